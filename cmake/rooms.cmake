@@ -1,0 +1,24 @@
+# tidemark_room(NAME DEPS ...): the library of src/NAME, every .cc of the folder in it.
+# A room may use only rooms of a lower row; tests/tidy checks the includes against the rows.
+function(tidemark_room name)
+  cmake_parse_arguments(ROOM "" "" "DEPS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
+  add_library(tidemark_${name} STATIC ${sources})
+  target_include_directories(tidemark_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(tidemark_${name} PUBLIC tidemark_options ${ROOM_DEPS})
+endfunction()
+
+# tidemark_test(NAME DEPS ...): one test binary of every *_test.cc in tests/NAME.
+# LABEL is `fast` (default) or `full`.
+function(tidemark_test name)
+  cmake_parse_arguments(TEST "" "LABEL" "DEPS" ${ARGN})
+  if(NOT TEST_LABEL)
+    set(TEST_LABEL fast)
+  endif()
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
+  add_executable(${name}_test ${sources})
+  target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name}_test PRIVATE ${TEST_DEPS} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
+                       PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 300)
+endfunction()

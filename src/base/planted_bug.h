@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+namespace tidemark {
+
+#ifdef TIDEMARK_PLANTED_BUGS
+// True when the named bug is switched on. Only builds that look for planted bugs have this.
+// Threads: any, as long as nobody calls SetPlantedBug.
+bool PlantedBug(std::string_view name);
+// Switches on one bug; the empty name switches all off.
+void SetPlantedBug(std::string_view name);
+#else
+constexpr bool PlantedBug(std::string_view /*name*/) { return false; }
+#endif
+
+}  // namespace tidemark

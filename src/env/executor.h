@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "absl/status/status.h"
+
+namespace tidemark::env {
+
+// Background work that must stay in order goes through a queue. Queues of one node are independent.
+enum class JobQueue : uint8_t {
+  kLogSync = 0,      // syncs of WAL or master log
+  kLogPrepare = 1,   // preallocates segments, removes old ones
+  kSnapshot = 2,     // encodes, writes and syncs snapshot files
+  kRecovery = 3,     // reads files while starting
+};
+inline constexpr int kJobQueueCount = 4;
+
+// One node's event loop and its background threads. The logic of a node runs on the loop thread
+// only; jobs run elsewhere and must touch nothing that the loop touches.
+// A *turn* of the loop runs everything that was posted or has come due when it began, then the
+// functions given to AtTurnEnd. Frames and log bytes of one turn are handed over together there.
+class Executor {
+ public:
+  using TimerId = uint64_t;  // 0 = none
+
+  virtual ~Executor() = default;
+  // Runs `fn` on the loop, in the order of posting. Threads: any.
+  virtual void Post(std::function<void()> fn) = 0;
+  // Runs `fn` at the end of the current turn. Threads: loop.
+  virtual void AtTurnEnd(std::function<void()> fn) = 0;
+  // Runs `fn` on the loop not earlier than `delay_micros` from now. Threads: loop.
+  virtual TimerId RunAfter(int64_t delay_micros, std::function<void()> fn) = 0;
+  // Nothing happens when the timer has fired already. Threads: loop.
+  virtual void Cancel(TimerId timer) = 0;
+  // Runs `job` in the background after all earlier jobs of `queue`, then `done` on the loop.
+  // Threads: loop.
+  virtual void Submit(JobQueue queue, std::function<void()> job, std::function<void()> done) = 0;
+  // Ends the node at once because going on could break a promise (a failed sync, a lower epoch
+  // ...). A process prints the reason and exits; a simulated node stops. The caller must return
+  // right away without touching anything else. Threads: any.
+  virtual void Fail(const absl::Status& reason) = 0;
+};
+
+}  // namespace tidemark::env

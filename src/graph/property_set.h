@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// A property set is one packed byte string: for each property, in ascending order of key, the
+// varint key and the encoded value (graph/value_coding.h). The empty string is the empty set; null
+// values are never stored. docs/formats/value.md has the grammar.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/coding.h"
+#include "base/ids.h"
+
+namespace tidemark::graph {
+
+// kDataLoss when `bytes` is not a well-formed property set within the limits.
+absl::Status ValidatePropertySet(std::string_view bytes);
+
+// The encoded value of `key`, a view into `set`; nullopt when it has none.
+// REQUIRES: `set` is valid.
+std::optional<std::string_view> FindProperty(std::string_view set, KeyId key);
+
+// `set` with `key` set to the encoded value, or removed when `encoded_value` is empty.
+// REQUIRES: `set` is valid, `encoded_value` is empty or valid.
+std::string WithProperty(std::string_view set, KeyId key, std::string_view encoded_value);
+
+// Packs properties in any order; nulls (encoded) are dropped; kInvalidArgument on a repeated key.
+absl::Status PackProperties(std::vector<std::pair<KeyId, std::string>> encoded_values,
+                            std::string* out);
+
+// Walks a valid set: for (PropertyCursor p(set); p.valid(); p.Advance()) ...
+class PropertyCursor {
+ public:
+  explicit PropertyCursor(std::string_view set);
+  bool valid() const { return valid_; }
+  KeyId key() const { return key_; }
+  std::string_view encoded_value() const { return value_; }
+  void Advance();
+
+ private:
+  ByteReader reader_;
+  bool valid_ = false;
+  KeyId key_;
+  std::string_view value_;
+};
+
+}  // namespace tidemark::graph

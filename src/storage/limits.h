@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tidemark::storage {
+
+#ifdef TIDEMARK_TINY_LIMITS
+inline constexpr uint32_t kOpenSlotCount = 2;
+inline constexpr uint32_t kSlotFillCount = 8;          // vertices per open slot before the next
+inline constexpr uint32_t kBlockEntryCount = 16;       // adjacency entries per block
+inline constexpr uint32_t kEdgeTableThreshold = 8;     // entries before the id -> position table
+inline constexpr uint32_t kMaxPageRecordCount = 32;    // records per page
+#else
+inline constexpr uint32_t kOpenSlotCount = 16;
+inline constexpr uint32_t kSlotFillCount = 65536;
+inline constexpr uint32_t kBlockEntryCount = 4096;
+inline constexpr uint32_t kEdgeTableThreshold = 256;
+inline constexpr uint32_t kMaxPageRecordCount = 4096;
+#endif
+inline constexpr uint32_t kMinPageRecordCount = 16;
+
+// Limits given by the operator.
+struct ShardLimits {
+  // Writes are refused with kResourceExhausted beyond it; 0 = no limit.
+  uint64_t memory_limit_bytes = 0;
+  // One transaction's writes in memory; beyond it kResourceExhausted.
+  uint64_t transaction_limit_bytes = uint64_t{1} << 30;
+};
+
+}  // namespace tidemark::storage

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "base/ids.h"
+#include "graph/index_definition.h"
+#include "graph/mutation.h"
+#include "storage/limits.h"
+
+namespace tidemark::storage {
+
+// Who reads: commits <= read_csn and, when tx is not 0, that transaction's own writes.
+struct View {
+  Csn read_csn;
+  TxId tx;
+};
+
+enum class Direction : uint8_t { kOut = 1, kIn = 2, kAny = 3 };
+
+// One end of an edge as an expansion meets it.
+struct Neighbour {
+  VertexId vertex;  // the other end
+  EdgeId edge;
+  TypeId type;
+  bool outgoing = false;
+};
+
+struct NewVertex {
+  std::optional<SlotId> slot;  // else one of the shard's open slots
+  absl::Span<const LabelId> labels;
+  std::string_view properties;  // packed (graph/property_set.h)
+};
+
+struct EdgeEnds {
+  EdgeId edge;  // invalid when the edge is to be created
+  VertexId source;
+  VertexId target;
+  TypeId type;
+};
+
+// A vertex or edge as a reader sees it. Views live until the next call on the shard.
+struct VertexView {
+  std::vector<LabelId> labels;  // ascending
+  std::string_view properties;
+};
+struct EdgeView {
+  EdgeEnds ends;
+  std::string_view properties;
+};
+
+// A change that another owner must make in the same transaction (or this shard, when it owns the
+// slot): index keys that a write claims or releases.
+struct KeyChange {
+  IndexId index;
+  VertexId vertex;
+  std::string key;
+  bool claim = true;
+};
+
+struct ShardStats {
+  uint64_t vertices = 0;  // as of the newest applied commit
+  uint64_t edges = 0;     // counted at the source
+  uint64_t memory_bytes = 0;
+  uint64_t undo_bytes = 0;
+};
+
+// The multi-version graph of the slots that one shard owns, in memory: vertex and edge records,
+// adjacency versioned by commit order, indexes, undo, garbage collection. No disk, no network.
+// Design and layout: docs/storage.md.
+//
+// Threads: one (the shard's loop).
+// Errors of writes: kAborted = write conflict (first updater wins), kNotFound = no such element for
+// this transaction, kFailedPrecondition = rule of the graph (delete of a vertex with edges, missing
+// required property), kAlreadyExists = key taken, kResourceExhausted = memory limit. After an error
+// the caller must Abort the transaction.
+class Shard {
+ public:
+  Shard(const ShardLimits& limits, uint32_t worker_count, NodeId self);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  bool Owns(SlotId slot) const;
+
+  // --- Writes of an open transaction (opened by its first write). Each adds its Mutation to the
+  // transaction's pending mutations. `changed_keys` may be null when no unique index exists; it
+  // gets the unique keys to claim or release, also those this shard owns (the caller then calls
+  // ChangeKey there).
+  absl::StatusOr<VertexId> CreateVertex(View view, const NewVertex& vertex,
+                                        std::vector<KeyChange>* changed_keys);
+  // kFailedPrecondition when the vertex still has edges that this transaction can see.
+  absl::Status DeleteVertex(View view, VertexId vertex, std::vector<KeyChange>* changed_keys);
+  absl::Status SetLabel(View view, VertexId vertex, LabelId label, bool present,
+                        std::vector<KeyChange>* changed_keys);
+  // An empty `encoded_value` removes the property.
+  absl::Status SetVertexProperty(View view, VertexId vertex, KeyId key,
+                                 std::string_view encoded_value,
+                                 std::vector<KeyChange>* changed_keys);
+  // At the source's owner: makes the record and the out-entry, and the in-entry too when the target
+  // is owned here. Else the caller sends LinkTarget to the target's owner.
+  absl::StatusOr<EdgeId> CreateEdge(View view, const EdgeEnds& ends, std::string_view properties);
+  // At the target's owner: makes the in-entry. kNotFound when the target does not exist.
+  absl::Status LinkTarget(View view, const EdgeEnds& ends);
+  // At the source's owner; returns the ends so that the caller can tell the target's owner (when it
+  // is another one).
+  absl::StatusOr<EdgeEnds> DeleteEdge(View view, EdgeId edge);
+  // At the target's owner: removes the in-entry.
+  absl::Status UnlinkTarget(View view, const EdgeEnds& ends);
+  absl::Status SetEdgeProperty(View view, EdgeId edge, KeyId key, std::string_view encoded_value);
+  // At the owner of the key's slot. kAlreadyExists when another vertex holds the key (newest
+  // committed state), kAborted when another open transaction has claimed or released it.
+  absl::Status ChangeKey(View view, const KeyChange& change);
+
+  // Checks existence constraints of everything the transaction wrote here. To be called with the
+  // transaction's last writes, before it asks to commit.
+  absl::Status ValidateBeforeCommit(TxId tx);
+
+  // --- Commit. The encoded mutations since the last call (the body of the WAL record or TxPart).
+  std::string TakePendingMutations(TxId tx);
+  size_t PendingMutationBytes(TxId tx) const;
+  bool HasWrites(TxId tx) const;
+  // Commits are applied in the order of these calls, which is csn order.
+  void Commit(TxId tx, Csn csn);
+  // Applies queued commits, at most `max_units` units of work. True when none is left.
+  bool ApplySome(int64_t max_units);
+  // Every commit handed to Commit() up to here is applied.
+  Csn applied() const;
+  void Abort(TxId tx);
+  void AbortAll();
+
+  // --- Schema. A transaction's schema change takes effect when it is applied; replayed ones come
+  // through Replay.
+  void AddSchemaChange(TxId tx, const graph::IndexDefinition& definition);
+  const std::vector<graph::IndexDefinition>& schema() const;
+  // Online build of a local index in state kBuilding: adds the existing vertices in slices. True
+  // when done. For kUnique: `emit` gets every (vertex, key) of this shard that must be claimed; the
+  // caller sends the claims to the owners.
+  bool BuildIndexSome(IndexId index, int64_t max_units,
+                      const std::function<void(const KeyChange&)>& emit);
+
+  // --- Reads.
+  // nullopt when the vertex does not exist for this reader.
+  std::optional<VertexView> GetVertex(View view, VertexId vertex);
+  std::optional<EdgeView> GetEdge(View view, EdgeId edge);
+  // Where an expansion or a scan goes on; default-constructed = from the start.
+  struct Cursor {
+    uint64_t position = 0;
+    uint64_t part = 0;
+    std::string key;
+    bool done = false;
+  };
+  // Appends at most `max_count` neighbours over edges of `types` (empty = all); sets cursor->done
+  // at the end. False when the vertex does not exist for this reader.
+  bool Expand(View view, VertexId vertex, Direction direction, absl::Span<const TypeId> types,
+              size_t max_count, Cursor* cursor, std::vector<Neighbour>* out);
+  // All vertices with `label`, or all vertices when it is 0.
+  void ScanLabel(View view, LabelId label, size_t max_count, Cursor* cursor,
+                 std::vector<VertexId>* out);
+  void ScanEdgeType(View view, TypeId type, size_t max_count, Cursor* cursor,
+                    std::vector<EdgeEnds>* out);
+  // Vertices whose index key is in [first_key, last_key); equality is [key, key + '\0').
+  // kFailedPrecondition when the index is not online here.
+  absl::Status ScanIndex(View view, IndexId index, std::string_view first_key,
+                         std::string_view last_key, size_t max_count, Cursor* cursor,
+                         std::vector<VertexId>* out);
+  // The vertex that holds a unique key, asked at the owner of the key's slot.
+  std::optional<VertexId> FindKey(View view, IndexId index, std::string_view key);
+
+  // --- Versions.
+  // Versions older than the newest <= horizon may go. Never passes a csn that RollbackTo may need.
+  void SetHorizon(Csn horizon);
+  // Frees at most `max_units` units of garbage. True when none is left.
+  bool CollectSome(int64_t max_units);
+  // Undoes every commit > csn, newest first, and forgets open transactions. REQUIRES: csn >= the
+  // horizon.
+  void RollbackTo(Csn csn);
+
+  // --- Recovery. Mutations of complete transactions in csn order (Replay), or of a snapshot as of
+  // `csn` (Load): no conflicts, no undo, bulk paths.
+  absl::Status Replay(Csn csn, const graph::Mutation& mutation);
+  absl::Status Load(Csn csn, const graph::Mutation& mutation);
+  // Ends Replay and Load: what the shard holds is the state as of `csn`.
+  void FinishRecovery(Csn csn);
+  // Empties the shard.
+  void Clear();
+
+  // --- Snapshot. Appends mutations that rebuild `slot` as of `csn` to `out` until it has about
+  // `max_bytes` or `max_units` units of work are done; the slot's first mutation is kNextSequences.
+  // True when the slot is complete. The caller keeps the horizon below csn + 1 meanwhile.
+  struct SnapshotCursor {
+    uint64_t stage = 0;
+    uint64_t position = 0;
+    uint64_t inner = 0;
+  };
+  bool SnapshotSlot(Csn csn, SlotId slot, int64_t max_units, size_t max_bytes,
+                    SnapshotCursor* cursor, std::string* out);
+
+  ShardStats stats() const;
+  // CHECKs everything that must hold, adjacency symmetry within the shard included. Slow.
+  void CheckInvariants() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidemark::storage
