@@ -68,9 +68,7 @@ class ElementId {
   constexpr SlotId slot() const { return SlotId(static_cast<uint16_t>(value_ >> kSequenceBits)); }
   constexpr uint32_t sequence() const { return static_cast<uint32_t>(value_); }
   // False for values that no element can have: slot out of range or sequence 0.
-  constexpr bool valid() const {
-    return (value_ >> kSequenceBits) < kSlotCount && sequence() != 0;
-  }
+  constexpr bool valid() const { return (value_ >> kSequenceBits) < kSlotCount && sequence() != 0; }
 
   friend constexpr auto operator<=>(ElementId, ElementId) = default;
   friend constexpr bool operator==(ElementId, ElementId) = default;

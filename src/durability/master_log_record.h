@@ -10,11 +10,11 @@
 #include "absl/status/statusor.h"
 #include "base/ids.h"
 #include "graph/index_definition.h"
+#include "graph/name_kind.h"
 
 namespace tidemark::durability {
 
-// Values are part of the file format; never reuse one.
-enum class NameKind : uint8_t { kLabel = 1, kType = 2, kKey = 3 };
+using graph::NameKind;
 
 // The records of the master log (docs/formats/master-log.md), one struct each.
 struct ClusterRecord {  // the first record of every generation

@@ -10,10 +10,10 @@ namespace tidemark::env {
 
 // Background work that must stay in order goes through a queue. Queues of one node are independent.
 enum class JobQueue : uint8_t {
-  kLogSync = 0,      // syncs of WAL or master log
-  kLogPrepare = 1,   // preallocates segments, removes old ones
-  kSnapshot = 2,     // encodes, writes and syncs snapshot files
-  kRecovery = 3,     // reads files while starting
+  kLogSync = 0,     // syncs of WAL or master log
+  kLogPrepare = 1,  // preallocates segments, removes old ones
+  kSnapshot = 2,    // encodes, writes and syncs snapshot files
+  kRecovery = 3,    // reads files while starting
 };
 inline constexpr int kJobQueueCount = 4;
 

@@ -42,9 +42,9 @@ class DirectoryLock {
 };
 
 enum class OpenMode {
-  kRead,            // must exist
-  kReadWrite,       // must exist
-  kCreate,          // must not exist
+  kRead,       // must exist
+  kReadWrite,  // must exist
+  kCreate,     // must not exist
 };
 
 // Threads: any.
