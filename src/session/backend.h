@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/ids.h"
+#include "catalog/names.h"
+#include "catalog/schema.h"
+
+namespace tidemark::session {
+
+// A point in the commit order; a csn alone names nothing, because a recovery may have declared it
+// dead.
+struct Bookmark {
+  Epoch epoch;
+  Csn csn;
+};
+
+struct BeginOptions {
+  bool read_only = false;
+  std::optional<Bookmark> bookmark;
+  int64_t timeout_ms = 0;  // 0 = the server's limit
+};
+
+struct BegunTransaction {
+  TxId tx;
+  Bookmark snapshot;  // what it reads
+};
+
+// What a worker answers to a batch of operations.
+struct ExecuteReply {
+  absl::Status status;
+  std::string results;  // encoded exec::BatchResult
+};
+
+struct NameRequest {
+  graph::NameKind kind;
+  std::string text;
+};
+
+// What a session needs of the coordinator. Implemented by the master; a session on another node
+// would speak to it by messages, which is why every answer that may take time is a callback.
+// Threads: the loop of the session. Callbacks are never run inside the call, and never after the
+// session told the backend to Forget.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  // kUnavailable when the cluster is closed, kFailedPrecondition for a dead bookmark.
+  virtual absl::StatusOr<BegunTransaction> Begin(const BeginOptions& options) = 0;
+  // Runs encoded operations at a worker. `writes`: the batch may write, so the worker becomes a
+  // participant.
+  virtual void Execute(TxId tx, NodeId worker, bool writes, std::string operations,
+                       std::function<void(ExecuteReply)> done) = 0;
+  // kUnknown when the outcome is not known, else an error means rolled back.
+  virtual void Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) = 0;
+  virtual void Rollback(TxId tx) = 0;
+  // Makes names durable that have no id yet; afterwards names() has all of them.
+  virtual void InternNames(std::vector<NameRequest> names,
+                           std::function<void(absl::Status)> done) = 0;
+
+  virtual const catalog::NameTable& names() const = 0;
+  virtual const catalog::SchemaTable& schema() const = 0;
+  virtual uint32_t worker_count() const = 0;
+  // The worker on which vertices without a place of their own are put next: round robin by batch.
+  virtual NodeId NextPlacement() = 0;
+  // True when the worker of the transaction's error ended it.
+  virtual bool IsOpen(TxId tx) const = 0;
+};
+
+}  // namespace tidemark::session
