@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "env/event_loop.h"
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/check.h"
+#include "env/posix_executor.h"
+
+namespace tidemark::env {
+namespace {
+
+constexpr uint32_t kQuiet = 0;
+constexpr uint32_t kSignalled = 1;
+constexpr uint32_t kSleeping = 2;
+constexpr int64_t kLongestSleepMicros = 60'000'000;
+constexpr size_t kThreadNameBytes = 15;
+
+static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t));
+
+void SleepWhile(std::atomic<uint32_t>* word, uint32_t value, int64_t micros) {
+  timespec timeout;
+  timeout.tv_sec = micros / 1'000'000;
+  timeout.tv_nsec = micros % 1'000'000 * 1'000;
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &timeout, nullptr, 0);
+}
+
+void WakeSleeper(std::atomic<uint32_t>* word) {
+  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+}
+
+}  // namespace
+
+EventLoop::EventLoop(Clock* clock, std::string thread_name, int64_t spin_micros)
+    : clock_(clock), thread_name_(std::move(thread_name)), spin_micros_(spin_micros) {}
+
+EventLoop::~EventLoop() {
+  Stop();
+  CHECK(executors_.empty()) << "an executor outlives its loop " << thread_name_;
+}
+
+void EventLoop::Start() {
+  CHECK(!thread_.joinable() && !stop_) << "loop " << thread_name_ << " was started already";
+  thread_ = std::thread([this] { Run(); });
+}
+
+void EventLoop::Stop() {
+  CHECK(!IsCurrentThread()) << "loop " << thread_name_ << " stops itself";
+  stop_ = true;
+  Wake();
+  if (thread_.joinable()) thread_.join();
+  for (PosixExecutor* executor : executors_) executor->FinishJobs();
+}
+
+void EventLoop::Attach(PosixExecutor* executor) {
+  CHECK(!thread_.joinable()) << "loop " << thread_name_ << " is running";
+  executors_.push_back(executor);
+}
+
+void EventLoop::Detach(PosixExecutor* executor) {
+  CHECK(!thread_.joinable()) << "loop " << thread_name_ << " is running";
+  std::erase(executors_, executor);
+}
+
+void EventLoop::Wake() {
+  if (state_.exchange(kSignalled) == kSleeping) WakeSleeper(&state_);
+}
+
+void EventLoop::Run() {
+  pthread_setname_np(pthread_self(), thread_name_.substr(0, kThreadNameBytes).c_str());
+  thread_id_ = std::this_thread::get_id();
+  while (!stop_) {
+    state_ = kQuiet;
+    if (!RunTurns()) WaitForWork();
+  }
+  thread_id_ = std::thread::id();
+}
+
+bool EventLoop::RunTurns() {
+  bool worked = false;
+  for (PosixExecutor* executor : executors_) worked |= executor->RunTurn();
+  return worked;
+}
+
+void EventLoop::WaitForWork() {
+  int64_t due_micros = std::numeric_limits<int64_t>::max();
+  for (const PosixExecutor* executor : executors_) {
+    due_micros = std::min(due_micros, executor->NextDueMicros());
+  }
+  int64_t now_micros = clock_->NowMicros();
+  if (SpinForSignal(std::min(now_micros + spin_micros_, due_micros))) return;
+  now_micros = clock_->NowMicros();
+  if (due_micros <= now_micros) return;
+  uint32_t expected = kQuiet;
+  if (!state_.compare_exchange_strong(expected, kSleeping)) return;
+  SleepWhile(&state_, kSleeping, std::min(due_micros - now_micros, kLongestSleepMicros));
+}
+
+bool EventLoop::SpinForSignal(int64_t until_micros) {
+  do {
+    if (state_.load(std::memory_order_relaxed) != kQuiet) return true;
+    __builtin_ia32_pause();
+  } while (clock_->NowMicros() < until_micros);
+  return false;
+}
+
+}  // namespace tidemark::env

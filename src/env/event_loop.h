@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "env/clock.h"
+
+namespace tidemark::env {
+
+class PosixExecutor;
+
+// A thread that runs the turns of the executors attached to it, one after the other. With several
+// nodes on one thread a message between them costs no wake-up.
+// Owner: main; outlives its executors. Threads: Wake from any; the rest from the owner's.
+class EventLoop {
+ public:
+  // How long the thread looks for work before it sleeps: waking it costs more than that. 0 = it
+  // sleeps at once.
+  static constexpr int64_t kDefaultSpinMicros = 20;
+
+  EventLoop(Clock* clock, std::string thread_name, int64_t spin_micros = kDefaultSpinMicros);
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+  ~EventLoop();
+
+  // Starts the thread. Executors attach (by their constructor) before this.
+  void Start();
+  // Ends the thread after the turns under way and waits for it; then finishes the background jobs
+  // that were submitted, without their `done`. Nothing of any executor runs afterwards.
+  // REQUIRES: not called on the loop.
+  void Stop();
+
+  // Makes the thread run a turn soon.
+  void Wake();
+  bool IsCurrentThread() const { return std::this_thread::get_id() == thread_id_; }
+  bool IsRunning() const { return thread_id_ != std::thread::id(); }
+  Clock* clock() const { return clock_; }
+
+ private:
+  friend class PosixExecutor;
+  void Attach(PosixExecutor* executor);
+  void Detach(PosixExecutor* executor);
+
+  void Run();
+  // True when a turn of any executor found something to do.
+  bool RunTurns();
+  void WaitForWork();
+  bool SpinForSignal(int64_t until_micros);
+
+  Clock* const clock_;
+  const std::string thread_name_;
+  const int64_t spin_micros_;
+  std::vector<PosixExecutor*> executors_;
+  std::thread thread_;
+  std::atomic<std::thread::id> thread_id_{};  // none while it does not run
+  std::atomic<bool> stop_{false};
+  // kQuiet, kSignalled or kSleeping; the address the thread sleeps on.
+  std::atomic<uint32_t> state_{0};
+};
+
+}  // namespace tidemark::env

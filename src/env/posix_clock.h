@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "env/clock.h"
+
+namespace tidemark::env {
+
+// The machine's clocks. Owner: main. Threads: any.
+class PosixClock : public Clock {
+ public:
+  int64_t NowMicros() override;
+  int64_t WallMicros() override;
+};
+
+}  // namespace tidemark::env

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "env/posix_executor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <time.h>
+
+#include <chrono>
+#include <future>
+#include <thread>
+
+#include "env/posix_clock.h"
+#include "env/posix_random.h"
+
+namespace tidemark::env {
+namespace {
+
+using ::testing::ElementsAre;
+
+int64_t ThreadCpuMicros() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
+}
+
+class PosixExecutorTest : public ::testing::Test {
+ protected:
+  void TearDown() override { loop_.Stop(); }
+
+  // Runs `fn` on the loop and waits until the turn after it has begun.
+  void OnLoop(std::function<void()> fn) {
+    std::promise<void> done;
+    executor_.Post([&] {
+      fn();
+      executor_.Post([&] { done.set_value(); });
+    });
+    done.get_future().wait();
+  }
+
+  PosixClock clock_;
+  EventLoop loop_{&clock_, "test-loop"};
+  PosixExecutor executor_{&loop_, "test"};
+};
+
+TEST_F(PosixExecutorTest, RunsPostsInOrderFromOneThread) {
+  std::vector<int> seen;
+  for (int i = 0; i < 1000; ++i) executor_.Post([&seen, i] { seen.push_back(i); });
+  loop_.Start();
+  OnLoop([] {});
+  ASSERT_EQ(seen.size(), 1000u);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(seen[i], i);
+}
+
+TEST_F(PosixExecutorTest, KeepsTheOrderOfEachPostingThread) {
+  constexpr int kThreadCount = 4;
+  constexpr int kPostCount = 5000;
+  std::vector<int> next(kThreadCount, 0);
+  int out_of_order = 0;
+  loop_.Start();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreadCount; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kPostCount; ++i) {
+        executor_.Post([&, t, i] { out_of_order += next[t]++ != i; });
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  OnLoop([] {});
+  EXPECT_EQ(out_of_order, 0);
+  EXPECT_THAT(next, ::testing::Each(kPostCount));
+}
+
+TEST_F(PosixExecutorTest, ATurnTakesWhatWasPostedBeforeItAndEndsWithTheTurnEnd) {
+  std::vector<std::string> seen;
+  executor_.Post([&] {
+    seen.push_back("a");
+    executor_.Post([&] { seen.push_back("next turn"); });
+    executor_.AtTurnEnd([&] {
+      seen.push_back("end 1");
+      executor_.AtTurnEnd([&] { seen.push_back("end 3"); });
+    });
+  });
+  executor_.Post([&] {
+    seen.push_back("b");
+    executor_.AtTurnEnd([&] { seen.push_back("end 2"); });
+  });
+  loop_.Start();
+  OnLoop([] {});
+  EXPECT_THAT(seen, ElementsAre("a", "b", "end 1", "end 2", "end 3", "next turn"));
+}
+
+TEST_F(PosixExecutorTest, TimersRunInOrderOfTimeAndCanBeCancelled) {
+  std::vector<int> seen;
+  std::promise<void> done;
+  const int64_t begin_micros = clock_.NowMicros();
+  loop_.Start();
+  executor_.Post([&] {
+    executor_.RunAfter(20'000, [&] { seen.push_back(20); });
+    executor_.RunAfter(10'000, [&] { seen.push_back(10); });
+    const Executor::TimerId never = executor_.RunAfter(15'000, [&] { seen.push_back(15); });
+    executor_.RunAfter(0, [&, never] {
+      seen.push_back(0);
+      executor_.Cancel(never);
+    });
+    const Executor::TimerId last = executor_.RunAfter(30'000, [&] { done.set_value(); });
+    EXPECT_NE(never, 0u);
+    EXPECT_NE(last, never);
+    executor_.Cancel(0);
+  });
+  done.get_future().wait();
+  EXPECT_GE(clock_.NowMicros() - begin_micros, 30'000);
+  EXPECT_THAT(seen, ElementsAre(0, 10, 20));
+}
+
+TEST_F(PosixExecutorTest, ATimerDueInThisTurnCanStillBeCancelledInIt) {
+  bool fired = false;
+  loop_.Start();
+  OnLoop([&] {
+    const Executor::TimerId second = executor_.RunAfter(3'000, [&] { fired = true; });
+    executor_.RunAfter(1'000, [&, second] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      executor_.Cancel(second);
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  });
+  OnLoop([] {});
+  EXPECT_FALSE(fired);
+}
+
+TEST_F(PosixExecutorTest, JobsOfAQueueKeepTheirOrderAndReportOnTheLoop) {
+  std::vector<int> jobs;
+  std::vector<int> dones;
+  std::promise<void> all;
+  loop_.Start();
+  executor_.Post([&] {
+    for (int i = 0; i < 100; ++i) {
+      executor_.Submit(
+          JobQueue::kLogSync, [&jobs, i] { jobs.push_back(i); },
+          [&, i] {
+            EXPECT_TRUE(loop_.IsCurrentThread());
+            dones.push_back(i);
+            if (i == 99) all.set_value();
+          });
+    }
+  });
+  all.get_future().wait();
+  EXPECT_EQ(jobs, dones);
+  EXPECT_TRUE(std::is_sorted(jobs.begin(), jobs.end()));
+}
+
+TEST_F(PosixExecutorTest, QueuesDoNotWaitForEachOther) {
+  std::promise<void> release;
+  std::promise<void> other_done;
+  loop_.Start();
+  executor_.Post([&] {
+    executor_.Submit(
+        JobQueue::kSnapshot, [&] { release.get_future().wait(); }, [] {});
+    executor_.Submit(
+        JobQueue::kLogSync, [] {}, [&] { other_done.set_value(); });
+  });
+  other_done.get_future().wait();
+  release.set_value();
+}
+
+TEST_F(PosixExecutorTest, StopFinishesSubmittedJobsAndRunsNothingMore) {
+  std::atomic<int> jobs = 0;
+  std::atomic<int> dones = 0;
+  loop_.Start();
+  OnLoop([&] {
+    for (int i = 0; i < 10; ++i) {
+      executor_.Submit(
+          JobQueue::kLogPrepare,
+          [&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            ++jobs;
+          },
+          [&] { ++dones; });
+    }
+  });
+  loop_.Stop();
+  EXPECT_EQ(jobs, 10);
+  const int dones_at_stop = dones;
+  executor_.Post([&] { ++dones; });
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(dones, dones_at_stop);
+}
+
+TEST_F(PosixExecutorTest, CountsStepsByProcessorTimeAndNotBySleep) {
+  loop_.Start();
+  OnLoop([] { std::this_thread::sleep_for(std::chrono::milliseconds(5)); });
+  EXPECT_EQ(executor_.step_stats().long_step_count(), 0u);
+  OnLoop([] {
+    const int64_t begin_micros = ThreadCpuMicros();
+    while (ThreadCpuMicros() - begin_micros < 3'000) {
+    }
+  });
+  EXPECT_EQ(executor_.step_stats().long_step_count(), 1u);
+  EXPECT_GE(executor_.step_stats().max_cpu_micros(), 2'500);
+  uint64_t total = 0;
+  for (int i = 0; i < StepStats::kBucketCount; ++i) total += executor_.step_stats().bucket(i);
+  EXPECT_EQ(total, executor_.step_stats().step_count());
+  EXPECT_GE(total, 4u);
+}
+
+TEST(EventLoopTest, HostsSeveralNodesOnOneThread) {
+  PosixClock clock;
+  EventLoop loop(&clock, "shared");
+  PosixExecutor first(&loop, "first");
+  PosixExecutor second(&loop, "second");
+  loop.Start();
+  std::promise<void> done;
+  int hops = 0;
+  std::function<void()> hop = [&] {
+    EXPECT_TRUE(loop.IsCurrentThread());
+    if (++hops == 1000) return done.set_value();
+    (hops % 2 == 0 ? first : second).Post(hop);
+  };
+  first.Post(hop);
+  done.get_future().wait();
+  loop.Stop();
+}
+
+TEST(EventLoopTest, NodesOnTwoThreadsWakeEachOther) {
+  PosixClock clock;
+  for (const int64_t spin_micros : {0, 20}) {
+    EventLoop first_loop(&clock, "first", spin_micros);
+    EventLoop second_loop(&clock, "second", spin_micros);
+    PosixExecutor first(&first_loop, "first");
+    PosixExecutor second(&second_loop, "second");
+    first_loop.Start();
+    second_loop.Start();
+    std::promise<void> done;
+    int hops = 0;
+    constexpr int kHopCount = 20'000;
+    std::function<void()> hop = [&] {
+      if (++hops == kHopCount) return done.set_value();
+      (hops % 2 == 0 ? first : second).Post(hop);
+    };
+    const int64_t begin_micros = clock.NowMicros();
+    first.Post(hop);
+    done.get_future().wait();
+    RecordProperty("nanos_per_hop_spin_" + std::to_string(spin_micros),
+                   std::to_string((clock.NowMicros() - begin_micros) * 1000 / kHopCount));
+    first_loop.Stop();
+    second_loop.Stop();
+  }
+}
+
+using PosixExecutorDeathTest = PosixExecutorTest;
+
+TEST_F(PosixExecutorDeathTest, FailEndsTheProcess) {
+  EXPECT_EXIT(executor_.Fail(absl::UnavailableError("/d/wal/1.wal: sync: Input/output error")),
+              ::testing::ExitedWithCode(kFailExitCode),
+              "^tidemark: fatal: /d/wal/1.wal: sync: Input/output error\n$");
+}
+
+TEST(PosixRandomTest, DoesNotRepeat) {
+  PosixRandom first;
+  PosixRandom second;
+  std::vector<uint64_t> seen;
+  for (int i = 0; i < 100; ++i) {
+    seen.push_back(first.Next());
+    seen.push_back(second.Next());
+  }
+  std::sort(seen.begin(), seen.end());
+  EXPECT_EQ(std::adjacent_find(seen.begin(), seen.end()), seen.end());
+}
+
+}  // namespace
+}  // namespace tidemark::env
