@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "env/executor.h"
+#include "sim/process.h"
+#include "sim/scheduler.h"
+#include "sim/sim_clock.h"
+#include "sim/sim_random.h"
+
+namespace tidemark::sim {
+
+// A process's loop and background threads, as events of the scheduler. A job runs at one instant
+// somewhere between its submission and its `done`; what the loop writes meanwhile may or may not be
+// covered by it. Nothing runs any more once the process is dead.
+// Owner: the simulated process, destroyed after everything that was given to it. Threads: one.
+class SimExecutor final : public env::Executor {
+ public:
+  struct Options {
+    int64_t max_turn_delay_micros = 20;
+    int64_t min_job_micros = 50;
+    int64_t max_job_micros = 400;
+    // Multiplies the time of jobs: a slow disk.
+    int64_t job_slowdown = 1;
+  };
+
+  SimExecutor(Scheduler* scheduler, std::shared_ptr<Process> process, SimClock* clock,
+              uint64_t seed);
+  ~SimExecutor() override;
+
+  void Post(std::function<void()> fn) override;
+  void AtTurnEnd(std::function<void()> fn) override;
+  TimerId RunAfter(int64_t delay_micros, std::function<void()> fn) override;
+  void Cancel(TimerId timer) override;
+  void Submit(env::JobQueue queue, std::function<void()> job, std::function<void()> done) override;
+  void Fail(const absl::Status& reason) override;
+
+  // The whole process stops until `time_micros` and then goes on as if nothing had happened.
+  void HangUntil(int64_t time_micros) { hang_until_micros_ = time_micros; }
+  bool hanging() const { return hang_until_micros_ > scheduler_->now_micros(); }
+  Options& options() { return options_; }
+  // Called after each turn, when the process is alive.
+  void SetAfterTurn(std::function<void()> fn) { after_turn_ = std::move(fn); }
+  uint64_t turn_count() const { return turn_count_; }
+
+ private:
+  struct Job {
+    std::function<void()> run;
+    std::function<void()> done;
+  };
+  struct Queue {
+    std::deque<Job> jobs;
+    bool busy = false;
+  };
+
+  void ScheduleTurn();
+  void RunTurn();
+  void FireTimer(TimerId timer);
+  void StartJob(int queue);
+  void RunJob(int queue);
+  void FinishJob(int queue);
+  // Schedules a call of `fn` unless the process dies or this object goes first; a hanging process
+  // makes it wait.
+  void Later(int64_t delay_micros, std::function<void()> fn);
+
+  Scheduler* scheduler_;
+  std::shared_ptr<Process> process_;
+  SimClock* clock_;
+  SimRandom random_;
+  Options options_;
+  std::vector<std::function<void()>> posted_;
+  std::vector<std::function<void()>> turn_end_;
+  std::map<TimerId, std::function<void()>> timers_;
+  std::vector<Queue> queues_;
+  std::function<void()> after_turn_;
+  bool turn_scheduled_ = false;
+  bool in_turn_ = false;
+  TimerId next_timer_ = 1;
+  int64_t hang_until_micros_ = 0;
+  uint64_t turn_count_ = 0;
+};
+
+}  // namespace tidemark::sim
