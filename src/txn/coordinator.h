@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/ids.h"
+#include "catalog/names.h"
+#include "durability/master_log_record.h"
+#include "graph/index_definition.h"
+#include "proto/cluster.pb.h"
+#include "txn/cluster_status.h"
+#include "txn/commit_pipeline.h"
+#include "txn/coordinator_port.h"
+#include "txn/flush_rounds.h"
+#include "txn/log_state.h"
+#include "txn/membership.h"
+#include "txn/name_registry.h"
+#include "txn/options.h"
+#include "txn/reconcile.h"
+#include "txn/snapshot_rounds.h"
+#include "txn/transaction_table.h"
+#include "txn/types.h"
+
+namespace tidemark::txn {
+
+// The master's side of transactions, watermark, snapshots and recovery: hands out read csns and
+// commit numbers, runs flush and snapshot rounds, keeps the membership and brings the cluster to
+// one state whenever a node or a stream was lost. A step machine: inputs below, outputs through
+// CoordinatorPort; no I/O, threads, waits or clock of its own. Rules: docs/protocols/.
+//
+// Owner: the master. Threads: the master's loop.
+// Errors: kUnavailable while the cluster is closed (the message names what it waits for);
+// kResourceExhausted at a limit; kFailedPrecondition for a bookmark of an undone commit. What must
+// end the process goes to CoordinatorPort::Fail.
+// Callbacks run at the end of an input, after the coordinator's state is consistent; they may call
+// back into the coordinator.
+class Coordinator {
+ public:
+  // `log` and `names` are what the master log holds, all of it synced. Does not own the port.
+  Coordinator(const CoordinatorOptions& options, BootId boot_id, LogState log,
+              catalog::NameTable names, CoordinatorPort* port);
+  ~Coordinator();
+  Coordinator(const Coordinator&) = delete;
+  Coordinator& operator=(const Coordinator&) = delete;
+
+  // --- Inputs from the streams, the log and the clock.
+  // The first frame of a stream. Leads to BindStream (perhaps later) or SendAndClose.
+  void OnHello(StreamId stream, const wire::Hello& hello);
+  // Unknown streams are ignored.
+  void OnStreamClosed(StreamId stream);
+  // Every frame of a bound stream, whatever it is. True: it was for the coordinator, or it was
+  // stale. False: it is for somebody else at the master (Executed, IndexBuilt) and of this epoch.
+  bool OnFrame(NodeId from, const wire::Frame& frame);
+  // Every record up to `position` is synced.
+  void OnLogSynced(uint64_t position);
+  // REQUIRES: time never goes back. To be called every 10 ms or so.
+  void OnTick(int64_t now_micros);
+
+  // --- Transactions, for the sessions.
+  // The read csn is registered at once: nothing the transaction may read becomes garbage.
+  absl::StatusOr<Begun> Begin(AccessMode mode, std::optional<CommitId> bookmark = std::nullopt);
+  // The transaction is doing something: it is not idle. False when it is not open.
+  bool NoteUsed(TxId tx);
+  // To be called before the first Execute goes to `node`: an Abort must reach it too. False when
+  // the transaction is not open.
+  bool NoteTouched(TxId tx, NodeId node);
+  // `node` holds writes of the transaction (Executed.wrote). Implies NoteTouched.
+  bool NoteParticipant(TxId tx, NodeId node);
+  // After every fragment has reported its last write. Without participants the same as FinishRead.
+  void Commit(TxId tx, CommitCallback done);
+  // Ends a transaction without writes. What it returned may be shown when `done` gets OK.
+  void FinishRead(TxId tx, CommitCallback done);
+  // Undoes its writes at every touched worker. Nothing happens when it is not open.
+  void Rollback(TxId tx);
+  // A schema change: a commit with every worker as participant.
+  void CommitSchema(const graph::IndexDefinition& definition, CommitCallback done);
+  // Calls back when every transaction that is open now has ended (also by a recovery).
+  void WhenOlderTransactionsEnd(std::function<void()> done);
+
+  // --- Names (labels, types, property keys).
+  // The id of the name, made up and synced in the master log first when it is new. kUnavailable
+  // when the cluster is closed before that.
+  void InternName(graph::NameKind kind, std::string_view text, NameRegistry::Callback done);
+  // Has FindSynced(kind, text), for the common case without a callback, and Text(kind, id).
+  const NameRegistry& names() const { return names_; }
+
+  // --- Administration.
+  using SnapshotCallback = std::function<void(absl::StatusOr<CommitId>)>;
+  void RequestSnapshot(SnapshotCallback done);
+  // Calls back with the watermark when it covers everything visible now.
+  void RequestFlush(std::function<void(absl::StatusOr<Csn>)> done);
+  // Clean stop: refuses new transactions, ends the open ones, finishes commits that are under way,
+  // takes a snapshot when asked to and possible, sends Shutdown, then OnStopped.
+  void Shutdown(bool snapshot);
+
+  // --- What it knows.
+  ClusterState state() const { return state_; }
+  Epoch epoch() const { return log_.epoch(); }
+  Csn visible() const { return pipeline_.visible(); }
+  Csn watermark() const { return pipeline_.watermark(); }
+  uint32_t worker_count() const { return log_.worker_count(); }
+  const LogState& log() const { return log_; }
+  bool IsDead(CommitId id) const { return log_.IsDead(id); }
+  ClusterStatus Status() const;
+
+  // CHECKs everything that must hold, and that epoch, watermark and visible csn have moved only as
+  // they may since the last call.
+  void CheckInvariants() const;
+
+ private:
+  struct QueuedCommit {
+    TxId tx;  // 0 = a schema commit
+    std::optional<graph::IndexDefinition> schema;
+    CommitCallback done;
+  };
+  struct PendingLog {
+    uint64_t position = 0;
+    durability::MasterLogRecord record;
+    std::function<void()> synced;
+  };
+  struct Sent {  // what a worker was told last
+    Csn watermark;
+    Csn horizon;
+  };
+
+  // Streams and membership (coordinator.cc).
+  void Accept(StreamId stream, const wire::Hello& hello);
+  void AddMember(StreamId stream, const wire::Hello& hello);
+  void Refuse(StreamId stream, const std::string& reason, bool permanent);
+  void LoseWorker(NodeId node, const std::string& reason, bool close);
+  void RefuseWorker(NodeId node, const std::string& reason);
+  bool OnOpenFrame(NodeId from, const wire::Frame& frame);
+  void Send(NodeId to, wire::Frame frame);
+  void SendProgress(NodeId to);
+  void Append(durability::MasterLogRecord record, std::function<void()> synced);
+  void FailWith(const absl::Status& status);
+  void SetState(ClusterState state);
+  // Does everything that has become possible, then runs the callbacks. The end of every input.
+  void Advance();
+  void RunCallbacks();
+  void Tell(CommitCallback done, absl::StatusOr<CommitId> result);
+  absl::Status ClosedStatus() const;
+  Csn Horizon() const;
+
+  // Transactions and commits (coordinator_commit.cc).
+  void Enqueue(QueuedCommit commit);
+  bool Throttled() const;
+  void DrainQueue();
+  void SendCommit(const QueuedCommit& commit);
+  void SendSchemaCommit(const QueuedCommit& commit);
+  void AbortOpenTransaction(TxId tx, const absl::Status& reason);
+  void EndTransaction(TxId tx);
+
+  // Flush, snapshots, stop (coordinator_rounds.cc).
+  bool FlushIsDue() const;
+  void StartFlush();
+  void FinishFlush(Csn csn);
+  bool SnapshotIsDue() const;
+  void StartSnapshot();
+  void OnSnapshotTaken(NodeId from, const wire::SnapshotTaken& frame);
+  void FinishSnapshot(durability::SnapshotCompleteRecord record);
+  void DropSnapshot(const absl::Status& reason);
+  void SendRetain(NodeId to);
+  std::vector<durability::SnapshotCompleteRecord> Retained() const;
+  void SetWatermark(Csn csn);
+  void AdvanceShutdown();
+
+  // Recovery (coordinator_reconcile.cc).
+  void StartReconcile(const std::string& reason);
+  void SendReport(NodeId to);
+  void TryFix();
+  void OnEpochSynced(Attempt attempt);
+  void OnAllConverged();
+  void OpenCluster(Attempt attempt);
+
+  const CoordinatorOptions options_;
+  const BootId boot_id_;
+  CoordinatorPort* const port_;
+
+  ClusterState state_ = ClusterState::kReconciling;
+  std::string reason_ = "no worker has come yet";
+  bool failed_ = false;
+  int64_t now_micros_ = 0;
+  int64_t next_heartbeat_micros_ = 0;
+  uint64_t heartbeat_sequence_ = 0;
+  int64_t next_missing_notice_micros_ = 0;
+
+  LogState log_;
+  std::deque<PendingLog> pending_log_;
+  NameRegistry names_;
+  Membership members_;
+  std::map<NodeId, Sent> sent_;
+  std::map<StreamId, wire::Hello> joining_;  // wait for their Member record to be synced
+
+  TransactionTable transactions_;
+  CommitPipeline pipeline_;
+  std::deque<QueuedCommit> queue_;
+  bool schema_commit_logging_ = false;
+  FlushRounds flush_;
+  std::vector<std::pair<Csn, std::function<void(absl::StatusOr<Csn>)>>> flush_waiters_;
+  SnapshotRounds snapshot_;
+  int64_t last_snapshot_micros_ = 0;
+  Reconcile reconcile_;
+  uint64_t attempt_number_ = 0;
+  Csn newest_seen_;  // by this reconcile's attempts
+  UndoneStatus undone_;
+  uint64_t undone_total_ = 0;
+  uint64_t recovery_count_ = 0;
+  uint64_t commit_count_ = 0;
+
+  bool stop_asked_ = false;
+  bool stop_snapshot_ = false;
+  bool stop_snapshot_done_ = false;
+
+  std::deque<std::function<void()>> callbacks_;
+  bool running_callbacks_ = false;
+  mutable Epoch checked_epoch_;
+};
+
+}  // namespace tidemark::txn
