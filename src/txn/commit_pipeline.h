@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "base/ids.h"
-#include "txn/log_state.h"
+#include "durability/master_log_state.h"
 #include "txn/types.h"
 
 namespace tidemark::txn {
@@ -62,7 +62,7 @@ class CommitPipeline {
   std::vector<Verdict> TakeReady();
   // The waiters of closed epochs, with what the log says about their commits. To be called when a
   // recovery has ended: no verdict is given before that.
-  std::vector<Verdict> TakeRecovered(const LogState& log);
+  std::vector<Verdict> TakeRecovered(const durability::MasterLogState& log);
   size_t waiter_count() const { return waiters_.size(); }
 
   void CheckInvariants() const;

@@ -14,15 +14,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/ids.h"
-#include "catalog/names.h"
 #include "durability/master_log_record.h"
+#include "durability/master_log_state.h"
 #include "graph/index_definition.h"
 #include "proto/cluster.pb.h"
 #include "txn/cluster_status.h"
 #include "txn/commit_pipeline.h"
 #include "txn/coordinator_port.h"
 #include "txn/flush_rounds.h"
-#include "txn/log_state.h"
 #include "txn/membership.h"
 #include "txn/name_registry.h"
 #include "txn/options.h"
@@ -46,9 +45,9 @@ namespace tidemark::txn {
 // back into the coordinator.
 class Coordinator {
  public:
-  // `log` and `names` are what the master log holds, all of it synced. Does not own the port.
-  Coordinator(const CoordinatorOptions& options, BootId boot_id, LogState log,
-              catalog::NameTable names, CoordinatorPort* port);
+  // `log` is what the master log holds, all of it synced. Does not own the port.
+  Coordinator(const CoordinatorOptions& options, BootId boot_id, durability::MasterLogState log,
+              CoordinatorPort* port);
   ~Coordinator();
   Coordinator(const Coordinator&) = delete;
   Coordinator& operator=(const Coordinator&) = delete;
@@ -108,9 +107,10 @@ class Coordinator {
   Epoch epoch() const { return log_.epoch(); }
   Csn visible() const { return pipeline_.visible(); }
   Csn watermark() const { return pipeline_.watermark(); }
-  uint32_t worker_count() const { return log_.worker_count(); }
-  const LogState& log() const { return log_; }
-  bool IsDead(CommitId id) const { return log_.IsDead(id); }
+  uint32_t worker_count() const { return log_.cluster().worker_count; }
+  // The synced part of the master log.
+  const durability::MasterLogState& log() const { return log_; }
+  bool IsDead(CommitId id) const { return log_.IsDead(id.epoch, id.csn); }
   ClusterStatus Status() const;
 
   // CHECKs everything that must hold, and that epoch, watermark and visible csn have moved only as
@@ -195,8 +195,9 @@ class Coordinator {
   uint64_t heartbeat_sequence_ = 0;
   int64_t next_missing_notice_micros_ = 0;
 
-  LogState log_;
+  durability::MasterLogState log_;
   std::deque<PendingLog> pending_log_;
+  Csn appended_watermark_;
   NameRegistry names_;
   Membership members_;
   std::map<NodeId, Sent> sent_;

@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "base/ids.h"
+#include "durability/master_log_state.h"
 #include "proto/cluster.pb.h"
-#include "txn/log_state.h"
 #include "txn/options.h"
 #include "txn/types.h"
 
@@ -54,7 +54,7 @@ class Membership {
   Membership(uint32_t worker_count, ClusterId cluster_id, std::string credential);
 
   // Judges a Hello; nothing changes, except that kAssign reserves the id for the stream.
-  Greeting Judge(StreamId stream, const wire::Hello& hello, const LogState& log);
+  Greeting Judge(StreamId stream, const wire::Hello& hello, const durability::MasterLogState& log);
 
   // The stream belongs to the worker now. REQUIRES: it has none.
   void Connect(StreamId stream, const wire::Hello& hello, int64_t now_micros);
@@ -77,8 +77,9 @@ class Membership {
   void CheckInvariants() const;
 
  private:
-  Greeting JudgeFresh(StreamId stream, const wire::Hello& hello, const LogState& log);
-  Greeting JudgeMember(const wire::Hello& hello, const LogState& log) const;
+  Greeting JudgeFresh(StreamId stream, const wire::Hello& hello,
+                      const durability::MasterLogState& log);
+  Greeting JudgeMember(const wire::Hello& hello, const durability::MasterLogState& log) const;
 
   uint32_t worker_count_;
   ClusterId cluster_id_;

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "catalog/names.h"
+#include "durability/master_log_state.h"
 
 namespace tidemark::txn {
 
@@ -22,8 +23,8 @@ class NameRegistry {
  public:
   using Callback = std::function<void(absl::StatusOr<uint32_t>)>;
 
-  // All of `names` is durable.
-  explicit NameRegistry(catalog::NameTable names);
+  // All names of `log` are durable. CHECKs that they form a table.
+  explicit NameRegistry(const durability::MasterLogState& log);
 
   // The id of a durable name.
   std::optional<uint32_t> FindSynced(graph::NameKind kind, std::string_view text) const;

@@ -32,7 +32,10 @@ struct RecoveryOrder {
 // The end of a recovery: cut, fence, sync.
 struct CutOrder {
   Epoch new_epoch;
-  Csn csn;  // R
+  Csn csn;                     // R
+  Csn last_csn;                // newest commit <= R of this worker
+  Csn snapshot_csn;            // the snapshot that was loaded for it, 0 = none
+  std::vector<CommitId> dead;  // commits <= R in the WAL that are dead
 };
 
 // What the participant asks of the worker around it. No call may call back into the participant;

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "durability/master_log_state.h"
 #include "proto/cluster.pb.h"
-#include "txn/log_state.h"
 #include "txn/options.h"
 #include "txn/types.h"
 
@@ -69,8 +69,8 @@ struct PlanRules {
 };
 
 // The rules that fix R (docs/protocols/reconcile.md, step 3). Pure.
-RecoveryPlan PlanRecovery(const LogState& log, const std::map<NodeId, WorkerReport>& reports,
-                          const PlanRules& rules);
+RecoveryPlan PlanRecovery(const durability::MasterLogState& log,
+                          const std::map<NodeId, WorkerReport>& reports, const PlanRules& rules);
 
 // One attempt to bring all workers to one state: who has registered, what was decided, who has
 // converged. The steps between belong to the coordinator, which also starts a new attempt at any
