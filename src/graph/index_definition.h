@@ -40,6 +40,10 @@ struct IndexDefinition {
 inline constexpr size_t kMaxIndexKeyCount = 16;
 inline constexpr size_t kMaxNameBytes = 65535;
 
+// The fields fit the kind: a label and keys, all different (one key for kExists), or a type alone.
+bool IsValid(const IndexDefinition& definition);
+
+// REQUIRES: IsValid(definition).
 void AppendIndexDefinition(const IndexDefinition& definition, std::string* out);
 // kDataLoss when malformed.
 absl::StatusOr<IndexDefinition> DecodeIndexDefinition(std::string_view bytes);

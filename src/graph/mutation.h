@@ -18,7 +18,7 @@ namespace tidemark::graph {
 
 // Values are part of the file format; never reuse one.
 enum class MutationKind : uint8_t {
-  kCreateVertex = 1,       // vertex, labels, bytes = property set
+  kCreateVertex = 1,       // vertex, labels (ascending, none twice), bytes = property set
   kDeleteVertex = 2,       // vertex
   kAddLabel = 3,           // vertex, label
   kRemoveLabel = 4,        // vertex, label
@@ -36,6 +36,8 @@ enum class MutationKind : uint8_t {
 // out-entry (kOut), the target's owner the in-entry (kIn); one mutation with both when one shard
 // owns both ends.
 enum EdgeSides : uint8_t { kOut = 1, kIn = 2, kBoth = 3 };
+
+inline constexpr size_t kMaxLabelCount = 65535;  // of one vertex
 
 // A flat record; which fields count depends on the kind (see above). Views point into the caller's
 // bytes, `labels` of a decoded mutation into the reader. Threads: a value type.
@@ -63,17 +65,21 @@ void AppendMutation(const Mutation& mutation, std::string* out);
 // Threads: one.
 class MutationReader {
  public:
-  explicit MutationReader(std::string_view bytes) : reader_(bytes) {}
+  explicit MutationReader(std::string_view bytes) : size_(bytes.size()), reader_(bytes) {}
 
   // Decodes the next mutation into `*mutation` and returns true; false at the end. A malformed
   // mutation is kDataLoss with its offset; every length, id and kind is checked against its bound,
-  // property sets and values are validated.
+  // property sets and values are validated. After an error the reader is at its end.
   absl::StatusOr<bool> Next(Mutation* mutation);
 
  private:
+  size_t size_;
   ByteReader reader_;
   std::vector<LabelId> labels_;
 };
+
+// What is wrong with the fields that the kind uses; nullptr when nothing is.
+const char* FindFault(const Mutation& mutation);
 
 // One line for people: "create-edge 17:3 (4:1)-[:2]->(9:7) both {...}".
 std::string DebugString(const Mutation& mutation);

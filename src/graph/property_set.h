@@ -16,8 +16,13 @@
 
 namespace tidemark::graph {
 
+inline constexpr size_t kMaxPropertySetBytes = 64 << 20;
+
 // kDataLoss when `bytes` is not a well-formed property set within the limits.
 absl::Status ValidatePropertySet(std::string_view bytes);
+
+// kDataLoss when `encoded_value` is not exactly one encoded value that can be a property.
+absl::Status ValidateProperty(std::string_view encoded_value);
 
 // The encoded value of `key`, a view into `set`; nullopt when it has none.
 // REQUIRES: `set` is valid.
@@ -27,7 +32,8 @@ std::optional<std::string_view> FindProperty(std::string_view set, KeyId key);
 // REQUIRES: `set` is valid, `encoded_value` is empty or valid.
 std::string WithProperty(std::string_view set, KeyId key, std::string_view encoded_value);
 
-// Packs properties in any order; nulls (encoded) are dropped; kInvalidArgument on a repeated key.
+// Packs properties in any order; nulls (encoded) are dropped; kInvalidArgument on a repeated key, a
+// value that cannot be a property, or beyond kMaxPropertySetBytes.
 absl::Status PackProperties(std::vector<std::pair<KeyId, std::string>> encoded_values,
                             std::string* out);
 

@@ -12,9 +12,13 @@
 
 namespace tidemark::graph {
 
-inline constexpr size_t kMaxValueBytes = 64 << 20;
-inline constexpr int kMaxValueDepth = 32;
+// The limits kMaxValueBytes and kMaxValueDepth are in graph/value.h.
 
+// kResourceExhausted when the value might be longer than kMaxValueBytes (every number is counted
+// in its longest form). Values that come from outside or from expressions pass this first.
+absl::Status CheckEncodable(const Value& value);
+
+// REQUIRES: CheckEncodable(value).
 void AppendValue(const Value& value, std::string* out);
 std::string EncodeValue(const Value& value);
 // The value that fills all of `bytes`. kDataLoss when malformed or beyond a limit.
