@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "storage/ordered_leaf.h"
+
 namespace tidemark::storage {
 
 // An ordered set of entries (key bytes, element id), by key (memcmp order), then by id: the body of
@@ -19,7 +21,7 @@ namespace tidemark::storage {
 // Threads: one. Errors: none. Limits: keys of at most kMaxOrderedKeyBytes, ids below 2^48.
 class OrderedIndex {
  public:
-  static constexpr size_t kMaxOrderedKeyBytes = 8191;
+  static constexpr size_t kMaxOrderedKeyBytes = 8191 + 8;  // an index key and what is put before it
 
   OrderedIndex();
   ~OrderedIndex();
@@ -31,13 +33,6 @@ class OrderedIndex {
   // False when there is no such entry.
   bool Erase(std::string_view key, uint64_t id);
 
- private:
-  struct Node;
-  struct Leaf;
-  struct Inner;
-  class Tree;
-
- public:
   // Walks the entries upwards. Valid until the next change of the index; to go on later, keep the
   // last (key, id) and call LowerBound(key, id + 1).
   class Iterator {
@@ -45,31 +40,33 @@ class OrderedIndex {
     bool valid() const { return leaf_ != nullptr; }
     // REQUIRES (all three): valid(). The key lives until the next call on the iterator.
     std::string_view key() const { return key_; }
-    uint64_t id() const { return id_; }
+    uint64_t id() const { return leaf_->id(position_); }
     void Next();
 
    private:
     friend class OrderedIndex;
     void Load();
 
-    const Leaf* leaf_ = nullptr;
+    const OrderedLeaf* leaf_ = nullptr;
     size_t position_ = 0;
     std::string key_;
-    uint64_t id_ = 0;
   };
   // The first entry >= (key, id).
   Iterator LowerBound(std::string_view key, uint64_t id = 0) const;
 
   uint64_t size() const { return size_; }
-  uint64_t memory_bytes() const { return memory_bytes_; }
+  uint64_t memory_bytes() const;
   void Clear();
-  // CHECKs order, links, prefixes, separators and the counters. Slow.
+  // Frees entries from the front, for a large index that goes; each takes one of `*units`. True
+  // when it is empty.
+  bool ClearSome(int64_t* units);
+  // CHECKs order, links, separators and the counters. Slow.
   void CheckInvariants() const;
 
  private:
+  class Tree;
   std::unique_ptr<Tree> tree_;
   uint64_t size_ = 0;
-  uint64_t memory_bytes_ = 0;
 };
 
 }  // namespace tidemark::storage
