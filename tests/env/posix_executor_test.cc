@@ -195,6 +195,7 @@ TEST_F(PosixExecutorTest, CountsStepsByProcessorTimeAndNotBySleep) {
     while (ThreadCpuMicros() - begin_micros < 3'000) {
     }
   });
+  loop_.Stop();
   EXPECT_EQ(executor_.step_stats().long_step_count(), 1u);
   EXPECT_GE(executor_.step_stats().max_cpu_micros(), 2'500);
   uint64_t total = 0;
