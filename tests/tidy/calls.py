@@ -122,4 +122,4 @@ def check_proto_maps(tree):
             continue
         for number, line in enumerate(file.lines, 1):
             if re.search(r"\bmap\s*<", line.split("//")[0]):
-                yield file.problem(number, "proto-map", "use a repeated message with a stated order")
+                yield file.problem(number, "proto-map", "use a repeated message with an order")
