@@ -2,7 +2,6 @@
 #include "storage/ordered_index.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -306,6 +305,14 @@ OrderedIndex::Iterator OrderedIndex::LowerBound(std::string_view key, uint64_t i
   std::tie(it.leaf_, it.position_) = tree_->LowerBound(key, id);
   it.Load();
   return it;
+}
+
+std::optional<uint64_t> OrderedIndex::FirstId(std::string_view key) const {
+  auto [leaf, position] = tree_->LowerBound(key, 0);
+  if (leaf == nullptr || position == leaf->count()) return std::nullopt;
+  const uint64_t id = leaf->id(position);
+  if (!leaf->Holds(position, key, id)) return std::nullopt;
+  return id;
 }
 
 void OrderedIndex::Iterator::Load() {

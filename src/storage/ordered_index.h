@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -53,6 +54,9 @@ class OrderedIndex {
   };
   // The first entry >= (key, id).
   Iterator LowerBound(std::string_view key, uint64_t id = 0) const;
+
+  // The id of the first entry with this very key. Allocates nothing.
+  std::optional<uint64_t> FirstId(std::string_view key) const;
 
   uint64_t size() const { return size_; }
   uint64_t memory_bytes() const;

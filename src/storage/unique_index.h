@@ -12,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "base/ids.h"
 #include "storage/ordered_index.h"
 
@@ -97,15 +98,16 @@ class UniqueIndex {
 
   VertexId Committed(std::string_view entry_key) const;
   void SetCommitted(std::string_view entry_key, VertexId before, VertexId after);
-  // The key's node for a change by `tx`, kAborted when another transaction has it.
-  absl::Status Open(TxId tx, std::string entry_key, InFlightMap::iterator* it);
+  // The key's node for a change by `tx`; kAborted when another open transaction has changed it.
+  absl::StatusOr<InFlightMap::iterator> Open(TxId tx, IndexId index, std::string_view key);
+  void Change(TxId tx, InFlightMap::iterator it, VertexId holder);
   void ForgetIfIdle(InFlightMap::iterator it);
   static VertexId HolderAt(const InFlight& entry, Csn csn);
 
   OrderedIndex committed_;  // keys: slot (big-endian 16), index (big-endian 32), index key
   InFlightMap in_flight_;
   // Keys that a transaction has changed; committed ones are taken from the back.
-  absl::flat_hash_map<TxId, std::vector<InFlightMap::iterator>> open_;
+  absl::flat_hash_map<TxId, std::deque<InFlightMap::iterator>> open_;
   std::deque<HistoryEntry> history_;  // ascending csn
   Csn horizon_;
   uint64_t in_flight_bytes_ = 0;

@@ -124,6 +124,10 @@ TEST(OrderedIndexTest, AgreesWithAModel) {
         ASSERT_TRUE(it != model.end());
         ASSERT_EQ(found, *it++);
       }
+      it = model.lower_bound({entry.first, 0});
+      const bool held = it != model.end() && it->first == entry.first;
+      EXPECT_EQ(index.FirstId(entry.first),
+                held ? std::optional<uint64_t>(it->second) : std::nullopt);
     }
     if (step % 5000 == 0) index.CheckInvariants();
   }
