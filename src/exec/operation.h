@@ -30,6 +30,7 @@ enum class OperationKind : uint8_t {
   kUnlinkTarget = 9,       // follow-up: as kLinkTarget
   kChangeKey = 10,         // follow-up: index, vertex, bytes = index key, present = claim
   kValidate = 11,          // checks existence constraints of what the transaction wrote here
+  kTouchVertex = 12,       // vertex: changes nothing, conflicts with every other writer of it
   kGetVertex = 20,         // vertex. Result: vertices
   kGetEdge = 21,           // edge. Result: edges
   kScanLabel = 22,         // label or 0, limit, cursor, ids_only. Result: vertices, cursor

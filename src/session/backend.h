@@ -47,21 +47,23 @@ struct NameRequest {
 
 // What a session needs of the coordinator. Implemented by the master; a session on another node
 // would speak to it by messages, which is why every answer that may take time is a callback.
-// Threads: the loop of the session. Callbacks are never run inside the call, and never after the
-// session told the backend to Forget.
+// Threads: the loop of the session. Callbacks may run inside the call or later, at most once; those
+// of a transaction that was rolled back or aborted are dropped.
 class Backend {
  public:
   virtual ~Backend() = default;
 
   // kUnavailable when the cluster is closed, kFailedPrecondition for a dead bookmark.
   virtual absl::StatusOr<BegunTransaction> Begin(const BeginOptions& options) = 0;
-  // Runs encoded operations at a worker. `writes`: the batch may write, so the worker becomes a
-  // participant.
+  // Runs encoded operations at a worker. `writes`: the batch may write.
   virtual void Execute(TxId tx, NodeId worker, bool writes, std::string operations,
                        std::function<void(ExecuteReply)> done) = 0;
   // kUnknown when the outcome is not known, else an error means rolled back.
   virtual void Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) = 0;
   virtual void Rollback(TxId tx) = 0;
+  // `aborted` is called when the coordinator ends the transaction by itself (a recovery, a time
+  // limit). Not after Commit or Rollback.
+  virtual void WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) = 0;
   // Makes names durable that have no id yet; afterwards names() has all of them.
   virtual void InternNames(std::vector<NameRequest> names,
                            std::function<void(absl::Status)> done) = 0;
@@ -69,10 +71,9 @@ class Backend {
   virtual const catalog::NameTable& names() const = 0;
   virtual const catalog::SchemaTable& schema() const = 0;
   virtual uint32_t worker_count() const = 0;
-  // The worker on which vertices without a place of their own are put next: round robin by batch.
+  // The worker on which vertices without a place of their own are put next: by turns, a batch at a
+  // time.
   virtual NodeId NextPlacement() = 0;
-  // True when the worker of the transaction's error ended it.
-  virtual bool IsOpen(TxId tx) const = 0;
 };
 
 }  // namespace tidemark::session

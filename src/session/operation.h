@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "exec/operation.h"
 
 namespace tidemark::session {
 
 inline constexpr size_t kMaxBatchOperationCount = 100'000;
-inline constexpr uint32_t kMaxResultRowCount = 10'000;  // per operation; more by cursor
 
 enum class OperationKind : uint8_t {
   kCreateVertex,         // labels, properties
@@ -37,8 +37,6 @@ struct VertexRef {
   int64_t created_by = -1;  // position in the batch; -1 = `id` counts
 };
 
-enum class Direction : uint8_t { kOut = 1, kIn = 2, kAny = 3 };
-
 enum class LookupKind : uint8_t { kEqual, kRange, kPrefix };
 
 // A named value; an empty encoding = null = remove.
@@ -56,7 +54,7 @@ struct Operation {
   std::vector<NamedValue> properties;
   bool detach = false;
   bool ids_only = false;
-  Direction direction = Direction::kAny;
+  storage::Direction direction = storage::Direction::kAny;
   LookupKind lookup = LookupKind::kEqual;
   std::string index_name;
   std::vector<std::string> keys;
@@ -64,37 +62,11 @@ struct Operation {
   std::string range_first;         // encoded; empty = open
   std::string range_last;
   std::string prefix;
-  uint32_t limit = 0;  // 0 = kMaxResultRowCount
+  uint32_t limit = 0;  // 0 = exec::kMaxRowCount
   std::string cursor;
 };
 
-struct VertexRow {
-  VertexId id;
-  std::vector<LabelId> labels;
-  std::string properties;  // packed
-};
-struct EdgeRow {
-  EdgeId id;
-  VertexId source;
-  VertexId target;
-  TypeId type;
-  std::string properties;  // packed
-};
-struct NeighbourRow {
-  VertexId vertex;
-  EdgeId edge;
-  TypeId type;
-  bool outgoing = false;
-};
-
 // What one operation gave. Ids of labels, types and keys are those of Backend::names().
-struct OperationResult {
-  VertexId vertex;
-  EdgeId edge;
-  std::vector<VertexRow> vertices;
-  std::vector<EdgeRow> edges;
-  std::vector<NeighbourRow> neighbours;
-  std::string cursor;  // not empty: there is more
-};
+using exec::OperationResult;
 
 }  // namespace tidemark::session

@@ -106,6 +106,8 @@ class Shard {
   absl::Status SetVertexProperty(View view, VertexId vertex, KeyId key,
                                  std::string_view encoded_value,
                                  std::vector<KeyChange>* changed_keys);
+  // Changes nothing, but conflicts with every other writer of the vertex since the read csn.
+  absl::Status TouchVertex(View view, VertexId vertex);
   // At the source's owner: makes the record and the out-entry, and the in-entry too when the target
   // is owned here. Else the caller sends LinkTarget to the target's owner.
   absl::StatusOr<EdgeId> CreateEdge(View view, const EdgeEnds& ends, std::string_view properties);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "env/executor.h"
+#include "exec/operation.h"
+#include "graph/index_definition.h"
+#include "session/backend.h"
+
+namespace tidemark::master {
+
+// Checks a new constraint against the vertices that are there, and claims the keys of a uniqueness
+// constraint for them. Writers maintain the constraint already; the builder walks over every
+// worker's vertices with the label in small transactions of its own, so a vertex that changes
+// meanwhile is a conflict and the chunk is done again.
+// Owner: SchemaManager; destroying it stops the work. Threads: the master's loop.
+class ConstraintBuilder {
+ public:
+  using Done = std::function<void(const absl::Status&)>;
+
+  // `done`: OK, or why the constraint cannot be: kAlreadyExists and kFailedPrecondition name the
+  // vertices. Does not own the backend and the executor.
+  ConstraintBuilder(session::Backend* backend, env::Executor* executor,
+                    graph::IndexDefinition definition, Done done);
+  ~ConstraintBuilder();
+
+  void Start();
+
+ private:
+  void ScanChunk();
+  void OnRows(session::ExecuteReply reply);
+  absl::Status CheckRows(const std::vector<exec::VertexRow>& rows);
+  void ClaimKeys(const std::vector<exec::VertexRow>& rows);
+  void OnClaimed(const session::ExecuteReply& reply);
+  void CommitChunk();
+  void NextChunk();
+  void Retry(const absl::Status& status);
+  void Finish(const absl::Status& status);
+
+  session::Backend* const backend_;
+  env::Executor* const executor_;
+  const graph::IndexDefinition definition_;
+  Done done_;
+  TxId tx_;
+  NodeId worker_{1};
+  std::string cursor_;
+  std::string next_cursor_;
+  uint32_t waiting_ = 0;
+  uint32_t attempt_count_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace tidemark::master

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "master/gateway.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/status.h"
+
+namespace tidemark::master {
+
+using session::Bookmark;
+using session::ExecuteReply;
+
+Gateway::Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* schema, SendFrame send)
+    : coordinator_(coordinator), schema_(schema), send_(std::move(send)) {}
+
+absl::StatusOr<session::BegunTransaction> Gateway::Begin(const session::BeginOptions& options) {
+  std::optional<txn::CommitId> bookmark;
+  if (options.bookmark.has_value()) {
+    bookmark = txn::CommitId{options.bookmark->epoch, options.bookmark->csn};
+  }
+  const txn::AccessMode mode = options.read_only ? txn::AccessMode::kRead : txn::AccessMode::kWrite;
+  ASSIGN_OR_RETURN(const txn::Begun begun, coordinator_->Begin(mode, bookmark));
+  transactions_[begun.tx] = {begun.epoch, begun.read_csn};
+  return session::BegunTransaction{begun.tx, {begun.epoch, begun.read_csn}};
+}
+
+void Gateway::Execute(TxId tx, NodeId worker, bool /*writes*/, std::string operations,
+                      std::function<void(ExecuteReply)> done) {
+  const auto it = transactions_.find(tx);
+  if (it == transactions_.end() || !coordinator_->NoteUsed(tx) ||
+      !coordinator_->NoteTouched(tx, worker)) {
+    return done({absl::UnavailableError("the transaction has ended; begin a new one"), {}});
+  }
+  if (operations.size() > exec::kMaxBatchBytes) {
+    return done({absl::ResourceExhaustedError(absl::StrCat(
+                     "a batch has ", operations.size(), " bytes for one worker; at most ",
+                     exec::kMaxBatchBytes, " are allowed, send several")),
+                 {}});
+  }
+  wire::Frame frame;
+  frame.set_epoch(it->second.epoch.value());
+  wire::Execute* execute = frame.mutable_execute();
+  execute->set_tx(tx.value());
+  execute->set_read_csn(it->second.read_csn.value());
+  execute->set_request(next_request_);
+  execute->set_operations(std::move(operations));
+  it->second.waiting.emplace(next_request_++, std::move(done));
+  send_(worker, std::move(frame));
+}
+
+void Gateway::OnExecuted(NodeId from, wire::Executed&& executed) {
+  const TxId tx(executed.tx());
+  const auto it = transactions_.find(tx);
+  if (it == transactions_.end()) return;
+  const auto waiting = it->second.waiting.find(executed.request());
+  if (waiting == it->second.waiting.end()) return;
+  if (executed.wrote()) coordinator_->NoteParticipant(tx, from);
+  const std::function<void(ExecuteReply)> done = std::move(waiting->second);
+  it->second.waiting.erase(waiting);
+  done({absl::Status(static_cast<absl::StatusCode>(executed.status_code()),
+                     executed.status_message()),
+        std::move(*executed.mutable_results())});
+}
+
+void Gateway::Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) {
+  if (transactions_.erase(tx) == 0) {
+    return done(absl::UnavailableError("the transaction has ended; begin a new one"));
+  }
+  coordinator_->Commit(tx, [done = std::move(done)](absl::StatusOr<txn::CommitId> id) {
+    if (!id.ok()) return done(id.status());
+    done(Bookmark{id->epoch, id->csn});
+  });
+}
+
+void Gateway::Rollback(TxId tx) {
+  if (transactions_.erase(tx) != 0) coordinator_->Rollback(tx);
+}
+
+void Gateway::WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) {
+  const auto it = transactions_.find(tx);
+  if (it != transactions_.end()) it->second.aborted = std::move(aborted);
+}
+
+void Gateway::OnTransactionAborted(TxId tx, const absl::Status& reason) {
+  const auto it = transactions_.find(tx);
+  if (it == transactions_.end()) return;
+  const Transaction ended = std::move(it->second);
+  transactions_.erase(it);
+  if (ended.aborted != nullptr) ended.aborted(reason);
+}
+
+void Gateway::InternNames(std::vector<session::NameRequest> names,
+                          std::function<void(absl::Status)> done) {
+  struct Progress {
+    size_t waiting;
+    absl::Status first_error;
+    std::function<void(absl::Status)> done;
+  };
+  const auto progress = std::make_shared<Progress>();
+  progress->waiting = names.size();
+  progress->done = std::move(done);
+  for (const session::NameRequest& name : names) {
+    coordinator_->InternName(name.kind, name.text, [progress](absl::StatusOr<uint32_t> id) {
+      if (!id.ok() && progress->first_error.ok()) progress->first_error = id.status();
+      if (--progress->waiting == 0) progress->done(progress->first_error);
+    });
+  }
+}
+
+NodeId Gateway::NextPlacement() { return NodeId(1 + next_placement_++ % worker_count()); }
+
+}  // namespace tidemark::master

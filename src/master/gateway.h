@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/ids.h"
+#include "catalog/schema.h"
+#include "session/backend.h"
+#include "txn/coordinator.h"
+
+namespace tidemark::master {
+
+// Joins the sessions at this master to the coordinator: hands operations to workers and their
+// answers back, and tells a session when its transaction was ended from outside.
+// Owner: MasterNode. Threads: the master's loop.
+class Gateway : public session::Backend {
+ public:
+  // Puts a frame on the stream of a worker.
+  using SendFrame = std::function<void(NodeId, wire::Frame)>;
+
+  // Does not own coordinator and schema, which outlive the gateway.
+  Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* schema, SendFrame send);
+
+  // session::Backend
+  absl::StatusOr<session::BegunTransaction> Begin(const session::BeginOptions& options) override;
+  void Execute(TxId tx, NodeId worker, bool writes, std::string operations,
+               std::function<void(session::ExecuteReply)> done) override;
+  void Commit(TxId tx, std::function<void(absl::StatusOr<session::Bookmark>)> done) override;
+  void Rollback(TxId tx) override;
+  void WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) override;
+  void InternNames(std::vector<session::NameRequest> names,
+                   std::function<void(absl::Status)> done) override;
+  const catalog::NameTable& names() const override { return coordinator_->names(); }
+  const catalog::SchemaTable& schema() const override { return *schema_; }
+  uint32_t worker_count() const override { return coordinator_->worker_count(); }
+  NodeId NextPlacement() override;
+
+  // Inputs from the node.
+  void OnExecuted(NodeId from, wire::Executed&& executed);
+  void OnTransactionAborted(TxId tx, const absl::Status& reason);
+
+ private:
+  struct Transaction {
+    Epoch epoch;
+    Csn read_csn;
+    std::function<void(const absl::Status&)> aborted;
+    // Requests that wait for a worker, by request number.
+    std::map<uint64_t, std::function<void(session::ExecuteReply)>> waiting;
+  };
+
+  txn::Coordinator* const coordinator_;
+  const catalog::SchemaTable* const schema_;
+  const SendFrame send_;
+  absl::flat_hash_map<TxId, Transaction> transactions_;
+  uint64_t next_request_ = 1;
+  uint32_t next_placement_ = 0;
+};
+
+}  // namespace tidemark::master

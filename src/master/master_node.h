@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "durability/identity.h"
+#include "durability/master_log.h"
+#include "env/env.h"
+#include "master/gateway.h"
+#include "master/schema_manager.h"
+#include "rpc/transport.h"
+#include "txn/coordinator.h"
+#include "txn/coordinator_port.h"
+
+namespace tidemark::master {
+
+struct MasterOptions {
+  std::string data_directory;
+  uint32_t worker_count = 0;
+  txn::CoordinatorOptions coordinator;
+  bool snapshot_on_exit = true;
+  uint64_t pid = 0;
+  std::string address;  // for status
+};
+
+// The master: reads its log, waits for its workers, and from then on does what the coordinator
+// says and serves sessions.
+// Owner: the process (or the simulator). Threads: the loop of `env.executor`; made before it runs
+// or on it. Does not own environment and transport, which outlive it.
+// Errors: what an operator must repair ends the master through Events::OnExit with that status; a
+// failed disk through Executor::Fail.
+class MasterNode : public rpc::TransportHandler, private txn::CoordinatorPort {
+ public:
+  class Events {
+   public:
+    virtual ~Events() = default;
+    // The master has read its log: gateway() may be used.
+    virtual void OnStarted() = 0;
+    virtual void OnStateChange(txn::ClusterState state) = 0;
+    // Once; OK after a clean stop.
+    virtual void OnExit(const absl::Status& status) = 0;
+  };
+
+  MasterNode(const env::Env& env, MasterOptions options, rpc::Transport* transport, Events* events);
+  ~MasterNode() override;
+
+  void Start();
+  // Ends transactions, takes a snapshot when options.snapshot_on_exit, stops the workers; OnExit
+  // follows.
+  void Shutdown();
+
+  // REQUIRES for these: OnStarted was called.
+  Gateway* gateway() { return gateway_.get(); }
+  SchemaManager* schema() { return schema_.get(); }
+  txn::Coordinator* coordinator() { return coordinator_.get(); }
+  const MasterOptions& options() const { return options_; }
+  bool is_started() const { return coordinator_ != nullptr; }
+
+ private:
+  struct Files {
+    std::unique_ptr<durability::DataDirectory> directory;
+    std::unique_ptr<durability::MasterLog> log;
+  };
+  static absl::StatusOr<Files> OpenFiles(const env::Env& env, const MasterOptions& options,
+                                         const ClusterId& new_id);
+
+  // rpc::TransportHandler
+  void OnStreamOpened(rpc::StreamId stream, const std::string& peer) override;
+  void OnEnvelope(rpc::StreamId stream, wire::Envelope&& envelope) override;
+  void OnStreamClosed(rpc::StreamId stream, const absl::Status& reason) override;
+
+  // txn::CoordinatorPort
+  void BindStream(txn::StreamId stream, NodeId node) override;
+  void Send(NodeId to, wire::Frame frame) override;
+  void SendAndClose(txn::StreamId stream, wire::Frame frame) override;
+  void CloseStream(NodeId node, const std::string& reason) override;
+  uint64_t AppendLog(const durability::MasterLogRecord& record) override;
+  void SyncLog() override;
+  void Fail(const absl::Status& status) override;
+  void OnStateChange(txn::ClusterState state) override;
+  void OnTransactionAborted(TxId tx, const absl::Status& reason) override;
+  void OnRecovered(Csn csn) override;
+  void OnStopped() override;
+  void Log(std::string_view line) override;
+
+  void OnFilesOpened(absl::StatusOr<Files> files);
+  void OnUnboundFrame(rpc::StreamId stream, const wire::Frame& frame);
+  void OnOtherFrame(NodeId from, wire::Frame&& frame);
+  void Tick();
+  void Exit(const absl::Status& status);
+
+  const env::Env env_;
+  const MasterOptions options_;
+  rpc::Transport* const transport_;
+  Events* const events_;
+  const BootId boot_id_;
+  bool exited_ = false;
+
+  Files files_;
+  std::unique_ptr<txn::Coordinator> coordinator_;
+  std::unique_ptr<SchemaManager> schema_;
+  std::unique_ptr<Gateway> gateway_;
+  std::vector<rpc::StreamId> stream_of_;  // [node - 1]; 0 = none
+  absl::flat_hash_map<rpc::StreamId, NodeId> node_of_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace tidemark::master

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "master/schema_manager.h"
+
+#include <utility>
+
+#include "base/status.h"
+#include "session/translate.h"
+
+namespace tidemark::master {
+
+using graph::IndexDefinition;
+using graph::IndexKind;
+using graph::IndexState;
+using graph::NameKind;
+
+SchemaManager::SchemaManager(txn::Coordinator* coordinator, env::Executor* executor, SendFrame send)
+    : coordinator_(coordinator), executor_(executor), send_(std::move(send)) {}
+
+void SchemaManager::Create(const IndexRequest& request, Done done) {
+  std::vector<session::NameRequest> missing;
+  const auto want = [&](NameKind kind, const std::string& text) {
+    if (!text.empty() && !coordinator_->names().Find(kind, text).has_value()) {
+      missing.push_back({kind, text});
+    }
+  };
+  want(NameKind::kLabel, request.label);
+  want(NameKind::kType, request.type);
+  for (const std::string& key : request.keys) {
+    if (key.empty()) return done(absl::InvalidArgumentError("a key of the index is empty"));
+    want(NameKind::kKey, key);
+  }
+  if (missing.empty()) return PlanAndCommit(request, std::move(done));
+  gateway_->InternNames(std::move(missing),
+                        [this, request, done = std::move(done)](const absl::Status& status) {
+                          if (!status.ok()) return done(status);
+                          PlanAndCommit(request, done);
+                        });
+}
+
+void SchemaManager::PlanAndCommit(const IndexRequest& request, Done done) {
+  const catalog::NameTable& names = coordinator_->names();
+  IndexDefinition wanted;
+  wanted.kind = request.kind;
+  wanted.name = request.name;
+  if (!request.label.empty()) {
+    wanted.label = LabelId(*names.Find(NameKind::kLabel, request.label));
+  }
+  if (!request.type.empty()) wanted.type = TypeId(*names.Find(NameKind::kType, request.type));
+  for (const std::string& key : request.keys) {
+    wanted.keys.push_back(KeyId(*names.Find(NameKind::kKey, key)));
+  }
+  const IndexDefinition* equal = table_.FindEqual(wanted);
+  if (equal != nullptr && (request.name.empty() || request.name == equal->name)) {
+    if (equal->state == IndexState::kOnline) return done(*equal);
+    builds_[equal->id].done.push_back(std::move(done));
+    return;
+  }
+  absl::StatusOr<IndexDefinition> planned =
+      table_.Plan(wanted, session::MakeUpIndexName(wanted, names));
+  if (!planned.ok()) return done(planned.status());
+  const IndexId id = planned->id;
+  builds_[id].done.push_back(std::move(done));
+  // The definition is in the table at once, so that a second request finds it.
+  table_.Apply(*planned);
+  CommitState(*planned, IndexState::kBuilding, [this, id](const auto& committed) {
+    if (committed.ok()) return StartBuild(id);
+    if (const IndexDefinition* found = table_.FindById(id); found != nullptr) {
+      IndexDefinition dropped = *found;
+      dropped.state = IndexState::kDropped;
+      table_.Apply(dropped);
+    }
+    Answer(id, committed.status());
+  });
+}
+
+void SchemaManager::CommitState(IndexDefinition definition, IndexState state, Done done) {
+  definition.state = state;
+  coordinator_->CommitSchema(definition, [this, definition, done = std::move(done)](
+                                             const absl::StatusOr<txn::CommitId>& id) {
+    if (!id.ok()) return done(id.status());
+    table_.Apply(definition);
+    done(definition);
+  });
+}
+
+void SchemaManager::StartBuild(IndexId index) {
+  const uint64_t generation = next_generation_++;
+  builds_[index].generation = generation;
+  coordinator_->WhenOlderTransactionsEnd([this, index, generation] {
+    const auto it = builds_.find(index);
+    const IndexDefinition* definition = table_.FindById(index);
+    if (it == builds_.end() || it->second.generation != generation || definition == nullptr ||
+        coordinator_->state() != txn::ClusterState::kOpen) {
+      return;
+    }
+    Build& build = it->second;
+    if (definition->kind == IndexKind::kUnique || definition->kind == IndexKind::kExists) {
+      build.builder = std::make_unique<ConstraintBuilder>(
+          gateway_, executor_, *definition,
+          [this, index](const absl::Status& status) { OnBuilt(index, status); });
+      return build.builder->Start();
+    }
+    build.waiting = NodeSet::FirstWorkers(coordinator_->worker_count());
+    build.waiting.ForEach([&](NodeId worker) {
+      wire::Frame frame;
+      frame.set_epoch(coordinator_->epoch().value());
+      frame.mutable_build_index()->set_index(index.value());
+      send_(worker, std::move(frame));
+    });
+  });
+}
+
+void SchemaManager::OnIndexBuilt(NodeId from, const wire::IndexBuilt& built) {
+  const IndexId index(built.index());
+  const auto it = builds_.find(index);
+  if (it == builds_.end() || !it->second.waiting.Contains(from)) return;
+  it->second.waiting.Remove(from);
+  if (it->second.waiting.empty()) OnBuilt(index, absl::OkStatus());
+}
+
+void SchemaManager::OnBuilt(IndexId index, const absl::Status& status) {
+  const IndexDefinition* definition = table_.FindById(index);
+  if (definition == nullptr) return;
+  const IndexState state = status.ok() ? IndexState::kOnline : IndexState::kDropped;
+  CommitState(*definition, state, [this, index, status](const auto& committed) {
+    // A recovery in between builds it again: whoever waits goes on waiting.
+    if (!committed.ok()) return;
+    if (status.ok()) {
+      Answer(index, *committed);
+    } else {
+      Answer(index, status);
+    }
+  });
+}
+
+void SchemaManager::Answer(IndexId index, const absl::StatusOr<IndexDefinition>& result) {
+  const auto it = builds_.find(index);
+  if (it == builds_.end()) return;
+  const std::vector<Done> waiting = std::move(it->second.done);
+  if (it->second.builder != nullptr) {
+    // The builder may be the caller: it goes after its own call has returned.
+    executor_->Post(
+        [builder = std::shared_ptr<ConstraintBuilder>(std::move(it->second.builder))] {});
+  }
+  builds_.erase(it);
+  for (const Done& done : waiting) done(result);
+}
+
+void SchemaManager::Drop(const std::string& name, std::function<void(absl::Status)> done) {
+  const IndexDefinition* definition = table_.FindByName(name);
+  if (definition == nullptr) {
+    return done(absl::NotFoundError(absl::StrCat("there is no index \"", name, "\"")));
+  }
+  const IndexId index = definition->id;
+  CommitState(*definition, IndexState::kDropped,
+              [this, index, done = std::move(done)](const auto& committed) {
+                if (!committed.ok()) return done(committed.status());
+                Answer(index, absl::AbortedError("the index was dropped while it was built"));
+                done(absl::OkStatus());
+              });
+}
+
+void SchemaManager::OnRecovered() {
+  catalog::SchemaTable fresh;
+  for (const auto& [id, record] : coordinator_->log().schema()) fresh.Apply(record.definition);
+  table_ = std::move(fresh);
+  for (auto& [id, build] : builds_) build.builder = nullptr;
+  std::vector<IndexId> gone;
+  for (const auto& [id, build] : builds_) {
+    if (table_.FindById(id) == nullptr) gone.push_back(id);
+  }
+  for (IndexId id : gone) {
+    Answer(id, absl::UnavailableError("a recovery has undone the new index; create it again"));
+  }
+  for (const IndexDefinition& definition : table_.all()) {
+    if (definition.state == IndexState::kBuilding) StartBuild(definition.id);
+    if (definition.state == IndexState::kOnline) Answer(definition.id, definition);
+  }
+}
+
+}  // namespace tidemark::master

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/ids.h"
+#include "catalog/schema.h"
+#include "env/executor.h"
+#include "master/constraint_builder.h"
+#include "master/gateway.h"
+#include "txn/coordinator.h"
+
+namespace tidemark::master {
+
+// What a client asks for, with names.
+struct IndexRequest {
+  std::string name;  // empty = made up
+  graph::IndexKind kind = graph::IndexKind::kLabelProperty;
+  std::string label;
+  std::string type;
+  std::vector<std::string> keys;
+};
+
+// Creates, builds and drops indexes and constraints while writes go on: commit `building`, wait
+// until older transactions have ended, add what is there, commit `online`. What a recovery finds
+// building is built again from its beginning.
+// Owner: MasterNode. Threads: the master's loop. Callbacks may run inside the call.
+class SchemaManager {
+ public:
+  using Done = std::function<void(absl::StatusOr<graph::IndexDefinition>)>;
+  using SendFrame = std::function<void(NodeId, wire::Frame)>;
+
+  // Does not own the coordinator, which outlives the manager.
+  SchemaManager(txn::Coordinator* coordinator, env::Executor* executor, SendFrame send);
+  // Once, before anything else; the gateway outlives the manager's use.
+  void set_gateway(Gateway* gateway) { gateway_ = gateway; }
+
+  const catalog::SchemaTable& table() const { return table_; }
+  // Answered when the index is online. An equal index that exists is answered as it is.
+  void Create(const IndexRequest& request, Done done);
+  void Drop(const std::string& name, std::function<void(absl::Status)> done);
+
+  // Inputs from the node.
+  void OnRecovered();
+  void OnIndexBuilt(NodeId from, const wire::IndexBuilt& built);
+
+ private:
+  struct Build {
+    NodeSet waiting;
+    std::vector<Done> done;
+    std::unique_ptr<ConstraintBuilder> builder;
+    uint64_t generation = 0;
+  };
+
+  void PlanAndCommit(const IndexRequest& request, Done done);
+  void StartBuild(IndexId index);
+  void OnBuilt(IndexId index, const absl::Status& status);
+  void CommitState(graph::IndexDefinition definition, graph::IndexState state, Done done);
+  void Answer(IndexId index, const absl::StatusOr<graph::IndexDefinition>& result);
+
+  txn::Coordinator* const coordinator_;
+  env::Executor* const executor_;
+  const SendFrame send_;
+  Gateway* gateway_ = nullptr;
+  catalog::SchemaTable table_;
+  std::map<IndexId, Build> builds_;
+  uint64_t next_generation_ = 1;
+};
+
+}  // namespace tidemark::master

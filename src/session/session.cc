@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/session.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/status.h"
+
+namespace tidemark::session {
+namespace {
+
+bool IsWriting(const Operation& operation) {
+  switch (operation.kind) {
+    case OperationKind::kGetVertex:
+    case OperationKind::kGetEdge:
+    case OperationKind::kLookup:
+    case OperationKind::kScanLabel:
+    case OperationKind::kScanType:
+    case OperationKind::kExpand:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool HasExistenceConstraints(const catalog::SchemaTable& schema) {
+  return std::any_of(schema.all().begin(), schema.all().end(), [](const auto& definition) {
+    return definition.kind == graph::IndexKind::kExists;
+  });
+}
+
+}  // namespace
+
+Session::~Session() {
+  if (runner_ != nullptr) runner_->Cancel();
+  if (tx_.value() != 0 && !committing_) backend_->Rollback(tx_);
+}
+
+absl::StatusOr<BegunTransaction> Session::Begin(const BeginOptions& options) {
+  if (tx_.value() != 0) {
+    return absl::InvalidArgumentError("a transaction is open; commit it or roll it back first");
+  }
+  failed_ = absl::OkStatus();
+  ASSIGN_OR_RETURN(const BegunTransaction begun, backend_->Begin(options));
+  tx_ = begun.tx;
+  snapshot_ = begun.snapshot;
+  read_only_ = options.read_only;
+  automatic_ = false;
+  wrote_ = false;
+  std::weak_ptr<Session*> weak = self_;
+  backend_->WatchTransaction(tx_, [weak](const absl::Status& reason) {
+    if (const auto self = weak.lock()) (*self)->OnAborted(reason);
+  });
+  return begun;
+}
+
+absl::Status Session::CheckWritesAllowed(const std::vector<Operation>& operations) const {
+  if (!read_only_) return absl::OkStatus();
+  for (size_t i = 0; i < operations.size(); ++i) {
+    if (IsWriting(operations[i])) {
+      return absl::PermissionDeniedError(
+          absl::StrCat("operation ", i, " writes, but the transaction is read-only"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Session::Run(std::vector<Operation> operations,
+                  std::function<void(absl::StatusOr<RunOutcome>)> done) {
+  CHECK(run_done_ == nullptr && commit_done_ == nullptr) << "a request is waiting";
+  if (!failed_.ok()) return done(Annotate(failed_, "the transaction has ended before"));
+  run_done_ = std::move(done);
+  if (tx_.value() == 0) {
+    BeginOptions options;
+    options.read_only = std::none_of(operations.begin(), operations.end(), IsWriting);
+    const absl::StatusOr<BegunTransaction> begun = Begin(options);
+    if (!begun.ok()) return AnswerRun(begun.status());
+    automatic_ = true;
+  }
+  const absl::Status allowed = CheckWritesAllowed(operations);
+  if (!allowed.ok()) return FailTransaction(allowed);
+  std::weak_ptr<Session*> weak = self_;
+  runner_ =
+      std::make_shared<BatchRunner>(backend_, tx_, std::move(operations),
+                                    [weak](absl::StatusOr<std::vector<OperationResult>> results) {
+                                      if (const auto self = weak.lock())
+                                        (*self)->OnRunDone(std::move(results));
+                                    });
+  runner_->Start();
+}
+
+void Session::OnRunDone(absl::StatusOr<std::vector<OperationResult>> results) {
+  const std::shared_ptr<BatchRunner> runner = std::move(runner_);
+  if (!results.ok()) return FailTransaction(results.status());
+  wrote_ = wrote_ || runner->wrote();
+  if (!automatic_) return AnswerRun(RunOutcome{std::move(*results), std::nullopt});
+  results_ = std::move(*results);
+  ValidateThenCommit();
+}
+
+void Session::Commit(std::function<void(absl::StatusOr<Bookmark>)> done) {
+  CHECK(run_done_ == nullptr && commit_done_ == nullptr) << "a request is waiting";
+  if (!failed_.ok()) {
+    const absl::Status failed = std::move(failed_);
+    failed_ = absl::OkStatus();
+    return done(Annotate(failed, "the transaction has ended before"));
+  }
+  if (tx_.value() == 0) {
+    return done(absl::InvalidArgumentError("no transaction is open; begin one first"));
+  }
+  commit_done_ = std::move(done);
+  ValidateThenCommit();
+}
+
+// What no single write can show is checked on every worker before the csn is asked for.
+void Session::ValidateThenCommit() {
+  if (!wrote_ || !HasExistenceConstraints(backend_->schema())) return SendCommit();
+  exec::Operation validate;
+  validate.kind = exec::OperationKind::kValidate;
+  const std::string encoded = exec::EncodeBatch({validate});
+  const auto waiting = std::make_shared<uint32_t>(backend_->worker_count());
+  std::weak_ptr<Session*> weak = self_;
+  const TxId tx = tx_;
+  for (uint32_t worker = 1; worker <= backend_->worker_count(); ++worker) {
+    backend_->Execute(tx, NodeId(worker), false, encoded, [weak, waiting, tx](ExecuteReply reply) {
+      const auto self = weak.lock();
+      if (self == nullptr || (*self)->tx_ != tx) return;
+      if (!reply.status.ok()) return (*self)->FailTransaction(reply.status);
+      if (--*waiting == 0) (*self)->SendCommit();
+    });
+    if (tx_ != tx) return;
+  }
+}
+
+void Session::SendCommit() {
+  committing_ = true;
+  std::weak_ptr<Session*> weak = self_;
+  backend_->Commit(tx_, [weak](absl::StatusOr<Bookmark> bookmark) {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    (*self)->EndTransaction();
+    (*self)->AnswerCommit(std::move(bookmark));
+  });
+}
+
+absl::Status Session::Rollback() {
+  CHECK(run_done_ == nullptr && commit_done_ == nullptr) << "a request is waiting";
+  if (!failed_.ok()) {
+    failed_ = absl::OkStatus();
+    return absl::OkStatus();
+  }
+  if (tx_.value() == 0) {
+    return absl::InvalidArgumentError("no transaction is open; there is nothing to roll back");
+  }
+  backend_->Rollback(tx_);
+  EndTransaction();
+  return absl::OkStatus();
+}
+
+void Session::OnAborted(const absl::Status& reason) {
+  if (committing_) return;  // the commit's own answer tells the outcome
+  const bool is_waiting = run_done_ != nullptr || commit_done_ != nullptr;
+  const bool automatic = automatic_;
+  EndTransaction();
+  if (!automatic && !is_waiting) {
+    failed_ = reason;
+    return;
+  }
+  if (!automatic && run_done_ != nullptr) failed_ = reason;
+  if (commit_done_ != nullptr) return AnswerCommit(reason);
+  if (run_done_ != nullptr) AnswerRun(reason);
+}
+
+void Session::FailTransaction(const absl::Status& status) {
+  backend_->Rollback(tx_);
+  OnAborted(status);
+}
+
+void Session::EndTransaction() {
+  if (runner_ != nullptr) runner_->Cancel();
+  runner_ = nullptr;
+  tx_ = TxId(0);
+  committing_ = false;
+}
+
+void Session::AnswerRun(absl::StatusOr<RunOutcome> outcome) {
+  const auto done = std::move(run_done_);
+  run_done_ = nullptr;
+  done(std::move(outcome));
+}
+
+void Session::AnswerCommit(absl::StatusOr<Bookmark> bookmark) {
+  if (commit_done_ != nullptr) {
+    const auto done = std::move(commit_done_);
+    commit_done_ = nullptr;
+    return done(std::move(bookmark));
+  }
+  if (!bookmark.ok()) return AnswerRun(bookmark.status());
+  RunOutcome outcome;
+  outcome.results = std::move(results_);
+  if (wrote_) outcome.bookmark = *bookmark;
+  AnswerRun(std::move(outcome));
+}
+
+}  // namespace tidemark::session

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "session/backend.h"
+#include "session/batch_runner.h"
+#include "session/operation.h"
+
+namespace tidemark::session {
+
+struct RunOutcome {
+  std::vector<OperationResult> results;
+  std::optional<Bookmark> bookmark;  // when the batch was a transaction of its own
+};
+
+// One client's conversation: at most one transaction at a time, one request at a time. After an
+// error the transaction is rolled back, and requests that would belong to it are refused until
+// Rollback or Begin, so that what a client sent ahead is never taken for a transaction of its own.
+// Owner: the client protocol. Threads: one loop. Callbacks may run inside the call; none runs after
+// the session is destroyed, which rolls an open transaction back.
+class Session {
+ public:
+  // Does not own the backend, which outlives the session.
+  explicit Session(Backend* backend) : backend_(backend) {}
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // REQUIRES for all of these: no earlier call is waiting for its answer.
+  absl::StatusOr<BegunTransaction> Begin(const BeginOptions& options);
+  void Run(std::vector<Operation> operations, std::function<void(absl::StatusOr<RunOutcome>)> done);
+  void Commit(std::function<void(absl::StatusOr<Bookmark>)> done);
+  absl::Status Rollback();
+
+  bool in_transaction() const { return tx_.value() != 0; }
+
+ private:
+  void OnRunDone(absl::StatusOr<std::vector<OperationResult>> results);
+  void ValidateThenCommit();
+  void SendCommit();
+  void OnAborted(const absl::Status& reason);
+  void EndTransaction();
+  // Answers the waiting request and forgets it.
+  void AnswerRun(absl::StatusOr<RunOutcome> outcome);
+  void AnswerCommit(absl::StatusOr<Bookmark> bookmark);
+  void FailTransaction(const absl::Status& status);
+  absl::Status CheckWritesAllowed(const std::vector<Operation>& operations) const;
+
+  Backend* const backend_;
+  TxId tx_;
+  bool read_only_ = false;
+  bool automatic_ = false;  // the transaction is one batch
+  bool wrote_ = false;
+  Bookmark snapshot_;
+  absl::Status failed_;  // why the explicit transaction has ended
+  std::shared_ptr<BatchRunner> runner_;
+  std::vector<OperationResult> results_;
+  std::function<void(absl::StatusOr<RunOutcome>)> run_done_;
+  std::function<void(absl::StatusOr<Bookmark>)> commit_done_;
+  bool committing_ = false;
+  // Callbacks of the backend hold a weak reference and do nothing once it is gone.
+  std::shared_ptr<Session*> self_ = std::make_shared<Session*>(this);
+};
+
+}  // namespace tidemark::session

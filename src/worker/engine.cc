@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/planted_bug.h"
+#include "base/status.h"
+#include "durability/snapshot_reader.h"
+
+namespace tidemark::worker {
+namespace {
+
+// Work units of one slice: about 0.2 ms. Counted, never timed, so that a run can be repeated.
+constexpr int64_t kSliceUnits = 16'384;
+// One slice in this many goes to background work while there is other work.
+constexpr uint64_t kBackgroundShare = 10;
+
+}  // namespace
+
+Engine::Engine(const env::Env& env, const EngineOptions& options,
+               const durability::DataDirectory& directory, durability::WalState wal,
+               EngineEvents* events)
+    : env_(env),
+      options_(options),
+      directory_(directory),
+      events_(events),
+      operations_(
+          [this](const wire::Execute& execute, const absl::Status& status,
+                 exec::BatchResult result) { OnBatchDone(execute, status, std::move(result)); }) {
+  durability::WalOptions wal_options;
+  wal_options.directory = directory.wal_path();
+  wal_options.identity = options.identity;
+  wal_options.segment_bytes = options.wal_segment_bytes;
+  wal_ =
+      std::make_unique<durability::WalWriter>(env.files, env.executor, wal_options, std::move(wal));
+  shard_ = std::make_unique<storage::Shard>(options.shard.limits, options.shard.worker_count,
+                                            options.shard.self);
+}
+
+Engine::~Engine() = default;
+
+void Engine::LogCommit(const txn::CommitOrder& order) {
+  if (!order.mutations.empty()) {
+    graph::MutationReader reader(order.mutations);
+    graph::Mutation mutation;
+    while (true) {
+      const absl::StatusOr<bool> more = reader.Next(&mutation);
+      CHECK(more.ok()) << "malformed schema change in a commit: " << more.status();
+      if (!*more) break;
+      CHECK(mutation.kind == graph::MutationKind::kSchema);
+      absl::StatusOr<graph::IndexDefinition> definition =
+          graph::DecodeIndexDefinition(mutation.bytes);
+      CHECK(definition.ok()) << definition.status();
+      shard_->AddSchemaChange(order.tx, *definition);
+    }
+  }
+  const std::string mutations = shard_->TakePendingMutations(order.tx);
+  if (!options_.wal) return;
+  wal_->AppendCommit({order.csn, order.tx, order.participants, mutations});
+}
+
+void Engine::ApplyCommit(TxId tx, Csn csn) {
+  shard_->Commit(tx, csn);
+  applying_ = !shard_->ApplySome(kSliceUnits);
+  if (applying_) Wake();
+  NoteApplied();
+}
+
+// Tells how far commits are applied once, at the end of the turn, after the bytes of the turn are
+// with the operating system.
+void Engine::NoteApplied() {
+  if (applied_noted_) return;
+  applied_noted_ = true;
+  env_.executor->AtTurnEnd([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (alive.expired()) return;
+    applied_noted_ = false;
+    if (wal_->ready()) wal_->WriteBuffered();
+    events_->OnApplied(shard_->applied());
+  });
+}
+
+void Engine::AbortTransaction(TxId tx) {
+  operations_.Remove(tx);
+  shard_->Abort(tx);
+  if (wal_->ready()) wal_->ForgetParts(tx);
+}
+
+void Engine::AbortAll() {
+  operations_.Clear();
+  shard_->AbortAll();
+}
+
+void Engine::SyncWal(Csn csn) {
+  if (!options_.wal) {
+    env_.executor->Post([this, csn, alive = std::weak_ptr<bool>(alive_)] {
+      if (!alive.expired()) events_->OnWalSynced(csn);
+    });
+    return;
+  }
+  wal_->SyncThrough(csn, [this, csn] { events_->OnWalSynced(csn); });
+}
+
+void Engine::SetHorizon(Csn csn) {
+  shard_->SetHorizon(csn);
+  collecting_ = true;
+  Wake();
+}
+
+void Engine::StartSnapshot(txn::CommitId id, Csn last_csn) {
+  durability::SnapshotOptions options;
+  options.directory = directory_.snapshots_path();
+  options.identity = options_.identity;
+  options.epoch = id.epoch;
+  options.csn = id.csn;
+  options.last_csn = last_csn;
+  snapshot_id_ = id;
+  snapshot_ = std::make_unique<SnapshotTask>(env_.files, env_.executor, options, shard_.get(),
+                                             [this] { Wake(); });
+  snapshot_->set_done([this, id](absl::StatusOr<durability::SnapshotInfo> info) {
+    txn::Participant::SnapshotResult result;
+    result.id = id;
+    result.status = info.status();
+    if (info.ok()) {
+      result.digest = info->digest;
+      result.bytes = info->bytes;
+      result.vertices = info->vertices;
+      result.edges = info->edges;
+    }
+    env_.executor->Post([this, result, alive = std::weak_ptr<bool>(alive_)] {
+      if (alive.expired() || snapshot_id_ != result.id) return;
+      snapshot_ = nullptr;
+      snapshot_id_ = {};
+      events_->OnSnapshotDone(result);
+    });
+  });
+  Wake();
+}
+
+void Engine::AbandonSnapshot() {
+  snapshot_ = nullptr;
+  snapshot_id_ = {};
+}
+
+void Engine::RemoveOld(const std::vector<wire::SnapshotFile>& retained) {
+  if (retained.empty()) return;
+  std::vector<durability::EpochCsn> keep;
+  for (const wire::SnapshotFile& file : retained) {
+    keep.push_back({Epoch(file.epoch()), Csn(file.csn())});
+  }
+  const Csn oldest = std::min_element(keep.begin(), keep.end(), [](const auto& a, const auto& b) {
+                       return a.csn < b.csn;
+                     })->csn;
+  const auto status = std::make_shared<absl::Status>();
+  env_.executor->Submit(
+      env::JobQueue::kSnapshot,
+      [files = env_.files, path = directory_.snapshots_path(), keep, status] {
+        *status = durability::RetainSnapshots(files, path, keep);
+      },
+      [this, status, oldest, alive = std::weak_ptr<bool>(alive_)] {
+        if (alive.expired()) return;
+        if (!status->ok()) {
+          LOG(WARNING) << "old snapshots stay for now: " << MessageOf(*status);
+        } else if (wal_->ready()) {
+          wal_->RemoveBelow(oldest);
+        }
+      });
+}
+
+void Engine::RollbackTo(Csn csn) {
+  AbandonSnapshot();
+  building_.clear();
+  shard_->RollbackTo(csn);
+}
+
+void Engine::StartRecovery(const txn::RecoveryOrder& order) {
+  AbandonSnapshot();
+  building_.clear();
+  operations_.Clear();
+  shard_->Clear();
+  RecoverySource source{env_.files, directory_.wal_path(), directory_.snapshots_path(),
+                        options_.identity, &wal_->state()};
+  const auto result =
+      std::make_shared<absl::StatusOr<RecoveredShard>>(absl::InternalError("recovery did not run"));
+  recovered_from_ = order;
+  env_.executor->Submit(
+      env::JobQueue::kRecovery,
+      [source, order, settings = options_.shard, result] {
+        *result = RecoverShard(source, order, settings);
+      },
+      [this, result, alive = std::weak_ptr<bool>(alive_)] {
+        if (alive.expired()) return;
+        if (!result->ok()) return events_->OnRecoveryDone(result->status());
+        shard_ = std::move((*result)->shard);
+        snapshot_last_csn_ = (*result)->snapshot_last_csn;
+        events_->OnRecoveryDone(absl::OkStatus());
+      });
+}
+
+// The newest commit <= csn of this worker's state, in the WAL or in the snapshot it came from.
+Csn Engine::NewestCommitAtMost(Csn csn) const {
+  const durability::WalState& wal = wal_->state();
+  Csn newest = std::min(snapshot_last_csn_, csn);
+  if (wal.base.watermark_last <= csn) newest = std::max(newest, wal.base.watermark_last);
+  for (const durability::WalTailEntry& entry : wal.tail) {
+    const bool dead = std::any_of(
+        recovered_from_.dead.begin(), recovered_from_.dead.end(),
+        [&](const txn::CommitId& id) { return id.epoch == entry.epoch && id.csn == entry.csn; });
+    if (entry.csn <= csn && !dead) newest = std::max(newest, entry.csn);
+  }
+  return newest;
+}
+
+void Engine::CutWal(const txn::CutOrder& order) {
+  durability::WalCut cut;
+  cut.epoch = order.new_epoch;
+  cut.csn = order.csn;
+  cut.last_csn = NewestCommitAtMost(order.csn);
+  // Without a log of commits only the state that was loaded is complete.
+  cut.snapshot_csn = options_.wal ? recovered_from_.snapshot.csn : order.csn;
+  for (const txn::CommitId& id : recovered_from_.dead) cut.dead.push_back({id.epoch, id.csn});
+  wal_->CutAbove(cut, [this, order] {
+    const auto status = std::make_shared<absl::Status>();
+    env_.executor->Submit(
+        env::JobQueue::kSnapshot,
+        [files = env_.files, path = directory_.snapshots_path(), order, status] {
+          *status = durability::RemoveSnapshotsAbove(files, path, order.csn);
+        },
+        [this, order, status, alive = std::weak_ptr<bool>(alive_)] {
+          if (alive.expired()) return;
+          if (!status->ok()) return env_.executor->Fail(*status);
+          events_->OnWalCut(order.new_epoch);
+        });
+  });
+}
+
+void Engine::FillFigures(wire::HeartbeatReply* reply) const {
+  const storage::ShardStats stats = shard_->stats();
+  const durability::WalStats wal = wal_->stats();
+  reply->set_vertices(stats.vertices);
+  reply->set_edges(stats.edges);
+  reply->set_storage_bytes(stats.memory_bytes);
+  reply->set_undo_bytes(stats.undo_bytes);
+  reply->set_wal_bytes(wal.wal_bytes);
+  reply->set_unflushed_bytes(options_.wal ? wal.above_watermark_bytes : 0);
+}
+
+void Engine::Execute(wire::Execute execute) {
+  operations_.Add(shard_.get(), std::move(execute));
+  Wake();
+}
+
+void Engine::BuildIndex(IndexId index) {
+  if (std::find(building_.begin(), building_.end(), index) != building_.end()) return;
+  building_.push_back(index);
+  Wake();
+}
+
+void Engine::OnBatchDone(const wire::Execute& execute, const absl::Status& status,
+                         exec::BatchResult result) {
+  const TxId tx(execute.tx());
+  if (status.ok()) LogPendingPart(tx);
+  events_->OnExecuted(execute, status, result, shard_->HasWrites(tx));
+}
+
+// What a large transaction has written goes to the WAL before its commit.
+void Engine::LogPendingPart(TxId tx) {
+  if (!options_.wal || shard_->PendingMutationBytes(tx) < durability::kTxPartBytes) return;
+  wal_->AppendPart(tx, shard_->TakePendingMutations(tx));
+}
+
+void Engine::Wake() {
+  if (awake_) return;
+  awake_ = true;
+  env_.executor->Post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (alive.expired()) return;
+    awake_ = false;
+    RunSlices();
+  });
+}
+
+void Engine::RunSlices() {
+  if (applying_) {
+    applying_ = !shard_->ApplySome(kSliceUnits);
+    NoteApplied();
+  }
+  const bool foreground = applying_ || operations_.RunSlice(kSliceUnits);
+  ++slice_count_;
+  bool background = snapshot_ != nullptr || collecting_ || !building_.empty();
+  if (background && (!foreground || slice_count_ % kBackgroundShare == 0)) {
+    background = RunBackgroundSlice();
+  }
+  if (foreground || background) Wake();
+}
+
+bool Engine::RunBackgroundSlice() {
+  bool more = false;
+  if (snapshot_ != nullptr) more = snapshot_->RunSlice(kSliceUnits);
+  if (collecting_) collecting_ = !shard_->CollectSome(kSliceUnits);
+  if (!building_.empty()) {
+    const IndexId index = building_.front();
+    if (shard_->BuildIndexSome(index, kSliceUnits, [](const storage::KeyChange&) {})) {
+      building_.erase(building_.begin());
+      events_->OnIndexBuilt(index);
+    }
+  }
+  return more || collecting_ || !building_.empty();
+}
+
+void Engine::CheckInvariants() const {
+  shard_->CheckInvariants();
+  wal_->CheckInvariants();
+}
+
+}  // namespace tidemark::worker

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/ids.h"
+#include "durability/identity.h"
+#include "durability/wal_writer.h"
+#include "env/env.h"
+#include "exec/operation.h"
+#include "storage/shard.h"
+#include "txn/participant.h"
+#include "txn/participant_port.h"
+#include "worker/operation_queue.h"
+#include "worker/recovery_task.h"
+#include "worker/snapshot_task.h"
+
+namespace tidemark::worker {
+
+// What the engine tells the node around it; every call comes as an input of its own, never from
+// inside a call of the engine.
+class EngineEvents {
+ public:
+  virtual ~EngineEvents() = default;
+  virtual void OnWalSynced(Csn csn) = 0;
+  virtual void OnApplied(Csn csn) = 0;
+  virtual void OnSnapshotDone(const txn::Participant::SnapshotResult& result) = 0;
+  virtual void OnRecoveryDone(const absl::Status& status) = 0;
+  virtual void OnWalCut(Epoch new_epoch) = 0;
+  virtual void OnExecuted(const wire::Execute& execute, const absl::Status& status,
+                          const exec::BatchResult& result, bool wrote) = 0;
+  virtual void OnIndexBuilt(IndexId index) = 0;
+};
+
+struct EngineOptions {
+  bool wal = true;
+  uint64_t wal_segment_bytes = 0;
+  ShardSettings shard;
+  durability::FileIdentity identity;
+};
+
+// A worker's storage and log and the work on them: the shard, the WAL, operations, snapshots,
+// recovery, garbage. Work is cut into slices that share the loop: commits first, then operations,
+// then, with a tenth of the slices or what is left over, snapshots, garbage and index builds.
+// Owner: WorkerNode. Threads: its loop; blocking work goes to jobs.
+class Engine {
+ public:
+  // `wal` is the result of ScanWal. Does not own the directory, which outlives the engine.
+  Engine(const env::Env& env, const EngineOptions& options,
+         const durability::DataDirectory& directory, durability::WalState wal,
+         EngineEvents* events);
+  ~Engine();
+
+  // The storage and log part of txn::ParticipantPort; see there.
+  void LogCommit(const txn::CommitOrder& order);
+  void ApplyCommit(TxId tx, Csn csn);
+  void AbortTransaction(TxId tx);
+  void AbortAll();
+  void SyncWal(Csn csn);
+  void NoteWatermark(Csn csn) { wal_->NoteWatermark(csn); }
+  void SetHorizon(Csn csn);
+  void StartSnapshot(txn::CommitId id, Csn last_csn);
+  void AbandonSnapshot();
+  void RemoveOld(const std::vector<wire::SnapshotFile>& retained);
+  void RollbackTo(Csn csn);
+  void StartRecovery(const txn::RecoveryOrder& order);
+  void CutWal(const txn::CutOrder& order);
+  void FillFigures(wire::HeartbeatReply* reply) const;
+
+  // Runs a batch; OnExecuted follows.
+  void Execute(wire::Execute execute);
+  // Adds what is there to a building index; OnIndexBuilt follows.
+  void BuildIndex(IndexId index);
+
+  const storage::Shard& shard() const { return *shard_; }
+  void CheckInvariants() const;
+
+ private:
+  void OnBatchDone(const wire::Execute& execute, const absl::Status& status,
+                   exec::BatchResult result);
+  void LogPendingPart(TxId tx);
+  void Wake();
+  void RunSlices();
+  bool RunBackgroundSlice();
+  void NoteApplied();
+  Csn NewestCommitAtMost(Csn csn) const;
+
+  const env::Env env_;
+  const EngineOptions options_;
+  const durability::DataDirectory& directory_;
+  EngineEvents* const events_;
+  std::unique_ptr<durability::WalWriter> wal_;
+  std::unique_ptr<storage::Shard> shard_;
+  OperationQueue operations_;
+  std::unique_ptr<SnapshotTask> snapshot_;
+  txn::CommitId snapshot_id_;
+  std::vector<IndexId> building_;
+  bool collecting_ = false;
+  bool applying_ = false;
+  bool awake_ = false;
+  bool applied_noted_ = false;
+  uint64_t slice_count_ = 0;
+  // What the shard was recovered from.
+  txn::RecoveryOrder recovered_from_;
+  Csn snapshot_last_csn_;
+  // Completions that come after this engine is gone do nothing.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace tidemark::worker

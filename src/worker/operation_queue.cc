@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/operation_queue.h"
+
+#include <utility>
+#include <vector>
+
+namespace tidemark::worker {
+
+void OperationQueue::Add(storage::Shard* shard, wire::Execute execute) {
+  absl::StatusOr<std::vector<exec::Operation>> operations = exec::DecodeBatch(execute.operations());
+  execute.clear_operations();
+  if (!operations.ok()) return answer_(execute, operations.status(), {});
+  const storage::View view{Csn(execute.read_csn()), TxId(execute.tx())};
+  auto executor = std::make_unique<exec::BatchExecutor>(shard, view, std::move(*operations));
+  queue_.push_back({std::move(execute), std::move(executor)});
+}
+
+void OperationQueue::Remove(TxId tx) {
+  std::erase_if(queue_, [tx](const Batch& batch) { return batch.execute.tx() == tx.value(); });
+}
+
+bool OperationQueue::RunSlice(int64_t max_units) {
+  if (queue_.empty()) return false;
+  Batch batch = std::move(queue_.front());
+  queue_.pop_front();
+  if (batch.executor->RunSome(max_units)) {
+    const absl::Status status = batch.executor->status();
+    answer_(batch.execute, status,
+            status.ok() ? batch.executor->TakeResult() : exec::BatchResult());
+  } else {
+    queue_.push_back(std::move(batch));
+  }
+  return !queue_.empty();
+}
+
+}  // namespace tidemark::worker

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "durability/identity.h"
+#include "durability/snapshot_reader.h"
+#include "durability/wal_state.h"
+#include "env/env.h"
+#include "rpc/transport.h"
+#include "txn/membership.h"
+#include "txn/participant.h"
+#include "txn/participant_port.h"
+#include "worker/engine.h"
+
+namespace tidemark::worker {
+
+struct WorkerOptions {
+  std::string data_directory;
+  NodeId wanted_node;  // for an empty directory; 0 = any
+  std::string credential;
+  uint64_t pid = 0;
+  std::string address;  // for status
+  std::string build;
+};
+
+// A worker: reads its directory, joins the master, and from then on does what the participant says.
+// Owner: the process (or the simulator). Threads: the loop of `env.executor`; made before it runs
+// or on it. Does not own environment and transport, which outlive it.
+// Errors: what an operator must repair (another cluster's directory, a damaged file, a refusal)
+// ends the worker through `on_exit` with that status; a failed disk through Executor::Fail.
+class WorkerNode : public rpc::TransportHandler,
+                   private txn::ParticipantPort,
+                   private EngineEvents {
+ public:
+  // `on_exit` is called once, on the loop: OK after a clean stop.
+  WorkerNode(const env::Env& env, WorkerOptions options, rpc::Transport* transport,
+             std::function<void(const absl::Status&)> on_exit);
+  ~WorkerNode() override;
+
+  void Start();
+  // What the checkers of tests look at; null before the worker has joined.
+  const Engine* engine() const { return engine_.get(); }
+  const txn::Participant* participant() const { return participant_.get(); }
+
+ private:
+  struct Files {
+    std::unique_ptr<durability::DataDirectory> directory;
+    durability::WalState wal;
+    std::vector<durability::SnapshotInfo> snapshots;
+  };
+  static absl::StatusOr<Files> ReadFiles(env::FileSystem* files, const std::string& path);
+
+  // rpc::TransportHandler
+  void OnStreamOpened(rpc::StreamId stream, const std::string& peer) override;
+  void OnEnvelope(rpc::StreamId stream, wire::Envelope&& envelope) override;
+  void OnStreamClosed(rpc::StreamId stream, const absl::Status& reason) override;
+
+  // txn::ParticipantPort
+  void Send(wire::Frame frame) override;
+  void CloseStream(const std::string& reason) override;
+  void LogCommit(const txn::CommitOrder& order) override { engine_->LogCommit(order); }
+  void ApplyCommit(TxId tx, Csn csn) override { engine_->ApplyCommit(tx, csn); }
+  void AbortTransaction(TxId tx) override { engine_->AbortTransaction(tx); }
+  void AbortAll() override { engine_->AbortAll(); }
+  void SyncWal(Csn csn) override { engine_->SyncWal(csn); }
+  void NoteWatermark(Csn csn) override { engine_->NoteWatermark(csn); }
+  void SetHorizon(Csn csn) override { engine_->SetHorizon(csn); }
+  void StartSnapshot(txn::CommitId id, Csn last) override { engine_->StartSnapshot(id, last); }
+  void AbandonSnapshot() override { engine_->AbandonSnapshot(); }
+  void RemoveOld(const std::vector<wire::SnapshotFile>& kept) override { engine_->RemoveOld(kept); }
+  void RollbackTo(Csn csn) override { engine_->RollbackTo(csn); }
+  void StartRecovery(const txn::RecoveryOrder& order) override { engine_->StartRecovery(order); }
+  void CutWal(const txn::CutOrder& order) override { engine_->CutWal(order); }
+  void FillFigures(wire::HeartbeatReply* reply) override;
+  void Stop() override;
+  void Fail(const absl::Status& status) override;
+  void Log(std::string_view line) override;
+
+  // EngineEvents
+  void OnWalSynced(Csn csn) override { participant_->OnWalSynced(csn); }
+  void OnApplied(Csn csn) override { participant_->OnApplied(csn); }
+  void OnSnapshotDone(const txn::Participant::SnapshotResult& result) override {
+    participant_->OnSnapshotDone(result);
+  }
+  void OnRecoveryDone(const absl::Status& status) override { participant_->OnRecoveryDone(status); }
+  void OnWalCut(Epoch new_epoch) override { participant_->OnWalCut(new_epoch); }
+  void OnExecuted(const wire::Execute& execute, const absl::Status& status,
+                  const exec::BatchResult& result, bool wrote) override;
+  void OnIndexBuilt(IndexId index) override;
+
+  void OnFilesRead(absl::StatusOr<Files> files);
+  void SendHello();
+  void OnGreeting(const wire::Frame& frame);
+  void TakeIdentity(const wire::Hello& hello);
+  absl::Status MakeParticipant(const wire::Settings& settings);
+  txn::RecoveredFiles DescribeFiles() const;
+  void OnOtherFrame(wire::Frame&& frame);
+  void Tick();
+  void Exit(const absl::Status& status);
+
+  const env::Env env_;
+  const WorkerOptions options_;
+  rpc::Transport* const transport_;
+  std::function<void(const absl::Status&)> on_exit_;
+  const BootId boot_id_;
+
+  Files files_;
+  txn::WorkerIdentity identity_;
+  bool establishing_ = false;
+  std::optional<rpc::StreamId> stream_;
+  bool greeted_ = false;
+  wire::Settings settings_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<txn::Participant> participant_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace tidemark::worker
