@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -22,8 +23,8 @@ struct Verdict {
 };
 
 // Commit numbers from their assignment to the watermark: gives csns, follows what each participant
-// has applied, advances V, keeps each worker's csns for the Watermark record, and holds the clients
-// that wait for an answer, keyed by (epoch, csn).
+// has applied, advances V, knows each worker's newest commit <= V, and holds the clients that wait
+// for an answer, keyed by (epoch, csn).
 // Owner: the coordinator. Threads: the master's loop.
 class CommitPipeline {
  public:
@@ -39,7 +40,7 @@ class CommitPipeline {
   Csn Assign(TxId tx, NodeSet participants, int64_t now_micros);
   // Every commit sent to `node` up to `csn` is applied there. True when V has advanced.
   bool OnApplied(NodeId node, Csn csn);
-  // REQUIRES: watermark() <= csn <= visible().
+  // REQUIRES: open, watermark() <= csn <= visible().
   void SetWatermark(Csn csn);
 
   Epoch epoch() const { return epoch_; }
@@ -49,48 +50,50 @@ class CommitPipeline {
   Csn assigned() const { return assigned_; }
   uint64_t unapplied_count() const { return assigned_.value() - visible_.value(); }
   uint64_t unflushed_count() const { return assigned_.value() - watermark_.value(); }
-  // When the oldest commit above W was given its csn.
+  // About when the oldest commit above W was given its csn; never later.
   std::optional<int64_t> OldestUnflushedMicros() const;
-  // The worker's newest commit <= csn. REQUIRES: csn >= watermark().
-  Csn LastOf(NodeId node, Csn csn) const;
+  // Each worker's newest commit <= visible().
+  const std::map<NodeId, Csn>& last_visible() const { return last_visible_; }
 
   // `done` is to be told when V or W reaches id.csn of this epoch, or what a recovery decided.
   void Wait(CommitId id, TxId tx, Until until, CommitCallback done);
-  // Somebody waits for the watermark to pass the current one, with everything below V.
+  // Somebody waits for the watermark to reach something that is visible already.
   bool HasWatermarkWaiter() const;
   // The waiters that have what they waited for, in csn order.
   std::vector<Verdict> TakeReady();
-  // The waiters of closed epochs, with what the log says about their commits. To be called when a
-  // recovery has ended: no verdict is given before that.
+  // All waiters, with what the log says about their commits. To be called when a recovery has
+  // ended: no verdict is given before that.
   std::vector<Verdict> TakeRecovered(const durability::MasterLogState& log);
-  size_t waiter_count() const { return waiters_.size(); }
+  // All waiters, with `reason`.
+  std::vector<Verdict> TakeAll(const absl::Status& reason);
 
   void CheckInvariants() const;
 
  private:
-  struct InFlight {  // csn > watermark
+  struct InFlight {
     Csn csn;
     TxId tx;
     NodeSet participants;
-    int64_t assigned_micros = 0;
   };
   struct Waiter {
     TxId tx;
-    Until until = Until::kVisible;
     CommitCallback done;
   };
-  bool IsReady(CommitId id, const Waiter& waiter) const;
+  using Waiters = std::multimap<CommitId, Waiter>;
+  void TakeUpTo(Csn csn, Waiters* waiters, std::vector<Verdict>* out);
 
   bool open_ = false;
   Epoch epoch_;
   Csn visible_;
   Csn watermark_;
   Csn assigned_;
-  std::deque<InFlight> in_flight_;  // watermark_ + 1 ... assigned_, without gaps
+  std::deque<InFlight> in_flight_;  // visible_ + 1 ... assigned_, without gaps
   std::map<NodeId, Csn> applied_;
-  std::map<NodeId, Csn> last_at_watermark_;
-  TxId newest_flushed_tx_;
-  std::multimap<CommitId, Waiter> waiters_;
+  std::map<NodeId, Csn> last_visible_;
+  // (first csn, time) of each run of csns that were given out at one time, above the watermark.
+  std::deque<std::pair<Csn, int64_t>> times_;
+  Waiters visible_waiters_;
+  Waiters watermark_waiters_;
   mutable CommitId checked_visible_;
   mutable CommitId checked_watermark_;
 };

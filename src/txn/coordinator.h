@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/ids.h"
+#include "catalog/names.h"
 #include "durability/master_log_record.h"
 #include "durability/master_log_state.h"
 #include "graph/index_definition.h"
@@ -90,8 +91,8 @@ class Coordinator {
   // The id of the name, made up and synced in the master log first when it is new. kUnavailable
   // when the cluster is closed before that.
   void InternName(graph::NameKind kind, std::string_view text, NameRegistry::Callback done);
-  // Has FindSynced(kind, text), for the common case without a callback, and Text(kind, id).
-  const NameRegistry& names() const { return names_; }
+  // The durable names.
+  const catalog::NameTable& names() const { return names_.table(); }
 
   // --- Administration.
   using SnapshotCallback = std::function<void(absl::StatusOr<CommitId>)>;

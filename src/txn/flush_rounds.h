@@ -30,14 +30,19 @@ class FlushRounds {
   // It is known some other way (a snapshot) that the worker has synced through `csn`.
   void NoteFlushed(NodeId node, Csn csn);
 
-  // Starts the round of `csn`; `needed` are the workers with commits that are not synced. The round
-  // is complete at once when there is none. REQUIRES: open, !with_workers(), csn > started().
-  void Start(Csn csn, NodeSet needed, int64_t now_micros);
+  // Starts the round of `csn`; `last` is each worker's newest commit <= csn. It goes to the workers
+  // with commits that are not known to be synced, and is complete at once when there is none.
+  // Returns these workers. REQUIRES: open, !with_workers(), csn > started().
+  NodeSet Start(Csn csn, const std::map<NodeId, Csn>& last, int64_t now_micros);
   int64_t started_micros() const { return started_micros_; }
   // True when the worker's answer was asked for.
   bool OnFlushed(NodeId node, Csn csn);
-  // The csn of the round that every worker has answered; once per round.
-  std::optional<Csn> TakeComplete();
+  struct Complete {
+    Csn csn;
+    std::map<NodeId, Csn> last;
+  };
+  // The round that every worker has answered; once per round.
+  std::optional<Complete> TakeComplete();
   uint64_t count() const { return count_; }
 
   void CheckInvariants() const;
@@ -46,7 +51,9 @@ class FlushRounds {
   bool open_ = false;
   bool with_workers_ = false;
   Csn started_;
+  Csn opened_at_;
   NodeSet missing_;
+  std::map<NodeId, Csn> last_;
   std::map<NodeId, Csn> flushed_;
   int64_t started_micros_ = 0;
   uint64_t count_ = 0;

@@ -11,13 +11,12 @@
 #include "base/ids.h"
 #include "durability/master_log_state.h"
 #include "proto/cluster.pb.h"
+#include "rpc/greeting.h"
 #include "txn/options.h"
 #include "txn/types.h"
 
 namespace tidemark::txn {
 
-inline constexpr uint32_t kMinWireVersion = 1;
-inline constexpr uint32_t kMaxWireVersion = 1;
 inline constexpr uint32_t kFeatureLevel = 1;
 
 // A worker's Hello as the master judges it.
@@ -51,7 +50,7 @@ class Membership {
     wire::HeartbeatReply figures;
   };
 
-  Membership(uint32_t worker_count, ClusterId cluster_id, std::string credential);
+  Membership(uint32_t worker_count, ClusterId cluster_id, rpc::GreetingSide self);
 
   // Judges a Hello; nothing changes, except that kAssign reserves the id for the stream.
   Greeting Judge(StreamId stream, const wire::Hello& hello, const durability::MasterLogState& log);
@@ -67,11 +66,13 @@ class Membership {
   const Worker* Find(NodeId node) const;
   std::optional<NodeId> NodeOf(StreamId stream) const;
   NodeSet connected() const { return connected_; }
-  // Workers without a stream, or refused.
+  // Workers without a stream.
   NodeSet Missing() const;
   // Workers from which nothing was heard for `limit_micros`.
   NodeSet Silent(int64_t now_micros, int64_t limit_micros) const;
-  // "worker 2 (never came), worker 3 (silent for 5 s)".
+  // This process slept: nobody was silent.
+  void Forgive(int64_t now_micros);
+  // "worker 2 (has not come yet), worker 3 (silent for 5 s)".
   std::string DescribeMissing() const;
 
   void CheckInvariants() const;
@@ -83,7 +84,7 @@ class Membership {
 
   uint32_t worker_count_;
   ClusterId cluster_id_;
-  std::string credential_;
+  rpc::GreetingSide self_;
   std::vector<Worker> workers_;  // [node - 1]
   NodeSet connected_;
   std::map<StreamId, NodeId> reserved_;  // fresh workers that got an id and have not come back

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -16,49 +15,40 @@
 
 namespace tidemark::txn {
 
-// Names and which of them are durable. A name may be used only when its record in the master log is
-// synced: a recovered commit must never use a number that no record explains.
+// The durable names, and those whose record in the master log is being synced. A name may be used
+// only when its record is synced: a recovered commit must never use a number that no record
+// explains. Records are synced in the order of Add.
 // Owner: the coordinator. Threads: the master's loop.
 class NameRegistry {
  public:
   using Callback = std::function<void(absl::StatusOr<uint32_t>)>;
 
-  // All names of `log` are durable. CHECKs that they form a table.
+  // CHECKs that the names of `log`, all durable, form a table.
   explicit NameRegistry(const durability::MasterLogState& log);
 
-  // The id of a durable name.
-  std::optional<uint32_t> FindSynced(graph::NameKind kind, std::string_view text) const;
-  // The id of a name, durable or not.
-  std::optional<uint32_t> Find(graph::NameKind kind, std::string_view text) const {
-    return names_.Find(kind, text);
-  }
-  // REQUIRES: the id was given out.
-  const std::string& Text(graph::NameKind kind, uint32_t id) const { return names_.Text(kind, id); }
-  const catalog::NameTable& table() const { return names_; }
+  // Durable names only.
+  const catalog::NameTable& table() const { return table_; }
 
-  // Gives a new name its id; it is not durable yet. REQUIRES: Find is nullopt.
-  absl::StatusOr<uint32_t> Add(graph::NameKind kind, std::string_view text);
-  // Calls back once the name is durable. REQUIRES: Find has it, FindSynced has not.
-  void Wait(graph::NameKind kind, uint32_t id, Callback done);
-  // Ids are given and synced in one order: every name of the kind up to `id` is durable now.
-  // Returns the callbacks that may run, in the order of Wait.
-  std::vector<std::function<void()>> OnSynced(graph::NameKind kind, uint32_t id);
+  bool IsPending(graph::NameKind kind, std::string_view text) const;
+  // Gives a new name its id; the record is to be logged. Errors as of catalog::NameTable::Add.
+  // REQUIRES: it is neither in table() nor pending.
+  absl::StatusOr<durability::NameRecord> Add(graph::NameKind kind, std::string_view text);
+  // Calls back, through OnSynced, once the name is durable. REQUIRES: it is pending.
+  void Wait(graph::NameKind kind, std::string_view text, Callback done);
+  // The record of the oldest pending name is synced. Returns what may run now, in order.
+  std::vector<std::function<void()>> OnSynced(const durability::NameRecord& record);
 
   void CheckInvariants() const;
 
  private:
-  struct Waiter {
-    graph::NameKind kind;
-    uint32_t id;
-    Callback done;
+  struct Pending {
+    durability::NameRecord record;
+    std::vector<Callback> waiters;
   };
-  uint32_t synced_count(graph::NameKind kind) const {
-    return synced_count_[static_cast<size_t>(kind) - 1];
-  }
+  std::deque<Pending>::iterator FindPending(graph::NameKind kind, std::string_view text);
 
-  catalog::NameTable names_;
-  std::array<uint32_t, graph::kNameKindCount> synced_count_{};
-  std::deque<Waiter> waiters_;
+  catalog::NameTable table_;
+  std::deque<Pending> pending_;
 };
 
 }  // namespace tidemark::txn

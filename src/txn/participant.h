@@ -12,6 +12,7 @@
 #include "txn/options.h"
 #include "txn/participant_port.h"
 #include "txn/reconcile.h"
+#include "txn/recovery_plan.h"
 #include "txn/types.h"
 
 namespace tidemark::txn {

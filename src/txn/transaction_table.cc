@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "txn/transaction_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/status.h"
+
+namespace tidemark::txn {
+
+namespace {
+
+// An id is the epoch in which the transaction began and a number in it: no id is used twice.
+constexpr int kTxNumberBits = 40;
+
+std::string Seconds(int64_t micros) { return absl::StrCat(micros / kMicrosPerSecond, " s"); }
+
+}  // namespace
+
+void TransactionTable::StartEpoch(Epoch epoch) {
+  CHECK(open_.empty());
+  next_ = TxId(epoch.value() << kTxNumberBits | 1);
+}
+
+TxId TransactionTable::NewId() {
+  const TxId id = next_;
+  next_ = next_.Next();
+  return id;
+}
+
+absl::StatusOr<TxId> TransactionTable::Begin(AccessMode mode, Csn read_csn, int64_t now_micros) {
+  if (open_.size() >= kMaxOpenTransactionCount) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(open_.size(), " transactions are open, which is the limit; end some first"));
+  }
+  Transaction transaction;
+  transaction.id = NewId();
+  transaction.mode = mode;
+  transaction.read_csn = read_csn;
+  transaction.began_micros = now_micros;
+  transaction.used_micros = now_micros;
+  open_.emplace(transaction.id, transaction);
+  read_csns_.insert(read_csn);
+  return transaction.id;
+}
+
+Transaction* TransactionTable::Find(TxId tx) {
+  const auto it = open_.find(tx);
+  return it == open_.end() ? nullptr : &it->second;
+}
+
+void TransactionTable::End(TxId tx) {
+  const auto it = open_.find(tx);
+  CHECK(it != open_.end()) << "transaction " << tx << " is not open";
+  read_csns_.erase(read_csns_.find(it->second.read_csn));
+  open_.erase(it);
+}
+
+std::optional<Csn> TransactionTable::OldestReadCsn() const {
+  if (read_csns_.empty()) return std::nullopt;
+  return *read_csns_.begin();
+}
+
+std::vector<TxId> TransactionTable::OpenIds() const {
+  std::vector<TxId> ids;
+  for (const auto& [id, transaction] : open_) ids.push_back(id);
+  return ids;
+}
+
+std::vector<TransactionTable::Expired> TransactionTable::FindExpired(
+    const CoordinatorOptions& options, Csn visible, int64_t now_micros) const {
+  std::vector<Expired> expired;
+  for (const auto& [id, transaction] : open_) {
+    if (transaction.ending) continue;
+    const int64_t age = now_micros - transaction.began_micros;
+    const int64_t idle = now_micros - transaction.used_micros;
+    std::string limit;
+    if (idle > options.idle_limit_micros) {
+      limit = absl::StrCat("was idle for more than ", Seconds(options.idle_limit_micros));
+    } else if (age > options.transaction_limit_micros) {
+      limit = absl::StrCat("was open for more than ", Seconds(options.transaction_limit_micros));
+    } else if (age > options.horizon_limit_micros && transaction.read_csn < visible) {
+      limit = absl::StrCat("kept old versions alive for more than ",
+                           Seconds(options.horizon_limit_micros));
+    }
+    if (limit.empty()) continue;
+    expired.push_back({id, absl::DeadlineExceededError(absl::StrCat(
+                               "transaction ", id.value(), " ", limit, " and was rolled back"))});
+  }
+  return expired;
+}
+
+void TransactionTable::WhenOlderEnd(std::function<void()> done) {
+  older_waiters_.push_back({next_, std::move(done)});
+}
+
+std::vector<std::function<void()>> TransactionTable::TakeEnded() {
+  std::vector<std::function<void()>> ended;
+  const TxId oldest = open_.empty() ? next_ : open_.begin()->first;
+  size_t count = 0;  // the waiters' ids ascend
+  while (count < older_waiters_.size() && older_waiters_[count].before <= oldest) {
+    ended.push_back(std::move(older_waiters_[count].done));
+    ++count;
+  }
+  older_waiters_.erase(older_waiters_.begin(),
+                       older_waiters_.begin() + static_cast<int64_t>(count));
+  return ended;
+}
+
+void TransactionTable::CheckInvariants() const {
+  CHECK_EQ(open_.size(), read_csns_.size());
+  for (const auto& [id, transaction] : open_) {
+    CHECK(id == transaction.id && id < next_);
+    CHECK(read_csns_.contains(transaction.read_csn));
+    CHECK(transaction.touched.ContainsAll(transaction.participants)) << "transaction " << id;
+    CHECK(transaction.mode == AccessMode::kWrite || transaction.participants.empty());
+  }
+  CHECK(std::is_sorted(older_waiters_.begin(), older_waiters_.end(),
+                       [](const auto& a, const auto& b) { return a.before < b.before; }));
+}
+
+}  // namespace tidemark::txn
