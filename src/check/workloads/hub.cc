@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check/workloads/hub.h"
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+
+namespace tidemark::check {
+namespace {
+
+constexpr char kLabel[] = "HubPart";
+constexpr char kNumber[] = "number";
+constexpr char kType[] = "SPOKE";
+constexpr int64_t kVertexCount = 9;
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> HubWorkload::unique_keys() const {
+  return {{kLabel, kNumber}};
+}
+
+std::unique_ptr<Script> HubWorkload::Setup() {
+  if (!vertices_.empty()) return nullptr;
+  auto created = std::make_shared<std::vector<VertexId>>();
+  auto create = [](const Results&) {
+    std::vector<Operation> operations;
+    for (int64_t i = 0; i < kVertexCount; ++i) {
+      operations.push_back(CreateVertex(kLabel, {{kNumber, i}}));
+    }
+    return Step::Run(std::move(operations));
+  };
+  auto commit = [created](const Results& results) {
+    for (const OperationResult& result : results) created->push_back(result.vertex);
+    return Step::Commit();
+  };
+  return MakeScript(false, {create, commit}, [this, created](const Ending& ending) {
+    if (ending.outcome == Outcome::kCommitted) vertices_ = *created;
+  });
+}
+
+std::unique_ptr<Script> HubWorkload::NextTransaction(env::Random* random) {
+  std::vector<Operation> operations;
+  const uint64_t count = 1 + random->Next() % 3;
+  for (uint64_t i = 0; i < count; ++i) {
+    const VertexId spoke = vertices_[1 + random->Next() % (vertices_.size() - 1)];
+    const bool out = random->Next() % 2 == 0;
+    operations.push_back(CreateEdge(out ? vertices_[0] : spoke, out ? spoke : vertices_[0], kType));
+  }
+  auto edges = std::make_shared<std::vector<EdgeId>>();
+  auto create = [operations](const Results&) { return Step::Run(operations); };
+  auto commit = [edges](const Results& results) {
+    for (const OperationResult& result : results) edges->push_back(result.edge);
+    return Step::Commit();
+  };
+  return MakeScript(false, {create, commit}, [this, edges](const Ending& ending) {
+    added_.push_back({ending, *edges});
+    if (ending.status.code() == absl::StatusCode::kAborted) {
+      violations_.push_back("hub: adding edges conflicted: " + MessageOf(ending.status));
+    }
+  });
+}
+
+std::unique_ptr<Script> HubWorkload::FinalRead() {
+  auto expand = [this](const Results&) { return Step::Run({Expand(vertices_[0])}); };
+  auto note = [this](const Results& results) {
+    found_.clear();
+    for (const NeighbourRow& row : results[0].neighbours) found_.push_back(row.edge);
+    return Step::Commit();
+  };
+  return MakeScript(true, {expand, note}, [](const Ending&) {});
+}
+
+std::vector<std::string> HubWorkload::Check(const LossRules& rules) {
+  std::vector<std::string> out = violations_;
+  const std::set<EdgeId> found(found_.begin(), found_.end());
+  if (found.size() != found_.size()) out.push_back("hub: an edge is there twice");
+  // The id of an edge that was undone, or whose commit never came, may be given again: only the
+  // newest of an id counts.
+  std::set<EdgeId> accounted;
+  std::vector<WriteRecord> records;
+  for (size_t i = added_.size(); i-- > 0;) {
+    WriteRecord record;
+    record.name = absl::StrCat("hub transaction ", i);
+    record.ending = added_[i].ending;
+    if (record.ending.outcome == Outcome::kAborted) continue;
+    for (const EdgeId edge : added_[i].edges) {
+      const bool again = !accounted.insert(edge).second;
+      if (again && record.ending.outcome == Outcome::kCommitted && !rules.newest_end_may_be_lost) {
+        out.push_back(absl::StrCat("hub: two transactions were given edge ", edge.value()));
+      }
+      ++record.parts;
+      if (found.contains(edge) && !again) ++record.parts_found;
+    }
+    records.push_back(std::move(record));
+  }
+  for (const EdgeId edge : found) {
+    if (!accounted.contains(edge)) {
+      out.push_back(absl::StrCat("hub: nobody added edge ", edge.value()));
+    }
+  }
+  for (std::string& text : CheckPromises(records, rules)) out.push_back(std::move(text));
+  return out;
+}
+
+}  // namespace tidemark::check
