@@ -18,8 +18,9 @@ namespace tidemark::graph {
 inline constexpr size_t kMaxIndexKeyBytes = 8191;
 
 // Appends the key of one value. Keys of several values are put one behind the other; the result
-// still orders like the tuple. Null has no key (never indexed). kInvalidArgument when the key would
-// be longer than kMaxIndexKeyBytes.
+// still orders like the tuple. Null, maps and elements of the graph have no key (never indexed).
+// kInvalidArgument when there is none or `*out` would get longer than kMaxIndexKeyBytes; then
+// `*out` is as before.
 absl::Status AppendIndexKey(const Value& value, std::string* out);
 
 // The key of the properties `keys` of a packed property set; nullopt when one of them is missing.
@@ -28,6 +29,15 @@ absl::StatusOr<std::optional<std::string>> IndexKeyOf(std::string_view property_
 
 // The range of keys of all strings that begin with `prefix`: [first, second).
 std::pair<std::string, std::string> IndexKeyPrefixRange(std::string_view prefix);
+
+// The smallest byte string above every key that begins with `key`: the end of an equality range
+// over the first values of a tuple, and the begin of a range that excludes `key`. REQUIRES: not
+// empty; a key or the begin of one.
+std::string IndexKeySuccessor(std::string_view key);
+
+// The range of keys of all values of one type, [first, second); integers and floats are one type.
+// Empty when values of the type are never indexed.
+std::pair<std::string, std::string> IndexKeyTypeRange(ValueType type);
 
 // The slot whose owner keeps the unique-index entry of `index_key`, and where a vertex created with
 // that key is placed.

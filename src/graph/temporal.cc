@@ -20,7 +20,7 @@ bool IsValidOffset(int32_t seconds) {
 
 bool IsZoneCharacter(char c) {
   return InRange(c, 'a', 'z') || InRange(c, 'A', 'Z') || InRange(c, '0', '9') || c == '/' ||
-         c == '_' || c == '-' || c == '+' || c == '~' || c == '.';
+         c == '_' || c == '-' || c == '+' || c == '~';
 }
 
 }  // namespace
@@ -81,7 +81,9 @@ bool IsValid(const DateTime& time) {
 }
 
 bool IsValidZoneName(std::string_view zone) {
-  return zone.size() <= kMaxZoneNameBytes && std::all_of(zone.begin(), zone.end(), IsZoneCharacter);
+  // Without a leading slash and without dots, a name cannot be taken for a path.
+  return zone.size() <= kMaxZoneNameBytes && zone.substr(0, 1) != "/" &&
+         std::all_of(zone.begin(), zone.end(), IsZoneCharacter);
 }
 
 bool IsValid(const Duration& duration) {
