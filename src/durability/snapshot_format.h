@@ -49,6 +49,16 @@ struct SnapshotFooter {
   uint64_t edges() const;
 };
 
+// Level of compression of chunks; 1 because a snapshot competes with the writers for the processor.
+inline constexpr int kZstdLevel = 1;
+
+// The digest of a whole snapshot, of the footer's body.
+uint64_t SnapshotDigest(std::string_view footer_body);
+
+// Adds the vertices and edges (at the source's owner) that a chunk creates to the counts of
+// `section`. kDataLoss when a mutation is malformed.
+absl::Status CountElements(std::string_view mutations, SnapshotSection* section);
+
 void AppendSnapshotChunk(const SnapshotChunk& chunk, std::string* out);
 void AppendSnapshotFooter(const SnapshotFooter& footer, std::string* out);
 // kDataLoss when malformed.

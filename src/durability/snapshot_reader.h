@@ -55,9 +55,9 @@ class SnapshotReader {
   SnapshotFooter footer_;
   uint64_t footer_offset_ = 0;
   uint64_t next_sequence_ = 1;
-  size_t section_ = 0;  // index of the one being read
-  uint32_t section_chunks_ = 0;
-  uint64_t section_digest_ = 0;
+  size_t section_ = 0;       // index of the one being read
+  SnapshotSection counted_;  // what was read of it
+  uint64_t position_ = 0;    // of the next chunk's record
   std::string unpacked_;
 };
 

@@ -27,17 +27,20 @@ struct WalTailEntry {
   Epoch epoch;
   Csn csn;
   NodeSet participants;
-  WalPosition begin;      // of the commit's record
-  uint64_t sequence = 0;  // of the commit's record
-  Csn previous_csn;       // newest commit before it
+  Csn previous_csn;   // newest commit before it
+  WalPosition begin;  // of its record
+  WalPosition end;
+  uint64_t sequence = 0;        // of its record
+  uint64_t appended_bytes = 0;  // of the writer, at the end of its record; 0 after a scan
 };
 
 struct WalSegment {
   uint64_t number = 0;
-  uint64_t used_bytes = 0;  // end of the last record
-  Csn last_before;          // newest commit before the segment
-  uint64_t open_parts = 0;  // TxParts of transactions that are open
-  Csn newest_closing;       // newest commit that closed a TxPart of this segment
+  uint64_t used_bytes = 0;       // end of the last record
+  Csn last_before;               // newest commit before the segment
+  Csn newest_closing;            // newest commit that closed a TxPart of this segment
+  uint64_t open_part_count = 0;  // TxParts of open transactions
+  uint64_t appended_bytes = 0;   // of the writer, at the end of its SegmentStart; 0 after a scan
 };
 
 // The parts of an open transaction.
@@ -52,18 +55,31 @@ struct WalOpenParts {
 struct WalState {
   WalBase base;  // newest; base.last_csn = newest live commit
   uint64_t next_sequence = 1;
-  // Commits above base.watermark, in log order.
+  // Live commits above base.watermark, ascending, in log order.
   std::deque<WalTailEntry> tail;
-  std::deque<WalSegment> segments;  // ascending numbers without gap
-  WalPosition end;                  // where the next record goes; segment 0 = no segment
-  // Bytes behind `end` that are not zero: a torn tail. Cut before anything is appended.
-  uint64_t torn_bytes = 0;
-  uint64_t unused_segment_count = 0;  // segments behind the one of `end`: removed by the cut
-  // Parts of commits by (epoch, csn); parts whose transaction has no commit are not here.
-  std::map<std::pair<Epoch, Csn>, std::vector<WalPosition>> parts;
-  // Human readable remarks: a torn tail and its place.
-  std::vector<std::string> remarks;
+  std::deque<WalSegment> segments;  // ascending numbers without gap, up to the one of `end`
+  WalPosition end;                  // where the next record goes; segment 0 = there is none
+  WalPosition watermark_end;        // behind the newest commit <= base.watermark, if known
+  // Every Epoch record and SegmentStart that was seen, ascending epochs.
+  std::vector<std::pair<Epoch, Csn>> epochs;
 
+  // --- Of a scan only.
+  // Where the parts of commits are, by (epoch, csn); only of commits that have all their parts.
+  std::map<std::pair<Epoch, Csn>, std::vector<WalPosition>> parts;
+  // Bytes behind `end` that are not zero, and segments behind that of `end`: both are removed by a
+  // cut before anything is appended.
+  uint64_t torn_bytes = 0;
+  std::vector<uint64_t> segments_behind;  // ascending numbers
+  std::vector<std::string> remarks;       // for people: a torn tail and its place
+
+  // A later epoch in this log declared the commit dead.
+  bool IsDead(Epoch epoch, Csn csn) const;
+  // The newest commit <= `watermark`. REQUIRES: watermark >= base.watermark.
+  Csn NewestThrough(Csn watermark) const;
+  // Raises base.watermark, forgets the tail at or below it. REQUIRES: not lower than before.
+  void AdvanceWatermark(Csn watermark);
+  // Forgets commits above `csn`. REQUIRES: csn >= base.watermark.
+  void DropAbove(Csn csn);
   // CHECKs what must hold.
   void CheckInvariants() const;
 };

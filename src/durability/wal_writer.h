@@ -2,28 +2,17 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/types/span.h"
 #include "base/ids.h"
-#include "durability/wal_reader.h"
+#include "durability/wal_cut.h"
 #include "durability/wal_state.h"
 #include "env/executor.h"
 #include "env/file_system.h"
 
 namespace tidemark::durability {
-
-struct WalOptions {
-  std::string directory;  // REQUIRES: exists
-  FileIdentity identity;
-  uint64_t segment_bytes = kDefaultWalSegmentBytes;
-};
 
 // One commit to log. REQUIRES: mutations.size() <= kMaxRecordBodyBytes / 2.
 struct WalCommitEntry {
@@ -31,15 +20,6 @@ struct WalCommitEntry {
   TxId tx;
   NodeSet participants;
   std::string_view mutations;  // those that no AppendPart has logged
-};
-
-// The state that a reconcile gave this worker, and the epoch that begins with it.
-struct WalCut {
-  Epoch epoch;       // > every epoch of the log
-  Csn csn;           // R: no commit above it stays
-  Csn last_csn;      // newest commit <= R in the worker's state (log, or snapshot that it loaded)
-  Csn snapshot_csn;  // the snapshot that was loaded, 0 = none
-  std::vector<EpochCsn> dead;  // commits <= R that are dead
 };
 
 struct WalStats {
@@ -71,8 +51,8 @@ class WalWriter {
   // Removes everything above cut.csn and every torn byte, syncs all that stays, begins cut.epoch
   // and syncs that; then `done`. A crash at any point leaves a WAL that a later CutAbove of the
   // same or a later attempt brings to the same state. Open transactions' parts are forgotten.
-  // REQUIRES: cut.epoch > epoch(), cut.csn >= watermark(). Drops what AppendX buffered above
-  // cut.csn. Waiters of SyncThrough are forgotten.
+  // Waiters of SyncThrough are forgotten. While another cut is under way, this one runs behind it
+  // and the other's `done` is not called; state() is that before the cuts. REQUIRES: as CutWal.
   void CutAbove(const WalCut& cut, std::function<void()> done);
   bool ready() const;  // no cut under way and one was done
 
@@ -98,19 +78,17 @@ class WalWriter {
   // REQUIRES: ready(); a complete snapshot as of snapshot_csn is on disk here.
   void RemoveBelow(Csn snapshot_csn);
 
-  Epoch epoch() const { return state_.base.epoch; }
-  Csn last_csn() const { return state_.base.last_csn; }
-  Csn watermark() const { return state_.base.watermark; }
+  Epoch epoch() const { return state().base.epoch; }
+  Csn last_csn() const { return state().base.last_csn; }
+  Csn watermark() const { return state().base.watermark; }
   // For Register: base.watermark_last, base.complete_after, and the commits above the watermark.
-  const WalState& state() const { return state_; }
+  const WalState& state() const;
   WalStats stats() const;
   void CheckInvariants() const;
 
  private:
   class Impl;
-  friend class Impl;
-  WalState state_;
-  std::shared_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // callbacks of jobs keep a weak pointer to it
 };
 
 }  // namespace tidemark::durability

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "env/executor.h"
+#include "env/file_system.h"
+
+namespace tidemark::durability {
+
+// Group commit of one log: one sync is under way at a time, and the next one covers everything that
+// was written meanwhile. Positions are the log's own, ascending from 0.
+// Owner: WalWriter, MasterLog. Threads: loop; the jobs sync the files that they were given.
+// Errors: a failed sync ends the node; callbacks are not called then.
+class GroupSync : public std::enable_shared_from_this<GroupSync> {
+ public:
+  struct Written {
+    uint64_t position = 0;                          // everything up to here was written
+    std::vector<std::shared_ptr<env::File>> files;  // what has changed since the last call
+  };
+  // `write_out` hands the log's buffer to the operating system. nullopt: not now, the log will call
+  // Resume, or has failed.
+  using WriteOut = std::function<std::optional<Written>()>;
+
+  GroupSync(env::Executor* executor, WriteOut write_out)
+      : executor_(executor), write_out_(std::move(write_out)) {}
+
+  // Something was appended: it is written at the end of the turn.
+  void WriteAtTurnEnd();
+  // `done` when everything up to `position` is on disk; never from inside the call.
+  void SyncThrough(uint64_t position, std::function<void()> done);
+  // What stood in the way of writing is gone, and everything up to `synced` is on disk.
+  void Resume(uint64_t synced);
+  // Forgets all waiters and what is under way; positions begin at 0 again.
+  void Restart();
+  // The owner goes away: no callback any more.
+  void Stop() { stopped_ = true; }
+
+  uint64_t synced() const { return synced_; }
+  uint64_t sync_count() const { return sync_count_; }
+  // CHECKs what must hold. REQUIRES: everything up to `appended` was appended.
+  void CheckInvariants(uint64_t appended) const;
+
+ private:
+  struct Waiter {
+    uint64_t position = 0;
+    std::function<void()> done;
+  };
+
+  void AtTurnEnd();
+  void WriteAndSync();
+  void SyncDone(uint64_t round, uint64_t position);
+  void WakeWaiters();
+
+  env::Executor* const executor_;
+  const WriteOut write_out_;
+  bool stopped_ = false;
+  bool turn_end_asked_ = false;
+  bool syncing_ = false;
+  uint64_t round_ = 0;  // counts restarts
+  uint64_t synced_ = 0;
+  uint64_t sync_count_ = 0;
+  std::deque<Waiter> waiters_;
+  std::vector<std::shared_ptr<env::File>> unsynced_;
+};
+
+}  // namespace tidemark::durability
