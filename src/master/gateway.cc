@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "exec/operation.h"
 
 namespace tidemark::master {
 
@@ -65,7 +66,8 @@ void Gateway::OnExecuted(NodeId from, wire::Executed&& executed) {
 }
 
 void Gateway::Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) {
-  if (transactions_.erase(tx) == 0) {
+  // NoteUsed is false when the coordinator has ended it and the news is still on its way.
+  if (transactions_.erase(tx) == 0 || !coordinator_->NoteUsed(tx)) {
     return done(absl::UnavailableError("the transaction has ended; begin a new one"));
   }
   coordinator_->Commit(tx, [done = std::move(done)](absl::StatusOr<txn::CommitId> id) {

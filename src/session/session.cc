@@ -157,6 +157,10 @@ absl::Status Session::Rollback() {
   return absl::OkStatus();
 }
 
+void Session::Fail(const absl::Status& reason) {
+  if (tx_.value() != 0) FailTransaction(reason);
+}
+
 void Session::OnAborted(const absl::Status& reason) {
   if (committing_) return;  // the commit's own answer tells the outcome
   const bool is_waiting = run_done_ != nullptr || commit_done_ != nullptr;

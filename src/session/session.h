@@ -37,6 +37,8 @@ class Session {
   void Run(std::vector<Operation> operations, std::function<void(absl::StatusOr<RunOutcome>)> done);
   void Commit(std::function<void(absl::StatusOr<Bookmark>)> done);
   absl::Status Rollback();
+  // The client sent something that cannot be carried out: an open transaction ends with `reason`.
+  void Fail(const absl::Status& reason);
 
   bool in_transaction() const { return tx_.value() != 0; }
 

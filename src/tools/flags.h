@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/status/statusor.h"
 
 namespace tidemark::tools {
 

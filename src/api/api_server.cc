@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/api_server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include <chrono>
+#include <utility>
+
+#include "api/convert.h"
+#include "api/session_stream.h"
+#include "base/status.h"
+#include "proto/api.grpc.pb.h"
+#include "rpc/credentials.h"
+#include "rpc/limits.h"
+#include "rpc/listen_address.h"
+
+namespace tidemark::api {
+namespace {
+
+constexpr int64_t kStopGraceMs = 2000;
+
+// How an error travels outside of a session stream: the code of the RPC itself.
+grpc::Status ToGrpc(const absl::Status& status) {
+  return {static_cast<grpc::StatusCode>(status.code()), MessageOf(status)};
+}
+
+class GraphService : public Graph::CallbackService {
+ public:
+  GraphService(env::Executor* executor, ClientService* service)
+      : executor_(executor), service_(service) {}
+
+  grpc::ServerBidiReactor<Request, Response>* Session(
+      grpc::CallbackServerContext* /*context*/) override {
+    return new SessionStream(executor_, service_);
+  }
+
+ private:
+  env::Executor* const executor_;
+  ClientService* const service_;
+};
+
+class SchemaService : public Schema::CallbackService {
+ public:
+  SchemaService(env::Executor* executor, ClientService* service)
+      : executor_(executor), service_(service) {}
+
+  grpc::ServerUnaryReactor* CreateIndex(grpc::CallbackServerContext* context,
+                                        const CreateIndexRequest* request,
+                                        CreateIndexResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    executor_->Post([this, request, response, reactor] {
+      service_->CreateIndex(request->index(), [response, reactor](absl::StatusOr<Index> index) {
+        if (index.ok()) *response->mutable_index() = std::move(*index);
+        reactor->Finish(ToGrpc(index.status()));
+      });
+    });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* DropIndex(grpc::CallbackServerContext* context,
+                                      const DropIndexRequest* request,
+                                      DropIndexResponse* /*response*/) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    executor_->Post([this, request, reactor] {
+      service_->DropIndex(request->name(), [reactor](const absl::Status& status) {
+        reactor->Finish(ToGrpc(status));
+      });
+    });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* ListIndexes(grpc::CallbackServerContext* context,
+                                        const ListIndexesRequest* /*request*/,
+                                        ListIndexesResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    executor_->Post([this, response, reactor] {
+      *response = service_->ListIndexes();
+      reactor->Finish(grpc::Status::OK);
+    });
+    return reactor;
+  }
+
+ private:
+  env::Executor* const executor_;
+  ClientService* const service_;
+};
+
+class AdminService : public Admin::CallbackService {
+ public:
+  AdminService(env::Executor* executor, ClientService* service)
+      : executor_(executor), service_(service) {}
+
+  grpc::ServerUnaryReactor* Status(grpc::CallbackServerContext* context,
+                                   const StatusRequest* /*request*/,
+                                   StatusResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    executor_->Post([this, response, reactor] {
+      *response = service_->Status();
+      reactor->Finish(grpc::Status::OK);
+    });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* SnapshotNow(grpc::CallbackServerContext* context,
+                                        const SnapshotNowRequest* /*request*/,
+                                        SnapshotNowResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    executor_->Post([this, response, reactor] {
+      service_->SnapshotNow([response, reactor](absl::StatusOr<SnapshotInfo> snapshot) {
+        if (snapshot.ok()) *response->mutable_snapshot() = std::move(*snapshot);
+        reactor->Finish(ToGrpc(snapshot.status()));
+      });
+    });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* FlushNow(grpc::CallbackServerContext* context,
+                                     const FlushNowRequest* /*request*/,
+                                     FlushNowResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    executor_->Post([this, response, reactor] {
+      service_->FlushNow([response, reactor](absl::StatusOr<uint64_t> watermark) {
+        if (watermark.ok()) response->set_watermark(*watermark);
+        reactor->Finish(ToGrpc(watermark.status()));
+      });
+    });
+    return reactor;
+  }
+
+ private:
+  env::Executor* const executor_;
+  ClientService* const service_;
+};
+
+}  // namespace
+
+class ApiServer::Impl {
+ public:
+  Impl(env::Executor* executor, ClientService* service)
+      : graph_(executor, service), schema_(executor, service), admin_(executor, service) {}
+
+  absl::Status Start(const ApiOptions& options) {
+    RETURN_IF_ERROR(rpc::ProbeListenAddress(options.address));
+    ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ServerCredentials> credentials,
+                     rpc::MakeServerCredentials(options.tls));
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::ServerBuilder builder;
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.SetMaxReceiveMessageSize(static_cast<int>(rpc::kMaxMessageBytes));
+    builder.AddListeningPort(options.address, credentials, &port_);
+    builder.RegisterService(&graph_);
+    builder.RegisterService(&schema_);
+    builder.RegisterService(&admin_);
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr) {
+      return absl::UnavailableError(
+          absl::StrCat("cannot listen on ", options.address, " for clients"));
+    }
+    SetServing(false);
+    return absl::OkStatus();
+  }
+
+  void SetServing(bool serving) { server_->GetHealthCheckService()->SetServingStatus(serving); }
+
+  void Stop() {
+    if (server_ == nullptr) return;
+    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(kStopGraceMs));
+    server_->Wait();
+    server_ = nullptr;
+  }
+
+  int port() const { return port_; }
+
+ private:
+  GraphService graph_;
+  SchemaService schema_;
+  AdminService admin_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+absl::StatusOr<std::unique_ptr<ApiServer>> ApiServer::Start(const ApiOptions& options,
+                                                            env::Executor* executor,
+                                                            ClientService* service) {
+  auto impl = std::make_unique<Impl>(executor, service);
+  RETURN_IF_ERROR(impl->Start(options));
+  return std::unique_ptr<ApiServer>(new ApiServer(std::move(impl)));
+}
+
+ApiServer::ApiServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ApiServer::~ApiServer() { Stop(); }
+int ApiServer::port() const { return impl_->port(); }
+void ApiServer::SetServing(bool serving) { impl_->SetServing(serving); }
+void ApiServer::Stop() { impl_->Stop(); }
+
+}  // namespace tidemark::api

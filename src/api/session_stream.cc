@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/session_stream.h"
+
+#include <utility>
+
+#include "api/convert.h"
+#include "base/status.h"
+
+namespace tidemark::api {
+
+SessionStream::SessionStream(env::Executor* executor, ClientService* service)
+    : executor_(executor), service_(service) {
+  StartRead(&request_);
+}
+
+void SessionStream::OnReadDone(bool ok) {
+  if (!ok) return Close();
+  if (request_.has_run()) operations_ = OperationsFromMessage(request_.run());
+  executor_->Post([this] { Handle(); });
+}
+
+void SessionStream::OnWriteDone(bool ok) {
+  if (!ok) return Close();
+  request_.Clear();
+  StartRead(&request_);
+}
+
+// The stream has ended: the session goes (and rolls back), on its loop.
+void SessionStream::Close() {
+  executor_->Post([this] {
+    session_ = nullptr;
+    Finish(grpc::Status::OK);
+  });
+}
+
+void SessionStream::OnDone() { delete this; }
+
+void SessionStream::Handle() {
+  if (session_ == nullptr) session_ = service_->NewSession();
+  response_.Clear();
+  response_.set_id(request_.id());
+  switch (request_.body_case()) {
+    case Request::kBegin:
+      return HandleBegin(request_.begin());
+    case Request::kRun:
+      return HandleRun();
+    case Request::kCommit:
+      return HandleCommit();
+    case Request::kRollback:
+      return HandleRollback();
+    case Request::BODY_NOT_SET:
+      return AnswerError(absl::InvalidArgumentError("a request has no body"));
+  }
+}
+
+void SessionStream::HandleBegin(const Begin& begin) {
+  session::BeginOptions options;
+  options.read_only = begin.read_only();
+  options.timeout_ms = begin.timeout_ms();
+  if (begin.has_bookmark()) {
+    options.bookmark =
+        session::Bookmark{Epoch(begin.bookmark().epoch()), Csn(begin.bookmark().csn())};
+  }
+  const absl::StatusOr<session::BegunTransaction> begun = session_->Begin(options);
+  if (!begun.ok()) {
+    AnswerError(begun.status());
+    return;
+  }
+  response_.mutable_begun()->set_tx_id(begun->tx.value());
+  response_.mutable_begun()->mutable_snapshot()->set_epoch(begun->snapshot.epoch.value());
+  response_.mutable_begun()->mutable_snapshot()->set_csn(begun->snapshot.csn.value());
+  Answer();
+}
+
+void SessionStream::HandleRun() {
+  // A malformed batch still ends an open transaction, as any error does.
+  if (!operations_.ok()) {
+    if (session_->in_transaction()) session_->Fail(operations_.status());
+    return AnswerError(operations_.status());
+  }
+  session_->Run(std::move(*operations_), [this](absl::StatusOr<session::RunOutcome> outcome) {
+    if (!outcome.ok()) return AnswerError(outcome.status());
+    RunResult* run = response_.mutable_run();
+    for (const session::OperationResult& result : outcome->results) {
+      ResultToMessage(result, service_->names(), run->add_results());
+    }
+    if (outcome->bookmark.has_value()) {
+      run->mutable_bookmark()->set_epoch(outcome->bookmark->epoch.value());
+      run->mutable_bookmark()->set_csn(outcome->bookmark->csn.value());
+    }
+    Answer();
+  });
+}
+
+void SessionStream::HandleCommit() {
+  session_->Commit([this](absl::StatusOr<session::Bookmark> bookmark) {
+    if (!bookmark.ok()) return AnswerError(bookmark.status());
+    Bookmark* message = response_.mutable_committed()->mutable_bookmark();
+    message->set_epoch(bookmark->epoch.value());
+    message->set_csn(bookmark->csn.value());
+    Answer();
+  });
+}
+
+void SessionStream::HandleRollback() {
+  const absl::Status status = session_->Rollback();
+  if (!status.ok()) return AnswerError(status);
+  response_.mutable_rolled_back();
+  Answer();
+}
+
+void SessionStream::AnswerError(const absl::Status& status) {
+  ErrorToMessage(status, response_.mutable_error());
+  // A bookmark is the only precondition that Begin knows.
+  if (request_.has_begin() && status.code() == absl::StatusCode::kFailedPrecondition) {
+    response_.mutable_error()->set_code(DEAD_BOOKMARK);
+  }
+  Answer();
+}
+
+void SessionStream::Answer() { StartWrite(&response_); }
+
+}  // namespace tidemark::api

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+
+#include "api/client_service.h"
+#include "env/executor.h"
+#include "proto/api.grpc.pb.h"
+
+namespace tidemark::api {
+
+// One client's Session stream: requests are decoded on gRPC's threads, carried out on the loop one
+// after the other, and answered. The next request is read when the answer is out, so a client that
+// does not read holds up nobody but itself.
+// Owner: itself; goes when the stream is done. Threads: gRPC's and the loop's, never both at once.
+class SessionStream : public grpc::ServerBidiReactor<Request, Response> {
+ public:
+  // Does not own executor and service, which outlive the server.
+  SessionStream(env::Executor* executor, ClientService* service);
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnDone() override;
+
+ private:
+  void Handle();
+  void HandleBegin(const Begin& begin);
+  void HandleRun();
+  void HandleCommit();
+  void HandleRollback();
+  void AnswerError(const absl::Status& status);
+  void Answer();
+  void Close();
+
+  env::Executor* const executor_;
+  ClientService* const service_;
+  Request request_;
+  Response response_;
+  // The operations of a Run, decoded before the loop sees it.
+  absl::StatusOr<std::vector<session::Operation>> operations_;
+  std::unique_ptr<session::Session> session_;  // the loop's
+};
+
+}  // namespace tidemark::api

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/client.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "base/status.h"
+#include "proto/api.grpc.pb.h"
+#include "rpc/credentials.h"
+#include "rpc/limits.h"
+
+namespace tidemark::client {
+namespace {
+
+using SystemClock = std::chrono::system_clock;
+using SteadyClock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr int kMaxReconnectBackoffMs = 1000;
+constexpr int kFirstReconnectBackoffMs = 50;
+constexpr int64_t kPollOpenMs = 20;
+// A server that is gone without a word is noticed after these.
+constexpr int kKeepaliveTimeMs = 10'000;
+constexpr int kKeepaliveTimeoutMs = 5'000;
+
+absl::Status FromGrpc(const grpc::Status& status) {
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+}
+
+absl::StatusCode CodeOf(const api::Error& error) {
+  switch (error.code()) {
+    case api::INVALID_ARGUMENT:
+      return absl::StatusCode::kInvalidArgument;
+    case api::NOT_FOUND:
+      return absl::StatusCode::kNotFound;
+    case api::CONSTRAINT_VIOLATION:
+      return absl::StatusCode::kAlreadyExists;
+    case api::CONFLICT:
+      return absl::StatusCode::kAborted;
+    case api::UNAVAILABLE:
+      return absl::StatusCode::kUnavailable;
+    case api::LIMIT_EXCEEDED:
+      return absl::StatusCode::kResourceExhausted;
+    case api::TIMED_OUT:
+      return absl::StatusCode::kDeadlineExceeded;
+    case api::OUTCOME_UNKNOWN:
+      return absl::StatusCode::kUnknown;
+    case api::DEAD_BOOKMARK:
+      return absl::StatusCode::kFailedPrecondition;
+    case api::FORBIDDEN:
+      return absl::StatusCode::kPermissionDenied;
+    default:
+      return absl::StatusCode::kInternal;
+  }
+}
+
+class SessionImpl : public ClientSession {
+ public:
+  explicit SessionImpl(api::Graph::Stub* stub) : stub_(stub) {}
+  ~SessionImpl() override { CloseStream(); }
+
+  absl::StatusOr<api::Begun> Begin(const api::Begin& options) override {
+    api::Request request;
+    *request.mutable_begin() = options;
+    ASSIGN_OR_RETURN(api::Response response, Call(std::move(request)));
+    return std::move(*response.mutable_begun());
+  }
+
+  absl::StatusOr<api::RunResult> Run(const api::Run& run) override {
+    api::Request request;
+    *request.mutable_run() = run;
+    ASSIGN_OR_RETURN(api::Response response, Call(std::move(request)));
+    return std::move(*response.mutable_run());
+  }
+
+  absl::StatusOr<api::Bookmark> Commit() override {
+    api::Request request;
+    request.mutable_commit();
+    ASSIGN_OR_RETURN(api::Response response, Call(std::move(request)));
+    return std::move(*response.mutable_committed()->mutable_bookmark());
+  }
+
+  absl::Status Rollback() override {
+    api::Request request;
+    request.mutable_rollback();
+    return Call(std::move(request)).status();
+  }
+
+  absl::StatusOr<api::Bookmark> RunTransaction(
+      const std::function<absl::Status(ClientSession*)>& work, const RetryPolicy& policy) override {
+    const auto deadline = SteadyClock::now() + milliseconds(policy.total_timeout_ms);
+    int64_t delay_ms = policy.first_delay_ms;
+    while (true) {
+      absl::StatusOr<api::Bookmark> result = TryOnce(work);
+      if (result.ok() || !IsRetryable(result.status())) return result;
+      if (SteadyClock::now() + milliseconds(delay_ms) > deadline) return result;
+      std::this_thread::sleep_for(milliseconds(delay_ms));
+      delay_ms = std::min(delay_ms * 2, policy.max_delay_ms);
+    }
+  }
+
+ private:
+  absl::StatusOr<api::Bookmark> TryOnce(const std::function<absl::Status(ClientSession*)>& work) {
+    RETURN_IF_ERROR(Begin({}).status());
+    const absl::Status status = work(this);
+    if (!status.ok()) {
+      // The server may have ended the transaction with the error; nothing more to do then.
+      Rollback().IgnoreError();
+      return status;
+    }
+    return Commit();
+  }
+
+  absl::StatusOr<api::Response> Call(api::Request request) {
+    const bool commits = request.has_commit() || (request.has_run() && !in_transaction_);
+    request.set_id(next_id_++);
+    OpenStream();
+    api::Response response;
+    const bool sent = stream_->Write(request);
+    const bool answered = sent && stream_->Read(&response) && response.id() == request.id();
+    if (!answered) return LostStream(sent && commits);
+    if (response.has_error()) {
+      in_transaction_ = in_transaction_ && request.has_run();
+      return absl::Status(CodeOf(response.error()), response.error().message());
+    }
+    if (response.has_begun()) in_transaction_ = true;
+    if (response.has_committed() || response.has_rolled_back()) in_transaction_ = false;
+    return response;
+  }
+
+  void OpenStream() {
+    if (stream_ != nullptr) return;
+    context_ = std::make_unique<grpc::ClientContext>();
+    stream_ = stub_->Session(context_.get());
+    in_transaction_ = false;
+  }
+
+  void CloseStream() {
+    if (stream_ == nullptr) return;
+    context_->TryCancel();
+    stream_->Finish();
+    stream_ = nullptr;
+  }
+
+  // The stream broke before the answer: a commit's outcome is unknown then.
+  absl::Status LostStream(bool unknown) {
+    const grpc::Status status = stream_->Finish();
+    stream_ = nullptr;
+    in_transaction_ = false;
+    const std::string why =
+        status.error_message().empty() ? "the stream ended" : status.error_message();
+    if (unknown) {
+      return absl::UnknownError(absl::StrCat(
+          "the connection was lost while a commit was under way, it may or may not have happened: ",
+          why));
+    }
+    return absl::UnavailableError(absl::StrCat("the connection was lost: ", why));
+  }
+
+  api::Graph::Stub* const stub_;
+  std::unique_ptr<grpc::ClientContext> context_;
+  std::unique_ptr<grpc::ClientReaderWriter<api::Request, api::Response>> stream_;
+  uint64_t next_id_ = 1;
+  bool in_transaction_ = false;
+};
+
+class ClientImpl : public Client {
+ public:
+  ClientImpl(const ClientOptions& options, std::shared_ptr<grpc::Channel> channel)
+      : options_(options),
+        graph_(api::Graph::NewStub(channel)),
+        schema_(api::Schema::NewStub(channel)),
+        admin_(api::Admin::NewStub(channel)) {}
+
+  std::unique_ptr<ClientSession> OpenSession() override {
+    return std::make_unique<SessionImpl>(graph_.get());
+  }
+
+  absl::StatusOr<api::StatusResponse> Status() override {
+    grpc::ClientContext context;
+    context.set_deadline(SystemClock::now() + milliseconds(options_.connect_timeout_ms));
+    api::StatusResponse response;
+    RETURN_IF_ERROR(Explain(admin_->Status(&context, {}, &response)));
+    return response;
+  }
+
+  absl::Status WaitUntilOpen(int64_t timeout_ms) override {
+    const auto deadline = SteadyClock::now() + milliseconds(timeout_ms);
+    while (true) {
+      const absl::StatusOr<api::StatusResponse> status = Status();
+      if (status.ok() && status->state() == "open") return absl::OkStatus();
+      if (SteadyClock::now() >= deadline) {
+        if (!status.ok()) return status.status();
+        return absl::UnavailableError(
+            absl::StrCat("the cluster is ", status->state(), ": ", status->detail()));
+      }
+      std::this_thread::sleep_for(milliseconds(kPollOpenMs));
+    }
+  }
+
+  absl::StatusOr<api::SnapshotInfo> SnapshotNow() override {
+    grpc::ClientContext context;
+    api::SnapshotNowResponse response;
+    RETURN_IF_ERROR(Explain(admin_->SnapshotNow(&context, {}, &response)));
+    return response.snapshot();
+  }
+
+  absl::StatusOr<uint64_t> FlushNow() override {
+    grpc::ClientContext context;
+    api::FlushNowResponse response;
+    RETURN_IF_ERROR(Explain(admin_->FlushNow(&context, {}, &response)));
+    return response.watermark();
+  }
+
+  absl::StatusOr<api::Index> CreateIndex(const api::Index& wanted) override {
+    grpc::ClientContext context;
+    api::CreateIndexRequest request;
+    *request.mutable_index() = wanted;
+    api::CreateIndexResponse response;
+    RETURN_IF_ERROR(Explain(schema_->CreateIndex(&context, request, &response)));
+    return response.index();
+  }
+
+  absl::Status DropIndex(const std::string& name) override {
+    grpc::ClientContext context;
+    api::DropIndexRequest request;
+    request.set_name(name);
+    api::DropIndexResponse response;
+    return Explain(schema_->DropIndex(&context, request, &response));
+  }
+
+  absl::StatusOr<std::vector<api::Index>> ListIndexes() override {
+    grpc::ClientContext context;
+    api::ListIndexesResponse response;
+    RETURN_IF_ERROR(Explain(schema_->ListIndexes(&context, {}, &response)));
+    return std::vector<api::Index>(response.indexes().begin(), response.indexes().end());
+  }
+
+ private:
+  absl::Status Explain(const grpc::Status& status) const {
+    if (status.ok()) return absl::OkStatus();
+    if (status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+        status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+      return absl::UnavailableError(
+          absl::StrCat("no answer from ", options_.address, ": ", status.error_message()));
+    }
+    return FromGrpc(status);
+  }
+
+  const ClientOptions options_;
+  std::unique_ptr<api::Graph::Stub> graph_;
+  std::unique_ptr<api::Schema::Stub> schema_;
+  std::unique_ptr<api::Admin::Stub> admin_;
+};
+
+}  // namespace
+
+bool IsRetryable(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kAborted ||
+         status.code() == absl::StatusCode::kUnavailable;
+}
+
+absl::StatusOr<std::unique_ptr<Client>> Client::Create(const ClientOptions& options) {
+  rpc::QuietGrpcLog();
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> credentials,
+                   rpc::MakeChannelCredentials(options.tls));
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(static_cast<int>(rpc::kMaxMessageBytes));
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectBackoffMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kFirstReconnectBackoffMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectBackoffMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  auto channel = grpc::CreateCustomChannel(options.address, credentials, arguments);
+  return std::unique_ptr<Client>(new ClientImpl(options, std::move(channel)));
+}
+
+}  // namespace tidemark::client
