@@ -28,7 +28,8 @@ class Executor {
   virtual ~Executor() = default;
   // Runs `fn` on the loop, in the order of posting. Threads: any.
   virtual void Post(std::function<void()> fn) = 0;
-  // Runs `fn` at the end of the current turn. Threads: loop.
+  // Runs `fn` at the end of the current turn; one that is given while the turn ends still runs in
+  // that turn, after those given before. Threads: loop.
   virtual void AtTurnEnd(std::function<void()> fn) = 0;
   // Runs `fn` on the loop not earlier than `delay_micros` from now. Threads: loop.
   virtual TimerId RunAfter(int64_t delay_micros, std::function<void()> fn) = 0;

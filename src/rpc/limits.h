@@ -34,4 +34,7 @@ inline constexpr int64_t kDialTimeoutMicros = 3'000'000;
 // "Trying again" is logged at the first failure and then this seldom.
 inline constexpr int64_t kUnreachableLogMicros = 10'000'000;
 
+// What was sent before a stream was closed has this long to leave.
+inline constexpr int64_t kCloseGraceMicros = 1'000'000;
+
 }  // namespace tidemark::rpc

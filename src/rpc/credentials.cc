@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/credentials.h"
+
+#include <grpc/support/log.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "base/check.h"
+#include "base/status.h"
+
+namespace tidemark::rpc {
+namespace {
+
+struct PemTexts {
+  std::string ca;
+  std::string cert;
+  std::string key;
+};
+
+absl::StatusOr<std::string> ReadPem(const std::string& path, const char* what) {
+  if (path.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "TLS needs three files, authority, certificate and key: the ", what, " file is not given"));
+  }
+  std::ifstream in(path, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (!in.good() && !in.eof()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": cannot read the TLS ", what));
+  }
+  if (text.find("-----BEGIN ") == std::string::npos) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": holds no PEM text for the TLS ", what));
+  }
+  return text;
+}
+
+absl::StatusOr<PemTexts> ReadPemTexts(const TlsOptions& tls) {
+  PemTexts texts;
+  ASSIGN_OR_RETURN(texts.ca, ReadPem(tls.ca_file, "authority"));
+  ASSIGN_OR_RETURN(texts.cert, ReadPem(tls.cert_file, "certificate"));
+  ASSIGN_OR_RETURN(texts.key, ReadPem(tls.key_file, "key"));
+  return texts;
+}
+
+void ForwardGrpcLog(gpr_log_func_args* args) {
+  VLOG(1) << "gRPC: " << args->file << ":" << args->line << ": " << args->message;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeServerCredentials(
+    const TlsOptions& tls) {
+  if (!tls.enabled()) return grpc::InsecureServerCredentials();
+  ASSIGN_OR_RETURN(const PemTexts texts, ReadPemTexts(tls));
+  grpc::SslServerCredentialsOptions options(
+      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = texts.ca;
+  options.pem_key_cert_pairs.push_back({texts.key, texts.cert});
+  return grpc::SslServerCredentials(options);
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeChannelCredentials(
+    const TlsOptions& tls) {
+  if (!tls.enabled()) return grpc::InsecureChannelCredentials();
+  ASSIGN_OR_RETURN(const PemTexts texts, ReadPemTexts(tls));
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = texts.ca;
+  options.pem_private_key = texts.key;
+  options.pem_cert_chain = texts.cert;
+  return grpc::SslCredentials(options);
+}
+
+void QuietGrpcLog() { gpr_set_log_function(ForwardGrpcLog); }
+
+}  // namespace tidemark::rpc

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <grpcpp/channel.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/status.h"
+#include "proto/cluster.grpc.pb.h"
+#include "rpc/credentials.h"
+#include "rpc/grpc_link.h"
+#include "rpc/grpc_transport.h"
+#include "rpc/redialer.h"
+
+namespace tidemark::rpc {
+namespace {
+
+constexpr int kKeepaliveMs = 5'000;
+
+std::shared_ptr<grpc::Channel> MakeChannel(
+    const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  // A connection of its own: the redialler, not the channel, decides when to try again.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  return grpc::CreateCustomChannel(address, credentials, arguments);
+}
+
+// The client's end of one try and its stream. Owner, threads: as GrpcLink.
+class ClientLink : public GrpcLink, public grpc::ClientBidiReactor<wire::Envelope, wire::Envelope> {
+ public:
+  ClientLink(GrpcLinkContext context, std::string address, std::shared_ptr<grpc::Channel> channel,
+             const std::shared_ptr<Redialer>& redialer)
+      : GrpcLink(std::move(context), /*reads_after_end=*/true),
+        address_(std::move(address)),
+        stub_(wire::Cluster::NewStub(std::move(channel))),
+        redialer_(redialer) {}
+
+  // The hold keeps the call while the loop may start operations.
+  void Start() {
+    stub_->async()->Join(&call_, this);
+    AddHold();
+    StartCall();
+  }
+  bool opened() const { return opened_; }
+
+  void OnReadInitialMetadataDone(bool ok) override {
+    if (!ok) return HandleReadOver();
+    context_.executor->Post([redialer = redialer_, self = shared_from_this(), this] {
+      opened_ = true;
+      if (const auto alive = redialer.lock()) alive->Opened();
+    });
+    HandleOpened(address_);
+  }
+  void OnReadDone(bool ok) override { HandleReadDone(ok); }
+  void OnWriteDone(bool ok) override { HandleWriteDone(ok); }
+  void OnDone(const grpc::Status& status) override {
+    context_.executor->Post([self = shared_from_this(), this, status] {
+      const absl::Status reason = ReasonOf(status);
+      HandleClosed(reason);
+      if (const auto alive = redialer_.lock()) alive->Ended(reason);
+    });
+    HandleDone();
+  }
+
+ private:
+  // The loop's.
+  absl::Status ReasonOf(const grpc::Status& status) const {
+    if (status.ok()) return absl::UnavailableError(absl::StrCat(address_, " closed the stream"));
+    if (!opened_ && status.error_code() == grpc::StatusCode::CANCELLED) {
+      return absl::UnavailableError(absl::StrCat(address_, ": no answer"));
+    }
+    return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                        absl::StrCat(address_, ": ", status.error_message()));
+  }
+
+  void WireRead(wire::Envelope* envelope) override { StartRead(envelope); }
+  void WireWrite(const wire::Envelope* envelope) override { StartWrite(envelope); }
+  void WireEnd(const absl::Status& /*reason*/) override { StartWritesDone(); }
+  void WireCancel() override { call_.TryCancel(); }
+  void ReadingIsOver() override { RemoveHold(); }
+
+  const std::string address_;
+  const std::unique_ptr<wire::Cluster::Stub> stub_;
+  const std::weak_ptr<Redialer> redialer_;
+  grpc::ClientContext call_;
+  bool opened_ = false;  // the loop's
+};
+
+}  // namespace
+
+GrpcClientTransport::GrpcClientTransport(const env::Env& env, GrpcClientOptions options)
+    : env_(env), options_(std::move(options)), live_(std::make_shared<LiveLinks>()) {}
+
+GrpcClientTransport::~GrpcClientTransport() {
+  if (table_ == nullptr) return;
+  redialer_->Stop();
+  live_->CancelAndWait(table_->stopped() ? kCloseGraceMicros : 0);
+  if (!table_->stopped()) table_->Clear();
+}
+
+absl::Status GrpcClientTransport::Start(TransportHandler* handler) {
+  CHECK(table_ == nullptr) << options_.address;
+  QuietGrpcLog();
+  ASSIGN_OR_RETURN(credentials_, MakeChannelCredentials(options_.tls));
+  table_ = std::make_shared<StreamTable>(env_.executor, handler);
+  redialer_ = std::make_shared<Redialer>(env_, options_.address, [this] { Dial(); });
+  redialer_->Start();
+  return absl::OkStatus();
+}
+
+void GrpcClientTransport::Dial() {
+  const auto link =
+      std::make_shared<ClientLink>(GrpcLinkContext{env_.executor, table_, live_}, options_.address,
+                                   MakeChannel(options_.address, credentials_), redialer_);
+  live_->Add(link);
+  link->Start();
+  env_.executor->RunAfter(kDialTimeoutMicros, [weak = std::weak_ptr<ClientLink>(link)] {
+    const auto waiting = weak.lock();
+    if (waiting != nullptr && !waiting->opened()) waiting->Cancel();
+  });
+}
+
+void GrpcClientTransport::Send(StreamId stream, wire::Frame&& frame) {
+  table_->Send(stream, std::move(frame));
+}
+
+void GrpcClientTransport::Close(StreamId stream, const absl::Status& reason) {
+  table_->Close(stream, reason);
+}
+
+void GrpcClientTransport::Stop() {
+  if (table_ == nullptr) return;
+  redialer_->Stop();
+  table_->Stop(absl::UnavailableError("the worker stops"));
+}
+
+}  // namespace tidemark::rpc

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+#include <utility>
+
+#include "base/check.h"
+#include "base/status.h"
+#include "proto/cluster.grpc.pb.h"
+#include "rpc/credentials.h"
+#include "rpc/grpc_link.h"
+#include "rpc/grpc_transport.h"
+#include "rpc/listen_address.h"
+
+namespace tidemark::rpc {
+namespace {
+
+constexpr int kKeepaliveMs = 5'000;
+constexpr int kFastestClientPingMs = 1'000;
+constexpr int kMaxStreamsPerConnection = 4;
+
+grpc::Status ToGrpc(const absl::Status& status) {
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), MessageOf(status));
+}
+
+// "ipv4:127.0.0.1:80" and "ipv6:%5B::1%5D:80" without prefix and escapes.
+std::string ReadablePeer(std::string peer) {
+  if (peer.starts_with("ipv4:") || peer.starts_with("ipv6:")) peer.erase(0, 5);
+  for (const auto& [escaped, plain] : {std::pair{"%5B", "["}, std::pair{"%5D", "]"}}) {
+    const size_t at = peer.find(escaped);
+    if (at != std::string::npos) peer.replace(at, 3, plain);
+  }
+  return peer;
+}
+
+// The server's end of one stream. Owner, threads: as GrpcLink.
+class ServerLink : public GrpcLink, public grpc::ServerBidiReactor<wire::Envelope, wire::Envelope> {
+ public:
+  ServerLink(GrpcLinkContext context, grpc::CallbackServerContext* call)
+      : GrpcLink(std::move(context), /*reads_after_end=*/false),
+        call_(call),
+        peer_(ReadablePeer(call->peer())) {}
+
+  void Open() {
+    StartSendInitialMetadata();
+    HandleOpened(peer_);
+  }
+
+  void OnReadDone(bool ok) override { HandleReadDone(ok); }
+  void OnWriteDone(bool ok) override { HandleWriteDone(ok); }
+  void OnDone() override {
+    PostClosed();
+    HandleDone();
+  }
+
+ private:
+  void PostClosed() {
+    context_.executor->Post([self = shared_from_this(), this] {
+      HandleClosed(
+          absl::UnavailableError(absl::StrCat(peer_, " closed the stream or cannot be reached")));
+    });
+  }
+
+  void WireRead(wire::Envelope* envelope) override { StartRead(envelope); }
+  void WireWrite(const wire::Envelope* envelope) override { StartWrite(envelope); }
+  void WireEnd(const absl::Status& reason) override { Finish(ToGrpc(reason)); }
+  void WireCancel() override { call_->TryCancel(); }
+  void ReadingIsOver() override { PostClosed(); }
+
+  grpc::CallbackServerContext* const call_;
+  const std::string peer_;
+};
+
+}  // namespace
+
+// Accepts calls of Join. Owner: the transport. Threads: gRPC's.
+class GrpcServerTransport::Service : public wire::Cluster::CallbackService {
+ public:
+  explicit Service(GrpcLinkContext context) : context_(std::move(context)) {}
+
+  grpc::ServerBidiReactor<wire::Envelope, wire::Envelope>* Join(
+      grpc::CallbackServerContext* call) override {
+    const auto link = std::make_shared<ServerLink>(context_, call);
+    context_.live->Add(link);
+    link->Open();
+    return link.get();
+  }
+
+ private:
+  const GrpcLinkContext context_;
+};
+
+GrpcServerTransport::GrpcServerTransport(const env::Env& env, GrpcServerOptions options)
+    : env_(env), options_(std::move(options)), live_(std::make_shared<LiveLinks>()) {}
+
+GrpcServerTransport::~GrpcServerTransport() {
+  if (server_ == nullptr) return;
+  const int64_t grace_micros = table_->stopped() ? kCloseGraceMicros : 0;
+  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::microseconds(grace_micros));
+  live_->CancelAndWait(0);
+  server_->Wait();
+  if (!table_->stopped()) table_->Clear();
+}
+
+absl::Status GrpcServerTransport::Start(TransportHandler* handler) {
+  CHECK(server_ == nullptr) << options_.address;
+  QuietGrpcLog();
+  RETURN_IF_ERROR(
+      CheckListenAddress(options_.address, options_.tls.enabled(), options_.insecure_allowed));
+  ASSIGN_OR_RETURN(const auto credentials, MakeServerCredentials(options_.tls));
+  RETURN_IF_ERROR(ProbeListenAddress(options_.address));
+  table_ = std::make_shared<StreamTable>(env_.executor, handler);
+  service_ = std::make_unique<Service>(GrpcLinkContext{env_.executor, table_, live_});
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort(options_.address, credentials, &port);
+  builder.RegisterService(service_.get());
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetMaxSendMessageSize(kMaxMessageBytes);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kFastestClientPingMs);
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || port == 0) {
+    server_ = nullptr;
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", options_.address,
+                     ": the address was taken by another process, or the TLS files do not fit"));
+  }
+  address_ = options_.address;
+  if (!address_.starts_with("unix:")) {
+    address_.replace(address_.rfind(':') + 1, std::string::npos, std::to_string(port));
+  }
+  return absl::OkStatus();
+}
+
+void GrpcServerTransport::Send(StreamId stream, wire::Frame&& frame) {
+  table_->Send(stream, std::move(frame));
+}
+
+void GrpcServerTransport::Close(StreamId stream, const absl::Status& reason) {
+  table_->Close(stream, reason);
+}
+
+// Streams that come later are given up by the stopped table.
+void GrpcServerTransport::Stop() {
+  if (server_ != nullptr) table_->Stop(absl::UnavailableError("the master stops"));
+}
+
+}  // namespace tidemark::rpc

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Streams between processes: the bidirectional call Cluster.Join of proto/cluster.proto, over TCP
+// or unix sockets, with or without TLS.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "env/env.h"
+#include "rpc/tls_options.h"
+#include "rpc/transport.h"
+
+namespace grpc {
+class ChannelCredentials;
+class Server;
+}  // namespace grpc
+
+namespace tidemark::rpc {
+
+class LiveLinks;
+class Redialer;
+class StreamTable;
+
+struct GrpcServerOptions {
+  std::string address;  // as in rpc/listen_address.h; port 0 = any
+  TlsOptions tls;
+  bool insecure_allowed = false;  // a public address without TLS
+};
+
+// The accepting side: the master's node port. Owner, threads: as Transport.
+// Errors of Start: those of CheckListenAddress, ProbeListenAddress and MakeServerCredentials.
+class GrpcServerTransport : public Transport {
+ public:
+  GrpcServerTransport(const env::Env& env, GrpcServerOptions options);
+  ~GrpcServerTransport() override;
+
+  absl::Status Start(TransportHandler* handler) override;
+  void Send(StreamId stream, wire::Frame&& frame) override;
+  void Close(StreamId stream, const absl::Status& reason) override;
+  void Stop() override;
+
+  // The address with the real port. REQUIRES: Start was OK.
+  const std::string& address() const { return address_; }
+
+ private:
+  class Service;
+
+  const env::Env env_;
+  const GrpcServerOptions options_;
+  std::string address_;
+  const std::shared_ptr<LiveLinks> live_;
+  std::shared_ptr<StreamTable> table_;
+  std::unique_ptr<Service> service_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+struct GrpcClientOptions {
+  std::string address;
+  TlsOptions tls;
+};
+
+// The dialling side: a worker. Each try uses a connection of its own. Owner, threads: as Transport.
+// Errors of Start: those of MakeChannelCredentials.
+class GrpcClientTransport : public Transport {
+ public:
+  GrpcClientTransport(const env::Env& env, GrpcClientOptions options);
+  ~GrpcClientTransport() override;
+
+  absl::Status Start(TransportHandler* handler) override;
+  void Send(StreamId stream, wire::Frame&& frame) override;
+  void Close(StreamId stream, const absl::Status& reason) override;
+  void Stop() override;
+
+ private:
+  void Dial();
+
+  const env::Env env_;
+  const GrpcClientOptions options_;
+  const std::shared_ptr<LiveLinks> live_;
+  std::shared_ptr<StreamTable> table_;
+  std::shared_ptr<Redialer> redialer_;
+  std::shared_ptr<grpc::ChannelCredentials> credentials_;
+};
+
+}  // namespace tidemark::rpc
