@@ -10,6 +10,7 @@ uint64_t ByteReader::VarintSlow() {
     if (p == end_) return Fail();
     const auto byte = static_cast<uint8_t>(*p++);
     if (shift == 63 && byte > 1) return Fail();
+    if (shift > 0 && byte == 0) return Fail();  // the same number has a shorter form
     value |= static_cast<uint64_t>(byte & 0x7f) << shift;
     if (byte < 0x80) {
       p_ = p;

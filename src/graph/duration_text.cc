@@ -46,6 +46,7 @@ void AddMonths(const Part& part, int64_t factor, Sum* sum) {
 // False for a unit that does not belong there. `*order` keeps the units in order, each once.
 bool AddPart(const Part& part, char unit, bool in_time, int* order, Sum* sum) {
   constexpr std::string_view kUnits = "YMWDThms";  // lower case: of the time
+  if (unit >= 'a') return false;
   if (in_time) {
     if (unit != 'H' && unit != 'M' && unit != 'S') return false;
     unit = static_cast<char>(unit - 'A' + 'a');

@@ -105,7 +105,6 @@ void Value::DropReference() {
 
 void Value::WrongType(ValueType wanted) const {
   LOG(FATAL) << "a value of type " << TypeName(type_) << " read as " << TypeName(wanted);
-  std::abort();
 }
 
 Value Value::Float(double value) {

@@ -36,8 +36,9 @@ absl::StatusOr<Point> ParsePoint(std::string_view text);
 // One of the above by type, or a string as it is. kInvalidArgument for any other type.
 absl::StatusOr<Value> ParseValue(ValueType type, std::string_view text);
 
-// The text that the function above reads back to the same value, in the form of Cypher's
-// toString(): 2015-07-21T21:40:32.142+02:00[Europe/Berlin], PT-0.5S, 1.0, NaN.
+// The text that the function above reads back to the same value; temporal types in the form of
+// Cypher's toString(): 2015-07-21T21:40:32.142+02:00[Europe/Berlin], PT-0.5S. A float
+// has the fewest digits that give it back, and never looks like an integer: 1.0, 1e+300, NaN.
 std::string FormatFloat(double value);
 std::string FormatDate(const Date& date);
 std::string FormatLocalTime(const LocalTime& time);

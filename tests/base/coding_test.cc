@@ -48,6 +48,10 @@ TEST(CodingTest, RejectsOverlongVarintsAndLengths) {
   ByteReader overlong(endless);
   overlong.Varint();
   EXPECT_FALSE(overlong.ok());
+  const std::string padded("\x80\x00", 2);
+  ByteReader longer_than_needed(padded);
+  longer_than_needed.Varint();
+  EXPECT_FALSE(longer_than_needed.ok());
   std::string too_long;
   AppendVarint(&too_long, UINT64_MAX);
   ByteReader length(too_long);
