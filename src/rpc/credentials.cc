@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 
 #include "base/check.h"
 #include "base/status.h"
@@ -44,6 +45,9 @@ absl::StatusOr<PemTexts> ReadPemTexts(const TlsOptions& tls) {
 }
 
 void ForwardGrpcLog(gpr_log_func_args* args) {
+  if (std::string_view(args->message).starts_with("assertion failed")) {
+    LOG(ERROR) << "gRPC: " << args->file << ":" << args->line << ": " << args->message;
+  }
   VLOG(1) << "gRPC: " << args->file << ":" << args->line << ": " << args->message;
 }
 

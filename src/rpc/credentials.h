@@ -19,8 +19,8 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeServerCredentials(
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeChannelCredentials(
     const TlsOptions& tls);
 
-// Sends gRPC's own log lines to VLOG(1): what matters comes back as an error. Threads: any; may be
-// called again.
+// Sends gRPC's own log lines to VLOG(1), failed assertions excepted: what matters comes back as an
+// error. Threads: any; may be called again.
 void QuietGrpcLog();
 
 }  // namespace tidemark::rpc

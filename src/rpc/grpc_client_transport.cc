@@ -116,6 +116,7 @@ absl::Status GrpcClientTransport::Start(TransportHandler* handler) {
 }
 
 void GrpcClientTransport::Dial() {
+  live_->Reap();
   const auto link =
       std::make_shared<ClientLink>(GrpcLinkContext{env_.executor, table_, live_}, options_.address,
                                    MakeChannel(options_.address, credentials_), redialer_);

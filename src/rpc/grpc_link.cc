@@ -10,26 +10,38 @@ namespace tidemark::rpc {
 
 void LiveLinks::Add(std::shared_ptr<GrpcLink> link) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  links_.insert(std::move(link));
+  GrpcLink* const key = link.get();
+  links_.emplace(key, std::move(link));
 }
 
-void LiveLinks::Remove(const std::shared_ptr<GrpcLink>& link) {
+void LiveLinks::Remove(GrpcLink* link) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  links_.erase(link);
+  const auto found = links_.find(link);
+  ended_.push_back(std::move(found->second));
+  links_.erase(found);
   changed_.notify_all();
 }
 
+void LiveLinks::Reap() {
+  std::vector<std::shared_ptr<GrpcLink>> ended;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ended.swap(ended_);
+}
+
 void LiveLinks::CancelAndWait(int64_t grace_micros) {
-  std::set<std::shared_ptr<GrpcLink>> left;
+  std::vector<std::shared_ptr<GrpcLink>> left;
   {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait_for(lock, std::chrono::microseconds(grace_micros),
                       [this] { return links_.empty(); });
-    left = links_;
+    for (const auto& [key, link] : links_) left.push_back(link);
   }
   for (const std::shared_ptr<GrpcLink>& link : left) link->Cancel();
-  std::unique_lock<std::mutex> lock(mutex_);
-  changed_.wait(lock, [this] { return links_.empty(); });
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [this] { return links_.empty(); });
+  }
+  Reap();
 }
 
 absl::Status GrpcLink::Write(wire::Envelope&& envelope, size_t bytes) {
@@ -154,7 +166,7 @@ void GrpcLink::HandleDone() {
     const std::lock_guard<std::mutex> lock(mutex_);
     done_ = true;
   }
-  context_.live->Remove(shared_from_this());
+  context_.live->Remove(this);
 }
 
 }  // namespace tidemark::rpc

@@ -3,10 +3,11 @@
 
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
+#include <vector>
 
 #include "env/executor.h"
 #include "rpc/stream_table.h"
@@ -15,20 +16,27 @@ namespace tidemark::rpc {
 
 class GrpcLink;
 
-// The links whose gRPC call has not ended yet, so that a transport can end them all and wait.
+// The links whose gRPC call has not ended yet, so that a transport can end them all and wait. Links
+// that have ended stay until Reap: a link may own a channel, and gRPC cannot destroy a channel on
+// the thread that reports the end of its call.
 // Owner: shared by a transport and its links. Threads: any.
 class LiveLinks {
  public:
   void Add(std::shared_ptr<GrpcLink> link);
-  void Remove(const std::shared_ptr<GrpcLink>& link);
+  // The call of the link has ended; the link may be gone when this returns.
+  void Remove(GrpcLink* link);
+  // Drops the links that have ended. Threads: none of gRPC's where links own channels.
+  void Reap();
   // Waits up to `grace_micros` for links that close, cancels those that are left and waits until
-  // all are gone. REQUIRES: no more are added.
+  // all are gone. REQUIRES: no more are added; not called on gRPC's threads.
   void CancelAndWait(int64_t grace_micros);
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::set<std::shared_ptr<GrpcLink>> links_;  // guarded by mutex_
+  // Guarded by mutex_.
+  std::map<GrpcLink*, std::shared_ptr<GrpcLink>> links_;
+  std::vector<std::shared_ptr<GrpcLink>> ended_;
 };
 
 // What links of one transport share.

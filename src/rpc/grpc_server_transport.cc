@@ -80,6 +80,7 @@ class GrpcServerTransport::Service : public wire::Cluster::CallbackService {
 
   grpc::ServerBidiReactor<wire::Envelope, wire::Envelope>* Join(
       grpc::CallbackServerContext* call) override {
+    context_.live->Reap();
     const auto link = std::make_shared<ServerLink>(context_, call);
     context_.live->Add(link);
     link->Open();
