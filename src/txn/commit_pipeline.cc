@@ -74,8 +74,8 @@ void CommitPipeline::Wait(CommitId id, TxId tx, Until until, CommitCallback done
   waiters.emplace(id, Waiter{tx, std::move(done)});
 }
 
-bool CommitPipeline::HasWatermarkWaiter() const {
-  const auto first = watermark_waiters_.lower_bound({epoch_, watermark_.Next()});
+bool CommitPipeline::HasWatermarkWaiter(Csn csn) const {
+  const auto first = watermark_waiters_.lower_bound({epoch_, csn.Next()});
   return first != watermark_waiters_.end() && first->first.csn <= visible_;
 }
 

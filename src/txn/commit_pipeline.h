@@ -57,8 +57,8 @@ class CommitPipeline {
 
   // `done` is to be told when V or W reaches id.csn of this epoch, or what a recovery decided.
   void Wait(CommitId id, TxId tx, Until until, CommitCallback done);
-  // Somebody waits for the watermark to reach something that is visible already.
-  bool HasWatermarkWaiter() const;
+  // Somebody waits for the watermark to reach something above `csn` that is visible already.
+  bool HasWatermarkWaiter(Csn csn) const;
   // The waiters that have what they waited for, in csn order.
   std::vector<Verdict> TakeReady();
   // All waiters, with what the log says about their commits. To be called when a recovery has

@@ -89,7 +89,7 @@ class Coordinator {
 
   // --- Names (labels, types, property keys).
   // The id of the name, made up and synced in the master log first when it is new. kUnavailable
-  // when the cluster is closed before that.
+  // when the cluster is closed.
   void InternName(graph::NameKind kind, std::string_view text, NameRegistry::Callback done);
   // The durable names.
   const catalog::NameTable& names() const { return names_.table(); }
@@ -129,67 +129,91 @@ class Coordinator {
     durability::MasterLogRecord record;
     std::function<void()> synced;
   };
-  struct Sent {  // what a worker was told last
+  struct Progress {
     Csn watermark;
     Csn horizon;
   };
+  struct FlushWaiter {
+    Csn csn;
+    std::function<void(absl::StatusOr<Csn>)> done;
+  };
 
-  // Streams and membership (coordinator.cc).
+  // Streams, log and clock (coordinator.cc).
   void Accept(StreamId stream, const wire::Hello& hello);
   void AddMember(StreamId stream, const wire::Hello& hello);
   void Refuse(StreamId stream, const std::string& reason, bool permanent);
+  wire::Frame MakeHello(NodeId assigned) const;
+  // The stream is gone, or is closed here: recovery starts.
   void LoseWorker(NodeId node, const std::string& reason, bool close);
   void RefuseWorker(NodeId node, const std::string& reason);
-  bool OnOpenFrame(NodeId from, const wire::Frame& frame);
+  bool OnEpochFrame(NodeId from, const wire::Frame& frame);
+  bool IsOfBoot(NodeId node, uint64_t boot_id) const;
   void Send(NodeId to, wire::Frame frame);
+  // Tells the worker W and horizon when they have moved.
   void SendProgress(NodeId to);
+  // Appends and asks for a sync; `synced` runs when the record is durable.
   void Append(durability::MasterLogRecord record, std::function<void()> synced);
+  void SendHeartbeats();
   void FailWith(const absl::Status& status);
   void SetState(ClusterState state);
   // Does everything that has become possible, then runs the callbacks. The end of every input.
   void Advance();
   void RunCallbacks();
   void Tell(CommitCallback done, absl::StatusOr<CommitId> result);
+  void Tell(std::vector<Verdict> verdicts);
+
+  // Figures (coordinator_status.cc).
   absl::Status ClosedStatus() const;
   Csn Horizon() const;
+  WorkerStatus StatusOf(NodeId node) const;
 
   // Transactions and commits (coordinator_commit.cc).
   void Enqueue(QueuedCommit commit);
   bool Throttled() const;
   void DrainQueue();
-  void SendCommit(const QueuedCommit& commit);
-  void SendSchemaCommit(const QueuedCommit& commit);
-  void AbortOpenTransaction(TxId tx, const absl::Status& reason);
-  void EndTransaction(TxId tx);
+  void SendCommit(QueuedCommit commit);
+  void SendSchemaCommit(QueuedCommit commit);
+  void SendCommitFrames(NodeSet participants, const wire::Commit& commit);
+  // Undoes the transaction at the workers and tells its session.
+  void AbortOpen(TxId tx, const absl::Status& reason);
+  void EndExpired();
+  CommitPipeline::Until AnswerAt() const;
 
   // Flush, snapshots, stop (coordinator_rounds.cc).
+  bool working() const {
+    return state_ == ClusterState::kOpen || state_ == ClusterState::kStopping;
+  }
+  void AdvanceFlush();
   bool FlushIsDue() const;
-  void StartFlush();
-  void FinishFlush(Csn csn);
-  bool SnapshotIsDue() const;
-  void StartSnapshot();
-  void OnSnapshotTaken(NodeId from, const wire::SnapshotTaken& frame);
-  void FinishSnapshot(durability::SnapshotCompleteRecord record);
-  void DropSnapshot(const absl::Status& reason);
-  void SendRetain(NodeId to);
-  std::vector<durability::SnapshotCompleteRecord> Retained() const;
+  void LogWatermark(const FlushRounds::Complete& round);
   void SetWatermark(Csn csn);
-  void AdvanceShutdown();
+  void AdvanceSnapshot();
+  bool SnapshotIsDue() const;
+  void OnSnapshotTaken(NodeId from, const wire::SnapshotTaken& frame);
+  void LogSnapshot(const durability::SnapshotCompleteRecord& record);
+  void EndSnapshot(const absl::StatusOr<CommitId>& result);
+  void SendRetain();
+  CommitId NewestSnapshot() const;
+  void AdvanceStop();
+  void Stop();
 
   // Recovery (coordinator_reconcile.cc).
+  // A new attempt; closes the cluster when it works.
   void StartReconcile(const std::string& reason);
+  void CloseCluster();
   void SendReport(NodeId to);
   void TryFix();
   void OnEpochSynced(Attempt attempt);
-  void OnAllConverged();
+  void OnConverged(NodeId from, const wire::Converged& frame);
   void OpenCluster(Attempt attempt);
+  void TellUndone(Csn csn);
 
   const CoordinatorOptions options_;
   const BootId boot_id_;
   CoordinatorPort* const port_;
 
   ClusterState state_ = ClusterState::kReconciling;
-  std::string reason_ = "no worker has come yet";
+  std::string reason_;  // why it is closed
   bool failed_ = false;
   int64_t now_micros_ = 0;
   int64_t next_heartbeat_micros_ = 0;
@@ -198,31 +222,31 @@ class Coordinator {
 
   durability::MasterLogState log_;
   std::deque<PendingLog> pending_log_;
+  Epoch appended_epoch_;
   Csn appended_watermark_;
   NameRegistry names_;
   Membership members_;
-  std::map<NodeId, Sent> sent_;
-  std::map<StreamId, wire::Hello> joining_;  // wait for their Member record to be synced
+  NodeSet adding_;                           // their Member record is being synced
+  std::map<StreamId, wire::Hello> joining_;  // wait for it
+  std::map<NodeId, Progress> progress_;      // what workers were told last
 
   TransactionTable transactions_;
   CommitPipeline pipeline_;
   std::deque<QueuedCommit> queue_;
   bool schema_commit_logging_ = false;
   FlushRounds flush_;
-  std::vector<std::pair<Csn, std::function<void(absl::StatusOr<Csn>)>>> flush_waiters_;
+  std::deque<FlushWaiter> flush_waiters_;
   SnapshotRounds snapshot_;
   int64_t last_snapshot_micros_ = 0;
   Reconcile reconcile_;
   uint64_t attempt_number_ = 0;
-  Csn newest_seen_;  // by this reconcile's attempts
+  Csn newest_seen_;  // by the attempts of the reconcile under way
   UndoneStatus undone_;
   uint64_t undone_total_ = 0;
   uint64_t recovery_count_ = 0;
   uint64_t commit_count_ = 0;
 
-  bool stop_asked_ = false;
-  bool stop_snapshot_ = false;
-  bool stop_snapshot_done_ = false;
+  bool stop_with_snapshot_ = false;
 
   std::deque<std::function<void()>> callbacks_;
   bool running_callbacks_ = false;

@@ -44,11 +44,12 @@ class CoordinatorPort {
   // nothing more.
   virtual void Fail(const absl::Status& status) = 0;
   virtual void OnStateChange(ClusterState state) = 0;
-  // The coordinator has ended an open transaction (time limit, recovery). Its session tells the
-  // client; Commit and Rollback of it are no longer allowed.
+  // The coordinator has ended an open transaction (time limit, recovery, stop). Its session tells
+  // the client; the id means nothing to the coordinator any more. This one runs like a callback, at
+  // the end of an input, and may call back into the coordinator.
   virtual void OnTransactionAborted(TxId tx, const absl::Status& reason) = 0;
-  // Schema commits that a recovery has undone, so that the catalog drops them: everything in the
-  // catalog with (epoch, csn) for which Coordinator::IsDead holds.
+  // A recovery has ended at `csn`: schema changes for which Coordinator::IsDead holds are undone.
+  // Coordinator::log().schema() is what is left.
   virtual void OnRecovered(Csn csn) = 0;
   // The clean stop is complete; the process may exit with 0.
   virtual void OnStopped() = 0;

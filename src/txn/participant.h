@@ -93,24 +93,29 @@ class Participant {
     std::optional<wire::SnapshotTaken> answer;  // file done, WAL sync under way
   };
 
-  bool OnReport(const wire::Frame& frame);
-  bool OnConverge(const wire::Frame& frame);
   bool OnRunningFrame(const wire::Frame& frame);
   void OnCommit(const wire::Commit& commit);
   void OnFlush(Csn csn);
   void OnTakeSnapshot(Csn csn);
   void OnProgress(const wire::Progress& progress);
   void OnRetain(const wire::Retain& retain);
+  void OnRefused(const wire::Refused& refused);
   void AnswerFlushes();
   void AnswerSnapshot();
-  void DropRounds();
-  void MaybeRegister();
-  void SendRegister();
-  void Cut();
-  void FinishConverge();
   void Send(wire::Frame frame);
   // The newest commit <= csn. REQUIRES: csn >= tail_after_.
   Csn LastAtMost(Csn csn) const;
+  void TrimTail(Csn csn);
+
+  // Recovery (participant_recovery.cc).
+  void OnReport(Epoch master_epoch, const Attempt& attempt);
+  void OnConverge(const wire::Converge& converge);
+  void DropRounds();
+  void MaybeRegister();
+  void SendRegister();
+  void CutTail();
+  void Cut(bool live);
+  void FinishConverge();
 
   const ParticipantOptions options_;
   const NodeId self_;
@@ -140,9 +145,9 @@ class Participant {
   std::vector<Csn> flushes_;  // asked for, not answered
   std::optional<PendingSnapshot> snapshot_;
 
-  std::optional<Attempt> attempt_;  // newest Report
-  bool registered_ = false;         // and it was answered
-  wire::Converge converge_;         // being carried out
+  std::optional<Attempt> attempt_;  // of the newest Report
+  wire::Converge converge_;         // the newest that was carried out, or is being
+  std::vector<CommitId> dead_;      // of converge_
   uint64_t undone_count_ = 0;
   mutable Epoch checked_epoch_;
   mutable Csn checked_watermark_;

@@ -60,8 +60,8 @@ class ParticipantPort {
   // All transactions whose Commit has not come.
   virtual void AbortAll() = 0;
 
-  // --- WAL. OnWalSynced(csn' >= csn) follows once every record <= csn is synced. Calls may share
-  // one sync.
+  // --- WAL. OnWalSynced(csn' >= csn) follows once every record <= csn is synced, but never for a
+  // sync asked for before CutWal. Calls may share one sync.
   virtual void SyncWal(Csn csn) = 0;
   // W is synced in the master log: a note in the WAL, no sync of its own needed.
   virtual void NoteWatermark(Csn csn) = 0;

@@ -7,13 +7,19 @@
 
 namespace tidemark::txn {
 
-void SnapshotRounds::Start(CommitId id, NodeSet workers) {
+void SnapshotRounds::Start(CommitId id, NodeSet workers, const std::map<NodeId, Csn>& last) {
   CHECK(!active_);
   active_ = true;
   with_log_ = false;
   id_ = id;
   missing_ = workers;
+  last_ = last;
   parts_.clear();
+}
+
+Csn SnapshotRounds::LastOf(NodeId node) const {
+  const auto it = last_.find(node);
+  return it == last_.end() ? Csn() : it->second;
 }
 
 bool SnapshotRounds::OnTaken(const durability::SnapshotCompleteRecord::Part& part, Csn csn) {

@@ -26,8 +26,9 @@ class SnapshotRounds {
   bool active() const { return active_; }
   // What the round reads: it holds the horizon.
   CommitId id() const { return id_; }
-  // REQUIRES: !active().
-  void Start(CommitId id, NodeSet workers);
+  // `last` is each worker's newest commit <= id.csn; it must find the same. REQUIRES: !active().
+  void Start(CommitId id, NodeSet workers, const std::map<NodeId, Csn>& last);
+  Csn LastOf(NodeId node) const;
   // Asks for the outcome of the next round (or of this one while it is with the workers).
   void Wait(Callback done) { waiters_.push_back(std::move(done)); }
   bool has_waiter() const { return !waiters_.empty(); }
@@ -46,6 +47,7 @@ class SnapshotRounds {
   bool with_log_ = false;
   CommitId id_;
   NodeSet missing_;
+  std::map<NodeId, Csn> last_;
   std::map<NodeId, durability::SnapshotCompleteRecord::Part> parts_;
   std::vector<Callback> waiters_;
 };

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// The coordinator's flush broadcasts, snapshots and clean stop.
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/planted_bug.h"
+#include "base/status.h"
+#include "txn/coordinator.h"
+
+namespace tidemark::txn {
+
+// --- Flush.
+
+bool Coordinator::FlushIsDue() const {
+  if (!options_.wal || flush_.with_workers() || visible() <= flush_.started()) return false;
+  if (pipeline_.HasWatermarkWaiter(flush_.started())) return true;
+  if (!flush_waiters_.empty() || state_ == ClusterState::kStopping) return true;
+  return now_micros_ - flush_.started_micros() >= options_.wal_flush_interval_micros;
+}
+
+void Coordinator::AdvanceFlush() {
+  if (FlushIsDue()) {
+    const Csn csn = visible();
+    flush_.Start(csn, pipeline_.last_visible(), now_micros_).ForEach([&](NodeId node) {
+      SendProgress(node);
+      wire::Frame frame;
+      frame.mutable_flush()->set_csn(csn.value());
+      Send(node, std::move(frame));
+    });
+  }
+  if (const auto round = flush_.TakeComplete()) {
+    LogWatermark(*round);
+    AdvanceFlush();  // the workers sync the next round while the master syncs this one
+  }
+  while (!flush_waiters_.empty() && flush_waiters_.front().csn <= watermark()) {
+    callbacks_.push_back(
+        [done = std::move(flush_waiters_.front().done), csn = watermark()] { done(csn); });
+    flush_waiters_.pop_front();
+  }
+}
+
+void Coordinator::LogWatermark(const FlushRounds::Complete& round) {
+  if (round.csn <= appended_watermark_) return;  // a snapshot says more
+  durability::WatermarkRecord record;
+  record.epoch = epoch();
+  record.csn = round.csn;
+  for (uint32_t id = 1; id <= worker_count(); ++id) {
+    const auto last = round.last.find(NodeId(id));
+    record.last.push_back({NodeId(id), last == round.last.end() ? Csn() : last->second});
+  }
+  appended_watermark_ = record.csn;
+  if (PlantedBug("watermark-before-log-sync")) SetWatermark(record.csn);
+  Append(record, [this, now = epoch(), csn = record.csn] {
+    if (working() && epoch() == now) SetWatermark(csn);
+  });
+}
+
+void Coordinator::SetWatermark(Csn csn) {
+  if (csn > watermark()) pipeline_.SetWatermark(csn);
+}
+
+void Coordinator::RequestFlush(std::function<void(absl::StatusOr<Csn>)> done) {
+  absl::Status refused = ClosedStatus();
+  if (refused.ok() && !options_.wal) {
+    refused = absl::FailedPreconditionError("the WAL is off: take a snapshot instead");
+  }
+  if (refused.ok()) {
+    flush_waiters_.push_back({visible(), std::move(done)});
+  } else {
+    callbacks_.push_back([done = std::move(done), refused] { done(refused); });
+  }
+  Advance();
+}
+
+// --- Snapshots.
+
+CommitId Coordinator::NewestSnapshot() const {
+  if (log_.snapshots().empty()) return {};
+  return {log_.snapshots().back().epoch, log_.snapshots().back().csn};
+}
+
+bool Coordinator::SnapshotIsDue() const {
+  if (snapshot_.active()) return false;
+  if (snapshot_.has_waiter()) return true;
+  if (options_.snapshot_interval_micros == 0 || visible() == NewestSnapshot().csn) return false;
+  return now_micros_ - last_snapshot_micros_ >= options_.snapshot_interval_micros;
+}
+
+void Coordinator::AdvanceSnapshot() {
+  if (SnapshotIsDue()) {
+    if (visible() == NewestSnapshot().csn) {  // nothing has changed since
+      EndSnapshot(NewestSnapshot());
+      return;
+    }
+    const CommitId id{epoch(), visible()};
+    const NodeSet workers = NodeSet::FirstWorkers(worker_count());
+    snapshot_.Start(id, workers, pipeline_.last_visible());
+    last_snapshot_micros_ = now_micros_;
+    workers.ForEach([&](NodeId node) {
+      SendProgress(node);
+      wire::Frame frame;
+      frame.mutable_take_snapshot()->set_csn(id.csn.value());
+      Send(node, std::move(frame));
+    });
+  }
+  if (const auto record = snapshot_.TakeComplete()) LogSnapshot(*record);
+}
+
+void Coordinator::OnSnapshotTaken(NodeId from, const wire::SnapshotTaken& frame) {
+  const Csn csn(frame.csn());
+  if (!snapshot_.active() || csn != snapshot_.id().csn) return;
+  std::string error = frame.error();
+  if (error.empty() && Csn(frame.last_csn()) != snapshot_.LastOf(from)) {
+    error = absl::StrCat("its newest commit up to there is ", frame.last_csn(), ", not ",
+                         snapshot_.LastOf(from).value());
+  }
+  if (!error.empty()) {
+    const absl::Status status = absl::ResourceExhaustedError(absl::StrCat(
+        "worker ", from.value(), " could not take the snapshot of csn ", csn.value(), ": ", error));
+    port_->Log(MessageOf(status));
+    EndSnapshot(status);
+    return;
+  }
+  durability::SnapshotCompleteRecord::Part part;
+  part.node = from;
+  part.digest = frame.digest();
+  part.last_csn = Csn(frame.last_csn());
+  part.bytes = frame.bytes();
+  part.vertices = frame.vertices();
+  part.edges = frame.edges();
+  snapshot_.OnTaken(part, csn);
+}
+
+void Coordinator::LogSnapshot(const durability::SnapshotCompleteRecord& record) {
+  appended_watermark_ = std::max(appended_watermark_, record.csn);
+  Append(record, [this, record] {
+    if (!working() || epoch() != record.epoch) return;
+    SetWatermark(record.csn);
+    for (const auto& part : record.parts) flush_.NoteFlushed(part.node, record.csn);
+    SendRetain();
+    EndSnapshot(CommitId{record.epoch, record.csn});
+  });
+}
+
+void Coordinator::EndSnapshot(const absl::StatusOr<CommitId>& result) {
+  for (auto& done : snapshot_.Finish()) {
+    callbacks_.push_back([done = std::move(done), result] { done(result); });
+  }
+}
+
+void Coordinator::SendRetain() {
+  members_.connected().ForEach([&](NodeId node) {
+    wire::Frame frame;
+    for (const auto& record : log_.snapshots()) {
+      for (const auto& part : record.parts) {
+        if (part.node != node) continue;
+        wire::SnapshotFile* file = frame.mutable_retain()->add_snapshots();
+        file->set_epoch(record.epoch.value());
+        file->set_csn(record.csn.value());
+        file->set_digest(part.digest);
+        file->set_last_csn(part.last_csn.value());
+      }
+    }
+    if (frame.has_retain()) Send(node, std::move(frame));
+  });
+}
+
+void Coordinator::RequestSnapshot(SnapshotCallback done) {
+  if (state_ == ClusterState::kOpen) {
+    snapshot_.Wait(std::move(done));
+  } else {
+    callbacks_.push_back([done = std::move(done), status = ClosedStatus()] { done(status); });
+  }
+  Advance();
+}
+
+// --- Clean stop.
+
+void Coordinator::Shutdown(bool snapshot) {
+  if (failed_ || state_ == ClusterState::kStopping || state_ == ClusterState::kStopped) return;
+  if (state_ == ClusterState::kReconciling) {
+    Stop();
+    RunCallbacks();
+    return;
+  }
+  SetState(ClusterState::kStopping);
+  for (const TxId tx : transactions_.OpenIds()) {
+    if (!transactions_.Find(tx)->ending) {
+      AbortOpen(tx, absl::UnavailableError("the cluster is being stopped; rolled back"));
+    }
+  }
+  stop_with_snapshot_ = snapshot && visible() != NewestSnapshot().csn;
+  Advance();
+}
+
+void Coordinator::AdvanceStop() {
+  if (state_ != ClusterState::kStopping) return;
+  if (!queue_.empty() || pipeline_.unapplied_count() > 0 || snapshot_.active()) return;
+  if (options_.wal && watermark() < visible()) return;  // the last flush is under way
+  if (stop_with_snapshot_) {
+    stop_with_snapshot_ = false;  // one try: without it there is more to replay, no harm
+    if (visible() != NewestSnapshot().csn) {
+      snapshot_.Wait([](const absl::StatusOr<CommitId>&) {});
+      AdvanceSnapshot();
+      return;
+    }
+  }
+  Stop();
+}
+
+void Coordinator::Stop() {
+  reason_ = "it is being stopped";
+  CloseCluster();
+  Tell(pipeline_.TakeAll(absl::UnknownError(
+      "the master was stopped before it could tell whether the transaction is committed")));
+  members_.connected().ForEach([&](NodeId node) {
+    wire::Frame frame;
+    frame.mutable_shutdown();
+    Send(node, std::move(frame));
+  });
+  reconcile_.Finish();
+  SetState(ClusterState::kStopped);
+  port_->OnStopped();
+}
+
+}  // namespace tidemark::txn

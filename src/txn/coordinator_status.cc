@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// The coordinator's figures and invariants.
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/status.h"
+#include "txn/coordinator.h"
+
+namespace tidemark::txn {
+
+absl::Status Coordinator::ClosedStatus() const {
+  std::string why;
+  switch (state_) {
+    case ClusterState::kOpen:
+      return absl::OkStatus();
+    case ClusterState::kStopping:
+    case ClusterState::kStopped:
+      why = "the cluster is being stopped";
+      break;
+    case ClusterState::kReconciling:
+      why = "the cluster is closed: ";
+      if (const std::string missing = members_.DescribeMissing(); !missing.empty()) {
+        absl::StrAppend(&why, "waiting for ", missing);
+      } else {
+        absl::StrAppend(&why, "recovery is under way");
+        if (!reason_.empty()) absl::StrAppend(&why, " (", reason_, ")");
+      }
+  }
+  return absl::UnavailableError(why);
+}
+
+Csn Coordinator::Horizon() const {
+  // Without a WAL no recovery undoes what was visible (it reloads instead).
+  Csn horizon = options_.wal ? watermark() : visible();
+  if (const auto oldest = transactions_.OldestReadCsn()) horizon = std::min(horizon, *oldest);
+  if (snapshot_.active()) horizon = std::min(horizon, snapshot_.id().csn);
+  return horizon;
+}
+
+WorkerStatus Coordinator::StatusOf(NodeId node) const {
+  const Membership::Worker& worker = *members_.Find(node);
+  WorkerStatus status;
+  status.node = node;
+  status.reason = worker.refused.empty() ? worker.reason : worker.refused;
+  if (!worker.refused.empty()) {
+    status.state = WorkerState::kRefused;
+  } else if (!members_.connected().Contains(node)) {
+    status.state = WorkerState::kAbsent;
+  } else if (working()) {
+    status.state = WorkerState::kOpen;
+  } else if (reconcile_.converged().Contains(node)) {
+    status.state = WorkerState::kConverged;
+  } else if (reconcile_.registered().Contains(node)) {
+    status.state = WorkerState::kRegistered;
+  } else {
+    status.state = WorkerState::kConnected;
+  }
+  status.boot_id = worker.boot_id;
+  status.pid = worker.pid;
+  status.address = worker.address;
+  status.build = worker.build;
+  status.vertices = worker.figures.vertices();
+  status.edges = worker.figures.edges();
+  status.wal_bytes = worker.figures.wal_bytes();
+  status.resident_bytes = worker.figures.resident_bytes();
+  status.storage_bytes = worker.figures.storage_bytes();
+  status.undo_bytes = worker.figures.undo_bytes();
+  status.unflushed_bytes = worker.figures.unflushed_bytes();
+  status.steps_over_1ms = worker.figures.steps_over_1ms();
+  return status;
+}
+
+ClusterStatus Coordinator::Status() const {
+  ClusterStatus status;
+  status.state = state_;
+  status.reason = MessageOf(ClosedStatus());
+  status.cluster_id = log_.cluster().id;
+  status.epoch = epoch();
+  status.watermark = working() ? watermark() : WatermarkOf(log_);
+  status.visible = std::max(visible(), status.watermark);
+  status.horizon = Horizon();
+  status.snapshots = log_.snapshots();
+  for (uint32_t id = 1; id <= worker_count(); ++id) {
+    status.workers.push_back(StatusOf(NodeId(id)));
+  }
+  status.undone = undone_;
+  status.undone_total = undone_total_;
+  status.recovery_count = recovery_count_;
+  status.open_transactions = transactions_.size();
+  status.queued_commits = queue_.size();
+  status.commits = commit_count_;
+  status.flush_rounds = flush_.count();
+  return status;
+}
+
+void Coordinator::CheckInvariants() const {
+  transactions_.CheckInvariants();
+  pipeline_.CheckInvariants();
+  flush_.CheckInvariants();
+  snapshot_.CheckInvariants();
+  reconcile_.CheckInvariants();
+  members_.CheckInvariants();
+  names_.CheckInvariants();
+  log_.CheckInvariants();
+  CHECK(epoch() >= checked_epoch_) << "epoch " << epoch() << " after " << checked_epoch_;
+  checked_epoch_ = epoch();
+  CHECK(callbacks_.empty() || running_callbacks_ || failed_);
+  if (failed_) return;
+  CHECK_LE(queue_.size(), kMaxQueuedCommitCount);
+  if (working()) {
+    CHECK(pipeline_.epoch() == epoch() && reconcile_.phase() == Reconcile::Phase::kIdle);
+    CHECK(members_.Missing().empty());
+  } else {
+    CHECK(queue_.empty() && transactions_.size() == 0 && !snapshot_.active());
+    CHECK(!flush_.with_workers() && flush_waiters_.empty() && !schema_commit_logging_);
+  }
+  // What W claims is what the log says: nothing else survives this process.
+  if (state_ == ClusterState::kOpen && options_.wal) {
+    CHECK(watermark() <= WatermarkOf(log_)) << watermark() << " above the log's";
+  }
+}
+
+}  // namespace tidemark::txn
