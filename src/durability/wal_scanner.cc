@@ -20,10 +20,6 @@ absl::StatusOr<WalState> WalScanner::Run() {
     }
   }
   RETURN_IF_ERROR(Judge());
-  if (!state_.segments.empty()) {
-    state_.base.complete_after =
-        std::max(state_.base.complete_after, state_.segments.front().last_before);
-  }
   state_.CheckInvariants();
   return std::move(state_);
 }
@@ -130,11 +126,15 @@ absl::StatusOr<bool> WalScanner::TakeBase(const Record& record, uint64_t segment
   if (record.head.epoch != base.epoch) return Damage(at, "two epochs in one record");
   if (state_.segments.empty()) {  // the oldest segment: what it says is where the log begins
     state_.base = base;
+    state_.base.complete_after = base.last_csn;
     state_.epochs.emplace_back(base.epoch, base.base);
   } else {
     if (is_epoch ? base.epoch <= state_.base.epoch : base.epoch != state_.base.epoch) return false;
     if (base.watermark < state_.base.watermark || (is_epoch && base.base < state_.base.watermark)) {
       return Damage(at, "the watermark goes back");
+    }
+    if (is_epoch && base.base < state_.base.complete_after) {
+      return Damage(at, "an epoch that begins before the log does");
     }
     if (is_epoch) {
       state_.epochs.emplace_back(base.epoch, base.base);
@@ -147,21 +147,33 @@ absl::StatusOr<bool> WalScanner::TakeBase(const Record& record, uint64_t segment
         state_.base.last_csn = base.last_csn;
       }
     }
-    state_.base.complete_after = std::max(state_.base.complete_after, base.complete_after);
-    state_.AdvanceWatermark(base.watermark);
-    if (!(state_.base == base)) {
-      return Damage(at,
-                    absl::StrCat("the record says that the newest commit before it is csn ",
-                                 base.last_csn.value(), " and the newest up to watermark ",
-                                 base.watermark.value(), " is csn ", base.watermark_last.value(),
-                                 "; the log has ", state_.base.last_csn.value(), " and ",
-                                 state_.base.watermark_last.value()));
-    }
+    RETURN_IF_ERROR(TakeWatermark(base, at));
   }
   if (kind == WalRecordKind::kSegmentStart) {
     state_.segments.push_back({.number = segment, .last_before = base.last_csn});
   }
   return true;
+}
+
+absl::Status WalScanner::TakeWatermark(const WalBase& base, const WalPosition& at) {
+  state_.base.complete_after = std::max(state_.base.complete_after, base.complete_after);
+  if (base.watermark < state_.base.complete_after) {
+    // Its newest commit was in a segment that is gone, or in a snapshot only.
+    state_.base.watermark = base.watermark;
+    state_.base.watermark_last = base.watermark_last;
+  } else {
+    state_.AdvanceWatermark(base.watermark);
+  }
+  const WalBase& known = state_.base;
+  if (known.last_csn == base.last_csn && known.watermark_last == base.watermark_last &&
+      known.base == base.base) {
+    return absl::OkStatus();
+  }
+  return Damage(at, absl::StrCat("the record says that the newest commit before it is csn ",
+                                 base.last_csn.value(), " and the newest up to watermark ",
+                                 base.watermark.value(), " is csn ", base.watermark_last.value(),
+                                 "; the log has ", known.last_csn.value(), " and ",
+                                 known.watermark_last.value()));
 }
 
 absl::StatusOr<bool> WalScanner::TakeCommit(const Record& record, uint64_t segment) {

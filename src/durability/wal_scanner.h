@@ -44,6 +44,7 @@ class WalScanner {
   // Takes in the record that follows. False: it cannot follow, the log ends before it.
   absl::StatusOr<bool> Take(const Record& record, uint64_t segment);
   absl::StatusOr<bool> TakeBase(const Record& record, uint64_t segment);
+  absl::Status TakeWatermark(const WalBase& base, const WalPosition& at);
   absl::StatusOr<bool> TakeCommit(const Record& record, uint64_t segment);
   absl::StatusOr<bool> TakePart(const Record& record, uint64_t segment);
   void CloseParts(const WalCommit& commit, const Record& record);

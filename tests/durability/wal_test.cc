@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/status.h"
+#include "tests/durability/wal_node.h"
+
+namespace tidemark::durability {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+using Commits = std::map<uint64_t, std::string>;
+
+class WalTest : public ::testing::Test {
+ protected:
+  // A WAL with commits 1 ... count, all synced, in epoch 1.
+  void Fill(uint64_t count, size_t bytes = 50) {
+    ASSERT_TRUE(node_.Open().ok());
+    ASSERT_TRUE(node_.Cut(1, 0));
+    for (uint64_t csn = 1; csn <= count; ++csn) node_.Commit(csn, Mutations(csn, bytes));
+    ASSERT_TRUE(node_.Sync(count));
+    node_.writer()->CheckInvariants();
+  }
+  static std::string Mutations(uint64_t csn, size_t bytes) {
+    std::string text = "commit " + std::to_string(csn) + " ";
+    text.resize(bytes, static_cast<char>('a' + csn % 26));
+    return text;
+  }
+  Csn LastCsn() {
+    const absl::StatusOr<WalState> state = ScanWal(&files_, kWalDirectory, kIdentity);
+    EXPECT_TRUE(state.ok()) << state.status();
+    return state.ok() ? state->base.last_csn : Csn(0);
+  }
+  absl::Status Scan(const WalExpectation& expectation = {}) {
+    return ScanWal(&files_, kWalDirectory, kIdentity, expectation).status();
+  }
+
+  CrashFileSystem files_;
+  WalNode node_{&files_};
+};
+
+TEST_F(WalTest, NoFolderAndEmptyFolderAreAnEmptyLog) {
+  const absl::StatusOr<WalState> state = ScanWal(&files_, "elsewhere/wal", kIdentity);
+  ASSERT_TRUE(state.ok());
+  EXPECT_EQ(state->end.segment, 0u);
+  ASSERT_TRUE(node_.Open().ok());
+  EXPECT_FALSE(node_.writer()->ready());
+  EXPECT_TRUE(node_.scanned().tail.empty());
+}
+
+TEST_F(WalTest, WhatIsSyncedComesBackAfterPowerLoss) {
+  Fill(3);
+  node_.Destroy();
+  files_.LosePower();
+  const auto commits = node_.Replay();
+  ASSERT_TRUE(commits.ok()) << commits.status();
+  EXPECT_THAT(*commits, ElementsAre(Pair(1, Mutations(1, 50)), Pair(2, Mutations(2, 50)),
+                                    Pair(3, Mutations(3, 50))));
+}
+
+TEST_F(WalTest, WhatIsWrittenSurvivesTheProcess) {
+  Fill(3);
+  node_.Commit(4, "four");
+  node_.Destroy();
+  files_.KillProcesses();
+  EXPECT_EQ(LastCsn(), Csn(4));
+}
+
+TEST_F(WalTest, TailNamesEpochCsnAndParticipants) {
+  Fill(3);
+  node_.writer()->NoteWatermark(Csn(1));
+  node_.executor()->RunAll();
+  const absl::StatusOr<WalState> state = ScanWal(&files_, kWalDirectory, kIdentity);
+  ASSERT_TRUE(state.ok());
+  EXPECT_EQ(state->base.watermark, Csn(1));
+  EXPECT_EQ(state->base.watermark_last, Csn(1));
+  ASSERT_EQ(state->tail.size(), 2u);
+  EXPECT_EQ(state->tail[0].csn, Csn(2));
+  EXPECT_EQ(state->tail[1].csn, Csn(3));
+  EXPECT_EQ(state->tail[1].epoch, Epoch(1));
+  EXPECT_EQ(state->tail[1].participants, NodeSet(3));
+  EXPECT_EQ(state->base.complete_after, Csn(0));
+}
+
+TEST_F(WalTest, OneWritePerTurnAndOneSyncForAllThatWait) {
+  Fill(1);
+  const uint64_t calls = files_.changing_calls();
+  int done = 0;
+  for (uint64_t csn = 2; csn <= 9; ++csn) {
+    node_.writer()->AppendCommit(
+        {.csn = Csn(csn), .tx = TxId(csn), .participants = NodeSet(1), .mutations = "x"});
+    node_.writer()->SyncThrough(Csn(csn), [&] { ++done; });
+  }
+  EXPECT_GT(node_.writer()->stats().unsynced_bytes, 0u);
+  node_.executor()->RunAll();
+  EXPECT_EQ(done, 8);
+  EXPECT_EQ(files_.changing_calls() - calls, 2u);  // one write, one sync
+  EXPECT_EQ(node_.writer()->stats().unsynced_bytes, 0u);
+}
+
+TEST_F(WalTest, WaiterOfAnEarlierCsnDoesNotWaitForALaterOne) {
+  Fill(5);
+  bool done = false;
+  node_.Commit(6, "six");
+  node_.writer()->SyncThrough(Csn(5), [&] { done = true; });
+  EXPECT_FALSE(done);  // never from inside the call
+  const uint64_t syncs = node_.writer()->stats().sync_count;
+  node_.executor()->Turn();
+  EXPECT_TRUE(done);
+  EXPECT_EQ(node_.writer()->stats().sync_count, syncs);
+}
+
+TEST_F(WalTest, SegmentsFollowEachOtherWithoutGap) {
+  Fill(200, 100);
+  EXPECT_GT(node_.writer()->stats().segment_count, 3u);
+  node_.Destroy();
+  files_.LosePower();
+  const auto commits = node_.Replay(120);
+  ASSERT_TRUE(commits.ok()) << commits.status();
+  EXPECT_EQ(commits->size(), 80u);
+  EXPECT_EQ(commits->begin()->first, 121u);
+  EXPECT_EQ(commits->rbegin()->second, Mutations(200, 100));
+}
+
+TEST_F(WalTest, RecordLargerThanASegment) {
+  Fill(2);
+  node_.Commit(3, std::string(50000, 'L'));
+  node_.Commit(4, "four");
+  ASSERT_TRUE(node_.Sync(4));
+  node_.Destroy();
+  files_.LosePower();
+  const auto commits = node_.Replay();
+  ASSERT_TRUE(commits.ok()) << commits.status();
+  EXPECT_EQ(commits->at(3).size(), 50000u);
+  EXPECT_EQ(commits->at(4), "four");
+}
+
+TEST_F(WalTest, PartsComeBeforeTheRestOfTheirTransaction) {
+  Fill(1);
+  WalWriter* writer = node_.writer();
+  writer->AppendPart(TxId(7), "seven-0 ");
+  writer->AppendPart(TxId(8), "eight-0 ");
+  writer->AppendPart(TxId(7), "seven-1 ");
+  writer->AppendPart(TxId(9), "never closed");
+  writer->AppendCommit(
+      {.csn = Csn(2), .tx = TxId(8), .participants = NodeSet(1), .mutations = "eight-end"});
+  writer->AppendCommit(
+      {.csn = Csn(3), .tx = TxId(7), .participants = NodeSet(1), .mutations = "seven-end"});
+  writer->CheckInvariants();
+  node_.executor()->RunAll();
+  const auto commits = node_.Replay(1);
+  ASSERT_TRUE(commits.ok()) << commits.status();
+  EXPECT_THAT(*commits,
+              ElementsAre(Pair(2, "eight-0 eight-end"), Pair(3, "seven-0 seven-1 seven-end")));
+}
+
+TEST_F(WalTest, PartsOfAnEarlierEpochDoNotCount) {
+  Fill(1);
+  node_.writer()->AppendPart(TxId(7), "of epoch 1 ");
+  ASSERT_TRUE(node_.Cut(2, 1));
+  node_.writer()->AppendPart(TxId(7), "of epoch 2 ");
+  node_.writer()->AppendCommit(
+      {.csn = Csn(2), .tx = TxId(7), .participants = NodeSet(1), .mutations = "end"});
+  node_.executor()->RunAll();
+  const auto commits = node_.Replay(1);
+  ASSERT_TRUE(commits.ok()) << commits.status();
+  EXPECT_THAT(*commits, ElementsAre(Pair(2, "of epoch 2 end")));
+}
+
+// --- The cut.
+
+TEST_F(WalTest, CutRemovesEverythingAboveAndNumberingGoesOn) {
+  Fill(200, 100);
+  ASSERT_TRUE(node_.Cut(2, 50));
+  node_.writer()->CheckInvariants();
+  EXPECT_EQ(node_.writer()->last_csn(), Csn(50));
+  for (const std::string& path : files_.AllPaths()) {
+    EXPECT_EQ(files_.Bytes(path)->find("commit 51 "), std::string::npos) << path;
+    EXPECT_EQ(files_.Bytes(path)->find("commit 200 "), std::string::npos) << path;
+  }
+  node_.Commit(51, "another 51");
+  ASSERT_TRUE(node_.Sync(51));
+  node_.Destroy();
+  files_.LosePower();
+  const auto commits = node_.Replay(49);
+  ASSERT_TRUE(commits.ok()) << commits.status();
+  EXPECT_THAT(*commits, ElementsAre(Pair(50, Mutations(50, 100)), Pair(51, "another 51")));
+}
+
+TEST_F(WalTest, CutOfALiveWorkerKeepsWhatIsBelow) {
+  Fill(10);
+  node_.Commit(11, "eleven");
+  node_.writer()->NoteWatermark(Csn(9));
+  node_.Commit(12, "twelve");
+  ASSERT_TRUE(node_.Cut(2, 11));
+  EXPECT_EQ(node_.writer()->watermark(), Csn(9));
+  node_.Destroy();
+  files_.LosePower();
+  ASSERT_TRUE(node_.Open().ok());
+  EXPECT_EQ(node_.scanned().base.last_csn, Csn(11));
+  EXPECT_EQ(node_.scanned().base.watermark, Csn(9));
+  EXPECT_EQ(node_.scanned().base.epoch, Epoch(2));
+  EXPECT_EQ(node_.scanned().base.base, Csn(11));
+}
+
+TEST_F(WalTest, SecondCutWaitsForTheFirst) {
+  Fill(10);
+  bool first = false;
+  bool second = false;
+  node_.writer()->CutAbove({.epoch = Epoch(2), .csn = Csn(8), .last_csn = Csn(8)},
+                           [&] { first = true; });
+  node_.writer()->CutAbove({.epoch = Epoch(3), .csn = Csn(6), .last_csn = Csn(6)},
+                           [&] { second = true; });
+  node_.executor()->RunAll();
+  EXPECT_FALSE(first);
+  EXPECT_TRUE(second);
+  EXPECT_EQ(LastCsn(), Csn(6));
+  EXPECT_EQ(node_.writer()->epoch(), Epoch(3));
+}
+
+TEST_F(WalTest, WaitersAreForgottenByACut) {
+  Fill(3);
+  node_.Commit(4, "four");
+  bool told = false;
+  node_.writer()->SyncThrough(Csn(4), [&] { told = true; });
+  ASSERT_TRUE(node_.Cut(2, 3));
+  EXPECT_FALSE(told);
+}
+
+TEST_F(WalTest, SnapshotBeyondTheLogLeavesAMarkedHole) {
+  Fill(5);
+  bool done = false;
+  node_.writer()->CutAbove(
+      {.epoch = Epoch(2), .csn = Csn(30), .last_csn = Csn(28), .snapshot_csn = Csn(30)},
+      [&] { done = true; });
+  node_.executor()->RunAll();
+  ASSERT_TRUE(done);
+  node_.Commit(31, "thirty-one");
+  node_.Destroy();
+  files_.KillProcesses();
+  ASSERT_TRUE(node_.Open().ok());
+  EXPECT_EQ(node_.scanned().base.complete_after, Csn(28));
+  EXPECT_EQ(node_.scanned().base.watermark, Csn(30));
+  EXPECT_EQ(node_.scanned().base.watermark_last, Csn(28));
+  const auto commits = node_.Replay(30);
+  ASSERT_TRUE(commits.ok());
+  EXPECT_THAT(*commits, ElementsAre(Pair(31, "thirty-one")));
+}
+
+TEST_F(WalTest, DeadRecordsAreNotReplayed) {
+  Fill(5);
+  const auto commits = node_.Replay(2, 5, {{Epoch(1), Csn(4)}});
+  ASSERT_TRUE(commits.ok());
+  EXPECT_THAT(*commits, ElementsAre(Pair(3, Mutations(3, 50)), Pair(5, Mutations(5, 50))));
+}
+
+TEST_F(WalTest, CutRemovesDeadRecordsAtOrBelowIt) {
+  Fill(5);
+  bool done = false;
+  node_.writer()->CutAbove({.epoch = Epoch(3),
+                            .csn = Csn(5),
+                            .last_csn = Csn(3),
+                            .dead = {{Epoch(1), Csn(4)}, {Epoch(1), Csn(5)}}},
+                           [&] { done = true; });
+  node_.executor()->RunAll();
+  ASSERT_TRUE(done);
+  EXPECT_EQ(LastCsn(), Csn(3));
+}
+
+// --- Removal of segments.
+
+TEST_F(WalTest, OldSegmentsGoOldestFirstAndOnlyWhenNobodyNeedsThem) {
+  Fill(200, 100);
+  const uint64_t count = node_.writer()->stats().segment_count;
+  node_.writer()->RemoveBelow(Csn(0));
+  EXPECT_EQ(node_.writer()->stats().segment_count, count);
+  node_.writer()->RemoveBelow(Csn(100));
+  node_.executor()->RunAll();
+  EXPECT_LT(node_.writer()->stats().segment_count, count);
+  EXPECT_FALSE(files_.Exists(SegmentPath(1)));
+  node_.writer()->CheckInvariants();
+  node_.Destroy();
+  files_.LosePower();
+  ASSERT_TRUE(node_.Open().ok());
+  const Csn complete_after = node_.scanned().base.complete_after;
+  EXPECT_GT(complete_after, Csn(0));
+  EXPECT_LE(complete_after, Csn(100));
+  const auto commits = node_.Replay(100);
+  ASSERT_TRUE(commits.ok()) << commits.status();
+  EXPECT_EQ(commits->size(), 100u);
+}
+
+TEST_F(WalTest, SegmentsWithPartsOfOpenOrLaterTransactionsStay) {
+  Fill(1);
+  node_.writer()->AppendPart(TxId(7), "early ");
+  for (uint64_t csn = 2; csn <= 200; ++csn) node_.Commit(csn, Mutations(csn, 100));
+  ASSERT_TRUE(node_.Sync(200));
+  node_.writer()->RemoveBelow(Csn(150));
+  node_.executor()->RunAll();
+  EXPECT_TRUE(files_.Exists(SegmentPath(1)));  // transaction 7 is open
+  node_.writer()->AppendCommit(
+      {.csn = Csn(201), .tx = TxId(7), .participants = NodeSet(1), .mutations = "end"});
+  ASSERT_TRUE(node_.Sync(201));
+  node_.writer()->RemoveBelow(Csn(200));
+  node_.executor()->RunAll();
+  EXPECT_TRUE(files_.Exists(SegmentPath(1)));  // it was closed above 200
+  node_.Destroy();
+  files_.LosePower();
+  const auto commits = node_.Replay(200);
+  ASSERT_TRUE(commits.ok()) << commits.status();
+  EXPECT_THAT(*commits, ElementsAre(Pair(201, "early end")));
+}
+
+TEST_F(WalTest, ForgottenPartsLetSegmentsGo) {
+  Fill(1);
+  node_.writer()->AppendPart(TxId(7), "early ");
+  for (uint64_t csn = 2; csn <= 200; ++csn) node_.Commit(csn, Mutations(csn, 100));
+  ASSERT_TRUE(node_.Sync(200));
+  node_.writer()->ForgetParts(TxId(7));
+  node_.writer()->RemoveBelow(Csn(150));
+  node_.executor()->RunAll();
+  EXPECT_FALSE(files_.Exists(SegmentPath(1)));
+}
+
+// --- Failures that hit others.
+
+TEST_F(WalTest, FsyncErrorThenSuccessEndsTheNode) {
+  Fill(1);
+  node_.Commit(2, "two");
+  files_.FailNextSync();
+  EXPECT_FALSE(node_.Sync(2));
+  EXPECT_EQ(node_.executor()->failure().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(WalTest, FullDiskEndsTheNodeAndNothingHalfWrittenIsAppendedTo) {
+  Fill(1);
+  files_.FailNextWrite();
+  node_.Commit(2, "two");
+  EXPECT_EQ(node_.executor()->failure().code(), absl::StatusCode::kResourceExhausted);
+  node_.Destroy();
+  files_.KillProcesses();
+  ASSERT_TRUE(node_.Open().ok());
+  EXPECT_EQ(node_.scanned().base.last_csn, Csn(1));
+  ASSERT_TRUE(node_.Cut(2, 1));
+  node_.Commit(2, "two again");
+  EXPECT_EQ(LastCsn(), Csn(2));
+}
+
+TEST_F(WalTest, EntrySizeReadFromATornTailIsNotBelieved) {
+  Fill(1);
+  const uint64_t end = node_.writer()->state().end.offset;
+  std::string* bytes = files_.Bytes(SegmentPath(1));
+  for (const uint32_t length : {0xffffffffu, kMaxRecordBodyBytes, 1000000u}) {
+    std::string head(kRecordHeadBytes, '\x01');
+    head.replace(8, 4, reinterpret_cast<const char*>(&length), 4);
+    head.replace(13, 3, std::string(3, '\0'));
+    bytes->replace(end, head.size(), head);
+    EXPECT_EQ(LastCsn(), Csn(1)) << length;
+  }
+}
+
+TEST_F(WalTest, TornTailIsCutAndNotAppendedTo) {
+  Fill(2);
+  const uint64_t end = node_.writer()->state().end.offset;
+  node_.Destroy();
+  files_.Bytes(SegmentPath(1))->replace(end + 100, 500, std::string(500, '\x5c'));
+  ASSERT_TRUE(node_.Open().ok());
+  EXPECT_EQ(node_.scanned().torn_bytes, 600u);
+  ASSERT_EQ(node_.scanned().remarks.size(), 1u);
+  EXPECT_THAT(node_.scanned().remarks[0], HasSubstr(SegmentPath(1)));
+  ASSERT_TRUE(node_.Cut(2, 2));
+  node_.Commit(3, "three");
+  ASSERT_TRUE(node_.Sync(3));
+  EXPECT_EQ(files_.Bytes(SegmentPath(1))->find('\x5c'), std::string::npos);
+  EXPECT_EQ(LastCsn(), Csn(3));
+}
+
+TEST_F(WalTest, ZeroesAreNotDamage) {
+  Fill(2);
+  ASSERT_TRUE(node_.Open().ok());
+  EXPECT_EQ(node_.scanned().torn_bytes, 0u);
+  EXPECT_TRUE(node_.scanned().remarks.empty());
+}
+
+TEST_F(WalTest, DamageBelowTheWatermarkIsRefusedWithPathOffsetAndCsn) {
+  Fill(5);
+  const WalPosition third = node_.writer()->state().tail[2].begin;
+  node_.writer()->NoteWatermark(Csn(4));
+  node_.executor()->RunAll();
+  (*files_.Bytes(SegmentPath(1)))[third.offset + 60] ^= 1;
+  const absl::Status status = Scan();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(MessageOf(status), HasSubstr(SegmentPath(1)));
+  EXPECT_THAT(MessageOf(status), HasSubstr(absl::StrCat("offset ", third.offset)));
+  EXPECT_THAT(MessageOf(status), HasSubstr("csn 4"));
+}
+
+TEST_F(WalTest, DamageAboveTheWatermarkIsACut) {
+  Fill(5);
+  const WalPosition fifth = node_.writer()->state().tail[4].begin;
+  node_.writer()->NoteWatermark(Csn(4));
+  node_.executor()->RunAll();
+  (*files_.Bytes(SegmentPath(1)))[fifth.offset + 60] ^= 1;
+  EXPECT_EQ(LastCsn(), Csn(4));
+}
+
+TEST_F(WalTest, MissingEndIsFoundByWhatTheMasterKnows) {
+  Fill(5);
+  const WalPosition fifth = node_.writer()->state().tail[4].begin;
+  std::string* bytes = files_.Bytes(SegmentPath(1));
+  bytes->replace(fifth.offset, std::string::npos, bytes->size() - fifth.offset, '\0');
+  EXPECT_TRUE(Scan().ok());
+  EXPECT_TRUE(Scan({.watermark = Csn(4), .last_csn = Csn(4)}).ok());
+  EXPECT_EQ(Scan({.watermark = Csn(5), .last_csn = Csn(5)}).code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(WalTest, TruncatedSegmentWithALaterFileBehindItIsRefused) {
+  Fill(200, 100);
+  node_.writer()->NoteWatermark(Csn(200));
+  node_.executor()->RunAll();
+  files_.Bytes(SegmentPath(2))->resize(2000);
+  EXPECT_EQ(Scan().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(WalTest, LaterFileIsNotAppliedOnTopOfATruncatedSegmentAboveTheWatermark) {
+  Fill(200, 100);
+  files_.Bytes(SegmentPath(2))->resize(2000);
+  ASSERT_TRUE(node_.Open().ok());
+  const uint64_t last = node_.scanned().base.last_csn.value();
+  EXPECT_LT(last, 100u);
+  const auto commits = node_.Replay();
+  ASSERT_TRUE(commits.ok());
+  EXPECT_EQ(commits->size(), last);
+  ASSERT_TRUE(node_.Cut(2, last));
+  EXPECT_FALSE(files_.Exists(SegmentPath(3)));
+}
+
+TEST_F(WalTest, MissingSegmentIsRefused) {
+  Fill(200, 100);
+  ASSERT_TRUE(files_.Remove(SegmentPath(2)).ok());
+  const absl::Status status = Scan();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(MessageOf(status), HasSubstr(SegmentPath(2) + " is missing"));
+}
+
+TEST_F(WalTest, NeverStartsEmptyOverAFileItCannotRead) {
+  Fill(3);
+  (*files_.Bytes(SegmentPath(1)))[30] ^= 1;
+  const absl::Status status = Scan();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(MessageOf(status), HasSubstr(SegmentPath(1) + ", offset 0"));
+}
+
+TEST_F(WalTest, SegmentOfAnotherNodeIsRefusedWithBothIdentities) {
+  Fill(3);
+  FileIdentity other = kIdentity;
+  other.node = NodeId(2);
+  const absl::Status status = ScanWal(&files_, kWalDirectory, other).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(MessageOf(status), HasSubstr("node 1"));
+  EXPECT_THAT(MessageOf(status), HasSubstr("node 2"));
+}
+
+TEST_F(WalTest, SegmentOfAnotherFormatVersionIsRefused) {
+  Fill(1);
+  std::string* bytes = files_.Bytes(SegmentPath(1));
+  FileHeader header{.kind = FileKind::kWal, .format_version = 2, .identity = kIdentity};
+  std::string text;
+  AppendFileHeader(header, &text);
+  bytes->replace(0, text.size(), text);
+  const absl::Status status = Scan();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(MessageOf(status), HasSubstr("format version 2"));
+}
+
+TEST_F(WalTest, MissingDirectorySyncWouldLoseASegment) {
+  // Segments are named durably before they are used.
+  Fill(200, 100);
+  node_.Destroy();
+  for (int i = 0; i < 5; ++i) files_.LosePower();
+  EXPECT_EQ(LastCsn(), Csn(200));
+}
+
+}  // namespace
+}  // namespace tidemark::durability
