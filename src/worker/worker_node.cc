@@ -12,6 +12,7 @@ namespace tidemark::worker {
 namespace {
 
 constexpr int64_t kTickMicros = 100'000;
+constexpr int64_t kLeaveWaitMicros = 2'000'000;
 
 // A random number that is not 0, which means "none".
 uint64_t NonZeroRandom(env::Random* random) {
@@ -99,6 +100,14 @@ void WorkerNode::OnFilesRead(absl::StatusOr<Files> files) {
   const absl::Status status = transport_->Start(this);
   if (!status.ok()) return Exit(status);
   Tick();
+}
+
+void WorkerNode::Leave() {
+  leaving_ = true;
+  if (!greeted_) return Exit(absl::OkStatus());
+  env_.executor->RunAfter(kLeaveWaitMicros, [this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) Exit(absl::OkStatus());
+  });
 }
 
 void WorkerNode::Tick() {
@@ -191,7 +200,9 @@ absl::Status WorkerNode::MakeParticipant(const wire::Settings& settings) {
   options.wal = settings.wal();
   options.wal_segment_bytes = settings.wal_segment_bytes();
   options.identity = {identity_.cluster_id, identity_.node};
-  options.shard.limits.memory_limit_bytes = settings.memory_limit_bytes();
+  options.shard.limits.memory_limit_bytes = settings.memory_limit_bytes() != 0
+                                                ? settings.memory_limit_bytes()
+                                                : options_.default_memory_limit_bytes;
   options.shard.worker_count = settings.worker_count();
   options.shard.self = identity_.node;
   if (identity_.node.value() > settings.worker_count()) {
@@ -251,6 +262,7 @@ void WorkerNode::OnStreamClosed(rpc::StreamId stream, const absl::Status& reason
   greeted_ = false;
   Log(absl::StrCat("has lost the master: ", reason.message()));
   participant_->OnStreamClosed();
+  if (leaving_) Exit(absl::OkStatus());
 }
 
 void WorkerNode::Send(wire::Frame frame) {

@@ -27,6 +27,8 @@ struct WorkerOptions {
   uint64_t pid = 0;
   std::string address;  // for status
   std::string build;
+  // When the master's settings give no limit.
+  uint64_t default_memory_limit_bytes = 0;
 };
 
 // A worker: reads its directory, joins the master, and from then on does what the participant says.
@@ -44,6 +46,10 @@ class WorkerNode : public rpc::TransportHandler,
   ~WorkerNode() override;
 
   void Start();
+  // Ends the worker; `on_exit` follows. While it has a master it waits a little for that one to
+  // stop it, because the whole cluster may be stopping. Nothing is lost either way: every commit is
+  // with the operating system.
+  void Leave();
   // What the checkers of tests look at; null before the worker has joined.
   const Engine* engine() const { return engine_.get(); }
   const txn::Participant* participant() const { return participant_.get(); }
@@ -115,6 +121,7 @@ class WorkerNode : public rpc::TransportHandler,
   bool establishing_ = false;
   std::optional<rpc::StreamId> stream_;
   bool greeted_ = false;
+  bool leaving_ = false;
   wire::Settings settings_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<txn::Participant> participant_;

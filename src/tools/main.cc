@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// tidemark: one binary, with subcommands.
+#include <glog/logging.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/exit_code.h"
+#include "tools/node/cluster_command.h"
+#include "tools/node/node_commands.h"
+#include "tools/node/node_options.h"
+#include "tools/status_command.h"
+
+namespace tidemark::tools {
+namespace {
+
+struct Command {
+  const char* name;
+  int (*run)(const std::vector<std::string>& args);
+  const char* summary;
+};
+
+constexpr Command kCommands[] = {
+    {"cluster", RunCluster, "one master and N workers on this machine, supervised"},
+    {"server", RunServer, "a master and its workers in one process"},
+    {"master", RunMaster, "the master of a cluster"},
+    {"worker", RunWorker, "one worker of a cluster"},
+    {"status", RunStatus, "the state of a running cluster"},
+};
+
+void PrintUsage(std::FILE* out) {
+  std::fputs("usage: tidemark COMMAND [flags]\n\ncommands:\n", out);
+  for (const Command& command : kCommands) {
+    std::fprintf(out, "  %-10s %s\n", command.name, command.summary);
+  }
+  std::fputs(
+      "\n`tidemark COMMAND --help` lists the flags of a command; `tidemark --version` the "
+      "version.\n",
+      out);
+}
+
+int Main(int argc, char** argv) {
+  FLAGS_logtostderr = true;
+  google::InitGoogleLogging(argv[0]);
+  if (argc < 2) {
+    PrintUsage(stderr);
+    return kExitUsage;
+  }
+  const std::string_view name = argv[1];
+  const std::vector<std::string> args(argv + 2, argv + argc);
+  if (name == "help" || name == "--help" || name == "-h") {
+    PrintUsage(stdout);
+    return kExitOk;
+  }
+  if (name == "--version" || name == "version") {
+    std::printf("tidemark %s\n", BuildName().c_str());
+    return kExitOk;
+  }
+  for (const Command& command : kCommands) {
+    if (name == command.name) return command.run(args);
+  }
+  std::fprintf(stderr, "tidemark: there is no command \"%s\"; `tidemark help` lists them\n",
+               argv[1]);
+  return kExitUsage;
+}
+
+}  // namespace
+}  // namespace tidemark::tools
+
+int main(int argc, char** argv) { return tidemark::tools::Main(argc, argv); }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/status_command.h"
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "absl/strings/str_format.h"
+#include "tools/client_flags.h"
+#include "tools/command_line.h"
+#include "tools/exit_code.h"
+#include "tools/json.h"
+
+namespace tidemark::tools {
+namespace {
+
+void WriteWorker(const api::WorkerInfo& worker, JsonWriter* json) {
+  json->BeginObject();
+  json->Key("id").Number(worker.id());
+  json->Key("pid").Number(worker.pid());
+  json->Key("address").String(worker.address());
+  json->Key("state").String(worker.state());
+  json->Key("vertices").Number(worker.vertices());
+  json->Key("edges").Number(worker.edges());
+  json->Key("wal_bytes").Number(worker.wal_bytes());
+  json->Key("resident_bytes").Number(worker.resident_bytes());
+  json->Key("storage_bytes").Number(worker.storage_bytes());
+  json->Key("steps_over_1ms").Number(worker.steps_over_1ms());
+  json->EndObject();
+}
+
+std::string ToJson(const api::StatusResponse& status) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("state").String(status.state());
+  json.Key("detail").String(status.detail());
+  json.Key("cluster_id").String(status.cluster_id());
+  json.Key("build").String(status.build());
+  json.Key("epoch").Number(status.epoch());
+  json.Key("visible_csn").Number(status.visible_csn());
+  json.Key("watermark").Number(status.watermark());
+  json.Key("synchronous_commit").Boolean(status.synchronous_commit());
+  json.Key("open_transactions").Number(status.open_transactions());
+  json.Key("undone").BeginObject();
+  json.Key("count").Number(status.undone_count());
+  json.Key("first_csn").Number(status.undone_first_csn());
+  json.Key("last_csn").Number(status.undone_last_csn());
+  json.EndObject();
+  json.Key("snapshots").BeginArray();
+  for (const api::SnapshotInfo& snapshot : status.snapshots()) {
+    json.BeginObject();
+    json.Key("epoch").Number(snapshot.epoch());
+    json.Key("csn").Number(snapshot.csn());
+    json.Key("bytes").Number(snapshot.bytes());
+    json.EndObject();
+  }
+  json.EndArray();
+  json.Key("master").BeginObject();
+  json.Key("pid").Number(status.master().pid());
+  json.Key("address").String(status.master().address());
+  json.EndObject();
+  json.Key("workers").BeginArray();
+  for (const api::WorkerInfo& worker : status.workers()) WriteWorker(worker, &json);
+  json.EndArray();
+  json.EndObject();
+  return json.text();
+}
+
+std::string ToText(const api::StatusResponse& status) {
+  std::string text =
+      absl::StrFormat("%s%s%s\ncluster   %s, epoch %d\nvisible   csn %d\nwatermark csn %d%s\n",
+                      status.state(), status.detail().empty() ? "" : ": ", status.detail(),
+                      status.cluster_id(), status.epoch(), status.visible_csn(), status.watermark(),
+                      status.synchronous_commit() ? " (synchronous commit)" : "");
+  if (status.undone_count() > 0) {
+    absl::StrAppendFormat(&text, "undone    %d commits by the last recovery, csn %d to %d\n",
+                          status.undone_count(), status.undone_first_csn(),
+                          status.undone_last_csn());
+  }
+  for (const api::SnapshotInfo& snapshot : status.snapshots()) {
+    absl::StrAppendFormat(&text, "snapshot  csn %d, %d bytes\n", snapshot.csn(), snapshot.bytes());
+  }
+  absl::StrAppendFormat(&text, "master    pid %d, %s\n", status.master().pid(),
+                        status.master().address());
+  uint64_t vertices = 0;
+  uint64_t edges = 0;
+  for (const api::WorkerInfo& worker : status.workers()) {
+    vertices += worker.vertices();
+    edges += worker.edges();
+    absl::StrAppendFormat(&text,
+                          "worker %-2d pid %-8d %-10s %12d vertices %12d edges %8.1f MiB resident "
+                          "%8.1f MiB WAL\n",
+                          worker.id(), worker.pid(), worker.state(), worker.vertices(),
+                          worker.edges(), static_cast<double>(worker.resident_bytes()) / (1 << 20),
+                          static_cast<double>(worker.wal_bytes()) / (1 << 20));
+  }
+  absl::StrAppendFormat(&text, "total     %d vertices, %d edges\n", vertices, edges);
+  return text;
+}
+
+}  // namespace
+
+int RunStatus(const std::vector<std::string>& args) {
+  client::ClientOptions options;
+  bool as_json = false;
+  FlagSet flags(
+      "status", "[--address=HOST:PORT] [--json]",
+      "Shows the state of a running cluster: epoch, visible commit, watermark, snapshots\n"
+      "and workers. The exit code is 0 when the cluster is open.");
+  AddClientFlags(&flags, &options);
+  flags.AddBool("json", &as_json, "one JSON document instead of text");
+  if (const std::optional<int> code = ParseCommandLine("status", args, &flags)) return *code;
+  const absl::StatusOr<std::unique_ptr<client::Client>> client = client::Client::Create(options);
+  if (!client.ok()) return ReportAndExitCode("status", client.status());
+  const absl::StatusOr<api::StatusResponse> status = (*client)->Status();
+  if (!status.ok()) return ReportAndExitCode("status", status.status());
+  const std::string text = as_json ? ToJson(*status) + "\n" : ToText(*status);
+  std::fputs(text.c_str(), stdout);
+  return status->state() == "open" ? kExitOk : kExitUnavailable;
+}
+
+}  // namespace tidemark::tools
