@@ -72,10 +72,11 @@ class ClientLink : public GrpcLink, public grpc::ClientBidiReactor<wire::Envelop
  private:
   // The loop's.
   absl::Status ReasonOf(const grpc::Status& status) const {
-    if (status.ok()) return absl::UnavailableError(absl::StrCat(address_, " closed the stream"));
-    if (!opened_ && status.error_code() == grpc::StatusCode::CANCELLED) {
-      return absl::UnavailableError(absl::StrCat(address_, ": no answer"));
+    if (!opened_) {
+      const bool timed_out = status.error_code() == grpc::StatusCode::CANCELLED;
+      return absl::UnavailableError(timed_out ? "no answer" : status.error_message());
     }
+    if (status.ok()) return absl::UnavailableError(absl::StrCat(address_, " closed the stream"));
     return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
                         absl::StrCat(address_, ": ", status.error_message()));
   }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <numeric>
 
@@ -90,6 +91,33 @@ TEST_P(TransportTest, CarriesFramesInOrderBothWays) {
   EXPECT_TRUE(client->WaitUntil([&] { return client->csns.size() == csns.size(); }));
   EXPECT_EQ(server->csns, csns);
   EXPECT_EQ(client->csns, csns);
+}
+
+// Also measures: the median time there and back of one small frame is a property of the test.
+TEST_P(TransportTest, AnswersOneByOne) {
+  constexpr uint64_t kRoundCount = 2000;
+  env::PosixClock clock;
+  std::vector<int64_t> round_micros;
+  const auto server = MakeServer();
+  server->on_envelope = [&](StreamId stream, const wire::Envelope& envelope) {
+    server_->transport()->Send(stream, wire::Frame(envelope.frames(0)));
+  };
+  StartServer(server.get());
+  const auto client = MakeClient();
+  int64_t sent_micros = 0;
+  client->on_envelope = [&](StreamId stream, const wire::Envelope& envelope) {
+    const int64_t now_micros = clock.NowMicros();
+    round_micros.push_back(now_micros - sent_micros);
+    sent_micros = now_micros;
+    const uint64_t csn = envelope.frames(0).flush().csn();
+    if (csn < kRoundCount) client->transport()->Send(stream, TestNode::FlushFrame(csn + 1));
+  };
+  ASSERT_TRUE(client->Start().ok());
+  client->SendCsns(client->WaitForStream(), {1});
+  EXPECT_TRUE(client->WaitUntil([&] { return client->csns.size() == kRoundCount; }));
+  EXPECT_EQ(client->csns.back(), kRoundCount);
+  std::sort(round_micros.begin(), round_micros.end());
+  RecordProperty("median_round_trip_micros", std::to_string(round_micros[kRoundCount / 2]));
 }
 
 TEST_P(TransportTest, FramesOfATurnTravelInOneEnvelope) {

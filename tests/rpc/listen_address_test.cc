@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/listen_address.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/status.h"
+
+namespace tidemark::rpc {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(ListenAddressTest, LoopbackAndUnixSocketsNeedNoTls) {
+  for (const char* address :
+       {"127.0.0.1:7600", "127.3.2.1:0", "localhost:7600", "[::1]:7600", "unix:/tmp/s"}) {
+    const absl::Status status = CheckListenAddress(address, false, false);
+    EXPECT_TRUE(status.ok()) << address << ": " << status;
+  }
+}
+
+TEST(ListenAddressTest, PublicAddressesNeedTlsOrPermission) {
+  for (const char* address : {"0.0.0.0:7600", "[::]:7600", "192.0.2.7:7600", "128.0.0.1:1"}) {
+    const absl::Status status = CheckListenAddress(address, false, false);
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << address;
+    EXPECT_THAT(MessageOf(status), HasSubstr(address));
+    EXPECT_THAT(MessageOf(status), HasSubstr("--insecure"));
+    EXPECT_TRUE(CheckListenAddress(address, true, false).ok()) << address;
+    EXPECT_TRUE(CheckListenAddress(address, false, true).ok()) << address;
+  }
+}
+
+TEST(ListenAddressTest, MalformedAddressesAreNamed) {
+  for (const char* address : {"", ":", "7600", "localhost", "localhost:", ":7600", "localhost:port",
+                              "localhost:65536", "localhost:-1", "::1:7600", "[]:7600"}) {
+    const absl::Status status = CheckListenAddress(address, true, true);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << address;
+    EXPECT_THAT(MessageOf(status), HasSubstr("\"" + std::string(address) + "\" is no address"));
+  }
+}
+
+TEST(ListenAddressTest, AddressesOfOtherMachinesCannotBeListenedOn) {
+  const absl::Status status = ProbeListenAddress("192.0.2.7:7600");
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(MessageOf(status), HasSubstr("cannot listen on 192.0.2.7:7600: "));
+  EXPECT_TRUE(ProbeListenAddress("127.0.0.1:0").ok());
+  EXPECT_EQ(ProbeListenAddress("unix:" + std::string(200, 'x')).code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace tidemark::rpc
