@@ -16,7 +16,7 @@ inline constexpr uint32_t kMaxPageRecordCount = 32;  // records per page
 inline constexpr uint32_t kOpenSlotCount = 16;
 inline constexpr uint32_t kSlotFillCount = 65536;
 inline constexpr uint32_t kBlockEntryCount = 4096;
-inline constexpr uint32_t kEdgeTableThreshold = 256;
+inline constexpr uint32_t kSmallBlockEntryCount = 256;
 inline constexpr uint32_t kMaxPageRecordCount = 4096;
 #endif
 inline constexpr uint32_t kMinPageRecordCount = 16;

@@ -131,12 +131,14 @@ class Shard {
   std::string TakePendingMutations(TxId tx);
   size_t PendingMutationBytes(TxId tx) const;
   bool HasWrites(TxId tx) const;
-  // Commits are applied in the order of these calls, which is csn order.
+  // Commits are applied in the order of these calls, which is csn order, by ApplySome: this call
+  // only hands the transaction over.
   void Commit(TxId tx, Csn csn);
   // Applies queued commits, at most `max_units` units of work. True when none is left.
   bool ApplySome(int64_t max_units);
   // Every commit handed to Commit() up to here is applied.
   Csn applied() const;
+  // What a large transaction leaves to undo is done by CollectSome. Unknown ids are fine.
   void Abort(TxId tx);
   void AbortAll();
 
@@ -146,7 +148,8 @@ class Shard {
   const std::vector<graph::IndexDefinition>& schema() const;
   // Online build of a local index in state kBuilding: adds the existing vertices in slices. True
   // when done. For kUnique: `emit` gets every (vertex, key) of this shard that must be claimed; the
-  // caller sends the claims to the owners.
+  // caller sends the claims to the owners. `emit` gets a vertex without a key and without `claim`
+  // when the vertex breaks the rule (kExists) or has a value that cannot be indexed.
   bool BuildIndexSome(IndexId index, int64_t max_units,
                       const std::function<void(const KeyChange&)>& emit);
 
@@ -203,6 +206,7 @@ class Shard {
     uint64_t stage = 0;
     uint64_t position = 0;
     uint64_t inner = 0;
+    std::string key;
   };
   bool SnapshotSlot(Csn csn, SlotId slot, int64_t max_units, size_t max_bytes,
                     SnapshotCursor* cursor, std::string* out);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "base/ids.h"
+#include "storage/graph_state.h"
+
+namespace tidemark::storage {
+
+// Ends transactions: commits in csn order and aborts, both in slices. A unit is an edge, a record
+// or a key. Threads: one. Errors: none.
+class CommitQueue {
+ public:
+  explicit CommitQueue(GraphState* state) : state_(*state) {}
+
+  // Hands over an open transaction (or one that wrote nothing here). REQUIRES: csns ascend.
+  void Commit(TxId tx, Csn csn);
+  // Applies commits in order. True when none is left.
+  bool ApplySome(int64_t* units);
+  bool settled() const { return commits_.empty(); }
+  bool idle() const { return commits_.empty() && aborts_.empty() && state_.open.empty(); }
+
+  // Undoes an open transaction; a large one is finished by AbortSome. Unknown ids are fine.
+  void Abort(TxId tx);
+  void AbortAll();
+  bool AbortSome(int64_t* units);
+  // Finishes all commits, then all aborts.
+  void Finish();
+
+ private:
+  enum class Phase { kInserts, kRemovals, kUndo, kKeys, kDone };
+  struct Ending {
+    std::unique_ptr<Transaction> transaction;
+    Csn csn;
+    Phase phase = Phase::kInserts;
+    uint32_t position = 0;
+  };
+
+  bool Apply(Ending* ending, int64_t* units);
+  void ApplyInsert(EdgeInsert* insert, Csn csn);
+  void ApplyRemoval(const EdgeRemoval& removal, Csn csn);
+  void Stamp(UndoRecord* undo, Csn csn);
+  void Finish(Ending* ending);
+  void Prefetch(Transaction* transaction, uint32_t number) const;
+  void PrefetchGroups(Transaction* transaction, uint32_t number) const;
+  bool UndoSome(Ending* ending, int64_t* units);
+  void ForgetOperations(VertexId source, VertexId target, uint8_t sides);
+  std::unique_ptr<Transaction> TakeOpen(TxId tx);
+
+  GraphState& state_;
+  std::deque<Ending> commits_;
+  std::deque<Ending> aborts_;
+};
+
+}  // namespace tidemark::storage

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "storage/graph_state.h"
+#include "storage/group_scan.h"
+#include "storage/shard.h"
+
+namespace tidemark::storage {
+
+// Reads of one version of the graph. Threads: one. Errors: none but those of class Shard.
+class GraphReader {
+ public:
+  explicit GraphReader(GraphState* state) : state_(*state) {}
+
+  std::optional<VertexView> GetVertex(View view, VertexId vertex) const;
+  std::optional<EdgeView> GetEdge(View view, EdgeId edge) const;
+  bool Expand(View view, VertexId vertex, Direction direction, absl::Span<const TypeId> types,
+              size_t max_count, Shard::Cursor* cursor, std::vector<Neighbour>* out) const;
+  void ScanLabel(View view, LabelId label, size_t max_count, Shard::Cursor* cursor,
+                 std::vector<VertexId>* out) const;
+  void ScanEdgeType(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,
+                    std::vector<EdgeEnds>* out) const;
+  absl::Status ScanIndex(View view, IndexId index, std::string_view first_key,
+                         std::string_view last_key, size_t max_count, Shard::Cursor* cursor,
+                         std::vector<VertexId>* out) const;
+
+ private:
+  struct ExpandStep;
+  // What the reader sees of a vertex; !exists when nothing.
+  Image ImageOf(View view, VertexId vertex) const;
+  void ScanAll(View view, size_t max_count, Shard::Cursor* cursor,
+               std::vector<VertexId>* out) const;
+  // False when it stopped before the end of the group.
+  bool ExpandGroup(const ExpandStep& step, const AdjacencyGroup& group,
+                   Shard::Cursor* cursor) const;
+  bool ExpandOwn(const ExpandStep& step, bool incoming, Shard::Cursor* cursor) const;
+  // The next vertex >= `from` that may have outgoing edges of the type; nullopt at the end.
+  std::optional<VertexId> NextSource(TypeId type, VertexId from, int64_t* units) const;
+  bool ScanSource(View view, TypeId type, VertexId source, size_t max_count, Shard::Cursor* cursor,
+                  std::vector<EdgeEnds>* out) const;
+  void ScanOwnInserts(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,
+                      std::vector<EdgeEnds>* out) const;
+
+  GraphState& state_;
+};
+
+// The first vertex in use >= `from` of any owned slot, looking at no more than `*units` records;
+// when units run out the id to go on with, nullopt at the end.
+std::optional<VertexId> NextVertex(const VertexStore& vertices, VertexId from, int64_t* units);
+
+}  // namespace tidemark::storage

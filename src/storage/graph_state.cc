@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/graph_state.h"
+
+#include <limits>
+
+#include "base/check.h"
+#include "base/status.h"
+
+namespace tidemark::storage {
+
+GraphState::~GraphState() {
+  for (auto& [tx, transaction] : open) {
+    for (uint32_t i = 0; i < transaction->inserts().size(); ++i) {
+      transaction->inserts()[i].properties.Free(&meter);
+    }
+  }
+}
+
+absl::Status GraphState::CheckRoom(TxId tx, size_t bytes) const {
+  if (limits.memory_limit_bytes != 0 && memory_bytes() + bytes > limits.memory_limit_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the worker's graph uses ", memory_bytes(), " of ", limits.memory_limit_bytes,
+                     " bytes of memory; delete data, raise the memory limit or add workers"));
+  }
+  const Transaction* transaction = FindOpen(tx);
+  const size_t used = transaction == nullptr ? 0 : transaction->memory_bytes();
+  if (used + bytes > limits.transaction_limit_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the transaction uses ", used, " of ", limits.transaction_limit_bytes,
+                     " bytes of memory on one worker; write less in one transaction"));
+  }
+  return absl::OkStatus();
+}
+
+void GraphState::CountMemory(Transaction* transaction) {
+  const size_t now = transaction->memory_bytes();
+  meter.Add(now - transaction->counted_bytes());  // wraps around for less, and back
+  transaction->set_counted_bytes(now);
+}
+
+void GraphState::ForgetMemory(Transaction* transaction) {
+  meter.Remove(transaction->counted_bytes());
+  transaction->set_counted_bytes(0);
+}
+
+void GraphState::Undo(UndoRecord* record, bool committed) {
+  if (record->is_edge()) {
+    UndoEdge(record, committed);
+  } else {
+    UndoVertex(record, committed);
+  }
+}
+
+void GraphState::UndoVertex(UndoRecord* record, bool committed) {
+  const VertexId vertex = record->vertex();
+  VertexRecord* newest = vertices.Find(vertex);
+  CHECK(newest != nullptr && newest->undo == record) << "undo out of order: vertex " << vertex;
+  const Image gone = newest->image();
+  Image before = gone;
+  before.Undo(*record);
+  newest->exists = before.exists;
+  newest->label_set = before.label_set;
+  newest->properties = before.properties;
+  const bool properties_changed = (record->changed & UndoRecord::kProperties) != 0;
+  undo_pool.Take(&newest->undo, record);
+  indexes.DropImage(vertex, *newest, gone);
+  if (properties_changed) PackedBytes(gone.properties).Free(&meter);
+  if (committed) vertex_count += uint64_t{before.exists} - uint64_t{gone.exists};
+  if (newest->exists || newest->undo != nullptr) return;
+  int64_t units = std::numeric_limits<int64_t>::max();
+  CHECK(vertices.ReleaseSome(vertex, newest, &units));
+}
+
+void GraphState::UndoEdge(UndoRecord* record, bool committed) {
+  EdgeRecord* newest = edges.Find(record->edge());
+  CHECK(newest != nullptr) << "undo of edge " << record->edge() << ", which is not there";
+  EdgeExtra* extra = edges.FindExtra(*newest);
+  CHECK(extra != nullptr && extra->undo == record) << "undo out of order: edge " << record->edge();
+  if ((record->changed & UndoRecord::kExistence) != 0) {
+    newest->deleted = 0;
+    if (committed) ++edge_count;
+  }
+  if ((record->changed & UndoRecord::kProperties) != 0) {
+    extra->properties.Free(&meter);
+    extra->properties = record->properties;
+  }
+  undo_pool.Take(&extra->undo, record);
+  edges.DropExtraIfEmpty(newest);
+}
+
+}  // namespace tidemark::storage

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "base/ids.h"
+#include "storage/edge_store.h"
+#include "storage/index_set.h"
+#include "storage/label_set.h"
+#include "storage/transaction.h"
+#include "storage/vertex_store.h"
+
+namespace tidemark::storage {
+
+// Everything a shard holds. The classes that write, commit, read, collect, roll back, load and take
+// snapshots share one of these and keep little of their own. Owned by the shard. Threads: one.
+struct GraphState {
+  GraphState(const ShardLimits& given_limits, uint32_t worker_count, NodeId self)
+      : limits(given_limits),
+        adjacency(&meter, &history),
+        vertices(worker_count, self, &meter, &adjacency),
+        edges(&meter),
+        undo_pool(&meter),
+        indexes(&label_sets) {}
+  GraphState(const GraphState&) = delete;
+  GraphState& operator=(const GraphState&) = delete;
+  ~GraphState();
+
+  // Null when it has written nothing here or has ended.
+  Transaction* FindOpen(TxId tx) const {
+    const auto it = open.find(tx);
+    return it == open.end() ? nullptr : it->second.get();
+  }
+  Transaction* Open(TxId tx) {
+    std::unique_ptr<Transaction>& transaction = open[tx];
+    if (transaction == nullptr) transaction = std::make_unique<Transaction>(tx);
+    return transaction.get();
+  }
+  // kResourceExhausted when a write of about `bytes` would pass a limit.
+  absl::Status CheckRoom(TxId tx, size_t bytes) const;
+  uint64_t memory_bytes() const { return meter.used_bytes() + indexes.memory_bytes(); }
+  uint64_t undo_bytes() const {
+    return undo_pool.record_bytes() + history.memory_bytes() + indexes.unique().undo_bytes();
+  }
+  // Notes what the transaction holds now in the meter.
+  void CountMemory(Transaction* transaction);
+  // Drops the transaction's own count from the meter.
+  void ForgetMemory(Transaction* transaction);
+
+  // Takes back the newest change of an element: an abort, or a rollback when `committed`.
+  void Undo(UndoRecord* record, bool committed);
+
+  struct Committed {
+    Csn csn;
+    std::unique_ptr<Transaction> transaction;
+  };
+
+  const ShardLimits limits;
+  MemoryMeter meter;
+  HistoryLog history;
+  LabelSetTable label_sets;
+  Adjacency adjacency;
+  VertexStore vertices;
+  EdgeStore edges;
+  UndoPool undo_pool;
+  IndexSet indexes;
+  absl::flat_hash_map<TxId, std::unique_ptr<Transaction>> open;
+  std::deque<Committed> committed;  // what has undo above the horizon, ascending csn
+  Csn horizon;
+  Csn applied;
+  uint64_t vertex_count = 0;
+  uint64_t edge_count = 0;
+
+ private:
+  void UndoVertex(UndoRecord* record, bool committed);
+  void UndoEdge(UndoRecord* record, bool committed);
+};
+
+}  // namespace tidemark::storage

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/shard.h"
+
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "base/check.h"
+#include "base/status.h"
+#include "storage/commit_queue.h"
+#include "storage/edge_writer.h"
+#include "storage/garbage_collector.h"
+#include "storage/graph_reader.h"
+#include "storage/graph_state.h"
+#include "storage/index_builder.h"
+#include "storage/invariants.h"
+#include "storage/recovery_loader.h"
+#include "storage/rollback.h"
+#include "storage/snapshot_reader.h"
+#include "storage/vertex_writer.h"
+
+namespace tidemark::storage {
+
+class Shard::Impl {
+ public:
+  Impl(const ShardLimits& limits, uint32_t worker_count_in, NodeId self_in)
+      : worker_count(worker_count_in), self(self_in), state(limits, worker_count_in, self_in) {}
+
+  const uint32_t worker_count;
+  const NodeId self;
+  GraphState state;
+  VertexWriter vertex_writer{&state};
+  EdgeWriter edge_writer{&state};
+  CommitQueue commits{&state};
+  GarbageCollector garbage{&state};
+  GraphReader reader{&state};
+  RecoveryLoader loader{&state};
+  SnapshotReader snapshots{&state};
+};
+
+Shard::Shard(const ShardLimits& limits, uint32_t worker_count, NodeId self)
+    : impl_(std::make_unique<Impl>(limits, worker_count, self)) {}
+Shard::~Shard() = default;
+
+bool Shard::Owns(SlotId slot) const { return impl_->state.vertices.Owns(slot); }
+
+absl::StatusOr<VertexId> Shard::CreateVertex(View view, const NewVertex& vertex,
+                                             std::vector<KeyChange>* changed_keys) {
+  return impl_->vertex_writer.Create(view, vertex, changed_keys);
+}
+
+absl::Status Shard::DeleteVertex(View view, VertexId vertex, std::vector<KeyChange>* changed_keys) {
+  return impl_->vertex_writer.Delete(view, vertex, changed_keys);
+}
+
+absl::Status Shard::SetLabel(View view, VertexId vertex, LabelId label, bool present,
+                             std::vector<KeyChange>* changed_keys) {
+  return impl_->vertex_writer.SetLabel(view, vertex, label, present, changed_keys);
+}
+
+absl::Status Shard::SetVertexProperty(View view, VertexId vertex, KeyId key,
+                                      std::string_view encoded_value,
+                                      std::vector<KeyChange>* changed_keys) {
+  return impl_->vertex_writer.SetProperty(view, vertex, key, encoded_value, changed_keys);
+}
+
+absl::StatusOr<EdgeId> Shard::CreateEdge(View view, const EdgeEnds& ends,
+                                         std::string_view properties) {
+  return impl_->edge_writer.Create(view, ends, properties);
+}
+
+absl::Status Shard::LinkTarget(View view, const EdgeEnds& ends) {
+  return impl_->edge_writer.LinkTarget(view, ends);
+}
+
+absl::StatusOr<EdgeEnds> Shard::DeleteEdge(View view, EdgeId edge) {
+  return impl_->edge_writer.Delete(view, edge);
+}
+
+absl::Status Shard::UnlinkTarget(View view, const EdgeEnds& ends) {
+  return impl_->edge_writer.UnlinkTarget(view, ends);
+}
+
+absl::Status Shard::SetEdgeProperty(View view, EdgeId edge, KeyId key,
+                                    std::string_view encoded_value) {
+  return impl_->edge_writer.SetProperty(view, edge, key, encoded_value);
+}
+
+absl::Status Shard::ChangeKey(View view, const KeyChange& change) {
+  GraphState& state = impl_->state;
+  RETURN_IF_ERROR(state.CheckRoom(view.tx, change.key.size() * 2 + sizeof(KeyChange)));
+  UniqueIndex& unique = state.indexes.unique();
+  if (change.claim) {
+    RETURN_IF_ERROR(unique.Claim(view.tx, change.index, change.key, change.vertex));
+  } else {
+    RETURN_IF_ERROR(unique.Release(view.tx, change.index, change.key, change.vertex));
+  }
+  graph::Mutation mutation;
+  mutation.kind = change.claim ? graph::MutationKind::kClaimKey : graph::MutationKind::kReleaseKey;
+  mutation.index = change.index;
+  mutation.vertex = change.vertex;
+  mutation.bytes = change.key;
+  Transaction* transaction = state.Open(view.tx);
+  graph::AppendMutation(mutation, &transaction->mutations());
+  transaction->NoteWrite();
+  state.CountMemory(transaction);
+  return absl::OkStatus();
+}
+
+absl::Status Shard::ValidateBeforeCommit(TxId tx) { return impl_->vertex_writer.Validate(tx); }
+
+std::string Shard::TakePendingMutations(TxId tx) {
+  Transaction* transaction = impl_->state.FindOpen(tx);
+  if (transaction == nullptr) return {};
+  std::string mutations = std::exchange(transaction->mutations(), {});
+  impl_->state.CountMemory(transaction);
+  return mutations;
+}
+
+size_t Shard::PendingMutationBytes(TxId tx) const {
+  Transaction* transaction = impl_->state.FindOpen(tx);
+  return transaction == nullptr ? 0 : transaction->mutations().size();
+}
+
+bool Shard::HasWrites(TxId tx) const {
+  const Transaction* transaction = impl_->state.FindOpen(tx);
+  return transaction != nullptr && transaction->has_writes();
+}
+
+void Shard::Commit(TxId tx, Csn csn) { impl_->commits.Commit(tx, csn); }
+
+bool Shard::ApplySome(int64_t max_units) { return impl_->commits.ApplySome(&max_units); }
+
+Csn Shard::applied() const { return impl_->state.applied; }
+
+void Shard::Abort(TxId tx) { impl_->commits.Abort(tx); }
+
+void Shard::AbortAll() { impl_->commits.AbortAll(); }
+
+void Shard::AddSchemaChange(TxId tx, const graph::IndexDefinition& definition) {
+  Transaction* transaction = impl_->state.Open(tx);
+  transaction->schema().push_back(definition);
+  std::string bytes;
+  graph::AppendIndexDefinition(definition, &bytes);
+  graph::Mutation mutation;
+  mutation.kind = graph::MutationKind::kSchema;
+  mutation.bytes = bytes;
+  graph::AppendMutation(mutation, &transaction->mutations());
+  transaction->NoteWrite();
+  impl_->state.CountMemory(transaction);
+}
+
+const std::vector<graph::IndexDefinition>& Shard::schema() const {
+  return impl_->state.indexes.schema().current();
+}
+
+bool Shard::BuildIndexSome(IndexId index, int64_t max_units,
+                           const std::function<void(const KeyChange&)>& emit) {
+  return BuildIndexSlice(&impl_->state, index, max_units, emit);
+}
+
+std::optional<VertexView> Shard::GetVertex(View view, VertexId vertex) {
+  return impl_->reader.GetVertex(view, vertex);
+}
+
+std::optional<EdgeView> Shard::GetEdge(View view, EdgeId edge) {
+  return impl_->reader.GetEdge(view, edge);
+}
+
+bool Shard::Expand(View view, VertexId vertex, Direction direction, absl::Span<const TypeId> types,
+                   size_t max_count, Cursor* cursor, std::vector<Neighbour>* out) {
+  return impl_->reader.Expand(view, vertex, direction, types, max_count, cursor, out);
+}
+
+void Shard::ScanLabel(View view, LabelId label, size_t max_count, Cursor* cursor,
+                      std::vector<VertexId>* out) {
+  impl_->reader.ScanLabel(view, label, max_count, cursor, out);
+}
+
+void Shard::ScanEdgeType(View view, TypeId type, size_t max_count, Cursor* cursor,
+                         std::vector<EdgeEnds>* out) {
+  impl_->reader.ScanEdgeType(view, type, max_count, cursor, out);
+}
+
+absl::Status Shard::ScanIndex(View view, IndexId index, std::string_view first_key,
+                              std::string_view last_key, size_t max_count, Cursor* cursor,
+                              std::vector<VertexId>* out) {
+  return impl_->reader.ScanIndex(view, index, first_key, last_key, max_count, cursor, out);
+}
+
+std::optional<VertexId> Shard::FindKey(View view, IndexId index, std::string_view key) {
+  return impl_->state.indexes.unique().Find(view.read_csn, view.tx, index, key);
+}
+
+void Shard::SetHorizon(Csn horizon) {
+  if (horizon > impl_->state.horizon) impl_->state.horizon = horizon;
+}
+
+bool Shard::CollectSome(int64_t max_units) {
+  return impl_->commits.AbortSome(&max_units) && impl_->garbage.CollectSome(&max_units);
+}
+
+void Shard::RollbackTo(Csn csn) {
+  int64_t units = std::numeric_limits<int64_t>::max();
+  CHECK(impl_->commits.ApplySome(&units));
+  impl_->commits.AbortAll();
+  impl_->commits.Finish();
+  RollbackCommits(&impl_->state, csn);
+}
+
+absl::Status Shard::Replay(Csn csn, const graph::Mutation& mutation) {
+  return impl_->loader.Apply(csn, mutation);
+}
+
+absl::Status Shard::Load(Csn csn, const graph::Mutation& mutation) {
+  return impl_->loader.Apply(csn, mutation);
+}
+
+void Shard::FinishRecovery(Csn csn) {
+  impl_->state.applied = csn;
+  SetHorizon(csn);
+}
+
+void Shard::Clear() {
+  const ShardLimits limits = impl_->state.limits;
+  impl_ = std::make_unique<Impl>(limits, impl_->worker_count, impl_->self);
+}
+
+bool Shard::SnapshotSlot(Csn csn, SlotId slot, int64_t max_units, size_t max_bytes,
+                         SnapshotCursor* cursor, std::string* out) {
+  return impl_->snapshots.ReadSlot(csn, slot, max_units, max_bytes, cursor, out);
+}
+
+ShardStats Shard::stats() const {
+  const GraphState& state = impl_->state;
+  return {state.vertex_count, state.edge_count, state.memory_bytes(), state.undo_bytes()};
+}
+
+void Shard::CheckInvariants() const {
+  CheckGraph(impl_->state, impl_->commits.settled(), impl_->commits.idle());
+}
+
+}  // namespace tidemark::storage

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/snapshot_reader.h"
+
+#include "base/check.h"
+#include "graph/mutation.h"
+#include "storage/group_scan.h"
+
+namespace tidemark::storage {
+namespace {
+
+using graph::Mutation;
+using graph::MutationKind;
+
+enum Stage : uint64_t { kHeader = 0, kVertices = 1, kEdges = 2, kKeys = 3 };
+
+// SnapshotCursor::inner while writing the edges of a vertex: group number << 40 | visible entry.
+constexpr int kGroupShift = 40;
+constexpr uint64_t kEntryMask = (uint64_t{1} << kGroupShift) - 1;
+
+}  // namespace
+
+struct SnapshotReader::Step {
+  Csn csn;
+  SlotId slot;
+  int64_t units;
+  size_t max_bytes;
+  Shard::SnapshotCursor* cursor;
+  std::string* out;
+
+  bool IsOver() const { return units <= 0 || out->size() >= max_bytes; }
+  View view() const { return {csn, TxId()}; }
+};
+
+bool SnapshotReader::ReadSlot(Csn csn, SlotId slot, int64_t max_units, size_t max_bytes,
+                              Shard::SnapshotCursor* cursor, std::string* out) const {
+  CHECK_GE(csn, state_.horizon) << "the version of the snapshot is gone";
+  Step step{csn, slot, max_units, max_bytes, cursor, out};
+  const auto begin = [cursor](Stage stage) {
+    cursor->stage = stage;
+    cursor->position = 1;
+    cursor->inner = 0;
+  };
+  if (cursor->stage == kHeader) {
+    WriteHeader(step);
+    begin(kVertices);
+  }
+  if (cursor->stage == kVertices) {
+    if (!WriteVertices(&step)) return false;
+    begin(kEdges);
+  }
+  if (cursor->stage == kEdges) {
+    if (!WriteEdges(&step)) return false;
+    begin(kKeys);
+  }
+  return WriteKeys(&step);
+}
+
+void SnapshotReader::WriteHeader(const Step& step) const {
+  Mutation next;
+  next.kind = MutationKind::kNextSequences;
+  next.slot = step.slot;
+  next.next_vertex = state_.vertices.next_sequence(step.slot);
+  next.next_edge = state_.edges.next_sequence(step.slot);
+  graph::AppendMutation(next, step.out);
+  if (step.slot != state_.vertices.owned_slots().front()) return;
+  for (const graph::IndexDefinition& definition : state_.indexes.schema().AsOf(step.csn)) {
+    std::string bytes;
+    graph::AppendIndexDefinition(definition, &bytes);
+    Mutation mutation;
+    mutation.kind = MutationKind::kSchema;
+    mutation.bytes = bytes;
+    graph::AppendMutation(mutation, step.out);
+  }
+}
+
+bool SnapshotReader::WriteVertices(Step* step) const {
+  const uint32_t end = state_.vertices.next_sequence(step->slot);
+  while (step->cursor->position < end) {
+    if (step->IsOver()) return false;
+    const auto from = static_cast<uint32_t>(step->cursor->position);
+    const VertexId vertex = state_.vertices.NextInSlot(VertexId(step->slot, from), &step->units);
+    step->cursor->position = vertex.sequence();
+    if (step->units < 0 || vertex.sequence() >= end) continue;
+    ++step->cursor->position;
+    const VertexRecord* record = state_.vertices.Find(vertex);
+    Image image = record->image();
+    image.Rewind(record->undo, step->view());
+    if (!image.exists) continue;
+    Mutation mutation;
+    mutation.kind = MutationKind::kCreateVertex;
+    mutation.vertex = vertex;
+    mutation.labels = state_.label_sets.labels(image.label_set);
+    mutation.bytes = image.properties.view();
+    graph::AppendMutation(mutation, step->out);
+  }
+  return true;
+}
+
+bool SnapshotReader::WriteEdges(Step* step) const {
+  const uint32_t end = state_.vertices.next_sequence(step->slot);
+  while (step->cursor->position < end) {
+    if (step->IsOver()) return false;
+    const auto from = static_cast<uint32_t>(step->cursor->position);
+    const VertexId vertex = state_.vertices.NextInSlot(VertexId(step->slot, from), &step->units);
+    if (vertex.sequence() != from) step->cursor->inner = 0;  // the one before was collected
+    step->cursor->position = vertex.sequence();
+    if (step->units < 0 || vertex.sequence() >= end) continue;
+    VertexRecord* record = state_.vertices.Find(vertex);
+    if (!WriteEdgesOf(step, vertex, record)) return false;
+    ++step->cursor->position;
+    step->cursor->inner = 0;
+  }
+  return true;
+}
+
+bool SnapshotReader::WriteEdgesOf(Step* step, VertexId vertex, VertexRecord* record) const {
+  auto number = static_cast<uint32_t>(step->cursor->inner >> kGroupShift);
+  uint64_t position = step->cursor->inner & kEntryMask;
+  for (; number < VertexStore::GroupCount(*record); ++number, position = 0) {
+    const AdjacencyGroup* group = VertexStore::GroupAt(record, number);
+    if (!group->in_use() || WriteGroup(step, vertex, *group, &position)) continue;
+    step->cursor->inner = uint64_t{number} << kGroupShift | position;
+    return false;
+  }
+  return true;
+}
+
+bool SnapshotReader::WriteGroup(Step* step, VertexId vertex, const AdjacencyGroup& group,
+                                uint64_t* position) const {
+  const TypeId type(group.type);
+  const bool incoming = group.is_incoming;
+  const GroupScan scan(group, state_.history, step->csn);
+  *position = scan.Run(*position, [&](uint64_t neighbour, uint32_t sequence) {
+    if (step->IsOver()) return false;
+    --step->units;
+    EdgeEnds ends{EdgeOfEntry(vertex, incoming, neighbour, sequence), vertex, VertexId(neighbour),
+                  type};
+    if (incoming) std::swap(ends.source, ends.target);
+    WriteEdge(*step, ends, incoming);
+    return true;
+  });
+  return *position == UINT64_MAX;
+}
+
+void SnapshotReader::WriteEdge(const Step& step, const EdgeEnds& ends, bool incoming) const {
+  Mutation mutation;
+  mutation.kind = MutationKind::kCreateEdge;
+  mutation.edge = ends.edge;
+  mutation.vertex = ends.source;
+  mutation.target = ends.target;
+  mutation.type = ends.type;
+  mutation.sides = incoming ? graph::kIn : graph::kOut;
+  if (!incoming) {
+    const EdgeRecord* record = state_.edges.Find(ends.edge);
+    CHECK(record != nullptr) << "edge " << ends.edge << " is at its source but has no record";
+    Image image = state_.edges.image(*record);
+    image.Rewind(state_.edges.undo(*record), step.view());
+    mutation.bytes = image.properties.view();
+  }
+  graph::AppendMutation(mutation, step.out);
+}
+
+bool SnapshotReader::WriteKeys(Step* step) const {
+  if (step->IsOver()) return false;
+  const SchemaStore& schema = state_.indexes.schema();
+  const std::vector<graph::IndexDefinition> definitions = schema.AsOf(step->csn);
+  return state_.indexes.unique().VisitSlot(
+      step->csn, step->slot, &step->units, &step->cursor->key,
+      [&](IndexId index, std::string_view key, VertexId holder) {
+        const bool known = std::any_of(
+            definitions.begin(), definitions.end(),
+            [index](const graph::IndexDefinition& definition) { return definition.id == index; });
+        if (!known) return;  // dropped, not freed yet
+        Mutation mutation;
+        mutation.kind = MutationKind::kClaimKey;
+        mutation.index = index;
+        mutation.vertex = holder;
+        mutation.bytes = key;
+        graph::AppendMutation(mutation, step->out);
+      });
+}
+
+}  // namespace tidemark::storage

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "graph/mutation.h"
+#include "storage/graph_state.h"
+#include "storage/shard.h"
+
+namespace tidemark::storage {
+
+// Writes of open transactions to vertices: new state in place, the old one in the undo chain.
+// Rules and errors: class Shard. Threads: one.
+class VertexWriter {
+ public:
+  explicit VertexWriter(GraphState* state) : state_(*state) {}
+
+  absl::StatusOr<VertexId> Create(View view, const NewVertex& vertex,
+                                  std::vector<KeyChange>* changed_keys);
+  absl::Status Delete(View view, VertexId vertex, std::vector<KeyChange>* changed_keys);
+  absl::Status SetLabel(View view, VertexId vertex, LabelId label, bool present,
+                        std::vector<KeyChange>* changed_keys);
+  absl::Status SetProperty(View view, VertexId vertex, KeyId key, std::string_view encoded_value,
+                           std::vector<KeyChange>* changed_keys);
+  // Existence constraints over everything the transaction wrote.
+  absl::Status Validate(TxId tx);
+
+ private:
+  // The state a write leaves behind.
+  struct Change {
+    bool exists = true;
+    uint32_t label_set = 0;
+    bool new_properties = false;
+    std::string_view properties;
+    graph::Mutation mutation;
+  };
+  // The record, when this transaction may change it: first updater wins.
+  absl::StatusOr<VertexRecord*> FindWritable(View view, VertexId vertex);
+  absl::Status CheckDeletable(View view, VertexId vertex, VertexRecord* record);
+  absl::Status Apply(View view, VertexId vertex, const Change& change,
+                     std::vector<KeyChange>* changed_keys);
+  void SetState(Transaction* transaction, VertexId vertex, VertexRecord* record,
+                const Change& change, const std::vector<IndexSet::Key>& keys);
+
+  GraphState& state_;
+};
+
+}  // namespace tidemark::storage
