@@ -22,7 +22,10 @@ class ManualExecutor : public env::Executor {
 
   void Post(std::function<void()> fn) override { posted_.push_back(std::move(fn)); }
   void AtTurnEnd(std::function<void()> fn) override { turn_end_.push_back(std::move(fn)); }
-  TimerId RunAfter(int64_t, std::function<void()>) override { LOG(FATAL) << "no timers here"; }
+  TimerId RunAfter(int64_t, std::function<void()>) override {
+    LOG(FATAL) << "no timers here";
+    return 0;
+  }
   void Cancel(TimerId) override {}
   void Submit(env::JobQueue queue, std::function<void()> job, std::function<void()> done) override {
     jobs_[static_cast<size_t>(queue)].push_back({std::move(job), std::move(done)});
