@@ -20,25 +20,27 @@ namespace tidemark::exec {
 // Values are part of the wire format; never reuse one.
 enum class OperationKind : uint8_t {
   kCreateVertex = 1,       // slot or none, labels, bytes = property set. Result: vertex
-  kDeleteVertex = 2,       // vertex, detach
+  kDeleteVertex = 2,       // vertex, detach = its edges too, cursor (follow-ups only)
   kSetLabel = 3,           // vertex, label, present
   kSetVertexProperty = 4,  // vertex, key, bytes = encoded value or empty = remove
   kCreateEdge = 5,         // vertex = source, target, type, bytes = property set. Result: edge
-  kDeleteEdge = 6,         // edge; runs at the source's owner
+  kDeleteEdge = 6,         // edge, detach = follow-up of a detach delete: the target's owner has
+                           // done its side already; runs at the source's owner
   kSetEdgeProperty = 7,    // edge, key, bytes
   kLinkTarget = 8,         // follow-up: edge, vertex = source, target, type; at the target's owner
-  kUnlinkTarget = 9,       // follow-up: as kLinkTarget
+  kUnlinkTarget = 9,       // follow-up: as kLinkTarget; no effect when the target is gone
   kChangeKey = 10,         // follow-up: index, vertex, bytes = index key, present = claim
   kValidate = 11,          // checks existence constraints of what the transaction wrote here
   kTouchVertex = 12,       // vertex: changes nothing, conflicts with every other writer of it
-  kGetVertex = 20,         // vertex. Result: vertices
-  kGetEdge = 21,           // edge. Result: edges
+  kGetVertex = 20,         // vertex. Result: vertices, none when there is no such vertex
+  kGetEdge = 21,           // edge. Result: edges, none when there is no such edge
   kScanLabel = 22,         // label or 0, limit, cursor, ids_only. Result: vertices, cursor
   kScanType = 23,          // type, limit, cursor. Result: edges (without properties), cursor
   kScanIndex = 24,         // index, bytes = first key, last_key (excluded), limit, cursor.
                            // Result: vertices, cursor
   kFindKey = 25,           // index, bytes = key. Result: vertex, or none; at the key's owner
-  kExpand = 26,            // vertex, direction, types, limit, cursor. Result: neighbours, cursor
+  kExpand = 26,            // vertex, direction, types, limit, cursor. Result: neighbours, cursor;
+                           // none when there is no such vertex
 };
 
 // One operation; which fields count depends on the kind. A value type.
@@ -61,7 +63,7 @@ struct Operation {
   std::string bytes;
   std::string last_key;
   std::string cursor;
-  uint32_t limit = 0;
+  uint32_t limit = 0;  // rows; 0 = kMaxRowCount
 };
 
 // True for kinds that change something.
@@ -70,6 +72,9 @@ constexpr bool IsWrite(OperationKind kind) { return kind < OperationKind::kGetVe
 // The slot whose owner must run the operation; nullopt when any worker may (kCreateVertex without
 // a slot) or every worker has a part of the answer (scans), or must (kValidate).
 std::optional<SlotId> SlotOf(const Operation& operation);
+
+// "create edge", for messages.
+std::string_view KindName(OperationKind kind);
 
 struct VertexRow {
   VertexId id;
@@ -108,14 +113,33 @@ struct BatchResult {
 
 inline constexpr size_t kMaxBatchBytes = 32 << 20;
 inline constexpr size_t kMaxBatchOperationCount = 200'000;
+inline constexpr size_t kMaxFollowUpCount = 1'000'000;
+inline constexpr size_t kMaxTypeFilterCount = 1024;
+inline constexpr size_t kMaxCursorBytes = 9000;  // an index key and two numbers
+// All results and follow-ups of a batch together; a batch that would give more is refused.
+inline constexpr size_t kMaxBatchResultBytes = 32 << 20;
 // A scan or expansion stops here and gives a cursor.
+#ifdef TIDEMARK_TINY_LIMITS
+inline constexpr size_t kMaxResultBytes = 512;
+inline constexpr uint32_t kMaxRowCount = 100;
+// A detach delete goes on in a follow-up of its own when the batch has so many follow-ups.
+inline constexpr size_t kMaxDetachFollowUpCount = 8;
+#else
 inline constexpr size_t kMaxResultBytes = 1 << 20;
 inline constexpr uint32_t kMaxRowCount = 10'000;
+inline constexpr size_t kMaxDetachFollowUpCount = 20'000;
+#endif
+
+// One line for people: "create edge vertex=4:1 target=9:7 type=2 bytes=0181"; every field that is
+// encoded is in it.
+std::string DebugString(const Operation& operation);
+std::string DebugString(const OperationResult& result);
 
 std::string EncodeBatch(absl::Span<const Operation> operations);
-// kInvalidArgument when malformed or beyond a limit.
+// kInvalidArgument when malformed or beyond a limit: every id, length and value is checked.
 absl::StatusOr<std::vector<Operation>> DecodeBatch(std::string_view bytes);
 std::string EncodeBatchResult(const BatchResult& result);
+// kInvalidArgument as above.
 absl::StatusOr<BatchResult> DecodeBatchResult(std::string_view bytes);
 
 }  // namespace tidemark::exec

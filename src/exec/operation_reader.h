@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "exec/operation.h"
+#include "storage/shard.h"
+
+namespace tidemark::exec {
+
+// Runs the reading operations of one batch, one after the other, in slices.
+// Owner: BatchExecutor. Threads: the shard's loop.
+class OperationReader {
+ public:
+  // Does not own the shard.
+  OperationReader(storage::Shard* shard, storage::View view) : shard_(shard), view_(view) {}
+
+  // Goes on with the operation (begins it when the one before was done), taking from `*units`.
+  // True when it is done. Rows stop at the operation's limit or at about kMaxResultBytes; then the
+  // result has a cursor.
+  absl::StatusOr<bool> Run(const Operation& operation, int64_t* units, OperationResult* result);
+
+  // The size of all results so far, about.
+  size_t result_bytes() const { return result_bytes_; }
+
+ private:
+  absl::StatusOr<bool> Scan(const Operation& operation, int64_t* units, OperationResult* result);
+  // Appends the rows of one chunk of at most `max_count`; moves cursor_ behind the last row taken.
+  absl::Status ScanVertices(const Operation& operation, size_t max_count, OperationResult* result);
+  void ScanEdges(const Operation& operation, size_t max_count, OperationResult* result);
+  void Expand(const Operation& operation, size_t max_count, OperationResult* result);
+  absl::Status NextVertices(const Operation& operation, size_t max_count);
+  void AppendVertex(VertexId id, bool ids_only, OperationResult* result);
+  void AppendEdge(EdgeId id, OperationResult* result);
+  bool IsFull(const Operation& operation, const OperationResult& result) const;
+
+  storage::Shard* const shard_;
+  const storage::View view_;
+  size_t result_bytes_ = 0;
+  // Of the scan that is under way.
+  bool under_way_ = false;
+  storage::Shard::Cursor cursor_;
+  size_t begin_bytes_ = 0;
+  std::vector<VertexId> ids_;
+  std::vector<storage::EdgeEnds> ends_;
+  std::vector<storage::Neighbour> neighbours_;
+};
+
+}  // namespace tidemark::exec

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exec/operation_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status.h"
+#include "exec/cursor_coding.h"
+#include "graph/index_key.h"
+
+namespace tidemark::exec {
+namespace {
+
+constexpr int64_t kUnitsPerWrite = 8;
+#ifdef TIDEMARK_TINY_LIMITS
+constexpr size_t kDetachChunkCount = 4;
+#else
+constexpr size_t kDetachChunkCount = 256;
+#endif
+constexpr size_t kFollowUpBytes = 32;  // without its strings, about
+
+}  // namespace
+
+absl::StatusOr<bool> OperationWriter::Run(const Operation& operation, int64_t* units,
+                                          OperationResult* result) {
+  if (operation.kind == OperationKind::kDeleteVertex && operation.detach) {
+    return DetachDelete(operation, units);
+  }
+  *units -= kUnitsPerWrite;
+  RETURN_IF_ERROR(Write(operation, result));
+  return true;
+}
+
+absl::Status OperationWriter::Write(const Operation& operation, OperationResult* result) {
+  const storage::EdgeEnds ends{operation.edge, operation.vertex, operation.target, operation.type};
+  switch (operation.kind) {
+    case OperationKind::kCreateVertex:
+      return CreateVertex(operation, result);
+    case OperationKind::kDeleteVertex:
+      return DeleteVertex(operation.vertex);
+    case OperationKind::kSetLabel:
+      RETURN_IF_ERROR(shard_->SetLabel(view_, operation.vertex, operation.label, operation.present,
+                                       &changed_keys_));
+      return ChangeKeys();
+    case OperationKind::kSetVertexProperty:
+      RETURN_IF_ERROR(shard_->SetVertexProperty(view_, operation.vertex, operation.key,
+                                                operation.bytes, &changed_keys_));
+      return ChangeKeys();
+    case OperationKind::kCreateEdge:
+      return CreateEdge(operation, result);
+    case OperationKind::kDeleteEdge:
+      return DeleteEdge(operation.edge, /*target_done=*/operation.detach);
+    case OperationKind::kSetEdgeProperty:
+      return shard_->SetEdgeProperty(view_, operation.edge, operation.key, operation.bytes);
+    case OperationKind::kLinkTarget:
+      return shard_->LinkTarget(view_, ends);
+    case OperationKind::kUnlinkTarget:
+      return UnlinkTarget(ends);
+    case OperationKind::kChangeKey:
+      return shard_->ChangeKey(
+          view_, {operation.index, operation.vertex, operation.bytes, operation.present});
+    case OperationKind::kValidate:
+      return shard_->ValidateBeforeCommit(view_.tx);
+    case OperationKind::kTouchVertex:
+      return shard_->TouchVertex(view_, operation.vertex);
+    default:
+      return absl::InternalError("not a write");
+  }
+}
+
+absl::Status OperationWriter::CreateVertex(const Operation& operation, OperationResult* result) {
+  std::vector<LabelId> labels = operation.labels;
+  std::sort(labels.begin(), labels.end());
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+  const storage::NewVertex vertex{operation.slot, labels, operation.bytes};
+  ASSIGN_OR_RETURN(result->vertex, shard_->CreateVertex(view_, vertex, &changed_keys_));
+  return ChangeKeys();
+}
+
+absl::Status OperationWriter::DeleteVertex(VertexId vertex) {
+  RETURN_IF_ERROR(shard_->DeleteVertex(view_, vertex, &changed_keys_));
+  return ChangeKeys();
+}
+
+absl::Status OperationWriter::CreateEdge(const Operation& operation, OperationResult* result) {
+  storage::EdgeEnds ends{EdgeId(), operation.vertex, operation.target, operation.type};
+  ASSIGN_OR_RETURN(ends.edge, shard_->CreateEdge(view_, ends, operation.bytes));
+  result->edge = ends.edge;
+  if (!shard_->Owns(ends.target.slot())) AddFollowUp(OperationKind::kLinkTarget, ends);
+  return absl::OkStatus();
+}
+
+absl::Status OperationWriter::DeleteEdge(EdgeId edge, bool target_done) {
+  // Both ends of an edge may be detached by one transaction: then the edge is gone already.
+  if (target_done && !shard_->GetEdge(view_, edge).has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const storage::EdgeEnds ends, shard_->DeleteEdge(view_, edge));
+  if (!target_done && !shard_->Owns(ends.target.slot())) {
+    AddFollowUp(OperationKind::kUnlinkTarget, ends);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OperationWriter::UnlinkTarget(const storage::EdgeEnds& ends) {
+  // Gone with its in-entries: the same transaction has detached it.
+  if (!shard_->GetVertex(view_, ends.target).has_value()) return absl::OkStatus();
+  return shard_->UnlinkTarget(view_, ends);
+}
+
+absl::StatusOr<bool> OperationWriter::DetachDelete(const Operation& operation, int64_t* units) {
+  if (!under_way_) {
+    ASSIGN_OR_RETURN(cursor_, DecodeCursor(operation.cursor));
+    under_way_ = true;
+  }
+  while (!cursor_.done) {
+    if (follow_ups_.size() >= kMaxDetachFollowUpCount) {
+      Operation rest = operation;
+      rest.cursor = EncodeCursor(cursor_);
+      AddFollowUp(std::move(rest));
+      under_way_ = false;
+      return true;
+    }
+    if (*units <= 0) return false;
+    neighbours_.clear();
+    if (!shard_->Expand(view_, operation.vertex, storage::Direction::kAny, {}, kDetachChunkCount,
+                        &cursor_, &neighbours_)) {
+      return absl::NotFoundError(
+          absl::StrCat("vertex ", operation.vertex.value(), " does not exist"));
+    }
+    *units -= kUnitsPerWrite * static_cast<int64_t>(1 + neighbours_.size());
+    for (const storage::Neighbour& neighbour : neighbours_) {
+      RETURN_IF_ERROR(DeleteNeighbour(operation.vertex, neighbour));
+    }
+  }
+  under_way_ = false;
+  RETURN_IF_ERROR(DeleteVertex(operation.vertex));
+  return true;
+}
+
+absl::Status OperationWriter::DeleteNeighbour(VertexId vertex,
+                                              const storage::Neighbour& neighbour) {
+  if (neighbour.outgoing || shard_->Owns(neighbour.vertex.slot())) {
+    return DeleteEdge(neighbour.edge, /*target_done=*/false);
+  }
+  const storage::EdgeEnds ends{neighbour.edge, neighbour.vertex, vertex, neighbour.type};
+  RETURN_IF_ERROR(shard_->UnlinkTarget(view_, ends));
+  Operation at_source;
+  at_source.kind = OperationKind::kDeleteEdge;
+  at_source.edge = neighbour.edge;
+  at_source.detach = true;
+  AddFollowUp(std::move(at_source));
+  return absl::OkStatus();
+}
+
+absl::Status OperationWriter::ChangeKeys() {
+  std::vector<storage::KeyChange> changes = std::move(changed_keys_);
+  changed_keys_.clear();
+  for (storage::KeyChange& change : changes) {
+    if (shard_->Owns(graph::SlotOfIndexKey(change.index, change.key))) {
+      RETURN_IF_ERROR(shard_->ChangeKey(view_, change));
+      continue;
+    }
+    Operation elsewhere;
+    elsewhere.kind = OperationKind::kChangeKey;
+    elsewhere.index = change.index;
+    elsewhere.vertex = change.vertex;
+    elsewhere.bytes = std::move(change.key);
+    elsewhere.present = change.claim;
+    AddFollowUp(std::move(elsewhere));
+  }
+  return absl::OkStatus();
+}
+
+void OperationWriter::AddFollowUp(Operation operation) {
+  follow_up_bytes_ += kFollowUpBytes + operation.bytes.size() + operation.cursor.size();
+  follow_ups_.push_back(std::move(operation));
+}
+
+void OperationWriter::AddFollowUp(OperationKind kind, const storage::EdgeEnds& ends) {
+  Operation operation;
+  operation.kind = kind;
+  operation.edge = ends.edge;
+  operation.vertex = ends.source;
+  operation.target = ends.target;
+  operation.type = ends.type;
+  AddFollowUp(std::move(operation));
+}
+
+}  // namespace tidemark::exec

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "exec/operation.h"
+#include "storage/shard.h"
+
+namespace tidemark::exec {
+
+// Runs the writing operations of one batch, one after the other, in slices. What a write asks of
+// another owner becomes a follow-up; what it asks of this shard is done at once.
+// Owner: BatchExecutor. Threads: the shard's loop.
+class OperationWriter {
+ public:
+  // Does not own the shard.
+  OperationWriter(storage::Shard* shard, storage::View view) : shard_(shard), view_(view) {}
+
+  // Goes on with the operation, taking from `*units`. True when it is done. After an error the
+  // transaction must be aborted.
+  absl::StatusOr<bool> Run(const Operation& operation, int64_t* units, OperationResult* result);
+
+  std::vector<Operation> TakeFollowUps() { return std::move(follow_ups_); }
+  // The size of all follow-ups so far, about.
+  size_t follow_up_bytes() const { return follow_up_bytes_; }
+
+ private:
+  absl::Status Write(const Operation& operation, OperationResult* result);
+  absl::Status CreateVertex(const Operation& operation, OperationResult* result);
+  absl::Status CreateEdge(const Operation& operation, OperationResult* result);
+  absl::Status DeleteEdge(EdgeId edge, bool target_done);
+  absl::Status UnlinkTarget(const storage::EdgeEnds& ends);
+  // Deletes the vertex's edges, then the vertex.
+  absl::StatusOr<bool> DetachDelete(const Operation& operation, int64_t* units);
+  absl::Status DeleteNeighbour(VertexId vertex, const storage::Neighbour& neighbour);
+  absl::Status DeleteVertex(VertexId vertex);
+  // Makes the key changes that the last write asked for, here or by follow-ups.
+  absl::Status ChangeKeys();
+  void AddFollowUp(Operation operation);
+  void AddFollowUp(OperationKind kind, const storage::EdgeEnds& ends);
+
+  storage::Shard* const shard_;
+  const storage::View view_;
+  std::vector<Operation> follow_ups_;
+  size_t follow_up_bytes_ = 0;
+  std::vector<storage::KeyChange> changed_keys_;
+  // Of the detach delete that is under way.
+  bool under_way_ = false;
+  storage::Shard::Cursor cursor_;
+  std::vector<storage::Neighbour> neighbours_;
+};
+
+}  // namespace tidemark::exec

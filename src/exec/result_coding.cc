@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "exec/element_coding.h"
+#include "exec/operation.h"
+#include "exec/operation_coding.h"
+#include "exec/operation_fields.h"
+#include "graph/mutation.h"
+#include "graph/property_set.h"
+
+namespace tidemark::exec {
+namespace {
+
+// Rows of one result that a reader takes; a writer never gives more than kMaxRowCount.
+constexpr size_t kMaxReadRowCount = 100'000;
+
+uint8_t FieldsOf(const OperationResult& result) {
+  uint8_t fields = 0;
+  if (result.vertex.valid()) fields |= kResultVertex;
+  if (result.edge.valid()) fields |= kResultEdge;
+  if (!result.vertices.empty()) fields |= kResultVertices;
+  if (!result.edges.empty()) fields |= kResultEdges;
+  if (!result.neighbours.empty()) fields |= kResultNeighbours;
+  if (!result.cursor.empty()) fields |= kResultCursor;
+  return fields;
+}
+
+void AppendRow(const VertexRow& row, std::string* out) {
+  AppendElement(out, row.id);
+  AppendIds(out, row.labels);
+  AppendBytes(out, row.properties);
+}
+void AppendRow(const EdgeRow& row, std::string* out) {
+  AppendElement(out, row.id);
+  AppendElement(out, row.source);
+  AppendElement(out, row.target);
+  AppendVarint(out, row.type.value());
+  AppendBytes(out, row.properties);
+}
+// The lowest bit of the last number is the direction.
+void AppendRow(const NeighbourRow& row, std::string* out) {
+  AppendElement(out, row.vertex);
+  AppendElement(out, row.edge);
+  AppendVarint(out, uint64_t{row.type.value()} << 1 | (row.outgoing ? 1 : 0));
+}
+
+std::string ReadProperties(ByteReader* reader) {
+  std::string properties = ReadBounded(reader, graph::kMaxPropertySetBytes);
+  if (!graph::ValidatePropertySet(properties).ok()) reader->Fail();
+  return properties;
+}
+
+void ReadRow(ByteReader* reader, VertexRow* row) {
+  row->id = ReadElement<VertexId>(reader);
+  ReadIds(reader, graph::kMaxLabelCount, &row->labels);
+  row->properties = ReadProperties(reader);
+}
+void ReadRow(ByteReader* reader, EdgeRow* row) {
+  row->id = ReadElement<EdgeId>(reader);
+  row->source = ReadElement<VertexId>(reader);
+  row->target = ReadElement<VertexId>(reader);
+  row->type = ReadNonZero<TypeId>(reader);
+  row->properties = ReadProperties(reader);
+}
+void ReadRow(ByteReader* reader, NeighbourRow* row) {
+  row->vertex = ReadElement<VertexId>(reader);
+  row->edge = ReadElement<EdgeId>(reader);
+  const uint64_t type = reader->Varint();
+  if (type >> 1 == 0 || type >> 1 > UINT32_MAX) reader->Fail();
+  row->type = TypeId(static_cast<uint32_t>(type >> 1));
+  row->outgoing = (type & 1) != 0;
+}
+
+template <typename Row>
+void AppendRows(const std::vector<Row>& rows, std::string* out) {
+  AppendVarint(out, rows.size());
+  for (const Row& row : rows) AppendRow(row, out);
+}
+template <typename Row>
+void ReadRows(ByteReader* reader, std::vector<Row>* rows) {
+  const uint64_t count = reader->Varint();
+  if (count == 0 || count > kMaxReadRowCount || count > reader->remaining()) {
+    reader->Fail();
+    return;
+  }
+  for (uint64_t i = 0; i < count && reader->ok(); ++i) ReadRow(reader, &rows->emplace_back());
+}
+
+void AppendResult(const OperationResult& result, std::string* out) {
+  const uint8_t fields = FieldsOf(result);
+  AppendFixed8(out, fields);
+  if ((fields & kResultVertex) != 0) AppendElement(out, result.vertex);
+  if ((fields & kResultEdge) != 0) AppendElement(out, result.edge);
+  if ((fields & kResultVertices) != 0) AppendRows(result.vertices, out);
+  if ((fields & kResultEdges) != 0) AppendRows(result.edges, out);
+  if ((fields & kResultNeighbours) != 0) AppendRows(result.neighbours, out);
+  if ((fields & kResultCursor) != 0) AppendBytes(out, result.cursor);
+}
+
+void ReadResult(ByteReader* reader, OperationResult* result) {
+  const uint8_t fields = reader->Fixed8();
+  if (fields > kAllResultFields) reader->Fail();
+  if ((fields & kResultVertex) != 0) result->vertex = ReadElement<VertexId>(reader);
+  if ((fields & kResultEdge) != 0) result->edge = ReadElement<EdgeId>(reader);
+  if ((fields & kResultVertices) != 0) ReadRows(reader, &result->vertices);
+  if ((fields & kResultEdges) != 0) ReadRows(reader, &result->edges);
+  if ((fields & kResultNeighbours) != 0) ReadRows(reader, &result->neighbours);
+  if ((fields & kResultCursor) != 0) {
+    result->cursor = ReadBounded(reader, kMaxCursorBytes);
+    if (result->cursor.empty()) reader->Fail();
+  }
+}
+
+absl::Status Malformed(std::string_view what, uint64_t number) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("batch result: malformed ", ToAbsl(what), " ", number));
+}
+
+}  // namespace
+
+std::string EncodeBatchResult(const BatchResult& result) {
+  std::string out;
+  AppendVarint(&out, result.results.size());
+  for (const OperationResult& one : result.results) AppendResult(one, &out);
+  AppendVarint(&out, result.follow_ups.size());
+  for (const Operation& follow_up : result.follow_ups) AppendOperation(follow_up, &out);
+  return out;
+}
+
+absl::StatusOr<BatchResult> DecodeBatchResult(std::string_view bytes) {
+  ByteReader reader(bytes);
+  BatchResult result;
+  const uint64_t count = reader.Varint();
+  if (!reader.ok() || count > kMaxBatchOperationCount || count > reader.remaining()) {
+    return Malformed("count of results", count);
+  }
+  result.results.resize(count);
+  for (uint64_t i = 0; i < count; ++i) {
+    ReadResult(&reader, &result.results[i]);
+    if (!reader.ok()) return Malformed("result", i);
+  }
+  const uint64_t follow_up_count = reader.Varint();
+  if (!reader.ok() || follow_up_count > kMaxFollowUpCount || follow_up_count > reader.remaining()) {
+    return Malformed("count of follow-ups", follow_up_count);
+  }
+  result.follow_ups.resize(follow_up_count);
+  for (uint64_t i = 0; i < follow_up_count; ++i) {
+    const absl::Status status = ReadOperation(&reader, &result.follow_ups[i]);
+    if (!status.ok()) return Annotate(status, absl::StrCat("batch result: follow-up ", i));
+  }
+  if (!reader.done()) return absl::InvalidArgumentError("batch result: bytes behind the end");
+  return result;
+}
+
+}  // namespace tidemark::exec
