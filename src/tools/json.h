@@ -26,6 +26,8 @@ class JsonWriter {
   // Not a number or infinite: null.
   JsonWriter& Number(double number);
   JsonWriter& Boolean(bool value);
+  // Nothing was written.
+  bool is_empty() const { return text_.empty(); }
   // REQUIRES: every object and array is closed.
   const std::string& text() const;
 

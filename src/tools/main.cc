@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "tools/exit_code.h"
+#include "tools/generate/generate_command.h"
 #include "tools/node/cluster_command.h"
 #include "tools/node/node_commands.h"
 #include "tools/node/node_options.h"
 #include "tools/status_command.h"
+#include "tools/verify/verify_command.h"
 
 namespace tidemark::tools {
 namespace {
@@ -29,6 +31,9 @@ constexpr Command kCommands[] = {
     {"master", RunMaster, "the master of a cluster"},
     {"worker", RunWorker, "one worker of a cluster"},
     {"status", RunStatus, "the state of a running cluster"},
+    {"generate", RunGenerate, "writes a random graph as CSV files"},
+    {"inspect", RunInspect, "prints a file of a data directory"},
+    {"verify", RunVerify, "checks data directories, byte by byte and edge by edge"},
 };
 
 void PrintUsage(std::FILE* out) {
