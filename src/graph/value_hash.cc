@@ -34,8 +34,11 @@ class Hasher {
 // A float that is a 64-bit integer hashes as that integer.
 uint64_t HashFloat(double value) {
   constexpr double kTwoTo63 = 9223372036854775808.0;
-  if (value >= -kTwoTo63 && value < kTwoTo63 && std::trunc(value) == value) {
-    return Hasher(ValueType::kInteger).AddSigned(static_cast<int64_t>(value)).result();
+  if (value >= -kTwoTo63 && value < kTwoTo63) {
+    const auto whole = static_cast<int64_t>(value);
+    if (static_cast<double>(whole) == value) {
+      return Hasher(ValueType::kInteger).AddSigned(whole).result();
+    }
   }
   const uint64_t bits = std::isnan(value) ? ~uint64_t{0} : std::bit_cast<uint64_t>(value);
   return Hasher(ValueType::kFloat).Add(bits).result();

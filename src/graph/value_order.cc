@@ -26,9 +26,10 @@ int OrderText(std::string_view a, std::string_view b) { return a.compare(b); }
 int OrderIntegerFloat(int64_t a, double b) {
   if (b >= kTwoTo63) return -1;
   if (b < -kTwoTo63) return 1;
-  const double whole = std::trunc(b);
-  if (int order = Order(a, static_cast<int64_t>(whole)); order != 0) return order;
-  return whole < b ? -1 : whole > b ? 1 : 0;
+  const auto whole = static_cast<int64_t>(b);  // cuts off the fraction
+  if (int order = Order(a, whole); order != 0) return order;
+  const auto exact = static_cast<double>(whole);
+  return exact < b ? -1 : exact > b ? 1 : 0;
 }
 
 // NaN is the largest number and equal to itself; -0.0 is 0.0.

@@ -50,6 +50,8 @@ TEST(IndexKeyTest, NumbersOrderExactlyAtEverySize) {
   }
   EXPECT_EQ(KeyOf(Value::Integer(1)), KeyOf(Value::Float(1.0)));
   EXPECT_EQ(KeyOf(Value::Integer(0)), KeyOf(Value::Float(-0.0)));
+  EXPECT_EQ(KeyOf(Value::Of(Point{Crs::kCartesian, {-0.0, 1.0, 0.0}})),
+            KeyOf(Value::Of(Point{Crs::kCartesian, {0.0, 1.0, 0.0}})));
   EXPECT_LE(KeyOf(Value::Integer(1'000'000)).size(), 6u);
 }
 

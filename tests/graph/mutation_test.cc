@@ -242,6 +242,10 @@ TEST(MutationTest, InvalidFieldsDieBeforeTheyAreWritten) {
                                .sides = kBoth},
                               &out),
                "ends of an edge");
+  Mutation sideless{.kind = MutationKind::kDeleteEdge, .vertex = vertex, .target = vertex};
+  sideless.edge = EdgeId(SlotId(1), 1);
+  sideless.type = TypeId(1);
+  EXPECT_DEATH(AppendMutation(sideless, &out), "ends of an edge");
   EXPECT_DEATH(AppendMutation({.kind = MutationKind::kClaimKey, .vertex = vertex}, &out), "index");
   EXPECT_DEATH(AppendMutation({.kind = static_cast<MutationKind>(0)}, &out), "unknown kind");
 }

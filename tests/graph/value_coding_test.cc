@@ -86,8 +86,10 @@ TEST(ValueCodingTest, RefusesOtherFormsOfTheSameValue) {
       "0bffffffffffffffff7f00",              // a time beyond the day
       "10000000000000f07f0000000000000000",  // a point in infinity
       "140000",                              // sequence 0
-      "14802001",                            // slot 4096
-      "07ffffffffffffffff7f",                // more elements than bytes
+      "16010401040107040102"
+      "01",                    // a loop walked backwards
+      "14802001",              // slot 4096
+      "07ffffffffffffffff7f",  // more elements than bytes
   };
   for (const char* hex : refused) {
     EXPECT_EQ(DecodeValue(absl::HexStringToBytes(hex)).status().code(), absl::StatusCode::kDataLoss)

@@ -174,6 +174,11 @@ TEST(ValueOrderTest, HashesDifferAndNeverChange) {
   EXPECT_NE(HashValue(L({I(1), I(2)})), HashValue(L({I(2), I(1)})));
   EXPECT_NE(HashValue(S("a")), HashValue(Value::Bytes("a")));
   EXPECT_EQ(HashValue(I(INT64_MIN)), HashValue(F(-9223372036854775808.0)));
+  EXPECT_EQ(HashValue(F(kNan)), HashValue(F(-kNan)));
+  const Value zero = Value::Of(Point{Crs::kCartesian, {0.0, 1.0, 0.0}});
+  const Value negative_zero = Value::Of(Point{Crs::kCartesian, {-0.0, 1.0, -0.0}});
+  EXPECT_TRUE(Equivalent(zero, negative_zero));
+  EXPECT_EQ(HashValue(zero), HashValue(negative_zero));
 }
 
 }  // namespace
