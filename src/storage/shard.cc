@@ -58,6 +58,10 @@ absl::Status Shard::SetLabel(View view, VertexId vertex, LabelId label, bool pre
   return impl_->vertex_writer.SetLabel(view, vertex, label, present, changed_keys);
 }
 
+absl::Status Shard::TouchVertex(View view, VertexId vertex) {
+  return impl_->vertex_writer.Touch(view, vertex);
+}
+
 absl::Status Shard::SetVertexProperty(View view, VertexId vertex, KeyId key,
                                       std::string_view encoded_value,
                                       std::vector<KeyChange>* changed_keys) {

@@ -162,6 +162,20 @@ absl::Status VertexWriter::SetProperty(View view, VertexId vertex, KeyId key,
   return Apply(view, vertex, change, changed_keys);
 }
 
+absl::Status VertexWriter::Touch(View view, VertexId vertex) {
+  ASSIGN_OR_RETURN(VertexRecord * record, FindWritable(view, vertex));
+  RETURN_IF_ERROR(state_.CheckRoom(view.tx, kWriteOverheadBytes));
+  Change change;
+  change.label_set = record->label_set;
+  Transaction* transaction = state_.Open(view.tx);
+  ASSIGN_OR_RETURN(const std::vector<IndexSet::Key> keys,
+                   state_.indexes.KeysOf(record->label_set, record->properties.view()));
+  SetState(transaction, vertex, record, change, keys);
+  transaction->NoteWrite();
+  state_.CountMemory(transaction);
+  return absl::OkStatus();
+}
+
 absl::Status VertexWriter::Apply(View view, VertexId vertex, const Change& change,
                                  std::vector<KeyChange>* changed_keys) {
   RETURN_IF_ERROR(state_.CheckRoom(

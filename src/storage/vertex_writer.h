@@ -25,6 +25,8 @@ class VertexWriter {
                         std::vector<KeyChange>* changed_keys);
   absl::Status SetProperty(View view, VertexId vertex, KeyId key, std::string_view encoded_value,
                            std::vector<KeyChange>* changed_keys);
+  // An intent without a change: conflicts with every other writer of the vertex.
+  absl::Status Touch(View view, VertexId vertex);
   // Existence constraints over everything the transaction wrote.
   absl::Status Validate(TxId tx);
 

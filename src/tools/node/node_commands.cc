@@ -113,7 +113,8 @@ absl::Status MasterMain(const NodeOptions& options) {
   absl::Status status = host.Start();
   if (status.ok()) {
     WaitForEnd(
-        &signal, [&] { return host.has_exited(); }, [&] { host.Shutdown(); });
+        &signal, options.exit_with_parent, [&] { return host.has_exited(); },
+        [&] { host.Shutdown(); });
     status = host.exit_status();
   } else {
     host.exit_status().IgnoreError();
@@ -171,7 +172,7 @@ class ServerProcess {
     if (status.ok()) {
       for (const Worker& worker : workers_) worker.host->Start();
       WaitForEnd(
-          signal, [this] { return HasEnded(); }, [this] { master_->Shutdown(); });
+          signal, false, [this] { return HasEnded(); }, [this] { master_->Shutdown(); });
       status = WorkerError();
       if (status.ok()) status = master_->exit_status();
     }
