@@ -38,7 +38,7 @@ absl::Status CheckMutations(std::string_view bytes) {
 absl::Status CheckReplay(env::FileSystem* files, const std::string& directory,
                          const FileIdentity& identity, const WalState& state, Csn oldest_snapshot) {
   const Csn after = std::max(state.base.complete_after, oldest_snapshot);
-  WalReplay replay(files, directory, identity, &state, {after, state.base.last_csn}, {});
+  WalReplay replay(files, directory, identity, &state, {after, state.base.last_csn, {}});
   WalReplay::Chunk chunk;
   while (true) {
     ASSIGN_OR_RETURN(const bool more, replay.Next(&chunk));

@@ -89,12 +89,13 @@ void BeginEpoch(const WalCut& cut, WalState* state) {
     state->tail.clear();
     base.last_csn = cut.last_csn;
     base.complete_after = cut.last_csn;
-    if (cut.snapshot_csn >= cut.last_csn && cut.snapshot_csn > base.watermark) {
-      state->AdvanceWatermark(cut.snapshot_csn);
-    }
+    const bool snapshot_has_all = cut.snapshot_csn >= cut.last_csn;
+    state->AdvanceWatermark(std::max(base.watermark, snapshot_has_all ? cut.snapshot_csn : Csn()));
   }
   state->epochs.emplace_back(base.epoch, base.base);
-  state->parts.clear();
+  std::erase_if(state->parts, [&](const auto& parts) {
+    return state->IsDead(parts.first.first, parts.first.second);
+  });
   for (WalSegment& segment : state->segments) {
     segment.open_part_count = 0;
     segment.newest_closing = std::min(segment.newest_closing, base.last_csn);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "base/check.h"
 #include "base/planted_bug.h"
 #include "base/status.h"
@@ -25,16 +26,15 @@ class WalReplay::Impl {
         directory_(std::move(directory)),
         identity_(identity),
         state_(state),
-        range_(range) {
-    CHECK_GE(range.after, state->base.complete_after) << directory_;
+        range_(std::move(range)) {
+    for (const EpochCsn& commit : range_.dead) dead_.insert({commit.epoch, commit.csn});
+    CHECK_GE(range_.after, state->base.complete_after) << directory_;
     // The newest segment that begins at or below the range; parts are found by their positions.
     for (const WalSegment& segment : state->segments) {
-      if (segment.last_before > range.after) break;
+      if (segment.last_before > range_.after) break;
       position_ = {segment.number, kFileHeaderBytes};
     }
   }
-
-  void AddDead(EpochCsn commit) { dead_.insert({commit.epoch, commit.csn}); }
 
   absl::StatusOr<bool> Next(Chunk* chunk) {
     if (commit_) return NextOfCommit(chunk);
@@ -151,10 +151,9 @@ class WalReplay::Impl {
 };
 
 WalReplay::WalReplay(env::FileSystem* files, std::string directory, const FileIdentity& identity,
-                     const WalState* state, Range range, absl::Span<const EpochCsn> dead)
-    : impl_(std::make_unique<Impl>(files, std::move(directory), identity, state, range)) {
-  for (const EpochCsn& commit : dead) impl_->AddDead(commit);
-}
+                     const WalState* state, Range range)
+    : impl_(
+          std::make_unique<Impl>(files, std::move(directory), identity, state, std::move(range))) {}
 WalReplay::~WalReplay() = default;
 absl::StatusOr<bool> WalReplay::Next(Chunk* chunk) { return impl_->Next(chunk); }
 

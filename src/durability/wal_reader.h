@@ -7,10 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "base/ids.h"
 #include "durability/record_reader.h"
 #include "durability/wal_state.h"
@@ -47,16 +45,17 @@ struct EpochCsn {
 // memory at a time.
 // Owner: recovery of a worker. Threads: one (usually a kRecovery job); blocks.
 // Errors: kDataLoss as in ScanWal; a TxPart that is missing or does not match the digest is damage.
-// REQUIRES: `state` is the result of ScanWal on the same directory; it outlives the object.
+// REQUIRES: `state` is the result of ScanWal on the same directory, or WalWriter::state() before
+// anything is appended; it outlives the object and does not change.
 class WalReplay {
  public:
   struct Range {
     Csn after;  // REQUIRES: >= state.base.complete_after
     Csn through;
+    std::vector<EpochCsn> dead;  // commits that the master declared dead though in the range
   };
-  // `dead`: commits that the master declared dead though their csn is in the range.
   WalReplay(env::FileSystem* files, std::string directory, const FileIdentity& identity,
-            const WalState* state, Range range, absl::Span<const EpochCsn> dead);
+            const WalState* state, Range range);
   ~WalReplay();
 
   struct Chunk {

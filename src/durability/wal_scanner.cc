@@ -157,12 +157,10 @@ absl::StatusOr<bool> WalScanner::TakeBase(const Record& record, uint64_t segment
 
 absl::Status WalScanner::TakeWatermark(const WalBase& base, const WalPosition& at) {
   state_.base.complete_after = std::max(state_.base.complete_after, base.complete_after);
+  state_.AdvanceWatermark(base.watermark);
   if (base.watermark < state_.base.complete_after) {
     // Its newest commit was in a segment that is gone, or in a snapshot only.
-    state_.base.watermark = base.watermark;
     state_.base.watermark_last = base.watermark_last;
-  } else {
-    state_.AdvanceWatermark(base.watermark);
   }
   const WalBase& known = state_.base;
   if (known.last_csn == base.last_csn && known.watermark_last == base.watermark_last &&

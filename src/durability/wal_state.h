@@ -63,11 +63,11 @@ struct WalState {
   // Every Epoch record and SegmentStart that was seen, ascending epochs.
   std::vector<std::pair<Epoch, Csn>> epochs;
 
-  // --- Of a scan only.
-  // Where the parts of commits are, by (epoch, csn); only of commits that have all their parts.
+  // Where the parts of commits are that a scan found, by (epoch, csn); only of commits that have
+  // all their parts.
   std::map<std::pair<Epoch, Csn>, std::vector<WalPosition>> parts;
-  // Bytes behind `end` that are not zero, and segments behind that of `end`: both are removed by a
-  // cut before anything is appended.
+  // Of a scan only. Bytes behind `end` that are not zero, and segments behind that of `end`: both
+  // are removed by a cut before anything is appended.
   uint64_t torn_bytes = 0;
   std::vector<uint64_t> segments_behind;  // ascending numbers
   std::vector<std::string> remarks;       // for people: a torn tail and its place

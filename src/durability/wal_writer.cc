@@ -240,6 +240,8 @@ void WalWriter::Impl::RemoveBelow(Csn snapshot_csn) {
     state_.segments.pop_front();
   }
   if (paths.empty()) return;
+  const WalPosition first{state_.segments.front().number, 0};
+  std::erase_if(state_.parts, [&](const auto& parts) { return parts.second.front() < first; });
   executor_->Submit(
       JobQueue::kLogPrepare,
       [files = files_, executor = executor_, directory = options_.directory, paths] {

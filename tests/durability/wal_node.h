@@ -79,7 +79,7 @@ class WalNode {
     std::map<uint64_t, std::string> commits;
     absl::StatusOr<WalState> state = ScanWal(files_, kWalDirectory, kIdentity);
     if (!state.ok()) return state.status();
-    WalReplay replay(files_, kWalDirectory, kIdentity, &*state, {Csn(after), Csn(through)}, dead);
+    WalReplay replay(files_, kWalDirectory, kIdentity, &*state, {Csn(after), Csn(through), dead});
     WalReplay::Chunk chunk;
     while (true) {
       absl::StatusOr<bool> more = replay.Next(&chunk);

@@ -250,6 +250,30 @@ TEST_F(WalTest, SnapshotBeyondTheLogLeavesAMarkedHole) {
   EXPECT_THAT(*commits, ElementsAre(Pair(31, "thirty-one")));
 }
 
+TEST_F(WalTest, SnapshotBeyondTheLogAfterItsWatermarkWasNoted) {
+  Fill(5);
+  node_.writer()->NoteWatermark(Csn(30));
+  ASSERT_TRUE(node_.Sync(5));
+  bool done = false;
+  node_.writer()->CutAbove(
+      {.epoch = Epoch(2), .csn = Csn(30), .last_csn = Csn(28), .snapshot_csn = Csn(30)},
+      [&] { done = true; });
+  node_.executor()->RunAll();
+  ASSERT_TRUE(done);
+  ASSERT_TRUE(node_.Open().ok());
+  EXPECT_EQ(node_.scanned().base.watermark, Csn(30));
+  EXPECT_EQ(node_.scanned().base.watermark_last, Csn(28));
+}
+
+TEST_F(WalTest, WatermarkNotedBelowTheSegmentsThatAreGone) {
+  Fill(200, 100);
+  node_.writer()->RemoveBelow(Csn(150));  // the files go later
+  node_.writer()->NoteWatermark(Csn(50));
+  node_.executor()->Turn();
+  ASSERT_TRUE(node_.Open().ok());
+  EXPECT_EQ(node_.scanned().base.watermark_last, Csn(50));
+}
+
 TEST_F(WalTest, DeadRecordsAreNotReplayed) {
   Fill(5);
   const auto commits = node_.Replay(2, 5, {{Epoch(1), Csn(4)}});
