@@ -10,9 +10,9 @@ function(tidemark_room name)
 endfunction()
 
 # tidemark_test(NAME DEPS ...): one test binary of every *_test.cc in tests/NAME.
-# LABEL is `fast` (default) or `full`.
+# LABEL is `fast` (default) or `full`; ENVIRONMENT adds variables.
 function(tidemark_test name)
-  cmake_parse_arguments(TEST "" "LABEL" "DEPS" ${ARGN})
+  cmake_parse_arguments(TEST "" "LABEL" "DEPS;ENVIRONMENT" ${ARGN})
   if(NOT TEST_LABEL)
     set(TEST_LABEL fast)
   endif()
@@ -22,5 +22,6 @@ function(tidemark_test name)
   target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name}_test PRIVATE ${TEST_DEPS} GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
-                       PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 300)
+                       PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 300
+                                  ENVIRONMENT "${TEST_ENVIRONMENT}")
 endfunction()

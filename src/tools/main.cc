@@ -10,6 +10,7 @@
 
 #include "tools/exit_code.h"
 #include "tools/generate/generate_command.h"
+#include "tools/import/import_command.h"
 #include "tools/node/cluster_command.h"
 #include "tools/node/node_commands.h"
 #include "tools/node/node_options.h"
@@ -31,6 +32,7 @@ constexpr Command kCommands[] = {
     {"master", RunMaster, "the master of a cluster"},
     {"worker", RunWorker, "one worker of a cluster"},
     {"status", RunStatus, "the state of a running cluster"},
+    {"import", RunImport, "makes the data directory of a cluster from CSV files"},
     {"generate", RunGenerate, "writes a random graph as CSV files"},
     {"inspect", RunInspect, "prints a file of a data directory"},
     {"verify", RunVerify, "checks data directories, byte by byte and edge by edge"},

@@ -38,18 +38,20 @@ void ForEachVertex(storage::Shard* shard, Csn csn, Fn fn) {
   }
 }
 
-// Calls fn(Neighbour) for every entry of the vertex.
+// Calls fn(Neighbour) for every out-entry, then every in-entry of the vertex: in one go a self loop
+// would come only once.
 template <typename Fn>
 void ForEachNeighbour(storage::Shard* shard, Csn csn, VertexId vertex, Fn fn) {
-  storage::Shard::Cursor cursor;
   std::vector<storage::Neighbour> batch;
-  while (!cursor.done) {
-    batch.clear();
-    if (!shard->Expand({csn, TxId()}, vertex, storage::Direction::kAny, {}, kBatchCount, &cursor,
-                       &batch)) {
-      return;
+  for (const storage::Direction direction : {storage::Direction::kOut, storage::Direction::kIn}) {
+    storage::Shard::Cursor cursor;
+    while (!cursor.done) {
+      batch.clear();
+      if (!shard->Expand({csn, TxId()}, vertex, direction, {}, kBatchCount, &cursor, &batch)) {
+        return;
+      }
+      for (const storage::Neighbour& neighbour : batch) fn(neighbour);
     }
-    for (const storage::Neighbour& neighbour : batch) fn(neighbour);
   }
 }
 

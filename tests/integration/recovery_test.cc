@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// The main job on real processes: write, kill, come back.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <set>
+#include <thread>
+
+#include "base/status.h"
+#include "tests/integration/cluster_process.h"
+#include "tests/integration/graph_client.h"
+
+namespace tidemark::integration {
+namespace {
+
+// Creates `count` users and a ring of edges over them; the ids.
+absl::StatusOr<std::vector<uint64_t>> LoadRing(client::Client* client, int count) {
+  const auto session = client->OpenSession();
+  api::Run vertices;
+  for (int i = 0; i < count; ++i) AddVertex(&vertices, "User", "id", i);
+  ASSIGN_OR_RETURN(const api::RunResult made, session->Run(vertices));
+  std::vector<uint64_t> ids;
+  for (const api::OperationResult& result : made.results()) ids.push_back(result.vertex());
+  api::Run edges;
+  for (int i = 0; i < count; ++i) {
+    AddEdge(&edges, ids[static_cast<size_t>(i)], ids[static_cast<size_t>((i + 1) % count)], "NEXT");
+  }
+  RETURN_IF_ERROR(session->Run(edges).status());
+  return ids;
+}
+
+// The length of the ring through `start`, both ends of every edge checked; -1 when it is broken.
+int WalkRing(client::Client* client, uint64_t start) {
+  const auto session = client->OpenSession();
+  uint64_t at = start;
+  int length = 0;
+  do {
+    api::Run run;
+    for (const api::Direction direction : {api::OUTGOING, api::INCOMING}) {
+      api::Expand* expand = run.add_operations()->mutable_expand();
+      expand->mutable_vertex()->set_id(at);
+      expand->set_direction(direction);
+    }
+    const auto result = session->Run(run);
+    if (!result.ok() || result->results(0).neighbours_size() != 1 ||
+        result->results(1).neighbours_size() != 1) {
+      return -1;
+    }
+    at = result->results(0).neighbours(0).vertex();
+    ++length;
+  } while (at != start && length < 1'000'000);
+  return length;
+}
+
+std::string Digest(const std::string& data_dir) {
+  const CommandResult verify = RunTidemark({"verify", data_dir, "--json"});
+  EXPECT_EQ(verify.exit_code, 0) << verify.out << verify.err;
+  const std::string key = "\"graph_digest\":\"";
+  const size_t begin = verify.out.find(key);
+  if (begin == std::string::npos) return "no digest in " + verify.out;
+  return verify.out.substr(begin + key.size(), 32);
+}
+
+class RecoveryTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(RecoveryTest, ComesBackAfterACleanStopAndAfterAKillOfEverything) {
+  TestDirectory directory;
+  ClusterProcess cluster(GetParam(), directory.path() + "/data", 3, {"--synchronous-commit"});
+  ASSERT_TRUE(cluster.Start().ok()) << cluster.output();
+  const auto ids = LoadRing(cluster.client(), 300);
+  ASSERT_TRUE(ids.ok()) << ids.status();
+  EXPECT_EQ(WalkRing(cluster.client(), ids->front()), 300);
+  EXPECT_EQ(cluster.Stop(), 0) << cluster.output();
+  const std::string digest = Digest(cluster.data_dir());
+
+  ASSERT_TRUE(cluster.Start().ok()) << cluster.output();
+  EXPECT_EQ(WalkRing(cluster.client(), ids->front()), 300);
+  cluster.KillEverything();
+  EXPECT_EQ(Digest(cluster.data_dir()), digest);
+  ASSERT_TRUE(cluster.Start().ok()) << cluster.output();
+  EXPECT_EQ(WalkRing(cluster.client(), ids->front()), 300);
+  const auto more = LoadRing(cluster.client(), 10);
+  ASSERT_TRUE(more.ok()) << more.status();
+  cluster.KillEverything();
+  ASSERT_TRUE(cluster.Start().ok()) << cluster.output();
+  EXPECT_EQ(WalkRing(cluster.client(), more->front()), 10);
+  EXPECT_EQ(cluster.Stop(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Commands, RecoveryTest, ::testing::Values("server", "cluster"));
+
+TEST(SingleKillTest, AKilledWorkerOrMasterLosesNothingEvenWithoutSynchronousCommit) {
+  TestDirectory directory;
+  ClusterProcess cluster("cluster", directory.path() + "/data", 3);
+  ASSERT_TRUE(cluster.Start().ok()) << cluster.output();
+  const auto status = cluster.Status();
+  ASSERT_TRUE(status.ok());
+  for (int node : {1, 0, 3}) {
+    const auto ids = LoadRing(cluster.client(), 50);
+    ASSERT_TRUE(ids.ok()) << ids.status();
+    cluster.Signal(node, SIGKILL);
+    ASSERT_TRUE(cluster.client()->WaitUntilOpen(20'000).ok()) << cluster.output();
+    // The kill may not have been noticed yet: a retryable error comes before the answer.
+    int length = -1;
+    for (int i = 0; i < 100 && length < 0; ++i) {
+      length = WalkRing(cluster.client(), ids->front());
+      if (length < 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    EXPECT_EQ(length, 50) << "after the kill of node " << node << "\n" << cluster.output();
+  }
+  // The survivor was not touched.
+  const auto after = cluster.Status();
+  ASSERT_TRUE(after.ok());
+  EXPECT_EQ(after->workers(1).pid(), status->workers(1).pid());
+  EXPECT_EQ(cluster.Stop(), 0) << cluster.output();
+}
+
+TEST(UniqueKeyTest, ExactlyOneOfManyInsertsWinsAndTheConstraintSurvivesACrash) {
+  TestDirectory directory;
+  ClusterProcess cluster("cluster", directory.path() + "/data", 3, {"--synchronous-commit"});
+  ASSERT_TRUE(cluster.Start().ok()) << cluster.output();
+  const auto index = cluster.client()->CreateIndex(UniqueIndex("User", "key"));
+  ASSERT_TRUE(index.ok()) << index.status();
+  EXPECT_EQ(index->state(), "online");
+  constexpr int kClients = 8;
+  constexpr int kKeys = 50;
+  std::vector<std::vector<int>> won(kClients);
+  std::vector<std::thread> threads;
+  for (int c = 0; c < kClients; ++c) {
+    threads.emplace_back([&, c] {
+      const auto session = cluster.client()->OpenSession();
+      for (int key = 0; key < kKeys; ++key) {
+        while (true) {
+          api::Run run;
+          AddVertex(&run, "User", "key", key);
+          const auto result = session->Run(run);
+          if (result.ok()) won[static_cast<size_t>(c)].push_back(key);
+          if (result.ok() || !client::IsRetryable(result.status())) {
+            EXPECT_TRUE(result.ok() || result.status().code() == absl::StatusCode::kAlreadyExists)
+                << result.status();
+            break;
+          }
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::multiset<int> all;
+  for (const auto& keys : won) all.insert(keys.begin(), keys.end());
+  EXPECT_EQ(all.size(), static_cast<size_t>(kKeys));
+  EXPECT_EQ(std::set<int>(all.begin(), all.end()).size(), static_cast<size_t>(kKeys));
+  cluster.KillEverything();
+  ASSERT_TRUE(cluster.Start().ok()) << cluster.output();
+  const auto session = cluster.client()->OpenSession();
+  for (int key = 0; key < kKeys; ++key) {
+    api::Run run;
+    AddLookup(&run, "User", "key", key);
+    const auto found = session->Run(run);
+    ASSERT_TRUE(found.ok()) << found.status();
+    EXPECT_EQ(found->results(0).vertices_size(), 1) << key;
+    api::Run again;
+    AddVertex(&again, "User", "key", key);
+    EXPECT_EQ(session->Run(again).status().code(), absl::StatusCode::kAlreadyExists);
+  }
+}
+
+}  // namespace
+}  // namespace tidemark::integration
