@@ -83,6 +83,8 @@ class Transaction {
     const Chain* chain = chains_.Find(SideKey(vertex, incoming));
     if (chain == nullptr) return UINT64_MAX;
     // A later call begins at the number where the one before stopped, a link of the same chain.
+    // A client may hand in any number: then it gets edges of its own transaction or none.
+    if (first >= inserts_.size()) return UINT64_MAX;
     uint32_t at = first > chain->first ? static_cast<uint32_t>(first) : chain->first;
     while (at != kNone) {
       const EdgeInsert& insert = inserts_[at];
