@@ -30,6 +30,23 @@ std::optional<absl::string_view> ValueOf(absl::string_view line, absl::string_vi
   return line.substr(key.size() + 1);
 }
 
+std::string ParentOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// Makes `path` and syncs the names of all the folders that had to be made.
+absl::Status MakeDurably(env::FileSystem* files, const std::string& path) {
+  std::vector<std::string> parents;
+  for (std::string at = path; !files->Exists(at) && at != "." && at != "/"; at = ParentOf(at)) {
+    parents.push_back(ParentOf(at));
+  }
+  RETURN_IF_ERROR(files->MakeDirectory(path));
+  for (const std::string& parent : parents) RETURN_IF_ERROR(files->SyncDirectory(parent));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string EncodeIdentity(const FileIdentity& identity) {
@@ -78,7 +95,7 @@ absl::StatusOr<FileIdentity> DecodeIdentity(std::string_view text, const std::st
 absl::StatusOr<std::unique_ptr<DataDirectory>> DataDirectory::Open(env::FileSystem* files,
                                                                    const std::string& path,
                                                                    DirectoryRole role) {
-  RETURN_IF_ERROR(files->MakeDirectory(path));
+  RETURN_IF_ERROR(MakeDurably(files, path));
   std::unique_ptr<DataDirectory> directory(new DataDirectory(files, path, role));
   ASSIGN_OR_RETURN(directory->lock_, files->LockDirectory(path));
   const std::string identity_path = absl::StrCat(path, "/", ToAbsl(kIdentityName));
@@ -122,9 +139,7 @@ absl::Status DataDirectory::MakeFolders() {
     RETURN_IF_ERROR(files_->MakeDirectory(snapshots_path()));
   }
   RETURN_IF_ERROR(files_->SyncDirectory(path_));
-  const size_t slash = path_.rfind('/');
-  if (slash == std::string::npos || slash == 0) return absl::OkStatus();
-  return files_->SyncDirectory(path_.substr(0, slash));
+  return files_->SyncDirectory(ParentOf(path_));
 }
 
 }  // namespace tidemark::durability
