@@ -69,8 +69,8 @@ absl::Status CsvReader::SkipEmptyLines() {
 absl::StatusOr<CsvReader::Row> CsvReader::Next() {
   fields_.clear();
   RETURN_IF_ERROR(SkipEmptyLines());
-  if (at_ == buffer_.size()) return Row::kEnd;
   row_line_ = line_;
+  if (at_ == buffer_.size()) return Row::kEnd;
   for (;;) {
     switch (ScanRow()) {
       case Scan::kRow:

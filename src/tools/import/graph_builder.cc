@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/import/graph_builder.h"
+
+#include <optional>
+
+#include "base/check.h"
+#include "base/coding.h"
+#include "base/status.h"
+#include "graph/mutation.h"
+#include "tools/import/slot_writer.h"
+
+namespace tidemark::tools {
+
+using graph::Mutation;
+using graph::MutationKind;
+
+absl::StatusOr<std::unique_ptr<GraphBuilder>> GraphBuilder::Create(
+    env::FileSystem* files, const GraphBuilderOptions& options) {
+  CHECK(!options.cluster.IsZero());
+  ASSIGN_OR_RETURN(std::unique_ptr<StagingFolder> staging,
+                   StagingFolder::Make(files, options.data_dir));
+  return std::unique_ptr<GraphBuilder>(new GraphBuilder(files, options, std::move(staging)));
+}
+
+GraphBuilder::GraphBuilder(env::FileSystem* files, const GraphBuilderOptions& options,
+                           std::unique_ptr<StagingFolder> staging)
+    : files_(files),
+      options_(options),
+      staging_(std::move(staging)),
+      placement_(options.worker_count),
+      vertices_(files, staging_->path() + "/vertices", options.spill_bytes),
+      edges_(files, staging_->path() + "/edges", options.spill_bytes) {}
+
+absl::StatusOr<uint32_t> GraphBuilder::NameId(graph::NameKind kind, std::string_view text) {
+  if (const std::optional<uint32_t> id = names_.Find(kind, text)) return *id;
+  return names_.Add(kind, text);
+}
+
+absl::StatusOr<VertexId> GraphBuilder::AddVertex(absl::Span<const LabelId> labels,
+                                                 std::string_view properties) {
+  const VertexId vertex = placement_.NextVertex();
+  mutation_.clear();
+  graph::AppendMutation({.kind = MutationKind::kCreateVertex,
+                         .vertex = vertex,
+                         .labels = labels,
+                         .bytes = properties},
+                        &mutation_);
+  record_.clear();
+  AppendBytes(&record_, mutation_);
+  RETURN_IF_ERROR(vertices_.Append(vertex.slot(), record_));
+  ++vertex_count_;
+  return vertex;
+}
+
+absl::Status GraphBuilder::AddEdge(const NewEdge& edge) {
+  const EdgeId id = placement_.NextEdge(edge.source.slot());
+  RETURN_IF_ERROR(AddEdgeEnd(edge, id, true));
+  RETURN_IF_ERROR(AddEdgeEnd(edge, id, false));
+  ++edge_count_;
+  return absl::OkStatus();
+}
+
+// A slot's section rebuilds the slot alone: the source's has the edge with its properties, the
+// target's its entry, also when both are one slot.
+absl::Status GraphBuilder::AddEdgeEnd(const NewEdge& edge, EdgeId id, bool outgoing) {
+  const Mutation mutation{.kind = MutationKind::kCreateEdge,
+                          .vertex = edge.source,
+                          .target = edge.target,
+                          .edge = id,
+                          .type = edge.type,
+                          .sides = outgoing ? graph::kOut : graph::kIn,
+                          .bytes = outgoing ? edge.properties : std::string_view()};
+  mutation_.clear();
+  graph::AppendMutation(mutation, &mutation_);
+  record_.clear();
+  AppendEdgeEnd(mutation, mutation_, &record_);
+  return edges_.Append(outgoing ? edge.source.slot() : edge.target.slot(), record_);
+}
+
+absl::StatusOr<durability::SnapshotInfo> GraphBuilder::WriteWorker(
+    NodeId worker, const std::function<void(uint32_t done)>& on_slot) {
+  ASSIGN_OR_RETURN(WorkerFiles made,
+                   WorkerFiles::Create(files_, staging_->path(), options_.cluster, worker));
+  for (uint32_t i = 0; i < kSlotCount; ++i) {
+    const SlotId slot(static_cast<uint16_t>(i));
+    if (OwnerOfSlot(slot, options_.worker_count) != worker) continue;
+    if (!placement_.is_empty(slot)) {
+      SlotWriter writer(made.snapshot(), slot);
+      RETURN_IF_ERROR(
+          writer.WriteNextSequences(placement_.next_vertex(slot), placement_.next_edge(slot)));
+      RETURN_IF_ERROR(writer.WriteVertices(&vertices_));
+      vertices_.Drop(slot);
+      RETURN_IF_ERROR(writer.WriteEdges(&edges_, options_.sort_bytes));
+      edges_.Drop(slot);
+      RETURN_IF_ERROR(writer.Finish());
+    }
+    on_slot(i + 1);
+  }
+  return made.snapshot()->Finish();
+}
+
+absl::StatusOr<BuildResult> GraphBuilder::Finish(
+    const std::function<void(uint32_t done)>& on_slot) {
+  BuildResult result;
+  std::vector<durability::SnapshotInfo> parts;
+  for (uint32_t worker = 1; worker <= options_.worker_count; ++worker) {
+    ASSIGN_OR_RETURN(const durability::SnapshotInfo part, WriteWorker(NodeId(worker), on_slot));
+    result.vertices += part.vertices;
+    result.edges += part.edges;
+    result.bytes += part.bytes;
+    parts.push_back(part);
+  }
+  CHECK_EQ(result.vertices, vertex_count_);
+  CHECK_EQ(result.edges, edge_count_);
+  RETURN_IF_ERROR(WriteMasterFiles(files_, staging_->path(), options_.cluster, names_, parts));
+  RETURN_IF_ERROR(staging_->Publish(options_.worker_count));
+  return result;
+}
+
+}  // namespace tidemark::tools

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/ids.h"
+#include "env/file_system.h"
+
+namespace tidemark::tools {
+
+// Sorts records into one bucket per slot. What does not fit in `memory_bytes` goes to a temporary
+// file, one run per slot at a time; a run holds whole records.
+// Owner: GraphBuilder. Threads: one; blocks. Errors: of the file.
+class SlotBuckets {
+ public:
+  // `path` is created when memory does not suffice, and not removed.
+  SlotBuckets(env::FileSystem* files, std::string path, size_t memory_bytes);
+
+  absl::Status Append(SlotId slot, std::string_view record);
+  // Calls fn for every run of the slot's records, in the order of appending. An error of fn ends
+  // it.
+  using RunFunction = std::function<absl::Status(std::string_view run)>;
+  absl::Status ReadRuns(SlotId slot, const RunFunction& fn);
+  // Frees what the slot has in memory. REQUIRES: it is not read again.
+  void Drop(SlotId slot);
+
+  uint64_t slot_bytes(SlotId slot) const { return buckets_[slot.value()].total_bytes; }
+  uint64_t spilled_bytes() const { return file_bytes_; }
+
+ private:
+  struct Run {
+    uint64_t offset;
+    uint64_t bytes;
+  };
+  struct Bucket {
+    std::string buffer;
+    std::vector<Run> runs;
+    uint64_t total_bytes = 0;
+  };
+  absl::Status Spill();
+
+  env::FileSystem* const files_;
+  const std::string path_;
+  const size_t memory_bytes_;
+  std::unique_ptr<env::File> file_;
+  uint64_t file_bytes_ = 0;
+  size_t buffered_bytes_ = 0;
+  std::vector<Bucket> buckets_;
+};
+
+}  // namespace tidemark::tools
