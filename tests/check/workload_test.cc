@@ -2,6 +2,7 @@
 #include "check/workload.h"
 
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -9,17 +10,25 @@
 #include "base/check.h"
 #include "check/runner.h"
 #include "gtest/gtest.h"
-#include "sim/sim_random.h"
 #include "tests/check/fake_graph.h"
 
 namespace tidemark::check {
 namespace {
 
+class TestRandom final : public env::Random {
+ public:
+  explicit TestRandom(uint64_t seed) : generator_(seed) {}
+  uint64_t Next() override { return generator_(); }
+
+ private:
+  std::mt19937_64 generator_;
+};
+
 // Runs a workload with a few interleaved clients on a fake graph.
 class Bench {
  public:
   Bench(std::string_view workload, FakeBug bug, uint64_t seed)
-      : workload_(MakeWorkload(workload)), random_(seed, 1) {
+      : workload_(MakeWorkload(workload)), random_(seed) {
     for (size_t i = 0; i < kClientCount; ++i) {
       clients_.push_back(std::make_unique<FakeClient>(&graph_, static_cast<int>(i)));
       runners_.push_back(
@@ -34,7 +43,7 @@ class Bench {
 
   std::vector<std::string> Run(int transactions) {
     for (int started = 0; started < transactions;) {
-      const size_t i = random_.Below(kClientCount);
+      const size_t i = random_.Next() % kClientCount;
       if (runners_[i]->idle()) {
         ++started;
         runners_[i]->Start(workload_->NextTransaction(&random_), [this](const Ending& ending) {
@@ -66,7 +75,7 @@ class Bench {
   }
 
   std::unique_ptr<Workload> workload_;
-  sim::SimRandom random_;
+  TestRandom random_;
   FakeGraph graph_;
   std::vector<std::unique_ptr<FakeClient>> clients_;
   std::vector<std::unique_ptr<Runner>> runners_;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/sim_cluster.h"
+
+namespace tidemark::sim {
+
+// The kinds of faults of one run, and how often each is drawn.
+enum class FaultKind : uint8_t {
+  kKillOne,
+  kKillMaster,
+  kKillSome,
+  kKillAll,
+  kPowerLossOne,
+  kPowerLossAll,
+  kCrashAtDiskOperation,
+  kCrashAtEnvelope,
+  kCrashInRecovery,  // kills some, and again while they start
+  kCut,
+  kPartition,  // both ways
+  kOneWayPartition,
+  kStall,  // old streams deliver late
+  kHang,
+  kSyncError,
+  kWriteError,
+  kDiskFull,
+  kSlowDisk,
+  kWallJump,
+};
+inline constexpr int kFaultKindCount = 19;
+std::string NameOf(FaultKind kind);
+
+// Everything that the seed decides before a run begins. A value type.
+struct Scenario {
+  uint64_t seed = 0;
+  ClusterOptions cluster;
+  std::vector<std::string> workloads;
+  uint32_t client_count = 4;
+  uint32_t commit_goal = 200;
+  uint32_t fault_goal = 4;
+  // Time between the end of one fault's planning and the next.
+  int64_t min_fault_gap_micros = 10'000;
+  int64_t max_fault_gap_micros = 500'000;
+  // In so many of 1,000 cases the next fault does not wait for the cluster to be open again.
+  uint64_t overlap_permille = 300;
+  std::vector<FaultKind> faults;
+  // How often an administrator asks for a snapshot; 0 = never.
+  int64_t snapshot_request_micros = 0;
+  // At the end: the power is lost everywhere after a flush, and the graph must be the same.
+  bool check_final_recovery = true;
+
+  std::string ToString() const;
+};
+
+// What a caller fixes instead of the seed; empty or -1 = the seed decides.
+struct ScenarioWishes {
+  int synchronous = -1;
+  int wal = -1;
+  int workers = -1;
+  int snapshots = -1;          // 1: many, 0: none
+  std::string recovery_point;  // "watermark" or "longest"
+  std::vector<std::string> workloads;
+  std::vector<FaultKind> faults;
+};
+
+Scenario MakeScenario(uint64_t seed, const ScenarioWishes& wishes);
+
+}  // namespace tidemark::sim

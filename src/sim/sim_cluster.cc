@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/sim_cluster.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/status.h"
+
+namespace tidemark::sim {
+namespace {
+
+constexpr uint64_t kNodeStream = 0x6e6f6465;
+constexpr size_t kMaxViolationCount = 20;
+
+std::shared_ptr<Process> MakeProcess(NodeId node, uint64_t boot) {
+  auto process = std::make_shared<Process>();
+  process->node = node;
+  process->boot = boot;
+  return process;
+}
+
+}  // namespace
+
+SimCluster::Run::Run(SimCluster* owner, NodeId node, uint64_t boot)
+    : cluster(owner),
+      process(MakeProcess(node, boot)),
+      clock(owner->scheduler_, owner->RandomClock(node, boot)),
+      random(owner->seed_, kNodeStream + node.value() * 4096 + boot),
+      files(owner->scheduler_, owner->machines_.at(node).disk.get(), process),
+      executor(owner->scheduler_, process, &clock, owner->seed_) {
+  process->on_death = [owner, node, boot] {
+    owner->scheduler_->After(0, [owner, node, boot] { owner->Destroy(node, boot); });
+  };
+}
+
+SimCluster::SimCluster(Scheduler* scheduler, const ClusterOptions& options, uint64_t seed)
+    : scheduler_(scheduler), options_(options), seed_(seed), network_(scheduler, seed) {
+  for (uint32_t i = 0; i <= options.worker_count; ++i) {
+    Machine& machine = machines_[NodeId(i)];
+    machine.disk = std::make_unique<SimDisk>(seed, i);
+  }
+}
+
+SimCluster::~SimCluster() {
+  on_death_ = nullptr;
+  on_open_ = nullptr;
+  for (auto& [node, machine] : machines_) {
+    if (machine.run == nullptr) continue;
+    machine.run->process->on_death = nullptr;
+    machine.run->process->alive = false;
+    if (node == kMasterNode) {
+      for (SimClient* client : clients_) client->OnMasterGone();
+    }
+    machine.run.reset();
+  }
+}
+
+std::vector<NodeId> SimCluster::nodes() const {
+  std::vector<NodeId> out;
+  for (const auto& [node, machine] : machines_) out.push_back(node);
+  return out;
+}
+
+std::string SimCluster::DirectoryOf(NodeId node) const {
+  return node == kMasterNode ? "master" : absl::StrCat("worker-", node.value());
+}
+
+SimClock::Options SimCluster::RandomClock(NodeId node, uint64_t boot) {
+  SimRandom random(seed_, kNodeStream * 2 + node.value() * 4096 + boot);
+  SimClock::Options options;
+  options.start_micros = random.Between(0, 1'000'000'000);
+  options.drift_ppm = random.Between(-500, 500);
+  options.wall_start_micros = random.Between(0, 2'000'000'000'000'000);
+  return options;
+}
+
+void SimCluster::Start(NodeId node) {
+  Machine& machine = machines_.at(node);
+  if (machine.run != nullptr) return;
+  scheduler_->trace().Add(node.value(), "start", machine.boot_count + 1);
+  machine.run = std::make_unique<Run>(this, node, ++machine.boot_count);
+  Run* run = machine.run.get();
+  run->executor.SetAfterTurn([this, run] { AfterTurn(run); });
+  const env::Env env{&run->clock, &run->random, &run->files, &run->executor};
+  if (node == kMasterNode) {
+    run->transport = network_.MakeServer(run->process, &run->executor);
+    master::MasterOptions options;
+    options.data_directory = DirectoryOf(node);
+    options.worker_count = options_.worker_count;
+    options.coordinator = options_.coordinator;
+    options.snapshot_on_exit = options_.snapshot_on_exit;
+    run->master = std::make_unique<master::MasterNode>(env, options, run->transport.get(), run);
+    run->executor.Post([run] { run->master->Start(); });
+  } else {
+    run->transport = network_.MakeClient(run->process, &run->executor, kMasterNode);
+    worker::WorkerOptions options;
+    options.data_directory = DirectoryOf(node);
+    options.wanted_node = node;
+    options.credential = options_.coordinator.credential;
+    run->worker = std::make_unique<worker::WorkerNode>(
+        env, options, run->transport.get(),
+        [run](const absl::Status& status) { run->OnExit(status); });
+    run->executor.Post([run] { run->worker->Start(); });
+  }
+}
+
+void SimCluster::Run::OnExit(const absl::Status& status) {
+  accepts_clients = false;
+  // A start that failed because of the disk may be tried again; everything else is a refusal.
+  const bool disk = absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
+  if (!status.ok() && !disk) {
+    cluster->Report(absl::StrCat("node ", process->node.value(), " ended: ", status.ToString()));
+  }
+  process->Kill("ended: " + status.ToString());
+}
+
+void SimCluster::Run::OnStateChange(txn::ClusterState state) {
+  cluster->scheduler_->trace().Add(0, "state", static_cast<uint64_t>(state));
+  if (state != txn::ClusterState::kOpen) return;
+  ++cluster->recovery_count_;
+  if (cluster->on_open_) cluster->on_open_();
+}
+
+void SimCluster::Stop(NodeId node, Death death) {
+  Machine& machine = machines_.at(node);
+  if (machine.run != nullptr && machine.run->process->alive) {
+    machine.run->death = death;
+    machine.run->process->Kill(death == Death::kKill ? "killed" : "power lost");
+  }
+  if (death == Death::kPowerLoss) {
+    scheduler_->trace().Add(node.value(), "power loss");
+    machine.disk->LosePower();
+  }
+}
+
+void SimCluster::Destroy(NodeId node, uint64_t boot) {
+  Machine& machine = machines_.at(node);
+  if (machine.run == nullptr || machine.run->process->boot != boot) return;
+  scheduler_->trace().AddText(node.value(), "down", machine.run->process->death_reason);
+  if (node == kMasterNode) {
+    machine.run->accepts_clients = false;
+    for (SimClient* client : clients_) client->OnMasterGone();
+  }
+  const std::string reason = machine.run->process->death_reason;
+  network_.ProcessDied(*machine.run->process, machine.run->death == Death::kPowerLoss);
+  machine.run.reset();
+  // What was planned for this run does not hit the next one.
+  machine.disk->faults().crash_countdown = 0;
+  machine.disk->faults().crash = nullptr;
+  if (on_death_) on_death_(node, reason);
+}
+
+void SimCluster::JumpWall(NodeId node, int64_t micros) {
+  Run* run = machines_.at(node).run.get();
+  if (run != nullptr) run->clock.JumpWall(micros);
+}
+
+MasterAccess SimCluster::AccessMaster() const {
+  Run* run = machines_.at(kMasterNode).run.get();
+  if (run == nullptr || !run->process->alive || !run->accepts_clients) return {};
+  return {run->master.get(), &run->executor, run->process->boot};
+}
+
+bool SimCluster::IsOpen() const {
+  const MasterAccess access = AccessMaster();
+  return access.node != nullptr && access.node->coordinator()->state() == txn::ClusterState::kOpen;
+}
+
+SimExecutor* SimCluster::executor(NodeId node) {
+  Run* run = machines_.at(node).run.get();
+  return run == nullptr ? nullptr : &run->executor;
+}
+
+const worker::WorkerNode* SimCluster::worker(NodeId node) const {
+  const Run* run = machines_.at(node).run.get();
+  return run == nullptr ? nullptr : run->worker.get();
+}
+
+void SimCluster::Report(std::string violation) {
+  scheduler_->trace().AddText(0, "violation", violation);
+  if (violations_.size() < kMaxViolationCount) violations_.push_back(std::move(violation));
+}
+
+void SimCluster::AfterTurn(Run* run) {
+  if (run->master != nullptr && run->accepts_clients) {
+    run->master->coordinator()->CheckInvariants();
+    CheckProgress(*run->master->coordinator());
+  }
+  if (run->worker == nullptr || run->worker->participant() == nullptr) return;
+  run->worker->participant()->CheckInvariants();
+  if (options_.shard_check_interval != 0 &&
+      run->executor.turn_count() % options_.shard_check_interval == 0) {
+    run->worker->engine()->CheckInvariants();
+  }
+}
+
+void SimCluster::CheckProgress(const txn::Coordinator& coordinator) {
+  if (coordinator.state() != txn::ClusterState::kOpen) return;
+  const Epoch epoch = coordinator.epoch();
+  const Csn visible = coordinator.visible();
+  const Csn watermark = coordinator.watermark();
+  if (epoch < seen_epoch_) {
+    Report(absl::StrCat("epoch ", epoch.value(), " after ", seen_epoch_.value()));
+  }
+  if (visible < seen_watermark_ || watermark < seen_watermark_) {
+    Report(absl::StrCat("epoch ", epoch.value(), " is open at csn ", visible.value(),
+                        " with watermark ", watermark.value(), ", but the watermark was ",
+                        seen_watermark_.value()));
+  }
+  if (epoch == seen_epoch_ && visible < seen_visible_) {
+    Report(absl::StrCat("the visible csn went back from ", seen_visible_.value(), " to ",
+                        visible.value()));
+  }
+  if (epoch != seen_epoch_ && visible < seen_visible_) {
+    undone_count_ += seen_visible_.value() - visible.value();
+  }
+  for (const auto& snapshot : coordinator.log().snapshots()) {
+    snapshots_seen_.insert(snapshot.csn.value());
+  }
+  seen_epoch_ = epoch;
+  seen_visible_ = visible;
+  seen_watermark_ = watermark;
+}
+
+}  // namespace tidemark::sim

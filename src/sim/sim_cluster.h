@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "master/master_node.h"
+#include "sim/scheduler.h"
+#include "sim/sim_client.h"
+#include "sim/sim_clock.h"
+#include "sim/sim_disk.h"
+#include "sim/sim_executor.h"
+#include "sim/sim_file_system.h"
+#include "sim/sim_network.h"
+#include "sim/sim_random.h"
+#include "worker/worker_node.h"
+
+namespace tidemark::sim {
+
+struct ClusterOptions {
+  uint32_t worker_count = 3;
+  txn::CoordinatorOptions coordinator;
+  bool snapshot_on_exit = true;
+  // Check the invariants of storage, which is slow, after one turn in so many; 0 = never.
+  uint64_t shard_check_interval = 0;
+};
+
+// How a node goes down.
+enum class Death : uint8_t {
+  kKill,       // the process; the machine and its page cache stay
+  kPowerLoss,  // the machine
+};
+
+// A master and its workers, each on a machine of its own, in one thread. Nodes that are down stay
+// down until Start. What must hold at every moment (epoch, visible csn and watermark never go back;
+// the invariants of all parts) is checked after every turn of a loop.
+// Owner: the simulation. Threads: one.
+class SimCluster {
+ public:
+  SimCluster(Scheduler* scheduler, const ClusterOptions& options, uint64_t seed);
+  ~SimCluster();
+
+  // Nothing happens when it is up.
+  void Start(NodeId node);
+  // Nothing happens when it is down, but power loss always hits the disk.
+  void Stop(NodeId node, Death death);
+  void JumpWall(NodeId node, int64_t micros);
+  bool IsUp(NodeId node) const { return machines_.at(node).run != nullptr; }
+  bool IsOpen() const;
+  // Null members while no master accepts clients.
+  MasterAccess AccessMaster() const;
+  SimDisk& disk(NodeId node) { return *machines_.at(node).disk; }
+  // Null when the node is down.
+  SimExecutor* executor(NodeId node);
+  const worker::WorkerNode* worker(NodeId node) const;
+  SimNetwork& network() { return network_; }
+  std::vector<NodeId> nodes() const;
+
+  // Clients are told before a master's objects go.
+  void AddClient(SimClient* client) { clients_.push_back(client); }
+  // Called after a node went down, with the reason.
+  void SetOnDeath(std::function<void(NodeId, const std::string&)> fn) { on_death_ = std::move(fn); }
+  // Called when the master says that the cluster is open.
+  void SetOnOpen(std::function<void()> fn) { on_open_ = std::move(fn); }
+  // A node that ended by itself with an error that is no failed disk, or broken promises of the
+  // coordinator: one line each.
+  const std::vector<std::string>& violations() const { return violations_; }
+  uint64_t recovery_count() const { return recovery_count_; }
+  uint64_t undone_count() const { return undone_count_; }
+  uint64_t snapshot_count() const { return snapshots_seen_.size(); }
+
+ private:
+  // One run of a node's process. Members are destroyed from the last to the first.
+  struct Run : master::MasterNode::Events {
+    Run(SimCluster* cluster, NodeId node, uint64_t boot);
+    void OnStarted() override { accepts_clients = true; }
+    void OnStateChange(txn::ClusterState state) override;
+    void OnExit(const absl::Status& status) override;
+
+    SimCluster* cluster;
+    std::shared_ptr<Process> process;
+    SimClock clock;
+    SimRandom random;
+    SimFileSystem files;
+    SimExecutor executor;
+    std::unique_ptr<rpc::Transport> transport;
+    std::unique_ptr<master::MasterNode> master;
+    std::unique_ptr<worker::WorkerNode> worker;
+    bool accepts_clients = false;
+    Death death = Death::kKill;
+  };
+  struct Machine {
+    std::unique_ptr<SimDisk> disk;
+    std::unique_ptr<Run> run;
+    uint64_t boot_count = 0;
+  };
+
+  SimClock::Options RandomClock(NodeId node, uint64_t boot);
+  std::string DirectoryOf(NodeId node) const;
+  void Destroy(NodeId node, uint64_t boot);
+  void AfterTurn(Run* run);
+  void CheckProgress(const txn::Coordinator& coordinator);
+  void Report(std::string violation);
+
+  Scheduler* scheduler_;
+  const ClusterOptions options_;
+  const uint64_t seed_;
+  SimNetwork network_;
+  std::map<NodeId, Machine> machines_;
+  std::vector<SimClient*> clients_;
+  std::function<void(NodeId, const std::string&)> on_death_;
+  std::function<void()> on_open_;
+  std::vector<std::string> violations_;
+  // The newest promise that was seen: no later state may be behind it.
+  Epoch seen_epoch_;
+  Csn seen_visible_;
+  Csn seen_watermark_;
+  uint64_t recovery_count_ = 0;
+  uint64_t undone_count_ = 0;
+  std::set<uint64_t> snapshots_seen_;
+};
+
+}  // namespace tidemark::sim

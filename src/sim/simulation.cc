@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/simulation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/status.h"
+
+namespace tidemark::sim {
+namespace {
+
+constexpr uint64_t kLoadStream = 0x6c6f6164;
+constexpr int64_t kSecond = 1'000'000;
+// Time limits of the phases of a run, in simulated time.
+constexpr int64_t kOpenLimit = 60 * kSecond;
+constexpr int64_t kScriptLimit = 120 * kSecond;
+constexpr int64_t kLoadLimit = 300 * kSecond;
+constexpr int64_t kLivenessLimit = 120 * kSecond;
+constexpr size_t kMaxViolationCount = 20;
+
+// The first line that two texts do not share.
+std::string FirstDifference(const std::string& before, const std::string& after) {
+  const auto at = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
+  const size_t position = static_cast<size_t>(at.first - before.begin());
+  const size_t newline = before.rfind('\n', position);
+  const size_t line = newline == std::string::npos ? 0 : newline + 1;
+  const auto text = [line](const std::string& all) {
+    return all.size() <= line ? std::string("(end)")
+                              : all.substr(line, all.find('\n', line) - line);
+  };
+  return absl::StrCat("was \"", text(before), "\", is \"", text(after), "\"");
+}
+
+}  // namespace
+
+Simulation::Simulation(const Scenario& scenario, std::ostream* trace)
+    : scenario_(scenario),
+      random_(scenario.seed, kLoadStream),
+      cluster_(&scheduler_, scenario.cluster, scenario.seed),
+      faults_(&scheduler_, &cluster_, scenario_) {
+  scheduler_.trace().SetSink(trace);
+  scheduler_.trace().AddText(0, "scenario", scenario_.ToString());
+  for (const std::string& name : scenario_.workloads) {
+    workloads_.push_back(check::MakeWorkload(name));
+    CHECK(workloads_.back() != nullptr) << name;
+  }
+  for (uint32_t i = 0; i < scenario_.client_count; ++i) {
+    ClientLoop loop;
+    loop.client = std::make_unique<SimClient>(
+        &scheduler_, [this] { return cluster_.AccessMaster(); }, scenario_.seed, i);
+    loop.runner = std::make_unique<check::Runner>(loop.client.get(),
+                                                  [this] { return scheduler_.now_micros(); });
+    cluster_.AddClient(loop.client.get());
+    clients_.push_back(std::move(loop));
+  }
+  cluster_.SetOnDeath(
+      [this](NodeId node, const std::string& reason) { faults_.OnDeath(node, reason); });
+  cluster_.SetOnOpen([this] { faults_.OnOpen(); });
+}
+
+Simulation::~Simulation() { *alive_ = false; }
+
+RunResult Simulation::Run() {
+  MakeDirectories();
+  if (SetUp() && RunLoad() && CheckLiveness() && FinishClients() && ReadAndCheck("at the end")) {
+    if (scenario_.check_final_recovery) CheckFinalRecovery();
+  }
+  FillResult();
+  return result_;
+}
+
+void Simulation::MakeDirectories() {
+  for (const NodeId node : cluster_.nodes()) {
+    auto process = std::make_shared<Process>();
+    process->node = node;
+    SimFileSystem files(&scheduler_, &cluster_.disk(node), process);
+    const std::string name = node == kMasterNode ? "master" : absl::StrCat("worker-", node.value());
+    CHECK(files.MakeDirectory(name).ok());
+    CHECK(files.SyncDirectory("").ok());
+    cluster_.Start(node);
+  }
+}
+
+void Simulation::Report(std::string violation) {
+  scheduler_.trace().AddText(0, "violation", violation);
+  if (result_.violations.size() >= kMaxViolationCount) return;
+  if (std::find(result_.violations.begin(), result_.violations.end(), violation) ==
+      result_.violations.end()) {
+    result_.violations.push_back(std::move(violation));
+  }
+}
+
+bool Simulation::RunUntil(const std::function<bool()>& done, int64_t limit_micros,
+                          const std::string& what) {
+  const int64_t end = scheduler_.now_micros() + limit_micros;
+  while (!done()) {
+    if (!cluster_.violations().empty()) return false;
+    if (scheduler_.now_micros() > end || !scheduler_.RunOne()) {
+      Report(absl::StrCat("did not happen within ", limit_micros / kSecond, " s: ", what));
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Simulation::WaitForOpen(const std::string& what) {
+  return RunUntil([this] { return cluster_.IsOpen(); }, kOpenLimit, what);
+}
+
+bool Simulation::RunToCommit(const std::function<std::unique_ptr<check::Script>()>& make,
+                             const std::string& what) {
+  bool committed = false;
+  auto start = std::make_shared<std::function<void()>>();
+  *start = [this, &committed, &make, weak = std::weak_ptr(start)] {
+    clients_[0].runner->Start(make(), [this, &committed, weak](const check::Ending& ending) {
+      if (ending.outcome == check::Outcome::kCommitted) {
+        committed = true;
+        return;
+      }
+      scheduler_.After(random_.Between(1'000, 20'000), [weak] {
+        if (const auto again = weak.lock()) (*again)();
+      });
+    });
+  };
+  (*start)();
+  return RunUntil([&committed] { return committed; }, kScriptLimit, what);
+}
+
+bool Simulation::SetUp() {
+  if (!WaitForOpen("a new cluster opens")) return false;
+  for (const auto& workload : workloads_) {
+    for (const auto& [label, key] : workload->unique_keys()) {
+      absl::Status status = absl::UnavailableError("not asked yet");
+      bool answered = false;
+      clients_[0].client->CreateUnique(label, key, [&](absl::Status got) {
+        status = std::move(got);
+        answered = true;
+      });
+      if (!RunUntil([&] { return answered; }, kScriptLimit, "a constraint is made")) return false;
+      if (!status.ok()) {
+        Report("a constraint was refused: " + status.ToString());
+        return false;
+      }
+    }
+    while (true) {
+      // The workload makes a script each time it is asked, until the set-up has committed.
+      std::unique_ptr<check::Script> probe = workload->Setup();
+      if (probe == nullptr) break;
+      auto first = std::make_shared<std::unique_ptr<check::Script>>(std::move(probe));
+      const bool ok =
+          RunToCommit([&] { return *first != nullptr ? std::move(*first) : workload->Setup(); },
+                      absl::StrCat("the set-up of ", std::string(workload->name())));
+      if (!ok) return false;
+    }
+  }
+  return MakeDurable();
+}
+
+bool Simulation::MakeDurable() {
+  bool durable = false;
+  bool asked = false;
+  auto ask = [&] {
+    const MasterAccess access = cluster_.AccessMaster();
+    if (asked || access.node == nullptr || !cluster_.IsOpen()) return;
+    asked = true;
+    access.executor->Post([this, &durable, &asked, access] {
+      txn::Coordinator* coordinator = access.node->coordinator();
+      const Csn visible = coordinator->visible();
+      // A snapshot round that was under way already covers less: then it is asked for again.
+      auto done = [&durable, &asked, visible](const absl::StatusOr<Csn>& covered) {
+        durable = covered.ok() && *covered >= visible;
+        asked = durable;
+      };
+      if (scenario_.cluster.coordinator.wal) {
+        coordinator->RequestFlush(done);
+      } else {
+        coordinator->RequestSnapshot([done](const absl::StatusOr<txn::CommitId>& id) {
+          if (!id.ok()) return done(id.status());
+          done(id->csn);
+        });
+      }
+    });
+  };
+  return RunUntil(
+      [&] {
+        ask();
+        return durable;
+      },
+      kScriptLimit, "a flush is answered");
+}
+
+void Simulation::StartTransaction(size_t client) {
+  if (!load_runs_ && !(healed_ && clients_[client].commits_since_heal == 0)) return;
+  check::Workload& workload = *workloads_[random_.Below(workloads_.size())];
+  clients_[client].runner->Start(
+      workload.NextTransaction(&random_), [this, client](const check::Ending& ending) {
+        switch (ending.outcome) {
+          case check::Outcome::kCommitted:
+            ++result_.commits;
+            if (healed_) ++clients_[client].commits_since_heal;
+            break;
+          case check::Outcome::kAborted:
+            ++result_.aborts;
+            break;
+          case check::Outcome::kUnknown:
+            ++result_.unknown_outcomes;
+        }
+        // Once there are enough commits, only the remaining faults are waited for.
+        const int64_t max_pause = result_.commits < scenario_.commit_goal ? 8'000 : 100'000;
+        const int64_t pause = random_.Between(0, ending.status.ok() ? max_pause : 30'000);
+        scheduler_.After(pause, [this, alive = alive_, client] {
+          if (*alive) StartTransaction(client);
+        });
+      });
+}
+
+void Simulation::RequestSnapshots() {
+  if (scenario_.snapshot_request_micros == 0) return;
+  scheduler_.After(scenario_.snapshot_request_micros, [this, alive = alive_] {
+    if (!*alive || !load_runs_) return;
+    const MasterAccess access = cluster_.AccessMaster();
+    if (access.node != nullptr) {
+      access.executor->Post([node = access.node] {
+        node->coordinator()->RequestSnapshot([](const absl::StatusOr<txn::CommitId>&) {});
+      });
+    }
+    RequestSnapshots();
+  });
+}
+
+bool Simulation::RunLoad() {
+  load_runs_ = true;
+  result_.commits = 0;
+  for (size_t i = 0; i < clients_.size(); ++i) StartTransaction(i);
+  RequestSnapshots();
+  faults_.Begin();
+  return RunUntil(
+      [this] {
+        return result_.commits >= scenario_.commit_goal &&
+               faults_.fault_count() >= scenario_.fault_goal;
+      },
+      kLoadLimit, "enough commits and faults");
+}
+
+bool Simulation::CheckLiveness() {
+  faults_.Heal();
+  healed_ = true;
+  for (ClientLoop& loop : clients_) loop.commits_since_heal = 0;
+  return RunUntil(
+      [this] {
+        return std::all_of(clients_.begin(), clients_.end(),
+                           [](const ClientLoop& loop) { return loop.commits_since_heal > 0; });
+      },
+      kLivenessLimit, "every client commits after the faults have ended");
+}
+
+bool Simulation::FinishClients() {
+  load_runs_ = false;
+  healed_ = false;
+  return RunUntil(
+      [this] {
+        return std::all_of(clients_.begin(), clients_.end(),
+                           [](const ClientLoop& loop) { return loop.runner->idle(); });
+      },
+      kLivenessLimit, "every client gets its last answer");
+}
+
+bool Simulation::ReadAndCheck(const std::string& when) {
+  check::LossRules rules;
+  rules.newest_end_may_be_lost =
+      !scenario_.cluster.coordinator.synchronous_commit &&
+      (faults_.newest_end_may_be_lost() || !scenario_.cluster.coordinator.wal);
+  for (const auto& workload : workloads_) {
+    const std::string name(workload->name());
+    if (!RunToCommit([&] { return workload->FinalRead(); }, "the final read of " + name)) {
+      return false;
+    }
+    for (const std::string& violation : workload->Check(rules)) {
+      Report(absl::StrCat(when, ": ", violation));
+    }
+  }
+  return result_.violations.empty();
+}
+
+bool Simulation::Dump(std::string* out) {
+  std::vector<VertexId> vertices;
+  auto make = [&] {
+    out->clear();
+    vertices.clear();
+    auto scan = [](const check::Results&) { return check::Step::Run({check::ScanLabel("")}); };
+    auto expand = [&](const check::Results& results) {
+      std::vector<check::Operation> operations;
+      for (const check::VertexRow& row : results[0].vertices) {
+        absl::StrAppend(out, "v", row.id.value());
+        for (const auto& [key, value] : row.properties) {
+          absl::StrAppend(out, " ", key, "=");
+          if (std::holds_alternative<int64_t>(value)) {
+            absl::StrAppend(out, std::get<int64_t>(value));
+          } else {
+            for (const int64_t v : std::get<std::vector<int64_t>>(value)) {
+              absl::StrAppend(out, v, ",");
+            }
+          }
+        }
+        absl::StrAppend(out, "\n");
+        operations.push_back(check::Expand(row.id));
+      }
+      return operations.empty() ? check::Step::Commit() : check::Step::Run(std::move(operations));
+    };
+    auto note = [&](const check::Results& results) {
+      for (const check::OperationResult& result : results) {
+        for (const check::NeighbourRow& row : result.neighbours) {
+          absl::StrAppend(out, row.outgoing ? ">" : "<", row.vertex.value(), ":", row.edge.value(),
+                          " ");
+        }
+        absl::StrAppend(out, "\n");
+      }
+      return check::Step::Commit();
+    };
+    return check::MakeScript(true, {scan, expand, note}, [](const check::Ending&) {});
+  };
+  return RunToCommit(make, "a read of the whole graph");
+}
+
+bool Simulation::CheckFinalRecovery() {
+  std::string before;
+  std::string after;
+  if (!MakeDurable() || !Dump(&before)) return false;
+  faults_.LoseAllPower();
+  // The nodes go down at the next event.
+  RunUntil([this] { return !cluster_.IsOpen(); }, kSecond, "the power goes");
+  if (!WaitForOpen("the cluster opens after the last loss of power") || !Dump(&after)) return false;
+  if (before != after) {
+    Report("another graph came back after the last loss of power: " +
+           FirstDifference(before, after));
+  }
+  return ReadAndCheck("after the last loss of power");
+}
+
+void Simulation::FillResult() {
+  for (const std::string& violation : cluster_.violations()) Report(violation);
+  result_.trace_hash = scheduler_.trace().hash();
+  result_.event_count = scheduler_.event_count();
+  result_.simulated_micros = scheduler_.now_micros();
+  result_.recoveries = cluster_.recovery_count();
+  result_.undone_commits = cluster_.undone_count();
+  result_.snapshots = cluster_.snapshot_count();
+  result_.fault_count = faults_.fault_count();
+  result_.faults = faults_.counts();
+}
+
+}  // namespace tidemark::sim
