@@ -99,7 +99,9 @@ class TidyTest(unittest.TestCase):
                 ("std::chrono::system_clock::now();", "time"),
                 ("std::chrono::steady_clock::now();", "time"), ("if (x > time(0)) F();", "time"),
                 ("usleep(1);", "sleep"), ("std::this_thread::sleep_for(x);", "sleep"),
-                ("int x = rand();", "random"), ("std::random_device d;", "random"),
+                ("int x = rand();", "random"),
+                ("int x = ::random();", "random"), ("auto c = std::clock();", "time"),
+                ("std::random_device d;", "random"),
                 ("std::thread t(F);", "threads"), ("std::mutex m;", "threads"),
                 ("absl::Mutex m;", "threads"), ("int s = socket(1, 2, 3);", "sockets"),
                 ("exit(1);", "processes"), ("if (fork() == 0) F();", "processes"),
@@ -111,6 +113,8 @@ class TidyTest(unittest.TestCase):
     def test_what_looks_like_a_banned_call(self):
         for text in ("file->open(1);", "file.read(1);", "Own::time(1);", "int64_t time(int x);",
                      "std::vector<int> read(int x);", "char* open(int x);", "retry(1);",
+                     "S::S() : clock(1), random(2) {}",
+                     "int x = random();", "auto c = clock();",
                      "// time(nullptr)", 'F("throw time(0)");'):
             with self.subTest(text):
                 found = rules_of({"src/storage/planted.cc": LICENCE + text + "\n"})
@@ -120,6 +124,8 @@ class TidyTest(unittest.TestCase):
         for room, text in (("env", "::fsync(1);"), ("env", "std::thread t(F);"),
                            ("rpc", "int s = socket(1, 2, 3);"), ("rpc", "std::mutex m;")):
             self.expect([], body(text, room))
+        self.assertIn("files", rules_of(body("::close(1);", "tools")))
+        self.assertNotIn("files", rules_of(body("::close(1);", "tools/node")))
 
     def test_tests_may_use_the_system(self):
         self.expect([], {"tests/base/a_test.cc": LICENCE + "std::thread t(F);\n"})
