@@ -47,7 +47,7 @@ class Files(unittest.TestCase):
             volumes += service["volumes"]
             self.assertIn("--data-dir=/data", service["command"], name)
             self.assertEqual(service["secrets"], ["cluster-secret"], name)
-            self.assertIn("--secret-file=/run/secrets/cluster-secret", service["command"])
+            self.assertIn("--cluster-secret-file=/run/secrets/cluster-secret", service["command"])
         self.assertEqual(len(set(volumes)), len(volumes))
         self.assertEqual({v.split(":")[0] for v in volumes}, set(document["volumes"]))
         self.assertEqual(list(document["secrets"]), ["cluster-secret"])
@@ -83,10 +83,18 @@ class Files(unittest.TestCase):
 
 
 class Flags(unittest.TestCase):
-    def known(self, command):
+    def defaults(self, command):
+        """Every flag of a command with its default, None where the help names none."""
         result = subprocess.run([binary, command, "--help"], stdin=subprocess.DEVNULL,
                                 capture_output=True, text=True, check=True)
-        return {flag_name(w) for w in re.findall(r"--[a-z][a-z0-9-]*", result.stdout)}
+        found = {}
+        for flag, help_text in re.findall(r"^  (--\S+).*\n((?:      .*\n)+)", result.stdout, re.M):
+            match = re.search(r"\(default: (.*)\)$", help_text.strip())
+            found[flag_name(flag)] = match.group(1) if match else None
+        return found
+
+    def known(self, command):
+        return set(self.defaults(command))
 
     def expect_known(self, command, words, where):
         used = {flag_name(word) for word in words} - {None}
@@ -94,9 +102,15 @@ class Flags(unittest.TestCase):
 
     def test_flag_files(self):
         for name, commands in FLAG_FILES.items():
-            words = re.findall(r"^#?(--\S+)", read(f"config/{name}"), re.M)
+            text = read(f"config/{name}")
             for command in commands:
-                self.expect_known(command, words, name)
+                self.expect_known(command, re.findall(r"^(--\S+)", text, re.M), name)
+            known = {}
+            for command in reversed(commands):
+                known.update(self.defaults(command))
+            for flag, value in re.findall(r"^#--([a-z-]+)=(\S+)", text, re.M):
+                self.assertIn(flag, known, name)
+                self.assertIn(known[flag], (value, None), f"{name}: the default of --{flag}")
 
     def test_compose(self):
         for name, service in compose()["services"].items():
