@@ -206,9 +206,9 @@ std::vector<OperationResult> MiniCluster::RunAndCommit(std::vector<Operation> op
   return *std::move(results);
 }
 
-void MiniCluster::CollectAll() {
+void MiniCluster::CollectUpTo(Csn horizon) {
   for (const auto& shard : shards_) {
-    shard->SetHorizon(visible_);
+    shard->SetHorizon(horizon);
     EXPECT_TRUE(shard->CollectSome(kPlenty));
   }
 }

@@ -66,8 +66,9 @@ class MiniCluster {
   // Run and Commit, which must work.
   std::vector<OperationResult> RunAndCommit(std::vector<Operation> operations);
 
-  // Frees all versions that no reader >= the visible commit needs.
-  void CollectAll();
+  // Frees the versions that no reader of commits >= horizon needs.
+  void CollectUpTo(Csn horizon);
+  void CollectAll() { CollectUpTo(visible_); }
   void CheckInvariants() const;
 
   uint32_t worker_count() const { return static_cast<uint32_t>(shards_.size()); }
