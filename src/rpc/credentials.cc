@@ -3,16 +3,17 @@
 
 #include <grpc/support/log.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 
 #include "base/check.h"
 #include "base/status.h"
+#include "env/posix_file_system.h"
 
 namespace tidemark::rpc {
 namespace {
+
+constexpr uint64_t kMaxPemBytes = uint64_t{1} << 20;
 
 struct PemTexts {
   std::string ca;
@@ -25,11 +26,8 @@ absl::StatusOr<std::string> ReadPem(const std::string& path, const char* what) {
     return absl::InvalidArgumentError(absl::StrCat(
         "TLS needs three files, authority, certificate and key: the ", what, " file is not given"));
   }
-  std::ifstream in(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (!in.good() && !in.eof()) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": cannot read the TLS ", what));
-  }
+  env::PosixFileSystem files;
+  ASSIGN_OR_RETURN(const std::string text, env::ReadWholeFile(&files, path, kMaxPemBytes));
   if (text.find("-----BEGIN ") == std::string::npos) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": holds no PEM text for the TLS ", what));
   }

@@ -12,8 +12,8 @@
 namespace tidemark::rpc {
 
 // Credentials of a gRPC server or channel: none without TLS, else mutual authentication by
-// certificates of the one authority in `ca_file`. kInvalidArgument names the file that is missing,
-// cannot be read or holds no PEM text.
+// certificates of the one authority in `ca_file`. kInvalidArgument names the file that is not given
+// or holds no PEM text, other errors the one that cannot be read.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeServerCredentials(
     const TlsOptions& tls);
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeChannelCredentials(

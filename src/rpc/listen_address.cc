@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <charconv>
 #include <memory>
@@ -15,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/status.h"
+#include "env/posix_file.h"
 
 namespace tidemark::rpc {
 namespace {
@@ -85,14 +85,14 @@ absl::Status CannotListen(const std::string& address, int error_number) {
 
 // 0, or why the address cannot be bound.
 int TryBind(const addrinfo& info) {
-  const int fd = socket(info.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return errno;
+  const env::Descriptor fd(socket(info.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return errno;
   const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (info.ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-  const int error_number = bind(fd, info.ai_addr, info.ai_addrlen) == 0 ? 0 : errno;
-  close(fd);
-  return error_number;
+  setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (info.ai_family == AF_INET6) {
+    setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+  }
+  return bind(fd.get(), info.ai_addr, info.ai_addrlen) == 0 ? 0 : errno;
 }
 
 absl::Status ProbeUnix(const std::string& address) {
@@ -105,11 +105,10 @@ absl::Status ProbeUnix(const std::string& address) {
                                                    sizeof(name.sun_path) - 1, " bytes"));
   }
   path.copy(name.sun_path, path.size());
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return CannotListen(address, errno);
+  const env::Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return CannotListen(address, errno);
   const int error_number =
-      connect(fd, reinterpret_cast<sockaddr*>(&name), sizeof(name)) == 0 ? 0 : errno;
-  close(fd);
+      connect(fd.get(), reinterpret_cast<sockaddr*>(&name), sizeof(name)) == 0 ? 0 : errno;
   if (error_number == 0) return CannotListen(address, EADDRINUSE);
   const bool is_free = error_number == ENOENT || error_number == ECONNREFUSED;
   return is_free ? absl::OkStatus() : CannotListen(address, error_number);

@@ -6,11 +6,11 @@
 #include <time.h>
 
 #include <chrono>
-#include <future>
 #include <thread>
 
 #include "env/posix_clock.h"
 #include "env/posix_random.h"
+#include "tests/env/notice.h"
 
 namespace tidemark::env {
 namespace {
@@ -29,12 +29,12 @@ class PosixExecutorTest : public ::testing::Test {
 
   // Runs `fn` on the loop and waits until the turn after it has begun.
   void OnLoop(std::function<void()> fn) {
-    std::promise<void> done;
+    Notice done;
     executor_.Post([&] {
       fn();
-      executor_.Post([&] { done.set_value(); });
+      executor_.Post([&] { done.Give(); });
     });
-    done.get_future().wait();
+    done.Wait();
   }
 
   PosixClock clock_;
@@ -92,7 +92,7 @@ TEST_F(PosixExecutorTest, ATurnTakesWhatWasPostedBeforeItAndEndsWithTheTurnEnd) 
 
 TEST_F(PosixExecutorTest, TimersRunInOrderOfTimeAndCanBeCancelled) {
   std::vector<int> seen;
-  std::promise<void> done;
+  Notice done;
   const int64_t begin_micros = clock_.NowMicros();
   loop_.Start();
   executor_.Post([&] {
@@ -103,12 +103,12 @@ TEST_F(PosixExecutorTest, TimersRunInOrderOfTimeAndCanBeCancelled) {
       seen.push_back(0);
       executor_.Cancel(never);
     });
-    const Executor::TimerId last = executor_.RunAfter(30'000, [&] { done.set_value(); });
+    const Executor::TimerId last = executor_.RunAfter(30'000, [&] { done.Give(); });
     EXPECT_NE(never, 0u);
     EXPECT_NE(last, never);
     executor_.Cancel(0);
   });
-  done.get_future().wait();
+  done.Wait();
   EXPECT_GE(clock_.NowMicros() - begin_micros, 30'000);
   EXPECT_THAT(seen, ElementsAre(0, 10, 20));
 }
@@ -131,7 +131,7 @@ TEST_F(PosixExecutorTest, ATimerDueInThisTurnCanStillBeCancelledInIt) {
 TEST_F(PosixExecutorTest, JobsOfAQueueKeepTheirOrderAndReportOnTheLoop) {
   std::vector<int> jobs;
   std::vector<int> dones;
-  std::promise<void> all;
+  Notice all;
   loop_.Start();
   executor_.Post([&] {
     for (int i = 0; i < 100; ++i) {
@@ -140,27 +140,27 @@ TEST_F(PosixExecutorTest, JobsOfAQueueKeepTheirOrderAndReportOnTheLoop) {
           [&, i] {
             EXPECT_TRUE(loop_.IsCurrentThread());
             dones.push_back(i);
-            if (i == 99) all.set_value();
+            if (i == 99) all.Give();
           });
     }
   });
-  all.get_future().wait();
+  all.Wait();
   EXPECT_EQ(jobs, dones);
   EXPECT_TRUE(std::is_sorted(jobs.begin(), jobs.end()));
 }
 
 TEST_F(PosixExecutorTest, QueuesDoNotWaitForEachOther) {
-  std::promise<void> release;
-  std::promise<void> other_done;
+  Notice release;
+  Notice other_done;
   loop_.Start();
   executor_.Post([&] {
     executor_.Submit(
-        JobQueue::kSnapshot, [&] { release.get_future().wait(); }, [] {});
+        JobQueue::kSnapshot, [&] { release.Wait(); }, [] {});
     executor_.Submit(
-        JobQueue::kLogSync, [] {}, [&] { other_done.set_value(); });
+        JobQueue::kLogSync, [] {}, [&] { other_done.Give(); });
   });
-  other_done.get_future().wait();
-  release.set_value();
+  other_done.Wait();
+  release.Give();
 }
 
 TEST_F(PosixExecutorTest, StopFinishesSubmittedJobsAndRunsNothingMore) {
@@ -210,15 +210,15 @@ TEST(EventLoopTest, HostsSeveralNodesOnOneThread) {
   PosixExecutor first(&loop, "first");
   PosixExecutor second(&loop, "second");
   loop.Start();
-  std::promise<void> done;
+  Notice done;
   int hops = 0;
   std::function<void()> hop = [&] {
     EXPECT_TRUE(loop.IsCurrentThread());
-    if (++hops == 1000) return done.set_value();
+    if (++hops == 1000) return done.Give();
     (hops % 2 == 0 ? first : second).Post(hop);
   };
   first.Post(hop);
-  done.get_future().wait();
+  done.Wait();
   loop.Stop();
 }
 
@@ -231,16 +231,16 @@ TEST(EventLoopTest, NodesOnTwoThreadsWakeEachOther) {
     PosixExecutor second(&second_loop, "second");
     first_loop.Start();
     second_loop.Start();
-    std::promise<void> done;
+    Notice done;
     int hops = 0;
     constexpr int kHopCount = 20'000;
     std::function<void()> hop = [&] {
-      if (++hops == kHopCount) return done.set_value();
+      if (++hops == kHopCount) return done.Give();
       (hops % 2 == 0 ? first : second).Post(hop);
     };
     const int64_t begin_micros = clock.NowMicros();
     first.Post(hop);
-    done.get_future().wait();
+    done.Wait();
     RecordProperty("nanos_per_hop_spin_" + std::to_string(spin_micros),
                    std::to_string((clock.NowMicros() - begin_micros) * 1000 / kHopCount));
     first_loop.Stop();

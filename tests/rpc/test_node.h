@@ -3,7 +3,6 @@
 
 #include <condition_variable>
 #include <functional>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +12,7 @@
 #include "env/posix_executor.h"
 #include "env/posix_random.h"
 #include "rpc/transport.h"
+#include "tests/env/notice.h"
 
 namespace tidemark::rpc {
 
@@ -33,12 +33,12 @@ class TestNode : public TransportHandler {
   }
 
   void OnLoop(const std::function<void()>& fn) {
-    std::promise<void> done;
+    env::Notice done;
     loop_->executor.Post([&] {
       fn();
-      done.set_value();
+      done.Give();
     });
-    done.get_future().wait();
+    done.Wait();
   }
 
   // Sends frames with these csns in one turn.

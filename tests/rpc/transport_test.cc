@@ -300,8 +300,8 @@ TEST_P(TransportTest, APeerThatDoesNotReadIsGivenUp) {
   ASSERT_TRUE(client->Start().ok());
   const StreamId up = client->WaitForStream();
   server->WaitForStream();
-  std::promise<void> release;
-  std::thread hang([&] { server->OnLoop([&] { release.get_future().wait(); }); });
+  env::Notice release;
+  std::thread hang([&] { server->OnLoop([&] { release.Wait(); }); });
   const size_t chunk_bytes = size_t{8} << 20;
   for (size_t sent = 0; sent < kMaxQueuedBytes + (size_t{64} << 20); sent += chunk_bytes) {
     client->OnLoop([&] {
@@ -311,7 +311,7 @@ TEST_P(TransportTest, APeerThatDoesNotReadIsGivenUp) {
     });
   }
   EXPECT_TRUE(client->WaitUntil([&] { return !client->closed.empty(); }));
-  release.set_value();
+  release.Give();
   hang.join();
   EXPECT_EQ(client->closed[0].reason.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(MessageOf(client->closed[0].reason), HasSubstr("does not read"));
