@@ -211,6 +211,12 @@ void Participant::OnProgress(const wire::Progress& progress) {
   // Undo is kept until a watermark that is synced passes it, so that whatever the next recovery
   // decides can be done. Without a WAL a recovery never goes below what was visible, or reloads.
   Csn horizon(progress.horizon());
+  // The master holds the horizon for its snapshot: one below it was dropped (another worker could
+  // not write its part), and its versions go.
+  if (snapshot_.has_value() && snapshot_->id.csn < horizon) {
+    port_->AbandonSnapshot();
+    snapshot_.reset();
+  }
   if (options_.wal) horizon = std::min(horizon, watermark_);
   if (horizon > horizon_) {
     horizon_ = horizon;

@@ -176,12 +176,17 @@ RecoveryPlan PlanRecovery(const durability::MasterLogState& log, const Reports& 
   if (!plan.log_is_old.empty()) return plan;
 
   bool restarted = false;
-  for (const auto& [node, report] : reports) restarted |= !report.in_memory;
-  // Without a WAL a commit that V passed is in every participant's memory and nowhere else: all of
-  // them lost nothing, or all go back to the snapshot.
-  const bool reload = !rules.wal && restarted;
+  bool reload = false;
+  for (const auto& [node, report] : reports) {
+    restarted |= !report.in_memory;
+    // Without a WAL what V has passed is in every participant's memory and nowhere else: all of
+    // them still have it, or all go back to the snapshot. An earlier attempt may have decided so
+    // already and have reached some of them only.
+    const bool lost = !report.in_memory || log.IsDead(report.epoch, report.tail_after);
+    reload |= lost && !rules.wal;
+  }
   Csn floor = watermark;
-  if (rules.wal || restarted) {
+  if (rules.wal || reload) {
     CheckLastCsns(log, watermark, reports, &plan);
   } else {
     for (const auto& [node, report] : reports) floor = std::max(floor, report.tail_after);

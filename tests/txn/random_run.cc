@@ -21,6 +21,22 @@ std::string Text(CommitId id) { return absl::StrCat(id.epoch.value(), "/", id.cs
 
 }  // namespace
 
+RandomRunOptions OptionsOf(RunKind kind, uint64_t seed) {
+  RandomRunOptions options;
+  options.seed = seed;
+  options.worker_count = 2 + seed % 2;
+  options.coordinator.snapshot_interval_micros = 0;
+  options.coordinator.wal = kind != RunKind::kWithoutWal;
+  options.coordinator.synchronous_commit =
+      kind == RunKind::kSynchronous || kind == RunKind::kSynchronousLongest;
+  if (kind == RunKind::kSynchronousLongest || kind == RunKind::kAsynchronousLongest) {
+    options.coordinator.recovery_point = RecoveryPoint::kLongest;
+  }
+  options.single_faults = kind == RunKind::kSingleFaults;
+  options.power_loss = !options.single_faults;
+  return options;
+}
+
 RandomRun::RandomRun(const RandomRunOptions& options)
     : options_(options),
       random_(options.seed),

@@ -23,6 +23,21 @@ struct RandomRunOptions {
   bool single_faults = false;
 };
 
+// The kinds of histories, each with the promise that makes it one.
+enum class RunKind : uint8_t {
+  kSynchronous,
+  kSynchronousLongest,
+  kAsynchronous,
+  kAsynchronousLongest,
+  kSingleFaults,
+  kWithoutWal,
+};
+inline constexpr RunKind kRunKinds[] = {
+    RunKind::kSynchronous,         RunKind::kSynchronousLongest, RunKind::kAsynchronous,
+    RunKind::kAsynchronousLongest, RunKind::kSingleFaults,       RunKind::kWithoutWal,
+};
+RandomRunOptions OptionsOf(RunKind kind, uint64_t seed);
+
 // One random history of a model cluster under faults, with the promises of
 // docs/protocols/README.md checked all along.
 class RandomRun {

@@ -18,14 +18,12 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   return text != nullptr && absl::SimpleAtoi(text, &value) ? value : otherwise;
 }
 
-void RunSeeds(RandomRunOptions options) {
+void RunSeeds(RunKind kind) {
   const uint64_t only = FromEnvironment("TIDEMARK_TXN_SEED", 0);
   const uint64_t count = FromEnvironment("TIDEMARK_TXN_SEEDS", 300);
   uint64_t commits = 0, faults = 0, recoveries = 0;
   for (uint64_t seed = only > 0 ? only : 1; seed <= (only > 0 ? only : count); ++seed) {
-    options.seed = seed;
-    options.worker_count = 2 + seed % 2;
-    RandomRun run(options);
+    RandomRun run(OptionsOf(kind, seed));
     const std::string violation = run.Execute();
     if (!violation.empty() || only > 0) {
       for (const std::string& line : run.trace()) std::cout << line << "\n";
@@ -41,46 +39,13 @@ void RunSeeds(RandomRunOptions options) {
   EXPECT_GT(recoveries, count);
 }
 
-RandomRunOptions Base() {
-  RandomRunOptions options;
-  options.coordinator.snapshot_interval_micros = 0;
-  return options;
-}
-
-TEST(RandomTest, SynchronousCommit) {
-  RandomRunOptions options = Base();
-  options.coordinator.synchronous_commit = true;
-  RunSeeds(options);
-}
-
-TEST(RandomTest, SynchronousCommitLongest) {
-  RandomRunOptions options = Base();
-  options.coordinator.synchronous_commit = true;
-  options.coordinator.recovery_point = RecoveryPoint::kLongest;
-  RunSeeds(options);
-}
-
-TEST(RandomTest, AsynchronousCommit) { RunSeeds(Base()); }
-
-TEST(RandomTest, AsynchronousCommitLongest) {
-  RandomRunOptions options = Base();
-  options.coordinator.recovery_point = RecoveryPoint::kLongest;
-  RunSeeds(options);
-}
-
+TEST(RandomTest, SynchronousCommit) { RunSeeds(RunKind::kSynchronous); }
+TEST(RandomTest, SynchronousCommitLongest) { RunSeeds(RunKind::kSynchronousLongest); }
+TEST(RandomTest, AsynchronousCommit) { RunSeeds(RunKind::kAsynchronous); }
+TEST(RandomTest, AsynchronousCommitLongest) { RunSeeds(RunKind::kAsynchronousLongest); }
 // A process that dies alone loses nothing, even without synchronous commit.
-TEST(RandomTest, SingleProcessesDie) {
-  RandomRunOptions options = Base();
-  options.power_loss = false;
-  options.single_faults = true;
-  RunSeeds(options);
-}
-
-TEST(RandomTest, WithoutWal) {
-  RandomRunOptions options = Base();
-  options.coordinator.wal = false;
-  RunSeeds(options);
-}
+TEST(RandomTest, SingleProcessesDie) { RunSeeds(RunKind::kSingleFaults); }
+TEST(RandomTest, WithoutWal) { RunSeeds(RunKind::kWithoutWal); }
 
 }  // namespace
 }  // namespace tidemark::txn
