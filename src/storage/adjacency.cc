@@ -139,7 +139,6 @@ bool Adjacency::Contains(AdjacencyGroup* group, const GroupKey& key, EdgeId edge
 }
 
 void Adjacency::Unbury(AdjacencyGroup* group, Csn csn) {
-  group->last_csn = std::min(group->last_csn, csn.value());
   if (!group->is_extended) return;
   for (EdgeBlock& block : group->extended->blocks) {
     if (block.dead == nullptr) continue;
@@ -152,10 +151,27 @@ void Adjacency::Unbury(AdjacencyGroup* group, Csn csn) {
     }
     if (log.empty()) DropTombstones(&block);
   }
+  RestoreLastCsn(group);
 }
 
-void Adjacency::Truncate(AdjacencyGroup* group, uint64_t length,
+void Adjacency::RestoreLastCsn(AdjacencyGroup* group) {
+  group->last_csn = history_->CsnOf(group->history);
+  if (!group->is_extended) return;
+  for (const EdgeBlock& block : group->extended->blocks) {
+    if (block.dead == nullptr || block.dead->log.empty()) continue;
+    group->last_csn = std::max(group->last_csn, block.dead->log.back().csn);
+  }
+}
+
+void Adjacency::Truncate(AdjacencyGroup* group, uint64_t length, uint64_t history,
                          const std::function<void(const Entry&)>& removed) {
+  RemoveFrom(group, length, removed);
+  group->history = history;
+  RestoreLastCsn(group);
+}
+
+void Adjacency::RemoveFrom(AdjacencyGroup* group, uint64_t length,
+                           const std::function<void(const Entry&)>& removed) {
   if (!group->is_extended) {
     CHECK_LE(length, group->count);
     const BlockView view = ViewBlock(*group, 0);

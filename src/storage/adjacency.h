@@ -43,8 +43,8 @@ class Adjacency {
   // Rollback: removes tombstones above `csn`.
   void Unbury(AdjacencyGroup* group, Csn csn);
   // Rollback: removes all but the first `length` entries ever appended and tells which, newest
-  // first. REQUIRES: none of them has a tombstone.
-  void Truncate(AdjacencyGroup* group, uint64_t length,
+  // first; `history` is the newest link of what is left. REQUIRES: none of them has a tombstone.
+  void Truncate(AdjacencyGroup* group, uint64_t length, uint64_t history,
                 const std::function<void(const Entry&)>& removed);
 
   // Frees what the group holds, a unit for each block. True when nothing is left; the group is
@@ -77,6 +77,10 @@ class Adjacency {
   size_t CompactAndMerge(AdjacencyGroup* group, const GroupKey& key, size_t index, Csn horizon);
   void CompactBlock(AdjacencyGroup* group, const GroupKey& key, size_t index, Csn horizon);
   void MakePlainIfPossible(AdjacencyGroup* group);
+  void RemoveFrom(AdjacencyGroup* group, uint64_t length,
+                  const std::function<void(const Entry&)>& removed);
+  // After a rollback: the newest commit that is left of those above the horizon.
+  void RestoreLastCsn(AdjacencyGroup* group);
   void MergeWithNext(AdjacencyGroup* group, const GroupKey& key, size_t index);
   bool CanMergeWithNext(const ExtendedGroup& extended, size_t index) const;
   void DropTable(ExtendedGroup* extended);

@@ -43,6 +43,8 @@ class HistoryLog {
   HistoryLog& operator=(const HistoryLog&) = delete;
 
   bool IsAlive(uint64_t link) const { return link >= head_; }
+  // The commit of a record, 0 when it has left the log.
+  uint64_t CsnOf(uint64_t link) const { return IsAlive(link) ? At(link).csn : 0; }
   // The link of a new record. `newest` is the group's newest link so far, alive or not.
   uint64_t Push(const GroupKey& key, Csn csn, uint64_t length, uint64_t newest);
   // The number of entries that a reader of commits <= csn sees; nullopt = all of them.

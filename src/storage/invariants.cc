@@ -15,16 +15,17 @@ constexpr Csn kNewest{std::numeric_limits<uint64_t>::max() >> 1};
 
 class GraphChecker {
  public:
-  GraphChecker(const GraphState& state, bool idle) : state_(state), idle_(idle) {}
+  GraphChecker(const GraphState& state, bool settled, bool idle)
+      : state_(state), settled_(settled), idle_(idle) {}
 
-  void Run(bool settled) {
+  void Run() {
     int64_t units = std::numeric_limits<int64_t>::max();
     for (auto vertex = NextVertex(state_.vertices, VertexId(), &units); vertex.has_value();
          vertex = NextVertex(state_.vertices, VertexId(vertex->value() + 1), &units)) {
       CheckVertex(*vertex, state_.vertices.Find(*vertex));
     }
     state_.indexes.CheckInvariants();
-    if (!settled) return;
+    if (!settled_) return;
     CHECK_EQ(vertex_count_, state_.vertex_count);
     CHECK_EQ(ends_.size(), state_.edge_count);
     CheckEdgeRecords();
@@ -52,7 +53,8 @@ class GraphChecker {
       Adjacency::CheckGroup(group);
       CHECK_EQ(VertexStore::FindGroup(record, TypeId(group.type), group.is_incoming), &group)
           << "two groups of one type at vertex " << vertex;
-      CHECK(committed.exists || group.count == group.dead_count()) << "vertex " << vertex;
+      CHECK(committed.exists || !settled_ || group.count == group.dead_count())
+          << "edges of vertex " << vertex << ", which does not exist";
       if (!group.is_incoming && group.count != 0 && state_.indexes.IsIndexed(TypeId(group.type)) &&
           IsOnline(TypeId(group.type))) {
         CHECK(state_.indexes.sources().Contains(group.type, vertex.value()));
@@ -137,6 +139,7 @@ class GraphChecker {
   }
 
   const GraphState& state_;
+  const bool settled_;
   const bool idle_;
   uint64_t vertex_count_ = 0;
   absl::flat_hash_map<EdgeId, EdgeEnds> ends_;
@@ -146,7 +149,7 @@ class GraphChecker {
 }  // namespace
 
 void CheckGraph(const GraphState& state, bool settled, bool idle) {
-  GraphChecker(state, idle).Run(settled);
+  GraphChecker(state, settled, idle).Run();
 }
 
 }  // namespace tidemark::storage

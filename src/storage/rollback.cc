@@ -7,7 +7,7 @@
 namespace tidemark::storage {
 namespace {
 
-// Removes the tombstones of a transaction's deletions.
+// Removes the tombstones above `csn` where a transaction has deleted edges.
 void UnburyRemovals(GraphState* state, Transaction* transaction, Csn csn) {
   GrowingArray<EdgeRemoval>& removals = transaction->removals();
   const auto unbury = [&](VertexId vertex, TypeId type, bool incoming) {
@@ -23,19 +23,18 @@ void UnburyRemovals(GraphState* state, Transaction* transaction, Csn csn) {
 }
 
 // Takes the appends of the newest commit in the history back.
-void TruncateNewest(GraphState* state, Csn csn) {
+void TruncateNewest(GraphState* state) {
   const HistoryLog::Record record = state->history.back();
   const GroupKey key = record.key();
   VertexRecord* vertex = state->vertices.Find(key.vertex);
   CHECK(vertex != nullptr) << "vertex " << key.vertex << " was collected above the horizon";
   AdjacencyGroup* group = VertexStore::FindGroup(vertex, key.type, key.incoming);
-  state->adjacency.Truncate(group, record.length, [&](const Adjacency::Entry& entry) {
-    if (key.incoming) return;
-    state->edges.Remove(EdgeId(key.vertex.slot(), entry.sequence));
-    --state->edge_count;
-  });
-  group->history = state->history.LinkBeforeBack();
-  if (group->last_csn > csn.value()) group->last_csn = csn.value();
+  state->adjacency.Truncate(group, record.length, state->history.LinkBeforeBack(),
+                            [&](const Adjacency::Entry& entry) {
+                              if (key.incoming) return;
+                              state->edges.Remove(EdgeId(key.vertex.slot(), entry.sequence));
+                              --state->edge_count;
+                            });
   if (group->count == 0 && !key.incoming && state->indexes.IsIndexed(key.type)) {
     state->indexes.DropSource(key.type, key.vertex);
   }
@@ -53,9 +52,9 @@ void RollbackCommits(GraphState* state, Csn csn) {
     if (newest <= csn.value()) break;
     Transaction* transaction =
         with_undo == newest ? state->committed.back().transaction.get() : nullptr;
-    if (transaction != nullptr) UnburyRemovals(state, transaction, Csn(newest - 1));
+    if (transaction != nullptr) UnburyRemovals(state, transaction, csn);
     while (!state->history.empty() && state->history.back().csn == newest) {
-      TruncateNewest(state, csn);
+      TruncateNewest(state);
     }
     if (transaction == nullptr) continue;
     GrowingArray<UndoRecord*>& undo = transaction->undo();

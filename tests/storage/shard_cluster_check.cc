@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compares everything the shards can be asked with a reference state.
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <tuple>
+
+#include "base/check.h"
+#include "graph/index_key.h"
+#include "graph/property_set.h"
+#include "tests/storage/shard_cluster.h"
+
+namespace tidemark::storage {
+namespace {
+
+using EdgeTuple = std::tuple<EdgeId, VertexId, VertexId, TypeId>;
+constexpr size_t kBatch = 3;
+
+EdgeTuple TupleOf(EdgeId id, const ReferenceState::Edge& edge) {
+  return {id, edge.source, edge.target, edge.type};
+}
+EdgeTuple TupleOf(const EdgeEnds& ends) { return {ends.edge, ends.source, ends.target, ends.type}; }
+
+}  // namespace
+
+void ShardCluster::CheckEquals(View view, const ReferenceState& expected,
+                               const std::vector<VertexId>& all) {
+  CheckVertices(view, expected, all);
+  CheckEdges(view, expected);
+  CheckScans(view, expected);
+  for (const graph::IndexDefinition& definition : shards_[0]->schema()) {
+    if (definition.state == graph::IndexState::kOnline) CheckIndex(view, expected, definition);
+  }
+}
+
+void ShardCluster::CheckVertices(View view, const ReferenceState& expected,
+                                 const std::vector<VertexId>& all) {
+  for (VertexId vertex : all) {
+    const std::optional<VertexView> found = owner(vertex.slot()).GetVertex(view, vertex);
+    const auto it = expected.vertices.find(vertex);
+    CHECK_EQ(found.has_value(), it != expected.vertices.end()) << "vertex " << vertex;
+    if (found.has_value()) {
+      CHECK(std::set<LabelId>(found->labels.begin(), found->labels.end()) == it->second.labels);
+      CHECK(found->properties == Pack(it->second.properties)) << "vertex " << vertex;
+    }
+    CheckExpand(view, expected, vertex);
+  }
+}
+
+void ShardCluster::CheckExpand(View view, const ReferenceState& expected, VertexId vertex) {
+  for (const Direction direction : {Direction::kOut, Direction::kIn, Direction::kAny}) {
+    for (const uint32_t only_type : {0u, 2u}) {
+      const std::vector<TypeId> types(only_type == 0 ? 0 : 1, TypeId(only_type));
+      std::multiset<EdgeTuple> found;
+      Shard::Cursor cursor;
+      bool exists = true;
+      while (!cursor.done && exists) {
+        std::vector<Neighbour> batch;
+        exists =
+            owner(vertex.slot()).Expand(view, vertex, direction, types, kBatch, &cursor, &batch);
+        CHECK_LE(batch.size(), kBatch);
+        for (const Neighbour& n : batch) {
+          found.emplace(n.edge, n.outgoing ? vertex : n.vertex, n.outgoing ? n.vertex : vertex,
+                        n.type);
+        }
+      }
+      CHECK_EQ(exists, expected.vertices.contains(vertex));
+      std::multiset<EdgeTuple> wanted;
+      for (const auto& [id, edge] : expected.edges) {
+        const bool out = edge.source == vertex && direction != Direction::kIn;
+        const bool in = edge.target == vertex && direction != Direction::kOut;
+        if ((out || in) && (only_type == 0 || edge.type == TypeId(only_type))) {
+          wanted.insert(TupleOf(id, edge));
+        }
+      }
+      CHECK(found == wanted) << "edges of vertex " << vertex << ", direction "
+                             << static_cast<int>(direction) << " at csn " << view.read_csn
+                             << ": found " << found.size() << ", wanted " << wanted.size();
+    }
+  }
+}
+
+void ShardCluster::CheckEdges(View view, const ReferenceState& expected) {
+  for (const auto& [slot, next] : [&] {
+         std::map<SlotId, uint32_t> last;
+         for (const auto& [id, edge] : expected.edges) {
+           last[id.slot()] = std::max(last[id.slot()], id.sequence());
+         }
+         return last;
+       }()) {
+    for (uint32_t sequence = 1; sequence <= next + 2; ++sequence) {
+      const EdgeId edge(slot, sequence);
+      const std::optional<EdgeView> found = owner(slot).GetEdge(view, edge);
+      const auto it = expected.edges.find(edge);
+      CHECK_EQ(found.has_value(), it != expected.edges.end()) << "edge " << edge;
+      if (!found.has_value()) continue;
+      CHECK(TupleOf(found->ends) == TupleOf(edge, it->second)) << "edge " << edge;
+      CHECK(found->properties == Pack(it->second.properties)) << "edge " << edge;
+    }
+  }
+}
+
+void ShardCluster::CheckScans(View view, const ReferenceState& expected) {
+  for (uint32_t label = 0; label <= 3; ++label) {
+    std::vector<VertexId> found;
+    for (const auto& shard : shards_) {
+      for (Shard::Cursor cursor; !cursor.done;) {
+        shard->ScanLabel(view, LabelId(label), kBatch, &cursor, &found);
+      }
+    }
+    std::vector<VertexId> wanted;
+    for (const auto& [id, vertex] : expected.vertices) {
+      if (label == 0 || vertex.labels.contains(LabelId(label))) wanted.push_back(id);
+    }
+    CHECK(found == wanted) << "label " << label << ": found " << found.size() << ", wanted "
+                           << wanted.size();
+  }
+  for (uint32_t type = 1; type <= 3; ++type) {
+    std::multiset<EdgeTuple> found;
+    for (const auto& shard : shards_) {
+      std::vector<EdgeEnds> batch;
+      for (Shard::Cursor cursor; !cursor.done;) {
+        shard->ScanEdgeType(view, TypeId(type), kBatch, &cursor, &batch);
+      }
+      for (const EdgeEnds& ends : batch) found.insert(TupleOf(ends));
+    }
+    std::multiset<EdgeTuple> wanted;
+    for (const auto& [id, edge] : expected.edges) {
+      if (edge.type == TypeId(type)) wanted.insert(TupleOf(id, edge));
+    }
+    CHECK(found == wanted) << "type " << type << " at csn " << view.read_csn << ": found "
+                           << found.size() << ", wanted " << wanted.size();
+  }
+}
+
+void ShardCluster::CheckIndex(View view, const ReferenceState& expected,
+                              const graph::IndexDefinition& definition) {
+  std::multimap<std::string, VertexId> wanted;
+  for (const auto& [id, vertex] : expected.vertices) {
+    if (!vertex.labels.contains(definition.label)) continue;
+    const auto key = graph::IndexKeyOf(Pack(vertex.properties), definition.keys);
+    if (key->has_value()) wanted.emplace(**key, id);
+  }
+  if (definition.kind == graph::IndexKind::kUnique) {
+    for (const auto& [key, vertex] : wanted) {
+      const auto found =
+          owner(graph::SlotOfIndexKey(definition.id, key)).FindKey(view, definition.id, key);
+      CHECK(found == vertex) << "unique key of vertex " << vertex;
+    }
+  }
+  if (definition.kind != graph::IndexKind::kLabelProperty) return;
+  std::multiset<VertexId> found;
+  for (const auto& shard : shards_) {
+    std::vector<VertexId> batch;
+    for (Shard::Cursor cursor; !cursor.done;) {
+      CHECK(shard->ScanIndex(view, definition.id, "", "\xff\xff", kBatch, &cursor, &batch).ok());
+    }
+    found.insert(batch.begin(), batch.end());
+  }
+  std::multiset<VertexId> wanted_set;
+  for (const auto& [key, vertex] : wanted) wanted_set.insert(vertex);
+  CHECK(found == wanted_set) << "index " << definition.name << ": found " << found.size()
+                             << ", wanted " << wanted_set.size();
+}
+
+}  // namespace tidemark::storage
