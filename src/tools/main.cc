@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/demo/demo_command.h"
 #include "tools/exit_code.h"
 #include "tools/generate/generate_command.h"
 #include "tools/import/import_command.h"
@@ -32,6 +33,7 @@ constexpr Command kCommands[] = {
     {"master", RunMaster, "the master of a cluster"},
     {"worker", RunWorker, "one worker of a cluster"},
     {"status", RunStatus, "the state of a running cluster"},
+    {"demo", RunDemo, "writes, kills and recovers a cluster before your eyes"},
     {"import", RunImport, "makes the data directory of a cluster from CSV files"},
     {"generate", RunGenerate, "writes a random graph as CSV files"},
     {"inspect", RunInspect, "prints a file of a data directory"},

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/demo/demo_command.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "base/status.h"
+#include "env/posix_clock.h"
+#include "env/posix_file_system.h"
+#include "rpc/listen_address.h"
+#include "tools/command_line.h"
+#include "tools/demo/demo_writers.h"
+#include "tools/exit_code.h"
+#include "tools/generate/generate_command.h"
+#include "tools/import/import_command.h"
+#include "tools/node/child_process.h"
+#include "tools/node/stop_signal.h"
+
+namespace tidemark::tools {
+namespace {
+
+constexpr int kWorkers = 3;
+constexpr int kWriters = 4;
+constexpr int kOpenTimeoutMs = 60'000;
+constexpr int64_t kWriteMs = 2000;
+constexpr int64_t kMicrosPerMs = 1000;
+constexpr int kPortTries = 50;
+
+struct DemoOptions {
+  std::string data_dir;
+  int64_t vertices = 20'000;
+  int64_t edges = 200'000;
+};
+
+// The steps of the demo, in order; each prints what it saw.
+class Demo {
+ public:
+  Demo(DemoOptions options, StopSignal* signal) : options_(std::move(options)), signal_(signal) {}
+  ~Demo() { KillEverything(); }
+
+  absl::Status Run() {
+    RETURN_IF_ERROR(Load());
+    RETURN_IF_ERROR(StartCluster());
+    RETURN_IF_ERROR(Read());
+    RETURN_IF_ERROR(KillWorker());
+    RETURN_IF_ERROR(WriteAndKillEverything());
+    RETURN_IF_ERROR(StartCluster());
+    return Compare();
+  }
+
+  // True when everything acknowledged came back.
+  bool is_well() const { return well_; }
+
+  // On a terminal: leaves the cluster up until Ctrl-C.
+  void StayUp() {
+    std::printf(
+        "\nThe cluster stays up. In another terminal:\n"
+        "  tidemark status --address=127.0.0.1:%d\n"
+        "Kill any process you like and look again. Ctrl-C stops it; the data stays in\n  %s\n"
+        "and `tidemark cluster --data-dir=%s --workers=%d` starts it again.\n",
+        client_port_, data().c_str(), data().c_str(), kWorkers);
+    std::fflush(stdout);
+    while (signal_->Wait(-1) != StopSignal::Event::kStop) {
+    }
+  }
+
+  void StopCluster() {
+    cluster_->Signal(SIGTERM);
+    while (!cluster_->Poll().has_value()) usleep(10'000);
+  }
+
+ private:
+  std::string data() const { return options_.data_dir + "/data"; }
+
+  absl::Status Load() {
+    const std::string csv = options_.data_dir + "/csv";
+    std::printf("1. A social graph, generated and imported into %d workers\n", kWorkers);
+    std::fflush(stdout);
+    if (RunGenerate({"--output=" + csv, absl::StrCat("--vertices=", options_.vertices),
+                     absl::StrCat("--edges=", options_.edges)}) != kExitOk ||
+        RunImport({"--data-dir=" + data(), absl::StrCat("--workers=", kWorkers),
+                   "--nodes=Person=" + csv + "/nodes.csv",
+                   "--relationships=FOLLOWS=" + csv + "/relationships.csv"}) != kExitOk) {
+      return absl::InternalError("the graph could not be loaded");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ChoosePorts() {
+    for (int i = 0; i < kPortTries; ++i) {
+      client_port_ = 7690 + i * 10;
+      node_port_ = client_port_ + 1;
+      const bool free = rpc::ProbeListenAddress(absl::StrCat("127.0.0.1:", client_port_)).ok() &&
+                        rpc::ProbeListenAddress(absl::StrCat("127.0.0.1:", node_port_)).ok();
+      if (free) return absl::OkStatus();
+    }
+    return absl::UnavailableError("no free ports from 7690 on");
+  }
+
+  absl::Status StartCluster() {
+    if (client_port_ == 0) RETURN_IF_ERROR(ChoosePorts());
+    const int64_t begin = clock_.NowMicros();
+    cluster_ = std::make_unique<ChildProcess>(
+        "cluster",
+        std::vector<std::string>{"cluster", "--data-dir=" + data(),
+                                 absl::StrCat("--workers=", kWorkers), "--synchronous-commit",
+                                 absl::StrCat("--grpc-port=", client_port_),
+                                 absl::StrCat("--listen=127.0.0.1:", node_port_)},
+        options_.data_dir + "/cluster.log");
+    RETURN_IF_ERROR(cluster_->Start());
+    client::ClientOptions client_options;
+    client_options.address = absl::StrCat("127.0.0.1:", client_port_);
+    ASSIGN_OR_RETURN(client_, client::Client::Create(client_options));
+    absl::Status open = client_->WaitUntilOpen(kOpenTimeoutMs);
+    if (!open.ok()) return Annotate(open, cluster_->LogTail());
+    ASSIGN_OR_RETURN(const api::StatusResponse status, client_->Status());
+    RememberPids(status);
+    std::printf("\n%d. Cluster open after %lld ms: epoch %llu, watermark csn %llu\n", step_++,
+                static_cast<long long>((clock_.NowMicros() - begin) / kMicrosPerMs),
+                static_cast<unsigned long long>(status.epoch()),
+                static_cast<unsigned long long>(status.watermark()));
+    std::fflush(stdout);
+    return absl::OkStatus();
+  }
+
+  void RememberPids(const api::StatusResponse& status) {
+    pids_ = {static_cast<pid_t>(status.master().pid())};
+    for (const api::WorkerInfo& worker : status.workers()) {
+      pids_.push_back(static_cast<pid_t>(worker.pid()));
+    }
+  }
+
+  // Some people, and how many others each can reach over one and two edges.
+  absl::Status Read() {
+    const auto session = client_->OpenSession();
+    api::Run scan;
+    scan.add_operations()->mutable_scan_label()->set_label("Person");
+    scan.mutable_operations(0)->mutable_scan_label()->set_limit(200);
+    ASSIGN_OR_RETURN(const api::RunResult people, session->Run(scan));
+    people_.clear();
+    for (const api::Vertex& vertex : people.results(0).vertices()) people_.push_back(vertex.id());
+    if (people_.empty()) return absl::InternalError("the imported people are not there");
+    ASSIGN_OR_RETURN(const std::set<uint64_t> first, Neighbours(session.get(), {people_[0]}));
+    ASSIGN_OR_RETURN(const std::set<uint64_t> second, Neighbours(session.get(), first));
+    reach_ = second.size();
+    std::printf("   vertex %llu follows %zu people; over two edges it reaches %zu\n",
+                static_cast<unsigned long long>(people_[0]), first.size(), second.size());
+    std::fflush(stdout);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::set<uint64_t>> Neighbours(client::ClientSession* session,
+                                                const std::set<uint64_t>& from) {
+    api::Run run;
+    for (const uint64_t vertex : from) {
+      api::Expand* expand = run.add_operations()->mutable_expand();
+      expand->mutable_vertex()->set_id(vertex);
+      expand->set_direction(api::OUTGOING);
+      expand->add_types("FOLLOWS");
+    }
+    ASSIGN_OR_RETURN(const api::RunResult result, session->Run(run));
+    std::set<uint64_t> found;
+    for (const api::OperationResult& one : result.results()) {
+      for (const api::Neighbour& neighbour : one.neighbours()) found.insert(neighbour.vertex());
+    }
+    return found;
+  }
+
+  absl::Status KillWorker() {
+    std::printf("\n%d. kill -9 worker 2 (pid %d)\n", step_++, pids_[2]);
+    std::fflush(stdout);
+    const int64_t begin = clock_.NowMicros();
+    const pid_t killed = pids_[2];
+    kill(killed, SIGKILL);
+    absl::StatusOr<api::StatusResponse> status = client_->Status();
+    while (!status.ok() || status->state() != "open" ||
+           status->workers(1).pid() == static_cast<uint64_t>(killed)) {
+      if (clock_.NowMicros() - begin > kOpenTimeoutMs * kMicrosPerMs) {
+        return absl::UnavailableError("the cluster did not open again");
+      }
+      usleep(5000);
+      status = client_->Status();
+    }
+    std::printf("   open again after %lld ms; the other processes were not touched\n",
+                static_cast<long long>((clock_.NowMicros() - begin) / kMicrosPerMs));
+    RememberPids(*status);
+    const size_t reach = reach_;
+    RETURN_IF_ERROR(Read());
+    well_ = well_ && reach == reach_;
+    return absl::OkStatus();
+  }
+
+  absl::Status WriteAndKillEverything() {
+    std::printf("\n%d. %d clients write with synchronous commit; then kill -9 everything\n",
+                step_++, kWriters);
+    std::fflush(stdout);
+    writers_ = std::make_unique<DemoWriters>(client_.get(), people_, kWriters);
+    usleep(static_cast<useconds_t>(kWriteMs * kMicrosPerMs));
+    KillEverything();
+    writers_->Stop();
+    std::printf("   acknowledged: %zu transactions; without an answer: %zu\n",
+                writers_->acknowledged().size(), writers_->unknown().size());
+    std::fflush(stdout);
+    return absl::OkStatus();
+  }
+
+  void KillEverything() {
+    if (cluster_ == nullptr || !cluster_->running()) return;
+    cluster_->Signal(SIGKILL);
+    for (const pid_t pid : pids_) kill(pid, SIGKILL);
+    while (!cluster_->Poll().has_value()) usleep(1000);
+    // The nodes are not this process's children: wait until their ports are free.
+    for (int i = 0; i < 1000; ++i) {
+      const bool gone =
+          std::all_of(pids_.begin(), pids_.end(), [](pid_t pid) { return kill(pid, 0) != 0; });
+      if (gone) return;
+      usleep(10'000);
+    }
+  }
+
+  absl::StatusOr<std::set<int64_t>> FindNotes() {
+    const auto session = client_->OpenSession();
+    std::set<int64_t> found;
+    std::string cursor;
+    do {
+      api::Run run;
+      api::ScanLabel* scan = run.add_operations()->mutable_scan_label();
+      scan->set_label("Note");
+      scan->set_cursor(cursor);
+      ASSIGN_OR_RETURN(const api::RunResult result, session->Run(run));
+      for (const api::Vertex& note : result.results(0).vertices()) {
+        for (const api::Property& property : note.properties()) {
+          if (property.key() == "number") found.insert(property.value().integer());
+        }
+      }
+      cursor = result.results(0).cursor();
+    } while (!cursor.empty());
+    return found;
+  }
+
+  absl::Status Compare() {
+    ASSIGN_OR_RETURN(const api::StatusResponse status, client_->Status());
+    ASSIGN_OR_RETURN(const std::set<int64_t> found, FindNotes());
+    size_t lost = 0;
+    for (const int64_t note : writers_->acknowledged()) lost += found.count(note) == 0;
+    size_t unknown_found = 0;
+    for (const int64_t note : writers_->unknown()) unknown_found += found.count(note);
+    const size_t reach = reach_;
+    RETURN_IF_ERROR(Read());
+    std::printf(
+        "\n   acknowledged before the kill   %8zu\n"
+        "   came back                      %8zu\n"
+        "   acknowledged and lost          %8zu\n"
+        "   without an answer              %8zu, of which %zu are there: whole or not at all\n"
+        "   undone above the watermark     %8llu\n",
+        writers_->acknowledged().size(), found.size(), lost, writers_->unknown().size(),
+        unknown_found, static_cast<unsigned long long>(status.undone_count()));
+    const size_t expected = writers_->acknowledged().size() + unknown_found;
+    well_ = well_ && lost == 0 && found.size() == expected && reach == reach_;
+    std::printf("\n%s\n", well_ ? "Everything that was promised came back."
+                                : "SOMETHING THAT WAS PROMISED IS MISSING.");
+    std::fflush(stdout);
+    return absl::OkStatus();
+  }
+
+  const DemoOptions options_;
+  StopSignal* const signal_;
+  env::PosixClock clock_;
+  int client_port_ = 0;
+  int node_port_ = 0;
+  int step_ = 2;
+  std::unique_ptr<ChildProcess> cluster_;
+  std::unique_ptr<client::Client> client_;
+  std::unique_ptr<DemoWriters> writers_;
+  std::vector<pid_t> pids_;
+  std::vector<uint64_t> people_;
+  size_t reach_ = 0;
+  bool well_ = true;
+};
+
+}  // namespace
+
+int RunDemo(const std::vector<std::string>& args) {
+  DemoOptions options;
+  options.data_dir = absl::StrCat("tidemark-demo-", getpid());
+  FlagSet flags(
+      "demo", "[flags]",
+      "Starts a cluster of one master and three workers, loads a social graph, kills one\n"
+      "worker, kills everything in the middle of writing, starts again and compares what\n"
+      "was acknowledged with what came back. On a terminal the cluster then stays up.");
+  flags.AddString("data-dir", &options.data_dir, "folder for the demo; must not exist");
+  flags.AddInt("vertices", &options.vertices, 100, 10'000'000, "people of the social graph");
+  flags.AddInt("edges", &options.edges, 0, 100'000'000, "edges of the social graph");
+  if (const std::optional<int> code = ParseCommandLine("demo", args, &flags)) return *code;
+  env::PosixFileSystem files;
+  if (files.Exists(options.data_dir)) {
+    return ReportAndExitCode("demo", absl::AlreadyExistsError(absl::StrCat(
+                                         options.data_dir, " is there already; name another")));
+  }
+  StopSignal signal;
+  Demo demo(options, &signal);
+  const absl::Status status = demo.Run();
+  if (!status.ok()) {
+    ReportAndExitCode("demo", status);
+    return kExitFoundProblems;
+  }
+  if (isatty(STDOUT_FILENO) && isatty(STDIN_FILENO)) demo.StayUp();
+  demo.StopCluster();
+  return demo.is_well() ? kExitOk : kExitFoundProblems;
+}
+
+}  // namespace tidemark::tools
