@@ -123,8 +123,11 @@ std::string ClusterProcess::address() const { return absl::StrCat("127.0.0.1:", 
 
 absl::Status ClusterProcess::Start() {
   CHECK_EQ(pid_, 0);
-  node_port_ = FreePort();
-  client_port_ = FreePort();
+  // The same ports after a restart, so that clients find the cluster again.
+  if (node_port_ == 0) {
+    node_port_ = FreePort();
+    client_port_ = FreePort();
+  }
   std::vector<std::string> args = {command_, "--data-dir=" + data_dir_,
                                    absl::StrCat("--workers=", workers_),
                                    absl::StrCat("--grpc-port=", client_port_)};
@@ -132,9 +135,11 @@ absl::Status ClusterProcess::Start() {
   args.insert(args.end(), flags_.begin(), flags_.end());
   std::filesystem::create_directories(data_dir_);
   pid_ = Spawn(args, data_dir_ + ".out", data_dir_ + ".err");
-  client::ClientOptions options;
-  options.address = address();
-  ASSIGN_OR_RETURN(client_, client::Client::Create(options));
+  if (client_ == nullptr) {
+    client::ClientOptions options;
+    options.address = address();
+    ASSIGN_OR_RETURN(client_, client::Client::Create(options));
+  }
   if (WaitUntilOpen()) return absl::OkStatus();
   return absl::UnavailableError("the cluster did not open:\n" + output());
 }
