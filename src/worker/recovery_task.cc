@@ -38,7 +38,7 @@ absl::Status ReplayWal(const RecoverySource& source, const txn::RecoveryOrder& o
   dead.reserve(order.dead.size());
   for (const txn::CommitId& id : order.dead) dead.push_back({id.epoch, id.csn});
   durability::WalReplay replay(source.files, source.wal_path, source.identity, source.wal,
-                               {order.snapshot.csn, order.csn}, dead);
+                               {order.snapshot.csn, order.csn, dead});
   durability::WalReplay::Chunk chunk;
   while (true) {
     ASSIGN_OR_RETURN(const bool more, replay.Next(&chunk));
