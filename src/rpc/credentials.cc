@@ -10,6 +10,15 @@
 #include "base/status.h"
 #include "env/posix_file_system.h"
 
+#ifdef __SANITIZE_THREAD__
+// The thread sanitizer cannot see how libraries that were built without it synchronize their
+// threads, so it takes every message they hand over for a race.
+extern "C" const char* __tsan_default_suppressions() {
+  return "race:libgrpc\nrace:libgpr\nrace:libabsl_\nrace:libprotobuf\nrace:libcrypto\n"
+         "race:libssl\nrace:^grpc::\nrace:tzset_internal\n";
+}
+#endif
+
 namespace tidemark::rpc {
 namespace {
 

@@ -151,16 +151,18 @@ TEST_F(PosixExecutorTest, JobsOfAQueueKeepTheirOrderAndReportOnTheLoop) {
 
 TEST_F(PosixExecutorTest, QueuesDoNotWaitForEachOther) {
   Notice release;
+  Notice snapshot_done;
   Notice other_done;
   loop_.Start();
   executor_.Post([&] {
     executor_.Submit(
-        JobQueue::kSnapshot, [&] { release.Wait(); }, [] {});
+        JobQueue::kSnapshot, [&] { release.Wait(); }, [&] { snapshot_done.Give(); });
     executor_.Submit(
         JobQueue::kLogSync, [] {}, [&] { other_done.Give(); });
   });
   other_done.Wait();
   release.Give();
+  snapshot_done.Wait();
 }
 
 TEST_F(PosixExecutorTest, StopFinishesSubmittedJobsAndRunsNothingMore) {

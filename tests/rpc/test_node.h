@@ -54,10 +54,10 @@ class TestNode : public TransportHandler {
     return frame;
   }
 
-  // Waits until `what` holds; false after ten seconds.
+  // Waits until `what` holds; false after a minute.
   bool WaitUntil(const std::function<bool()>& what) {
     std::unique_lock<std::mutex> lock(mutex);
-    return changed_.wait_for(lock, std::chrono::seconds(10), what);
+    return changed_.wait_for(lock, std::chrono::seconds(60), what);
   }
   // The stream that was opened last; waits for number `count`.
   StreamId WaitForStream(size_t count = 1) {

@@ -95,7 +95,7 @@ TEST_P(TransportTest, CarriesFramesInOrderBothWays) {
 
 // Also measures: the median time there and back of one small frame is a property of the test.
 TEST_P(TransportTest, AnswersOneByOne) {
-  constexpr uint64_t kRoundCount = 2000;
+  constexpr uint64_t kRoundCount = 300;
   env::PosixClock clock;
   std::vector<int64_t> round_micros;
   const auto server = MakeServer();
@@ -160,22 +160,22 @@ TEST_P(TransportTest, CarriesBigMessages) {
   const StreamId up = client->WaitForStream();
   const std::string bytes(5 << 20, 'x');
   client->OnLoop([&] {
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 2; ++i) {
       wire::Frame frame;
       frame.mutable_execute()->set_operations(bytes);
       client->transport()->Send(up, std::move(frame));
       client->transport()->Send(up, TestNode::FlushFrame(i));
     }
   });
-  EXPECT_TRUE(server->WaitUntil([&] { return server->csns.size() == 4; }));
-  EXPECT_THAT(server->csns, ElementsAre(0, 1, 2, 3));
+  EXPECT_TRUE(server->WaitUntil([&] { return server->csns.size() == 2; }));
+  EXPECT_THAT(server->csns, ElementsAre(0, 1));
   int found = 0;
   for (const wire::Envelope& envelope : server->envelopes) {
     for (const wire::Frame& frame : envelope.frames()) {
       if (frame.has_execute()) found += frame.execute().operations() == bytes;
     }
   }
-  EXPECT_EQ(found, 4);
+  EXPECT_EQ(found, 2);
 }
 
 TEST_P(TransportTest, AFrameAboveTheLimitClosesTheStreamWithAClearError) {
