@@ -19,6 +19,10 @@
 namespace tidemark::env {
 namespace {
 
+// A process that was just killed may hold its locks for a moment longer.
+constexpr int kLockWaitMs = 1000;
+constexpr int kLockRetryMs = 20;
+
 constexpr mode_t kDirectoryMode = 0750;
 
 int FlagsOf(OpenMode mode) {
@@ -117,12 +121,17 @@ absl::Status PosixFileSystem::SyncDirectory(const std::string& path) {
 absl::StatusOr<std::unique_ptr<DirectoryLock>> PosixFileSystem::LockDirectory(
     const std::string& directory) {
   const std::string path = directory + "/LOCK";
-  while (true) {
+  for (int waited_ms = 0;;) {
     Descriptor fd = OpenDescriptor(path, O_RDWR | O_CREAT);
     if (!fd.valid()) return PosixError(path, "open", errno);
     while (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno == EINTR) continue;
       if (errno != EWOULDBLOCK) return PosixError(path, "lock", errno);
+      if (waited_ms < kLockWaitMs) {
+        usleep(kLockRetryMs * 1000);
+        waited_ms += kLockRetryMs;
+        continue;
+      }
       return absl::FailedPreconditionError(
           absl::StrCat(directory, " is in use by another process, which holds ", path,
                        "; stop it or choose another directory"));

@@ -81,7 +81,7 @@ absl::Status OperationReader::NextVertices(const Operation& operation, size_t ma
     shard_->ScanLabel(view_, operation.label, max_count, &cursor_, &ids_);
     return absl::OkStatus();
   }
-  return shard_->ScanIndex(view_, operation.index, operation.bytes, operation.last_key, max_count,
+  return shard_->ScanIndex(view_, {operation.index, operation.bytes, operation.last_key, max_count},
                            &cursor_, &ids_);
 }
 
@@ -113,8 +113,9 @@ void OperationReader::ScanEdges(const Operation& operation, size_t max_count,
 void OperationReader::Expand(const Operation& operation, size_t max_count,
                              OperationResult* result) {
   neighbours_.clear();
-  const bool exists = shard_->Expand(view_, operation.vertex, operation.direction, operation.types,
-                                     max_count, &cursor_, &neighbours_);
+  const bool exists =
+      shard_->Expand(view_, {operation.vertex, operation.direction, operation.types, max_count},
+                     &cursor_, &neighbours_);
   if (!exists) cursor_.done = true;
   for (const storage::Neighbour& n : neighbours_) {
     result->neighbours.push_back({n.vertex, n.edge, n.type, n.outgoing});

@@ -121,7 +121,7 @@ absl::StatusOr<bool> OperationWriter::DetachDelete(const Operation& operation, i
     }
     if (*units <= 0) return false;
     neighbours_.clear();
-    if (!shard_->Expand(view_, operation.vertex, storage::Direction::kAny, {}, kDetachChunkCount,
+    if (!shard_->Expand(view_, {operation.vertex, storage::Direction::kAny, {}, kDetachChunkCount},
                         &cursor_, &neighbours_)) {
       return absl::NotFoundError(
           absl::StrCat("vertex ", operation.vertex.value(), " does not exist"));

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/planted_bug.h"
-#include "gflags/gflags.h"
+#include <gflags/gflags.h>
 #include "sim/planted_bugs.h"
 #include "sim/report.h"
 #include "sim/scenario.h"

@@ -63,9 +63,9 @@ struct GraphReader::ExpandStep {
   std::vector<Neighbour>* out;
 };
 
-bool GraphReader::Expand(View view, VertexId vertex, Direction direction,
-                         absl::Span<const TypeId> types, size_t max_count, Shard::Cursor* cursor,
+bool GraphReader::Expand(View view, const Expansion& expansion, Shard::Cursor* cursor,
                          std::vector<Neighbour>* out) const {
+  const auto& [vertex, direction, types, max_count] = expansion;
   VertexRecord* record = state_.vertices.Find(vertex);
   if (record == nullptr) return false;
   if (record->undo != nullptr || !record->exists) {
@@ -78,7 +78,7 @@ bool GraphReader::Expand(View view, VertexId vertex, Direction direction,
   // Committed edges group by group, then the transaction's own: first outgoing, then incoming.
   constexpr uint64_t kOwnPart = uint64_t{1} << 32;
   const uint32_t group_count = VertexStore::GroupCount(*record);
-  const auto wanted = [direction](bool incoming) {
+  const auto wanted = [direction = expansion.direction](bool incoming) {
     const auto side = static_cast<uint8_t>(incoming ? Direction::kIn : Direction::kOut);
     return (static_cast<uint8_t>(direction) & side) != 0;
   };

@@ -20,18 +20,22 @@ class GraphReader {
 
   std::optional<VertexView> GetVertex(View view, VertexId vertex) const;
   std::optional<EdgeView> GetEdge(View view, EdgeId edge) const;
-  bool Expand(View view, VertexId vertex, Direction direction, absl::Span<const TypeId> types,
-              size_t max_count, Shard::Cursor* cursor, std::vector<Neighbour>* out) const;
+  bool Expand(View view, const Expansion& expansion, Shard::Cursor* cursor,
+              std::vector<Neighbour>* out) const;
   void ScanLabel(View view, LabelId label, size_t max_count, Shard::Cursor* cursor,
                  std::vector<VertexId>* out) const;
   void ScanEdgeType(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,
                     std::vector<EdgeEnds>* out) const;
-  absl::Status ScanIndex(View view, IndexId index, std::string_view first_key,
-                         std::string_view last_key, size_t max_count, Shard::Cursor* cursor,
+  absl::Status ScanIndex(View view, const IndexRange& range, Shard::Cursor* cursor,
                          std::vector<VertexId>* out) const;
 
  private:
   struct ExpandStep;
+  // The edges of one type that leave a vertex.
+  struct Source {
+    TypeId type;
+    VertexId vertex;
+  };
   // What the reader sees of a vertex; !exists when nothing.
   Image ImageOf(View view, VertexId vertex) const;
   void ScanAll(View view, size_t max_count, Shard::Cursor* cursor,
@@ -42,7 +46,7 @@ class GraphReader {
   bool ExpandOwn(const ExpandStep& step, bool incoming, Shard::Cursor* cursor) const;
   // The next vertex >= `from` that may have outgoing edges of the type; nullopt at the end.
   std::optional<VertexId> NextSource(TypeId type, VertexId from, int64_t* units) const;
-  bool ScanSource(View view, TypeId type, VertexId source, size_t max_count, Shard::Cursor* cursor,
+  bool ScanSource(View view, const Source& source, size_t max_count, Shard::Cursor* cursor,
                   std::vector<EdgeEnds>* out) const;
   void ScanOwnInserts(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,
                       std::vector<EdgeEnds>* out) const;

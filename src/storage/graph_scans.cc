@@ -47,27 +47,27 @@ void GraphReader::ScanEdgeType(View view, TypeId type, size_t max_count, Shard::
       cursor->part = 0;
     }
     if (units < 0) return;
-    if (!ScanSource(view, type, *source, size_limit - out->size(), cursor, out)) return;
+    if (!ScanSource(view, {type, *source}, size_limit - out->size(), cursor, out)) return;
     ++cursor->position;
     cursor->part = 0;
   }
   ScanOwnInserts(view, type, size_limit - out->size(), cursor, out);
 }
 
-bool GraphReader::ScanSource(View view, TypeId type, VertexId source, size_t max_count,
+bool GraphReader::ScanSource(View view, const Source& source, size_t max_count,
                              Shard::Cursor* cursor, std::vector<EdgeEnds>* out) const {
-  VertexRecord* record = state_.vertices.Find(source);
+  VertexRecord* record = state_.vertices.Find(source.vertex);
   if (record == nullptr) return true;
-  const AdjacencyGroup* group = VertexStore::FindGroup(record, type, false);
+  const AdjacencyGroup* group = VertexStore::FindGroup(record, source.type, false);
   if (group == nullptr) return true;
   const Transaction* own = view.tx.value() == 0 ? nullptr : state_.FindOpen(view.tx);
   const size_t size_limit = out->size() + max_count;
   const GroupScan scan(*group, state_.history, view.read_csn);
   cursor->part = scan.Run(cursor->part, [&](uint64_t neighbour, uint32_t sequence) {
     if (out->size() >= size_limit) return false;
-    const EdgeId edge(source.slot(), sequence);
+    const EdgeId edge(source.vertex.slot(), sequence);
     if (own == nullptr || !own->HasRemoved(edge)) {
-      out->push_back({edge, source, VertexId(neighbour), type});
+      out->push_back({edge, source.vertex, VertexId(neighbour), source.type});
     }
     return true;
   });
@@ -95,9 +95,9 @@ void GraphReader::ScanOwnInserts(View view, TypeId type, size_t max_count, Shard
   cursor->done = number >= own->inserts().size();
 }
 
-absl::Status GraphReader::ScanIndex(View view, IndexId index, std::string_view first_key,
-                                    std::string_view last_key, size_t max_count,
-                                    Shard::Cursor* cursor, std::vector<VertexId>* out) const {
+absl::Status GraphReader::ScanIndex(View view, const IndexRange& range, Shard::Cursor* cursor,
+                                    std::vector<VertexId>* out) const {
+  const auto& [index, first_key, last_key, max_count] = range;
   const graph::IndexDefinition* definition = state_.indexes.FindDefinition(index);
   const OrderedIndex* ordered = state_.indexes.FindOrdered(index);
   if (definition == nullptr || ordered == nullptr ||

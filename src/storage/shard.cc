@@ -171,9 +171,9 @@ std::optional<EdgeView> Shard::GetEdge(View view, EdgeId edge) {
   return impl_->reader.GetEdge(view, edge);
 }
 
-bool Shard::Expand(View view, VertexId vertex, Direction direction, absl::Span<const TypeId> types,
-                   size_t max_count, Cursor* cursor, std::vector<Neighbour>* out) {
-  return impl_->reader.Expand(view, vertex, direction, types, max_count, cursor, out);
+bool Shard::Expand(View view, const Expansion& expansion, Cursor* cursor,
+                   std::vector<Neighbour>* out) {
+  return impl_->reader.Expand(view, expansion, cursor, out);
 }
 
 void Shard::ScanLabel(View view, LabelId label, size_t max_count, Cursor* cursor,
@@ -186,10 +186,9 @@ void Shard::ScanEdgeType(View view, TypeId type, size_t max_count, Cursor* curso
   impl_->reader.ScanEdgeType(view, type, max_count, cursor, out);
 }
 
-absl::Status Shard::ScanIndex(View view, IndexId index, std::string_view first_key,
-                              std::string_view last_key, size_t max_count, Cursor* cursor,
+absl::Status Shard::ScanIndex(View view, const IndexRange& range, Cursor* cursor,
                               std::vector<VertexId>* out) {
-  return impl_->reader.ScanIndex(view, index, first_key, last_key, max_count, cursor, out);
+  return impl_->reader.ScanIndex(view, range, cursor, out);
 }
 
 std::optional<VertexId> Shard::FindKey(View view, IndexId index, std::string_view key) {
@@ -230,9 +229,8 @@ void Shard::Clear() {
   impl_ = std::make_unique<Impl>(limits, impl_->worker_count, impl_->self);
 }
 
-bool Shard::SnapshotSlot(Csn csn, SlotId slot, int64_t max_units, size_t max_bytes,
-                         SnapshotCursor* cursor, std::string* out) {
-  return impl_->snapshots.ReadSlot(csn, slot, max_units, max_bytes, cursor, out);
+bool Shard::SnapshotSlot(const SnapshotSlice& slice, SnapshotCursor* cursor, std::string* out) {
+  return impl_->snapshots.ReadSlot(slice, cursor, out);
 }
 
 ShardStats Shard::stats() const {

@@ -27,6 +27,30 @@ struct View {
 
 enum class Direction : uint8_t { kOut = 1, kIn = 2, kAny = 3 };
 
+// Which neighbours of a vertex to visit.
+struct Expansion {
+  VertexId vertex;
+  Direction direction = Direction::kAny;
+  absl::Span<const TypeId> types;  // empty = all
+  size_t max_count = 0;            // in one call
+};
+
+// The vertices whose index key is in [first_key, last_key); equality is [key, key + '\0').
+struct IndexRange {
+  IndexId index;
+  std::string_view first_key;
+  std::string_view last_key;
+  size_t max_count = 0;  // in one call
+};
+
+// A step of writing one slot as of a csn: how much work, how many bytes.
+struct SnapshotSlice {
+  Csn csn;
+  SlotId slot;
+  int64_t max_units = 0;
+  size_t max_bytes = 0;
+};
+
 // One end of an edge as an expansion meets it.
 struct Neighbour {
   VertexId vertex;  // the other end
@@ -164,19 +188,16 @@ class Shard {
     std::string key;
     bool done = false;
   };
-  // Appends at most `max_count` neighbours over edges of `types` (empty = all); sets cursor->done
-  // at the end. False when the vertex does not exist for this reader.
-  bool Expand(View view, VertexId vertex, Direction direction, absl::Span<const TypeId> types,
-              size_t max_count, Cursor* cursor, std::vector<Neighbour>* out);
+  // Appends neighbours; sets cursor->done at the end. False when the vertex does not exist for this
+  // reader.
+  bool Expand(View view, const Expansion& expansion, Cursor* cursor, std::vector<Neighbour>* out);
   // All vertices with `label`, or all vertices when it is 0.
   void ScanLabel(View view, LabelId label, size_t max_count, Cursor* cursor,
                  std::vector<VertexId>* out);
   void ScanEdgeType(View view, TypeId type, size_t max_count, Cursor* cursor,
                     std::vector<EdgeEnds>* out);
-  // Vertices whose index key is in [first_key, last_key); equality is [key, key + '\0').
   // kFailedPrecondition when the index is not online here.
-  absl::Status ScanIndex(View view, IndexId index, std::string_view first_key,
-                         std::string_view last_key, size_t max_count, Cursor* cursor,
+  absl::Status ScanIndex(View view, const IndexRange& range, Cursor* cursor,
                          std::vector<VertexId>* out);
   // The vertex that holds a unique key, asked at the owner of the key's slot.
   std::optional<VertexId> FindKey(View view, IndexId index, std::string_view key);
@@ -208,8 +229,7 @@ class Shard {
     uint64_t inner = 0;
     std::string key;
   };
-  bool SnapshotSlot(Csn csn, SlotId slot, int64_t max_units, size_t max_bytes,
-                    SnapshotCursor* cursor, std::string* out);
+  bool SnapshotSlot(const SnapshotSlice& slice, SnapshotCursor* cursor, std::string* out);
 
   ShardStats stats() const;
   // CHECKs everything that must hold, adjacency symmetry within the shard included. Slow.

@@ -31,10 +31,10 @@ struct SnapshotReader::Step {
   View view() const { return {csn, TxId()}; }
 };
 
-bool SnapshotReader::ReadSlot(Csn csn, SlotId slot, int64_t max_units, size_t max_bytes,
-                              Shard::SnapshotCursor* cursor, std::string* out) const {
-  CHECK_GE(csn, state_.horizon) << "the version of the snapshot is gone";
-  Step step{csn, slot, max_units, max_bytes, cursor, out};
+bool SnapshotReader::ReadSlot(const SnapshotSlice& slice, Shard::SnapshotCursor* cursor,
+                              std::string* out) const {
+  CHECK_GE(slice.csn, state_.horizon) << "the version of the snapshot is gone";
+  Step step{slice.csn, slice.slot, slice.max_units, slice.max_bytes, cursor, out};
   const auto begin = [cursor](Stage stage) {
     cursor->stage = stage;
     cursor->position = 1;

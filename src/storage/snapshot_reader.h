@@ -15,8 +15,7 @@ class SnapshotReader {
  public:
   explicit SnapshotReader(GraphState* state) : state_(*state) {}
 
-  bool ReadSlot(Csn csn, SlotId slot, int64_t max_units, size_t max_bytes,
-                Shard::SnapshotCursor* cursor, std::string* out) const;
+  bool ReadSlot(const SnapshotSlice& slice, Shard::SnapshotCursor* cursor, std::string* out) const;
 
  private:
   struct Step;

@@ -21,8 +21,8 @@ bool SnapshotTask::RunSlice(int64_t max_units) {
       continue;
     }
     if (!writer_.Ready()) return false;
-    const bool complete = shard_->SnapshotSlot(csn_, slot, max_units,
-                                               durability::kSnapshotChunkBytes, &cursor_, &chunk_);
+    const bool complete = shard_->SnapshotSlot(
+        {csn_, slot, max_units, durability::kSnapshotChunkBytes}, &cursor_, &chunk_);
     const bool worked = !chunk_.empty();
     if (worked && (complete || chunk_.size() >= durability::kSnapshotChunkBytes)) {
       writer_.AddChunk(slot, std::move(chunk_));

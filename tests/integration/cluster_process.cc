@@ -163,7 +163,8 @@ void ClusterProcess::KillEverything() {
     for (const pid_t pid : ProcessesWith(data_dir_)) kill(pid, SIGKILL);
     WaitForExit(pid_);
   }
-  while (!ProcessesWith(data_dir_).empty()) {
+  for (auto left = ProcessesWith(data_dir_); !left.empty(); left = ProcessesWith(data_dir_)) {
+    for (const pid_t pid : left) kill(pid, SIGKILL);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   pid_ = 0;

@@ -28,9 +28,9 @@ bool AtAcceptanceScale() {
 
 std::string SlashdotPath() {
   const char* folder = std::getenv("TIDEMARK_DATA_DIR");
-  const std::string path =
-      (folder == nullptr ? std::string("../shared/data") : std::string(folder)) +
-      "/soc-slashdot0902/relationships.csv";
+  std::string path = TIDEMARK_SOURCE_DIR "/../shared/data";
+  if (folder != nullptr) path = folder;
+  path += "/soc-slashdot0902/relationships.csv";
   return std::ifstream(path).good() ? path : "";
 }
 

@@ -321,9 +321,10 @@ class ModelRun {
         continue;
       }
       std::string part;
-      const bool done = cluster_.shard(snapshot_shard_)
-                            .SnapshotSlot(*snapshot_csn_, slot, static_cast<int64_t>(Below(9)), 99,
-                                          &snapshot_cursor_, &part);
+      const bool done =
+          cluster_.shard(snapshot_shard_)
+              .SnapshotSlot({*snapshot_csn_, slot, static_cast<int64_t>(Below(9)), 99},
+                            &snapshot_cursor_, &part);
       snapshot_[snapshot_shard_] += part;
       if (!done) return;
       ++snapshot_slot_;

@@ -181,7 +181,7 @@ std::string ShardCluster::Snapshot(size_t shard_index, Csn csn) {
     if (!shards_[shard_index]->Owns(slot)) continue;
     Shard::SnapshotCursor cursor;
     std::string part;
-    while (!shards_[shard_index]->SnapshotSlot(csn, slot, 7, 256, &cursor, &part)) {
+    while (!shards_[shard_index]->SnapshotSlot({csn, slot, 7, 256}, &cursor, &part)) {
       out += std::exchange(part, {});
     }
     out += part;

@@ -57,7 +57,7 @@ void ShardCluster::CheckExpand(View view, const ReferenceState& expected, Vertex
       while (!cursor.done && exists) {
         std::vector<Neighbour> batch;
         exists =
-            owner(vertex.slot()).Expand(view, vertex, direction, types, kBatch, &cursor, &batch);
+            owner(vertex.slot()).Expand(view, {vertex, direction, types, kBatch}, &cursor, &batch);
         CHECK_LE(batch.size(), kBatch);
         for (const Neighbour& n : batch) {
           found.emplace(n.edge, n.outgoing ? vertex : n.vertex, n.outgoing ? n.vertex : vertex,
@@ -153,7 +153,7 @@ void ShardCluster::CheckIndex(View view, const ReferenceState& expected,
   for (const auto& shard : shards_) {
     std::vector<VertexId> batch;
     for (Shard::Cursor cursor; !cursor.done;) {
-      CHECK(shard->ScanIndex(view, definition.id, "", "\xff\xff", kBatch, &cursor, &batch).ok());
+      CHECK(shard->ScanIndex(view, {definition.id, "", "\xff\xff", kBatch}, &cursor, &batch).ok());
     }
     found.insert(batch.begin(), batch.end());
   }

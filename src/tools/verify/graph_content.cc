@@ -47,7 +47,7 @@ void ForEachNeighbour(storage::Shard* shard, Csn csn, VertexId vertex, Fn fn) {
     storage::Shard::Cursor cursor;
     while (!cursor.done) {
       batch.clear();
-      if (!shard->Expand({csn, TxId()}, vertex, direction, {}, kBatchCount, &cursor, &batch)) {
+      if (!shard->Expand({csn, TxId()}, {vertex, direction, {}, kBatchCount}, &cursor, &batch)) {
         return;
       }
       for (const storage::Neighbour& neighbour : batch) fn(neighbour);
