@@ -162,6 +162,27 @@ TEST_F(WalFailureTest, SegmentOfAnotherFormatVersionIsRefused) {
   EXPECT_THAT(MessageOf(status), HasSubstr("format version 2"));
 }
 
+// Records that are valid each, but do not belong together.
+TEST_F(WalFailureTest, PartsThatDoNotMatchTheirDigestAreRefused) {
+  Fill(1);
+  const WalPosition at = node_.writer()->state().end;
+  node_.writer()->AppendPart(TxId(7), "part");
+  node_.writer()->AppendCommit(
+      {.csn = Csn(2), .tx = TxId(7), .participants = NodeSet(1), .mutations = "end"});
+  ASSERT_TRUE(node_.Sync(2));
+  ASSERT_EQ(node_.Replay(1)->at(2), "partend");
+  std::string body;
+  AppendWalTxPart({.tx = TxId(7), .index = 0, .mutations = "trap"}, &body);
+  std::string record;
+  AppendRecord(
+      {.kind = static_cast<uint8_t>(WalRecordKind::kTxPart), .epoch = Epoch(1), .sequence = 3},
+      body, RecordSeed(WalSegmentHeader(SmallSegments(), 1, Epoch(1))), &record);
+  files_.Bytes(SegmentPath(1))->replace(at.offset, record.size(), record);
+  const auto replayed = node_.Replay(1);
+  EXPECT_TRUE(absl::IsDataLoss(replayed.status())) << replayed.status();
+  EXPECT_THAT(MessageOf(replayed.status()), HasSubstr("digest"));
+}
+
 TEST_F(WalFailureTest, MissingDirectorySyncWouldLoseASegment) {
   // Segments are named durably before they are used.
   Fill(200, 100);
