@@ -164,6 +164,7 @@ class Coordinator {
 
   // Figures (coordinator_status.cc).
   absl::Status ClosedStatus() const;
+  std::string DescribePhase() const;
   Csn Horizon() const;
   WorkerStatus StatusOf(NodeId node) const;
 

@@ -22,11 +22,21 @@ absl::Status Coordinator::ClosedStatus() const {
       if (const std::string missing = members_.DescribeMissing(); !missing.empty()) {
         absl::StrAppend(&why, "waiting for ", missing);
       } else {
-        absl::StrAppend(&why, "recovery is under way");
-        if (!reason_.empty()) absl::StrAppend(&why, " (", reason_, ")");
+        absl::StrAppend(&why, "recovery is under way, ", DescribePhase());
       }
   }
   return absl::UnavailableError(why);
+}
+
+std::string Coordinator::DescribePhase() const {
+  NodeSet slow = members_.connected();
+  const bool converging = reconcile_.phase() == Reconcile::Phase::kConverging;
+  (converging ? reconcile_.converged() : reconcile_.registered()).ForEach([&](NodeId node) {
+    slow.Remove(node);
+  });
+  if (slow.empty()) return "the master log is being synced";
+  return absl::StrCat("waiting for worker ", slow.ToString(),
+                      converging ? " to load its state" : " to report what it holds");
 }
 
 Csn Coordinator::Horizon() const {

@@ -164,6 +164,7 @@ void Participant::OnCommit(const wire::Commit& commit) {
 }
 
 void Participant::OnApplied(Csn csn) {
+  csn = std::min(csn, last_csn());
   if (csn <= applied_) return;
   applied_ = csn;
   if (phase_ == Phase::kRunning) {
