@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tidemark_sim: runs a simulated cluster under faults, one run per seed. docs/simulator.md.
+#include <gflags/gflags.h>
+
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -9,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/planted_bug.h"
-#include <gflags/gflags.h>
 #include "sim/planted_bugs.h"
 #include "sim/report.h"
 #include "sim/scenario.h"
