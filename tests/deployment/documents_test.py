@@ -9,7 +9,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 # Pages whose every `Class::Function` must be found in src/.
-NAMING_PAGES = ["docs/walkthrough.md", "docs/architecture.md", "docs/import.md"]
+NAMING_PAGES = ["docs/life-of-a-commit.md", "docs/architecture.md", "docs/import.md"]
 
 
 def code_words():
@@ -39,7 +39,7 @@ class Documents(unittest.TestCase):
         words = code_words()
         for name in NAMING_PAGES:
             text = (ROOT / name).read_text(encoding="utf-8")
-            for names in re.findall(r"`([A-Za-z]\w*(?:::\w+)+)`", text):
+            for names in re.findall(r"[`( ]([A-Za-z]\w*(?:::\w+)+)[`),]", text):
                 for word in names.split("::"):
                     self.assertIn(word, words, f"{name}: {names}")
 
