@@ -8,6 +8,7 @@
 #include "base/planted_bug.h"
 #include "base/status.h"
 #include "durability/record_reader.h"
+#include "durability/rewrite.h"
 
 namespace tidemark::durability {
 namespace {
@@ -104,7 +105,8 @@ absl::StatusOr<std::shared_ptr<env::File>> OpenGeneration(env::FileSystem* files
   if (contents.torn_bytes > 0) {
     RETURN_IF_ERROR(file->WriteAt(contents.end, std::string(contents.torn_bytes, '\0')));
   }
-  // An earlier process may have died between its writes and their sync.
+  // An earlier process may have died between its writes and their sync, or of a failed sync.
+  RETURN_IF_ERROR(RewriteInPlace(file.get(), contents.end));
   RETURN_IF_ERROR(file->Sync());
   RETURN_IF_ERROR(files->SyncDirectory(options.directory));
   return file;

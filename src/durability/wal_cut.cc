@@ -7,6 +7,7 @@
 #include "base/planted_bug.h"
 #include "base/status.h"
 #include "durability/record_reader.h"
+#include "durability/rewrite.h"
 
 namespace tidemark::durability {
 namespace {
@@ -53,12 +54,14 @@ absl::Status RemovePartFiles(env::FileSystem* files, const WalOptions& options) 
 // Zeroes what lies behind `end` in its segment, and syncs.
 absl::StatusOr<std::shared_ptr<env::File>> ZeroBehind(env::FileSystem* files,
                                                       const WalOptions& options,
-                                                      const WalPosition& end) {
+                                                      const WalPosition& end,
+                                                      bool of_earlier_process) {
   const std::string path = PathOf(options, end.segment);
   ASSIGN_OR_RETURN(RecordReader reader,
                    RecordReader::Open(files, path, FileKind::kWal, options.identity));
   ASSIGN_OR_RETURN(const uint64_t end_of_data, reader.EndOfNonZero(end.offset));
   ASSIGN_OR_RETURN(std::shared_ptr<env::File> file, files->Open(path, env::OpenMode::kReadWrite));
+  if (of_earlier_process) RETURN_IF_ERROR(RewriteInPlace(file.get(), end.offset));
   const std::string zeroes(std::min(kZeroChunkBytes, end_of_data - end.offset), '\0');
   for (uint64_t offset = end.offset; offset < end_of_data; offset += zeroes.size()) {
     const uint64_t size = std::min<uint64_t>(zeroes.size(), end_of_data - offset);
@@ -68,12 +71,25 @@ absl::StatusOr<std::shared_ptr<env::File>> ZeroBehind(env::FileSystem* files,
   return file;
 }
 
-// Syncs the segments in front of `last`: an earlier process may have died before it did.
-absl::Status SyncEarlier(env::FileSystem* files, const WalOptions& options, const WalState& state) {
-  for (const WalSegment& segment : state.segments) {
-    if (segment.number == state.end.segment) break;
+// Whether some record of the segment may be needed and not be on disk: a commit above the watermark
+// or a part of one. `next_segment` is the one behind it.
+bool MayBeUnsynced(const WalState& state, const WalSegment& segment,
+                   const WalSegment& next_segment) {
+  return next_segment.last_before > state.base.watermark ||
+         segment.newest_closing > state.base.watermark || segment.open_part_count != 0;
+}
+
+// Syncs the segments in front of the last one: an earlier process may have died before it did, or
+// of a failed sync.
+absl::Status SyncEarlier(env::FileSystem* files, const WalOptions& options, const WalState& state,
+                         bool of_earlier_process) {
+  for (size_t i = 0; i + 1 < state.segments.size(); ++i) {
+    const WalSegment& segment = state.segments[i];
     ASSIGN_OR_RETURN(std::unique_ptr<env::File> file,
                      files->Open(PathOf(options, segment.number), env::OpenMode::kReadWrite));
+    if (of_earlier_process && MayBeUnsynced(state, segment, state.segments[i + 1])) {
+      RETURN_IF_ERROR(RewriteInPlace(file.get(), segment.used_bytes));
+    }
     RETURN_IF_ERROR(file->Sync());
   }
   return files->SyncDirectory(options.directory);
@@ -166,9 +182,9 @@ absl::StatusOr<WalCutResult> CutWal(env::FileSystem* files, const WalOptions& op
     ASSIGN_OR_RETURN(result.active,
                      files->Open(PathOf(options, number), env::OpenMode::kReadWrite));
   } else {
-    ASSIGN_OR_RETURN(result.active, ZeroBehind(files, options, state.end));
+    ASSIGN_OR_RETURN(result.active, ZeroBehind(files, options, state.end, cut.of_earlier_process));
   }
-  RETURN_IF_ERROR(SyncEarlier(files, options, state));
+  RETURN_IF_ERROR(SyncEarlier(files, options, state, cut.of_earlier_process));
 
   BeginEpoch(cut, &state);
   std::string body;

@@ -27,6 +27,8 @@ struct WalCut {
   Csn last_csn;      // newest commit <= R in the worker's state (log, or snapshot that it loaded)
   Csn snapshot_csn;  // the snapshot that was loaded, 0 = none
   std::vector<EpochCsn> dead;  // commits <= R that are dead
+  // An earlier process has written the log: what may not be on disk is written again.
+  bool of_earlier_process = false;
 };
 
 struct WalCutResult {

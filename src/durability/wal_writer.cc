@@ -304,6 +304,7 @@ void WalWriter::Impl::RunCut() {
     state_.segments_behind.push_back(state_.end.segment + 1);
     prepared_ = nullptr;
   }
+  next_cut_->of_earlier_process = active_ == nullptr;
   auto result = std::make_shared<absl::StatusOr<WalCutResult>>(absl::UnknownError("not run"));
   executor_->Submit(
       JobQueue::kLogSync,
