@@ -126,7 +126,7 @@ absl::Status CheckListenAddress(const std::string& address, bool has_tls, bool i
     return absl::FailedPreconditionError(
         absl::StrCat("refusing to listen on ", address,
                      ": other machines can reach it and TLS is off; give "
-                     "certificate files, listen on 127.0.0.1, or allow it with --insecure"));
+                     "certificate files, listen on 127.0.0.1, or allow it with --insecure-public"));
   }
   return absl::OkStatus();
 }
