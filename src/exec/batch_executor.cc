@@ -8,63 +8,65 @@
 #include "base/status.h"
 
 namespace tidemark::exec {
-namespace {
 
-constexpr size_t kResultBytes = 16;  // of a result without rows, about
-
-}  // namespace
-
-BatchExecutor::BatchExecutor(storage::Shard* shard, storage::View view,
-                             std::vector<Operation> operations)
+BatchExecutor::BatchExecutor(storage::Shard* shard, storage::View view, std::string encoded_batch)
     : shard_(shard),
-      operations_(std::move(operations)),
+      encoded_batch_(std::move(encoded_batch)),
+      batch_(encoded_batch_),
+      status_(batch_.Open()),
+      out_(batch_.count()),
       reader_(shard, view),
-      writer_(shard, view) {}
+      writer_(shard, view, &out_) {}
 
 bool BatchExecutor::RunSome(int64_t max_units) {
   int64_t units = max_units;
-  while (status_.ok() && next_ < operations_.size() && units > 0) {
-    absl::StatusOr<bool> done = RunNext(&units);
-    if (done.ok()) {
-      if (const absl::Status size = CheckSize(); !size.ok()) done = size;
+  while (!done() && units > 0) {
+    absl::Status status = under_way_ ? absl::OkStatus() : Begin();
+    bool ended = false;
+    if (status.ok()) {
+      const absl::StatusOr<bool> continued = Continue(&units);
+      status = continued.status();
+      ended = continued.ok() && *continued;
     }
-    if (!done.ok()) {
-      status_ = Annotate(
-          done.status(),
-          absl::StrCat("operation ", next_, " (", ToAbsl(KindName(operations_[next_].kind)), ")"));
-      results_.clear();
-    } else if (*done) {
-      ++next_;
-    }
+    if (ended) status = End();
+    if (status.ok()) continue;
+    status_ = Annotate(
+        status, absl::StrCat("operation ", next_, " (", ToAbsl(KindName(operation_.kind)), ")"));
   }
-  return !status_.ok() || next_ == operations_.size();
+  return done();
 }
 
-absl::StatusOr<bool> BatchExecutor::RunNext(int64_t* units) {
-  const Operation& operation = operations_[next_];
-  const std::optional<SlotId> slot = SlotOf(operation);
-  if (slot.has_value() && !shard_->Owns(*slot)) {
-    return absl::InternalError(
-        absl::StrCat("sent to a worker that does not own slot ", slot->value()));
+absl::Status BatchExecutor::Begin() {
+  operation_ = Operation();
+  result_ = OperationResult();
+  RETURN_IF_ERROR(batch_.Next(&operation_));
+  under_way_ = true;
+  const std::optional<SlotId> slot = SlotOf(operation_);
+  if (!slot.has_value() || shard_->Owns(*slot)) return absl::OkStatus();
+  return absl::InternalError(
+      absl::StrCat("sent to a worker that does not own slot ", slot->value()));
+}
+
+absl::StatusOr<bool> BatchExecutor::Continue(int64_t* units) {
+  return IsWrite(operation_.kind) ? writer_.Run(operation_, units, &result_)
+                                  : reader_.Run(operation_, units, &result_);
+}
+
+absl::Status BatchExecutor::End() {
+  out_.AddResult(result_);
+  if (out_.size_bytes() > kMaxBatchResultBytes) {
+    return absl::ResourceExhaustedError(absl::StrCat("the results of the batch exceed ",
+                                                     kMaxBatchResultBytes,
+                                                     " bytes; send fewer operations at a time"));
   }
-  if (results_.size() == next_) results_.emplace_back();
-  OperationResult* result = &results_[next_];
-  return IsWrite(operation.kind) ? writer_.Run(operation, units, result)
-                                 : reader_.Run(operation, units, result);
+  under_way_ = false;
+  ++next_;
+  return absl::OkStatus();
 }
 
-absl::Status BatchExecutor::CheckSize() const {
-  const size_t bytes =
-      reader_.result_bytes() + writer_.follow_up_bytes() + results_.size() * kResultBytes;
-  if (bytes <= kMaxBatchResultBytes) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat("the results of the batch exceed ",
-                                                   kMaxBatchResultBytes,
-                                                   " bytes; send fewer operations at a time"));
-}
-
-BatchResult BatchExecutor::TakeResult() {
-  CHECK(status_.ok() && next_ == operations_.size());
-  return {std::move(results_), writer_.TakeFollowUps()};
+std::string BatchExecutor::TakeResult() {
+  CHECK(status_.ok() && done());
+  return out_.Finish();
 }
 
 }  // namespace tidemark::exec

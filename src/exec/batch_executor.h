@@ -1,49 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "exec/operation.h"
+#include "exec/operation_coding.h"
 #include "exec/operation_reader.h"
 #include "exec/operation_writer.h"
 #include "storage/shard.h"
 
 namespace tidemark::exec {
 
-// Runs one decoded batch on a shard for one transaction, in slices that a loop can bear. Operations
-// run in order and see what those before them wrote.
+// Runs one encoded batch on a shard for one transaction, in slices that a loop can bear: operations
+// are decoded, run and their results encoded one by one. They run in order and see what those
+// before them wrote.
 //
 // The first error ends the batch: status() names the operation's number and kind, there is no
 // result, and the transaction must be aborted. Besides the errors of storage::Shard:
-// kInvalidArgument (cursor), kResourceExhausted (results beyond kMaxBatchResultBytes).
+// kInvalidArgument (malformed operation or cursor), kResourceExhausted (results beyond
+// kMaxBatchResultBytes).
 // Owner: the worker. Threads: the shard's loop.
 class BatchExecutor {
  public:
   // Does not own the shard, which outlives the batch.
-  BatchExecutor(storage::Shard* shard, storage::View view, std::vector<Operation> operations);
+  BatchExecutor(storage::Shard* shard, storage::View view, std::string encoded_batch);
+  BatchExecutor(const BatchExecutor&) = delete;
+  BatchExecutor& operator=(const BatchExecutor&) = delete;
 
-  // Works for about `max_units` entries or records touched. True when the batch has ended. May be
-  // called again then; does nothing.
+  // Works for about `max_units` entries looked at; 16,384 take about 0.2 ms. True when the batch
+  // has ended; then it does nothing more.
   bool RunSome(int64_t max_units);
 
   const absl::Status& status() const { return status_; }
-  // REQUIRES: RunSome gave true, status() is ok. Once.
-  BatchResult TakeResult();
+  // The encoded BatchResult. REQUIRES: RunSome gave true, status() is ok. Once.
+  std::string TakeResult();
 
  private:
-  absl::StatusOr<bool> RunNext(int64_t* units);
-  absl::Status CheckSize() const;
+  absl::Status Begin();
+  // Goes on with the operation under way. True when it is done.
+  absl::StatusOr<bool> Continue(int64_t* units);
+  absl::Status End();
+  bool done() const { return !status_.ok() || next_ == batch_.count(); }
 
   storage::Shard* const shard_;
-  const std::vector<Operation> operations_;
+  const std::string encoded_batch_;
+  BatchReader batch_;
+  absl::Status status_;
+  BatchResultWriter out_;
   OperationReader reader_;
   OperationWriter writer_;
+  // The operation under way is number next_.
   size_t next_ = 0;
-  std::vector<OperationResult> results_;
-  absl::Status status_;
+  bool under_way_ = false;
+  Operation operation_;
+  OperationResult result_;
 };
 
 }  // namespace tidemark::exec

@@ -139,24 +139,35 @@ std::string EncodeBatch(absl::Span<const Operation> operations) {
   return out;
 }
 
-absl::StatusOr<std::vector<Operation>> DecodeBatch(std::string_view bytes) {
-  if (bytes.size() > kMaxBatchBytes) {
-    return absl::InvalidArgumentError(absl::StrCat("a batch of ", bytes.size(), " bytes; at most ",
+absl::Status BatchReader::Open() {
+  if (size_bytes_ > kMaxBatchBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("a batch of ", size_bytes_, " bytes; at most ",
                                                    kMaxBatchBytes, " are allowed, send several"));
   }
-  ByteReader reader(bytes);
-  const uint64_t count = reader.Varint();
-  if (!reader.ok() || count > kMaxBatchOperationCount || count > reader.remaining()) {
-    return absl::InvalidArgumentError(absl::StrCat("a batch of ", count, " operations; at most ",
+  count_ = reader_.Varint();
+  if (!reader_.ok() || count_ > kMaxBatchOperationCount || count_ > reader_.remaining()) {
+    return absl::InvalidArgumentError(absl::StrCat("a batch of ", count_, " operations; at most ",
                                                    kMaxBatchOperationCount,
                                                    " are allowed, send several"));
   }
-  std::vector<Operation> operations(count);
-  for (uint64_t i = 0; i < count; ++i) {
-    const absl::Status status = ReadOperation(&reader, &operations[i]);
+  if (count_ == 0 && !reader_.done()) return absl::InvalidArgumentError("bytes behind the batch");
+  return absl::OkStatus();
+}
+
+absl::Status BatchReader::Next(Operation* out) {
+  RETURN_IF_ERROR(ReadOperation(&reader_, out));
+  if (++next_ < count_ || reader_.done()) return absl::OkStatus();
+  return absl::InvalidArgumentError("bytes behind the last operation");
+}
+
+absl::StatusOr<std::vector<Operation>> DecodeBatch(std::string_view bytes) {
+  BatchReader reader(bytes);
+  RETURN_IF_ERROR(reader.Open());
+  std::vector<Operation> operations(reader.count());
+  for (size_t i = 0; i < operations.size(); ++i) {
+    const absl::Status status = reader.Next(&operations[i]);
     if (!status.ok()) return Annotate(status, absl::StrCat("operation ", i));
   }
-  if (!reader.done()) return absl::InvalidArgumentError("bytes behind the last operation");
   return operations;
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "base/coding.h"
@@ -12,5 +15,49 @@ namespace tidemark::exec {
 void AppendOperation(const Operation& operation, std::string* out);
 // kInvalidArgument says what is wrong with it.
 absl::Status ReadOperation(ByteReader* reader, Operation* out);
+
+// Decodes an encoded batch one operation at a time. Does not own the bytes. Threads: one.
+class BatchReader {
+ public:
+  explicit BatchReader(std::string_view bytes) : size_bytes_(bytes.size()), reader_(bytes) {}
+
+  // First: reads the count. kInvalidArgument when the batch is beyond a limit.
+  absl::Status Open();
+  size_t count() const { return count_; }
+  // REQUIRES: fewer than count() calls so far. kInvalidArgument says what is wrong.
+  absl::Status Next(Operation* out);
+
+ private:
+  const size_t size_bytes_;
+  ByteReader reader_;
+  size_t count_ = 0;
+  size_t next_ = 0;
+};
+
+// Encodes a BatchResult result by result. Threads: one.
+class BatchResultWriter {
+ public:
+  // `count` calls of AddResult follow, and any number of AddFollowUp, in any order.
+  explicit BatchResultWriter(size_t count) { AppendVarint(&results_, count); }
+
+  void AddResult(const OperationResult& result);
+  void AddFollowUp(const Operation& follow_up) {
+    AppendOperation(follow_up, &follow_ups_);
+    ++follow_up_count_;
+  }
+  size_t follow_up_count() const { return follow_up_count_; }
+  size_t size_bytes() const { return results_.size() + follow_ups_.size(); }
+  // The encoded BatchResult. Once.
+  std::string Finish() {
+    AppendVarint(&results_, follow_up_count_);
+    results_ += follow_ups_;
+    return std::move(results_);
+  }
+
+ private:
+  std::string results_;
+  std::string follow_ups_;
+  size_t follow_up_count_ = 0;
+};
 
 }  // namespace tidemark::exec

@@ -12,6 +12,9 @@ namespace tidemark::exec {
 namespace {
 
 constexpr size_t kChunkRowCount = 256;
+constexpr int64_t kUnitsPerLookup =
+    32;  // of something anywhere in memory; about half a microsecond
+constexpr int64_t kUnitsPerRow = 16;
 constexpr size_t kRowBytes = 24;  // of a row without labels and properties, about
 constexpr size_t kLabelBytes = 4;
 
@@ -29,18 +32,17 @@ absl::StatusOr<bool> OperationReader::Run(const Operation& operation, int64_t* u
                                           OperationResult* result) {
   switch (operation.kind) {
     case OperationKind::kGetVertex:
-      --*units;
+      *units -= kUnitsPerLookup;
       AppendVertex(operation.vertex, /*ids_only=*/false, result);
       return true;
     case OperationKind::kGetEdge:
-      --*units;
+      *units -= kUnitsPerLookup;
       AppendEdge(operation.edge, result);
       return true;
     case OperationKind::kFindKey:
-      --*units;
+      *units -= kUnitsPerLookup;
       result->vertex =
           shard_->FindKey(view_, operation.index, operation.bytes).value_or(VertexId());
-      result_bytes_ += kRowBytes;
       return true;
     default:
       return Scan(operation, units, result);
@@ -48,20 +50,20 @@ absl::StatusOr<bool> OperationReader::Run(const Operation& operation, int64_t* u
 }
 
 bool OperationReader::IsFull(const Operation& operation, const OperationResult& result) const {
-  return RowCount(result) >= RowLimit(operation) || result_bytes_ - begin_bytes_ >= kMaxResultBytes;
+  return RowCount(result) >= RowLimit(operation) || result_bytes_ >= kMaxResultBytes;
 }
 
 absl::StatusOr<bool> OperationReader::Scan(const Operation& operation, int64_t* units,
                                            OperationResult* result) {
   if (!under_way_) {
     ASSIGN_OR_RETURN(cursor_, DecodeCursor(operation.cursor));
-    begin_bytes_ = result_bytes_;
+    result_bytes_ = 0;
     under_way_ = true;
   }
   while (!cursor_.done && !IsFull(operation, *result)) {
     if (*units <= 0) return false;
     const size_t max_count = std::min(kChunkRowCount, RowLimit(operation) - RowCount(*result));
-    *units -= static_cast<int64_t>(max_count);
+    const size_t before = RowCount(*result);
     if (operation.kind == OperationKind::kScanType) {
       ScanEdges(operation, max_count, result);
     } else if (operation.kind == OperationKind::kExpand) {
@@ -69,6 +71,10 @@ absl::StatusOr<bool> OperationReader::Scan(const Operation& operation, int64_t* 
     } else {
       RETURN_IF_ERROR(ScanVertices(operation, max_count, result));
     }
+    const size_t found = RowCount(*result) - before;
+    *units -= kUnitsPerLookup + static_cast<int64_t>(found) * kUnitsPerRow;
+    // It has looked at much to find little.
+    if (found < max_count && !cursor_.done) *units = 0;
   }
   if (!cursor_.done) result->cursor = EncodeCursor(cursor_);
   under_way_ = false;
@@ -92,10 +98,18 @@ absl::Status OperationReader::ScanVertices(const Operation& operation, size_t ma
   for (size_t i = 0; i < ids_.size(); ++i) {
     AppendVertex(ids_[i], operation.ids_only, result);
     if (i + 1 < ids_.size() && IsFull(operation, *result)) {
-      // The rest of the chunk is not taken: the cursor goes to where it stood behind this row.
       cursor_ = before;
-      return NextVertices(operation, i + 1);
+      return SkipVertices(operation, i + 1);
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OperationReader::SkipVertices(const Operation& operation, size_t count) {
+  // A call may find fewer than it may take though there are more.
+  while (count > 0 && !cursor_.done) {
+    RETURN_IF_ERROR(NextVertices(operation, count));
+    count -= ids_.size();
   }
   return absl::OkStatus();
 }

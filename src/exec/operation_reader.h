@@ -23,13 +23,12 @@ class OperationReader {
   // result has a cursor.
   absl::StatusOr<bool> Run(const Operation& operation, int64_t* units, OperationResult* result);
 
-  // The size of all results so far, about.
-  size_t result_bytes() const { return result_bytes_; }
-
  private:
   absl::StatusOr<bool> Scan(const Operation& operation, int64_t* units, OperationResult* result);
   // Appends the rows of one chunk of at most `max_count`; moves cursor_ behind the last row taken.
   absl::Status ScanVertices(const Operation& operation, size_t max_count, OperationResult* result);
+  // Moves cursor_ behind the next `count` vertices, which are there.
+  absl::Status SkipVertices(const Operation& operation, size_t count);
   void ScanEdges(const Operation& operation, size_t max_count, OperationResult* result);
   void Expand(const Operation& operation, size_t max_count, OperationResult* result);
   absl::Status NextVertices(const Operation& operation, size_t max_count);
@@ -39,11 +38,10 @@ class OperationReader {
 
   storage::Shard* const shard_;
   const storage::View view_;
-  size_t result_bytes_ = 0;
   // Of the scan that is under way.
   bool under_way_ = false;
   storage::Shard::Cursor cursor_;
-  size_t begin_bytes_ = 0;
+  size_t result_bytes_ = 0;  // about
   std::vector<VertexId> ids_;
   std::vector<storage::EdgeEnds> ends_;
   std::vector<storage::Neighbour> neighbours_;

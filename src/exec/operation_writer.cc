@@ -11,13 +11,12 @@
 namespace tidemark::exec {
 namespace {
 
-constexpr int64_t kUnitsPerWrite = 8;
+constexpr int64_t kUnitsPerWrite = 64;  // about a microsecond
 #ifdef TIDEMARK_TINY_LIMITS
 constexpr size_t kDetachChunkCount = 4;
 #else
 constexpr size_t kDetachChunkCount = 256;
 #endif
-constexpr size_t kFollowUpBytes = 32;  // without its strings, about
 
 }  // namespace
 
@@ -112,10 +111,10 @@ absl::StatusOr<bool> OperationWriter::DetachDelete(const Operation& operation, i
     under_way_ = true;
   }
   while (!cursor_.done) {
-    if (follow_ups_.size() >= kMaxDetachFollowUpCount) {
+    if (out_->follow_up_count() >= kMaxDetachFollowUpCount) {
       Operation rest = operation;
       rest.cursor = EncodeCursor(cursor_);
-      AddFollowUp(std::move(rest));
+      out_->AddFollowUp(rest);
       under_way_ = false;
       return true;
     }
@@ -147,7 +146,7 @@ absl::Status OperationWriter::DeleteNeighbour(VertexId vertex,
   at_source.kind = OperationKind::kDeleteEdge;
   at_source.edge = neighbour.edge;
   at_source.detach = true;
-  AddFollowUp(std::move(at_source));
+  out_->AddFollowUp(at_source);
   return absl::OkStatus();
 }
 
@@ -165,14 +164,9 @@ absl::Status OperationWriter::ChangeKeys() {
     elsewhere.vertex = change.vertex;
     elsewhere.bytes = std::move(change.key);
     elsewhere.present = change.claim;
-    AddFollowUp(std::move(elsewhere));
+    out_->AddFollowUp(elsewhere);
   }
   return absl::OkStatus();
-}
-
-void OperationWriter::AddFollowUp(Operation operation) {
-  follow_up_bytes_ += kFollowUpBytes + operation.bytes.size() + operation.cursor.size();
-  follow_ups_.push_back(std::move(operation));
 }
 
 void OperationWriter::AddFollowUp(OperationKind kind, const storage::EdgeEnds& ends) {
@@ -182,7 +176,7 @@ void OperationWriter::AddFollowUp(OperationKind kind, const storage::EdgeEnds& e
   operation.vertex = ends.source;
   operation.target = ends.target;
   operation.type = ends.type;
-  AddFollowUp(std::move(operation));
+  out_->AddFollowUp(operation);
 }
 
 }  // namespace tidemark::exec

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "exec/operation.h"
+#include "exec/operation_coding.h"
 #include "storage/shard.h"
 
 namespace tidemark::exec {
@@ -17,16 +17,13 @@ namespace tidemark::exec {
 // Owner: BatchExecutor. Threads: the shard's loop.
 class OperationWriter {
  public:
-  // Does not own the shard.
-  OperationWriter(storage::Shard* shard, storage::View view) : shard_(shard), view_(view) {}
+  // Follow-ups go to `out`. Owns neither it nor the shard.
+  OperationWriter(storage::Shard* shard, storage::View view, BatchResultWriter* out)
+      : shard_(shard), view_(view), out_(out) {}
 
   // Goes on with the operation, taking from `*units`. True when it is done. After an error the
   // transaction must be aborted.
   absl::StatusOr<bool> Run(const Operation& operation, int64_t* units, OperationResult* result);
-
-  std::vector<Operation> TakeFollowUps() { return std::move(follow_ups_); }
-  // The size of all follow-ups so far, about.
-  size_t follow_up_bytes() const { return follow_up_bytes_; }
 
  private:
   absl::Status Write(const Operation& operation, OperationResult* result);
@@ -40,13 +37,11 @@ class OperationWriter {
   absl::Status DeleteVertex(VertexId vertex);
   // Makes the key changes that the last write asked for, here or by follow-ups.
   absl::Status ChangeKeys();
-  void AddFollowUp(Operation operation);
   void AddFollowUp(OperationKind kind, const storage::EdgeEnds& ends);
 
   storage::Shard* const shard_;
   const storage::View view_;
-  std::vector<Operation> follow_ups_;
-  size_t follow_up_bytes_ = 0;
+  BatchResultWriter* const out_;
   std::vector<storage::KeyChange> changed_keys_;
   // Of the detach delete that is under way.
   bool under_way_ = false;

@@ -89,17 +89,6 @@ void ReadRows(ByteReader* reader, std::vector<Row>* rows) {
   for (uint64_t i = 0; i < count && reader->ok(); ++i) ReadRow(reader, &rows->emplace_back());
 }
 
-void AppendResult(const OperationResult& result, std::string* out) {
-  const uint8_t fields = FieldsOf(result);
-  AppendFixed8(out, fields);
-  if ((fields & kResultVertex) != 0) AppendElement(out, result.vertex);
-  if ((fields & kResultEdge) != 0) AppendElement(out, result.edge);
-  if ((fields & kResultVertices) != 0) AppendRows(result.vertices, out);
-  if ((fields & kResultEdges) != 0) AppendRows(result.edges, out);
-  if ((fields & kResultNeighbours) != 0) AppendRows(result.neighbours, out);
-  if ((fields & kResultCursor) != 0) AppendBytes(out, result.cursor);
-}
-
 void ReadResult(ByteReader* reader, OperationResult* result) {
   const uint8_t fields = reader->Fixed8();
   if (fields > kAllResultFields) reader->Fail();
@@ -121,13 +110,23 @@ absl::Status Malformed(std::string_view what, uint64_t number) {
 
 }  // namespace
 
+void BatchResultWriter::AddResult(const OperationResult& result) {
+  std::string* out = &results_;
+  const uint8_t fields = FieldsOf(result);
+  AppendFixed8(out, fields);
+  if ((fields & kResultVertex) != 0) AppendElement(out, result.vertex);
+  if ((fields & kResultEdge) != 0) AppendElement(out, result.edge);
+  if ((fields & kResultVertices) != 0) AppendRows(result.vertices, out);
+  if ((fields & kResultEdges) != 0) AppendRows(result.edges, out);
+  if ((fields & kResultNeighbours) != 0) AppendRows(result.neighbours, out);
+  if ((fields & kResultCursor) != 0) AppendBytes(out, result.cursor);
+}
+
 std::string EncodeBatchResult(const BatchResult& result) {
-  std::string out;
-  AppendVarint(&out, result.results.size());
-  for (const OperationResult& one : result.results) AppendResult(one, &out);
-  AppendVarint(&out, result.follow_ups.size());
-  for (const Operation& follow_up : result.follow_ups) AppendOperation(follow_up, &out);
-  return out;
+  BatchResultWriter writer(result.results.size());
+  for (const OperationResult& one : result.results) writer.AddResult(one);
+  for (const Operation& follow_up : result.follow_ups) writer.AddFollowUp(follow_up);
+  return writer.Finish();
 }
 
 absl::StatusOr<BatchResult> DecodeBatchResult(std::string_view bytes) {

@@ -26,9 +26,8 @@ Engine::Engine(const env::Env& env, const EngineOptions& options,
       options_(options),
       directory_(directory),
       events_(events),
-      operations_(
-          [this](const wire::Execute& execute, const absl::Status& status,
-                 exec::BatchResult result) { OnBatchDone(execute, status, std::move(result)); }) {
+      operations_([this](const wire::Execute& execute, const absl::Status& status,
+                         std::string result) { OnBatchDone(execute, status, std::move(result)); }) {
   durability::WalOptions wal_options;
   wal_options.directory = directory.wal_path();
   wal_options.identity = options.identity;
@@ -258,10 +257,10 @@ void Engine::BuildIndex(IndexId index) {
 }
 
 void Engine::OnBatchDone(const wire::Execute& execute, const absl::Status& status,
-                         exec::BatchResult result) {
+                         std::string result) {
   const TxId tx(execute.tx());
   if (status.ok()) LogPendingPart(tx);
-  events_->OnExecuted(execute, status, result, shard_->HasWrites(tx));
+  events_->OnExecuted(execute, status, std::move(result), shard_->HasWrites(tx));
 }
 
 // What a large transaction has written goes to the WAL before its commit.

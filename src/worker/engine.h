@@ -13,7 +13,6 @@
 #include "durability/identity.h"
 #include "durability/wal_writer.h"
 #include "env/env.h"
-#include "exec/operation.h"
 #include "storage/shard.h"
 #include "txn/participant.h"
 #include "txn/participant_port.h"
@@ -33,8 +32,9 @@ class EngineEvents {
   virtual void OnSnapshotDone(const txn::Participant::SnapshotResult& result) = 0;
   virtual void OnRecoveryDone(const absl::Status& status) = 0;
   virtual void OnWalCut(Epoch new_epoch) = 0;
+  // `result` is an encoded exec::BatchResult.
   virtual void OnExecuted(const wire::Execute& execute, const absl::Status& status,
-                          const exec::BatchResult& result, bool wrote) = 0;
+                          std::string result, bool wrote) = 0;
   virtual void OnIndexBuilt(IndexId index) = 0;
 };
 
@@ -82,8 +82,7 @@ class Engine {
   void CheckInvariants() const;
 
  private:
-  void OnBatchDone(const wire::Execute& execute, const absl::Status& status,
-                   exec::BatchResult result);
+  void OnBatchDone(const wire::Execute& execute, const absl::Status& status, std::string result);
   void LogPendingPart(TxId tx);
   void Wake();
   void RunSlices();

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/operation_queue.h"
 
+#include <string>
 #include <utility>
-#include <vector>
 
 namespace tidemark::worker {
 
 void OperationQueue::Add(storage::Shard* shard, wire::Execute execute) {
-  absl::StatusOr<std::vector<exec::Operation>> operations = exec::DecodeBatch(execute.operations());
+  std::string operations = std::move(*execute.mutable_operations());
   execute.clear_operations();
-  if (!operations.ok()) return answer_(execute, operations.status(), {});
   const storage::View view{Csn(execute.read_csn()), TxId(execute.tx())};
-  auto executor = std::make_unique<exec::BatchExecutor>(shard, view, std::move(*operations));
+  auto executor = std::make_unique<exec::BatchExecutor>(shard, view, std::move(operations));
   queue_.push_back({std::move(execute), std::move(executor)});
 }
 
@@ -25,8 +24,7 @@ bool OperationQueue::RunSlice(int64_t max_units) {
   queue_.pop_front();
   if (batch.executor->RunSome(max_units)) {
     const absl::Status status = batch.executor->status();
-    answer_(batch.execute, status,
-            status.ok() ? batch.executor->TakeResult() : exec::BatchResult());
+    answer_(batch.execute, status, status.ok() ? batch.executor->TakeResult() : std::string());
   } else {
     queue_.push_back(std::move(batch));
   }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "base/ids.h"
@@ -19,8 +20,8 @@ namespace tidemark::worker {
 // Owner: the worker. Threads: its loop.
 class OperationQueue {
  public:
-  // Tells the answer of a finished batch.
-  using Answer = std::function<void(const wire::Execute&, absl::Status, exec::BatchResult)>;
+  // Tells the answer of a finished batch: its status, and the encoded exec::BatchResult.
+  using Answer = std::function<void(const wire::Execute&, absl::Status, std::string)>;
   explicit OperationQueue(Answer answer) : answer_(std::move(answer)) {}
 
   // Does not own the shard, which outlives the batch or Clear.

@@ -277,7 +277,7 @@ void WorkerNode::CloseStream(const std::string& reason) {
 }
 
 void WorkerNode::OnExecuted(const wire::Execute& execute, const absl::Status& status,
-                            const exec::BatchResult& result, bool wrote) {
+                            std::string result, bool wrote) {
   wire::Frame frame;
   frame.set_epoch(participant_->epoch().value());
   wire::Executed* executed = frame.mutable_executed();
@@ -286,7 +286,7 @@ void WorkerNode::OnExecuted(const wire::Execute& execute, const absl::Status& st
   executed->set_status_code(static_cast<uint32_t>(status.code()));
   executed->set_status_message(MessageOf(status));
   executed->set_wrote(wrote);
-  if (status.ok()) executed->set_results(exec::EncodeBatchResult(result));
+  if (status.ok()) executed->set_results(std::move(result));
   Send(std::move(frame));
 }
 

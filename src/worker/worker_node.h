@@ -96,8 +96,8 @@ class WorkerNode : public rpc::TransportHandler,
   }
   void OnRecoveryDone(const absl::Status& status) override { participant_->OnRecoveryDone(status); }
   void OnWalCut(Epoch new_epoch) override { participant_->OnWalCut(new_epoch); }
-  void OnExecuted(const wire::Execute& execute, const absl::Status& status,
-                  const exec::BatchResult& result, bool wrote) override;
+  void OnExecuted(const wire::Execute& execute, const absl::Status& status, std::string result,
+                  bool wrote) override;
   void OnIndexBuilt(IndexId index) override;
 
   void OnFilesRead(absl::StatusOr<Files> files);

@@ -141,7 +141,7 @@ TEST_F(BatchExecutorTest, ALargeDetachDeleteGoesOnInAFollowUp) {
   const size_t count = kMaxDetachFollowUpCount * 5 / 2;
   std::vector<Operation> edges;
   for (size_t i = 0; i < count; ++i) edges.push_back(CreateEdge(other, hub));
-  cluster_.slice_units = 100000;
+  cluster_.slice_units = 1000000;
   cluster_.RunAndCommit(edges);
   const MiniCluster::Tx tx = cluster_.Begin();
   const auto first = cluster_.RunAt(NodeId(1), tx, {DetachDelete(hub)});
@@ -289,12 +289,18 @@ TEST_F(BatchExecutorTest, ScansGoPageByPage) {
 TEST_F(BatchExecutorTest, PagesAreBoundedInBytes) {
   const std::string large = Named(std::string(kMaxResultBytes / 5, 'x'));
   std::vector<Operation> creates;
-  for (int i = 0; i < 33; ++i) {
+  for (int i = 0; i < 66; ++i) {
     creates.push_back(CreateVertex(cluster_.SlotAt(1), {kTown}, large));
   }
   const auto created = cluster_.RunAndCommit(creates);
+  std::vector<Operation> deletes;  // the index has their entries still
+  for (size_t i = 0; i < created.size(); i += 2) {
+    deletes.push_back(OnVertex(OperationKind::kDeleteVertex, created[i].vertex));
+  }
+  cluster_.RunAndCommit(deletes);
   Operation scan;
   scan.kind = OperationKind::kScanLabel;
+  scan.label = kTown;
   int page_count = 0;
   std::set<VertexId> seen;
   for (const VertexRow& row : AllPages(&cluster_, cluster_.Begin(), scan, 5, &page_count)) {

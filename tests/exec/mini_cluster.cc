@@ -127,12 +127,11 @@ NodeId MiniCluster::WorkerFor(const Operation& operation) const {
 
 absl::StatusOr<BatchResult> MiniCluster::RunAt(NodeId worker, const Tx& tx,
                                                const std::vector<Operation>& operations) {
-  ASSIGN_OR_RETURN(std::vector<Operation> decoded, DecodeBatch(EncodeBatch(operations)));
-  BatchExecutor executor(&shard(worker), tx.view, std::move(decoded));
+  BatchExecutor executor(&shard(worker), tx.view, EncodeBatch(operations));
   ++slice_count;
   while (!executor.RunSome(slice_units)) ++slice_count;
   RETURN_IF_ERROR(executor.status());
-  ASSIGN_OR_RETURN(BatchResult result, DecodeBatchResult(EncodeBatchResult(executor.TakeResult())));
+  ASSIGN_OR_RETURN(BatchResult result, DecodeBatchResult(executor.TakeResult()));
   EXPECT_EQ(result.results.size(), operations.size());
   return result;
 }

@@ -80,7 +80,7 @@ class MiniCluster {
   }
 
   NodeId scan_worker{1};
-  int64_t slice_units = 40;
+  int64_t slice_units = 300;
   int slice_count = 0;  // of all batches
   int hop_count = 0;    // of all follow-ups
 

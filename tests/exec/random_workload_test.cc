@@ -54,7 +54,7 @@ class RandomWorkload {
  public:
   RandomWorkload(uint64_t seed, uint32_t worker_count) : random_(seed), cluster_(worker_count) {
     cluster_.CreateIndexes();
-    cluster_.slice_units = 1 + static_cast<int64_t>(Number(60));
+    cluster_.slice_units = 1 + static_cast<int64_t>(Number(600));
   }
 
   void Step() {
