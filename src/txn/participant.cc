@@ -277,20 +277,25 @@ void Participant::AnswerSnapshot() {
 }
 
 void Participant::OnRetain(const wire::Retain& retain) {
-  const std::vector<wire::SnapshotFile> retained(retain.snapshots().begin(),
-                                                 retain.snapshots().end());
+  if (retain.snapshots().empty()) return;
+  const uint64_t newest = retain.snapshots().rbegin()->csn();
   std::erase_if(snapshots_, [&](const wire::SnapshotFile& file) {
     // Newer ones may be on their way to being complete.
-    if (!retained.empty() && file.csn() > retained.back().csn()) return false;
-    return std::none_of(retained.begin(), retained.end(), [&](const wire::SnapshotFile& kept) {
-      return kept.epoch() == file.epoch() && kept.csn() == file.csn();
-    });
+    if (file.csn() > newest) return false;
+    return std::none_of(retain.snapshots().begin(), retain.snapshots().end(),
+                        [&](const wire::SnapshotFile& kept) {
+                          return kept.epoch() == file.epoch() && kept.csn() == file.csn();
+                        });
   });
-  if (!retained.empty()) {  // WAL segments below the oldest may go now
-    wal_from_start_ = false;
-    wal_complete_after_ = std::max(wal_complete_after_, Csn(retained.front().csn()));
+  // Only what is on disk here lets WAL segments go: the directory may be a copy without it.
+  std::vector<wire::SnapshotFile> held;
+  for (const wire::SnapshotFile& file : snapshots_) {
+    if (file.csn() <= newest) held.push_back(file);
   }
-  port_->RemoveOld(retained);
+  if (held.empty()) return;
+  wal_from_start_ = false;
+  wal_complete_after_ = std::max(wal_complete_after_, Csn(held.front().csn()));
+  port_->RemoveOld(held);
 }
 
 void Participant::CheckInvariants() const {

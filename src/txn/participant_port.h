@@ -72,8 +72,8 @@ class ParticipantPort {
   virtual void StartSnapshot(CommitId id, Csn last_csn) = 0;
   // No file of the snapshot under way may appear any more. Nothing happens when there is none.
   virtual void AbandonSnapshot() = 0;
-  // Complete snapshots of the cluster; files of others, and WAL segments that only older ones need,
-  // may go: oldest first.
+  // Complete snapshots that this worker holds, oldest first, at least one. Other files up to the
+  // newest of them, and WAL segments that only older ones need, may go: oldest first.
   virtual void RemoveOld(const std::vector<wire::SnapshotFile>& retained) = 0;
 
   // --- Recovery.

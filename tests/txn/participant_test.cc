@@ -182,6 +182,21 @@ TEST_F(ParticipantTest, GoesBelowWhatWasReplayedByReplayingAgain) {
   EXPECT_TRUE(again.memory().empty());
 }
 
+// The directory may be a copy from before that snapshot: its WAL is all there is.
+TEST_F(ParticipantTest, NothingIsRemovedForASnapshotThatIsNotHere) {
+  Start();
+  Commit(1, 1);
+  Work();
+  disk_.durable = disk_.wal;
+  Receive(1, [](wire::Frame* frame) {
+    wire::SnapshotFile* file = frame->mutable_retain()->add_snapshots();
+    file->set_epoch(1);
+    file->set_csn(1);
+  });
+  EXPECT_EQ(disk_.complete_after, Csn());
+  EXPECT_EQ(disk_.wal.back().id, (CommitId{Epoch(1), Csn(1)}));
+}
+
 TEST_F(ParticipantTest, SilentMasterIsGivenUp) {
   Participant& participant = worker_.participant();
   for (int second = 1; second <= 4; ++second) participant.OnTick(second * kMicrosPerSecond);

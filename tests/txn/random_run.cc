@@ -33,6 +33,7 @@ RandomRunOptions OptionsOf(RunKind kind, uint64_t seed) {
     options.coordinator.recovery_point = RecoveryPoint::kLongest;
   }
   options.single_faults = kind == RunKind::kSingleFaults;
+  options.older_directories = kind == RunKind::kOlderDirectories;
   options.power_loss = !options.single_faults;
   return options;
 }
@@ -63,8 +64,13 @@ void RandomRun::Step() {
     ClientStep();
   } else if (dice < 92) {
     cluster_.Tick(static_cast<int64_t>(5000 + Pick(100000)));
-  } else if (dice < 98) {
+  } else if (dice < 97) {
     RestartStep();
+  } else if (dice < 98) {
+    // Faults on top of a recovery are where the rules earn their keep.
+    if (!IsOpen()) FaultStep();
+  } else if (options_.older_directories && Chance(30)) {
+    OlderDirectoryStep();
   } else {
     FaultStep();
   }
@@ -72,7 +78,11 @@ void RandomRun::Step() {
 
 void RandomRun::Happen() {
   std::vector<Event> events = cluster_.Enabled(/*late=*/Chance(30));
-  if (!events.empty()) cluster_.Do(events[Pick(events.size())]);
+  if (events.empty()) return;
+  const Event& event = events[Pick(events.size())];
+  // The master's disk is slow: many things happen before a record is durable.
+  if (event.kind == Event::Kind::kLogSync && Chance(50)) return;
+  cluster_.Do(event);
 }
 
 // --- Clients.
@@ -184,6 +194,31 @@ void RandomRun::FaultStep() {
       cluster_.KillMaster();
     }
   }
+}
+
+// A worker comes back with a copy of its directory from some time ago. It is refused, or nothing is
+// missing below the watermark; then the operator gives it the right one.
+void RandomRun::OlderDirectoryStep() {
+  const NodeId node(1 + static_cast<uint32_t>(Pick(options_.worker_count)));
+  if (!backups_.contains(node) || Chance(30)) {
+    backups_[node] = cluster_.disk(node);
+    backups_[node].durable = backups_[node].wal;  // a copy is made of what can be read, and synced
+    return;
+  }
+  ++fault_count_;
+  cluster_.KillWorker(node);
+  const WorkerDisk present = std::exchange(cluster_.disk(node), backups_.at(node));
+  for (int i = 0; i < 3; ++i) {
+    RestartStep();
+    cluster_.Run();
+  }
+  if (IsOpen()) {
+    CheckOpened();
+  } else {
+    cluster_.KillWorker(node);
+    cluster_.disk(node) = present;
+  }
+  backups_.erase(node);
 }
 
 void RandomRun::RestartStep() {
@@ -346,9 +381,11 @@ void RandomRun::CheckRecoverable(Csn watermark) {
       if (!complete) continue;
       for (const auto& [csn, entry] : snapshot.contents) held[csn] = entry.id;
     }
+    std::set<CommitId> logged;
     for (const WalEntry& entry : disk.durable) {
       if (entry.kind == WalEntry::Kind::kCommit && !log.IsDead(entry.id.epoch, entry.id.csn)) {
         held[entry.id.csn] = entry.id;
+        logged.insert(entry.id);
       }
     }
     for (const auto& [commit, sent] : cluster_.sent()) {
@@ -358,6 +395,11 @@ void RandomRun::CheckRecoverable(Csn watermark) {
       if (it == held.end() || it->second != commit) {
         Violation(absl::StrCat("W is ", watermark.value(), " but worker ", id,
                                " cannot recover commit ", Text(commit)));
+      }
+      // The WAL alone, too, as far as it reaches back.
+      if (commit.csn > disk.complete_after && !logged.contains(commit)) {
+        Violation(absl::StrCat("W is ", watermark.value(), " but the WAL of worker ", id,
+                               " has a hole at ", Text(commit)));
       }
     }
   }

@@ -21,6 +21,8 @@ struct RandomRunOptions {
   // The next fault waits until the cluster is open again: then no acknowledged commit is lost,
   // asynchronous ones included.
   bool single_faults = false;
+  // Workers come back with older copies of their directories.
+  bool older_directories = false;
 };
 
 // The kinds of histories, each with the promise that makes it one.
@@ -31,10 +33,12 @@ enum class RunKind : uint8_t {
   kAsynchronousLongest,
   kSingleFaults,
   kWithoutWal,
+  kOlderDirectories,
 };
 inline constexpr RunKind kRunKinds[] = {
     RunKind::kSynchronous,         RunKind::kSynchronousLongest, RunKind::kAsynchronous,
     RunKind::kAsynchronousLongest, RunKind::kSingleFaults,       RunKind::kWithoutWal,
+    RunKind::kOlderDirectories,
 };
 RandomRunOptions OptionsOf(RunKind kind, uint64_t seed);
 
@@ -61,6 +65,7 @@ class RandomRun {
   void BeginRead();
   void FaultStep();
   void RestartStep();
+  void OlderDirectoryStep();
   bool IsOpen();
   bool IsWhole();
   bool IsLive(CommitId id);
@@ -83,6 +88,7 @@ class RandomRun {
   uint64_t commit_count_ = 0;
   uint64_t fault_count_ = 0;
   uint64_t opened_ = 0;
+  std::map<NodeId, WorkerDisk> backups_;
   std::map<TxId, std::string> labels_;  // the new label that a transaction uses
 };
 

@@ -46,6 +46,7 @@ TEST(RandomTest, AsynchronousCommitLongest) { RunSeeds(RunKind::kAsynchronousLon
 // A process that dies alone loses nothing, even without synchronous commit.
 TEST(RandomTest, SingleProcessesDie) { RunSeeds(RunKind::kSingleFaults); }
 TEST(RandomTest, WithoutWal) { RunSeeds(RunKind::kWithoutWal); }
+TEST(RandomTest, OlderDirectories) { RunSeeds(RunKind::kOlderDirectories); }
 
 }  // namespace
 }  // namespace tidemark::txn
