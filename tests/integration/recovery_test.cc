@@ -4,9 +4,11 @@
 #include <signal.h>
 
 #include <chrono>
+#include <filesystem>
 #include <set>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "tests/integration/cluster_process.h"
 #include "tests/integration/graph_client.h"
@@ -99,6 +101,45 @@ TEST_P(RecoveryTest, ComesBackAfterACleanStopAndAfterAKillOfEverything) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Commands, RecoveryTest, ::testing::Values("server", "cluster"));
+
+// Starts a cluster on a copy of a directory, stops it cleanly, and gives the digest of what it had.
+std::string DigestAfterStart(const std::string& original, const std::string& copy, int workers,
+                             const std::string& without) {
+  std::filesystem::copy(original, copy, std::filesystem::copy_options::recursive);
+  for (int worker = 1; worker <= workers && !without.empty(); ++worker) {
+    const std::string folder = absl::StrCat(copy, "/worker-", worker, "/", without);
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+      std::filesystem::remove(file.path());
+    }
+  }
+  ClusterProcess cluster("server", copy, workers);
+  const absl::Status started = cluster.Start();
+  EXPECT_TRUE(started.ok()) << started;
+  EXPECT_EQ(cluster.Stop(), 0) << cluster.output();
+  return Digest(copy);
+}
+
+class SourceTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(SourceTest, SnapshotOnlyWalOnlyAndBothGiveTheSameGraph) {
+  const int workers = GetParam();
+  TestDirectory directory;
+  const std::string data = directory.path() + "/data";
+  ClusterProcess cluster("server", data, workers, {"--synchronous-commit"});
+  ASSERT_TRUE(cluster.Start().ok()) << cluster.output();
+  ASSERT_TRUE(LoadRing(cluster.client(), 200).ok());
+  ASSERT_TRUE(LoadRing(cluster.client(), 100).ok());
+  cluster.KillEverything();
+  const std::string digest = Digest(data);
+  EXPECT_EQ(DigestAfterStart(data, directory.path() + "/wal", workers, ""), digest);
+  ASSERT_TRUE(cluster.Start().ok()) << cluster.output();
+  ASSERT_TRUE(cluster.client()->SnapshotNow().ok());
+  cluster.KillEverything();
+  EXPECT_EQ(DigestAfterStart(data, directory.path() + "/both", workers, ""), digest);
+  EXPECT_EQ(DigestAfterStart(data, directory.path() + "/snapshot", workers, "wal"), digest);
+}
+
+INSTANTIATE_TEST_SUITE_P(Workers, SourceTest, ::testing::Values(1, 3));
 
 TEST(SingleKillTest, AKilledWorkerOrMasterLosesNothingEvenWithoutSynchronousCommit) {
   TestDirectory directory;
