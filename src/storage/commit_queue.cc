@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "graph/mutation.h"
+#include "storage/prefetch.h"
 
 namespace tidemark::storage {
 namespace {
@@ -20,19 +21,11 @@ constexpr uint32_t kPrefetchGroups = 8;
 
 }  // namespace
 
-std::unique_ptr<Transaction> CommitQueue::TakeOpen(TxId tx) {
-  const auto it = state_.open.find(tx);
-  if (it == state_.open.end()) return nullptr;
-  std::unique_ptr<Transaction> transaction = std::move(it->second);
-  state_.open.erase(it);
-  return transaction;
-}
-
 void CommitQueue::Commit(TxId tx, Csn csn) {
   CHECK_GT(csn, commits_.empty() ? state_.applied : commits_.back().csn)
       << "commits must come in order";
   Ending ending;
-  ending.transaction = TakeOpen(tx);
+  ending.transaction = state_.TakeOpen(tx);
   if (ending.transaction == nullptr) ending.transaction = std::make_unique<Transaction>(tx);
   ending.csn = csn;
   commits_.push_back(std::move(ending));
@@ -56,7 +49,7 @@ bool CommitQueue::Apply(Ending* ending, int64_t* units) {
     GrowingArray<EdgeInsert>& inserts = transaction->inserts();
     for (; ending->position < inserts.size(); ++ending->position) {
       if (--*units < 0) return false;
-      Prefetch(transaction, ending->position + kPrefetchRecords);
+      PrefetchRecords(transaction, ending->position + kPrefetchRecords);
       PrefetchGroups(transaction, ending->position + kPrefetchGroups);
       ApplyInsert(&inserts[ending->position], csn);
     }
@@ -101,33 +94,34 @@ void CommitQueue::Finish(Ending* ending) {
   state_.committed.push_back({ending->csn, std::move(ending->transaction)});
 }
 
-void CommitQueue::Prefetch(Transaction* transaction, uint32_t number) const {
+void CommitQueue::PrefetchRecords(Transaction* transaction, uint32_t number) const {
   if (number >= transaction->inserts().size()) return;
   const EdgeInsert& insert = transaction->inserts()[number];
-  const auto prefetch = [this](VertexId vertex, bool incoming) {
+  const auto fetch = [this](VertexId vertex, bool incoming) {
     const VertexRecord* record = state_.vertices.FindPlace(vertex);
     if (record == nullptr) return;
-    __builtin_prefetch(record);
-    __builtin_prefetch(incoming ? &record->in : &record->out);
+    Prefetch(record);
+    Prefetch(incoming ? &record->in : &record->out);
   };
-  prefetch(insert.source, false);
-  prefetch(insert.target, true);
+  fetch(insert.source, false);
+  fetch(insert.target, true);
 }
 
 void CommitQueue::PrefetchGroups(Transaction* transaction, uint32_t number) const {
   if (number >= transaction->inserts().size()) return;
   const EdgeInsert& insert = transaction->inserts()[number];
-  const auto prefetch = [&](VertexId vertex, bool incoming) {
+  const auto fetch = [&](VertexId vertex, bool incoming) {
     const VertexRecord* record = state_.vertices.FindPlace(vertex);
     if (record == nullptr) return;
     const AdjacencyGroup& group = incoming ? record->in : record->out;
+    state_.history.PrefetchRecord(group.history);
     if (group.type != insert.type || group.is_extended || group.data == nullptr) return;
     const uint32_t capacity = CapacityOfClass(static_cast<uint8_t>(group.capacity_class));
-    __builtin_prefetch(group.data + size_t{8} * group.count, 1);
-    __builtin_prefetch(group.data + size_t{8} * capacity + size_t{4} * group.count, 1);
+    Prefetch(group.data + size_t{8} * group.count);
+    Prefetch(group.data + size_t{8} * capacity + size_t{4} * group.count);
   };
-  prefetch(insert.source, false);
-  prefetch(insert.target, true);
+  fetch(insert.source, false);
+  fetch(insert.target, true);
 }
 
 void CommitQueue::ApplyInsert(EdgeInsert* insert, Csn csn) {
@@ -184,7 +178,7 @@ void CommitQueue::Stamp(UndoRecord* undo, Csn csn) {
 }
 
 void CommitQueue::Abort(TxId tx) {
-  std::unique_ptr<Transaction> transaction = TakeOpen(tx);
+  std::unique_ptr<Transaction> transaction = state_.TakeOpen(tx);
   if (transaction == nullptr) return;
   state_.indexes.unique().Abort(tx);
   Ending ending;
@@ -194,10 +188,7 @@ void CommitQueue::Abort(TxId tx) {
 }
 
 void CommitQueue::AbortAll() {
-  std::vector<TxId> open;
-  for (const auto& [tx, transaction] : state_.open) open.push_back(tx);
-  std::sort(open.begin(), open.end());
-  for (TxId tx : open) Abort(tx);
+  for (TxId tx : state_.OpenIds()) Abort(tx);
 }
 
 bool CommitQueue::AbortSome(int64_t* units) {

@@ -20,7 +20,7 @@ class CommitQueue {
   // Applies commits in order. True when none is left.
   bool ApplySome(int64_t* units);
   bool settled() const { return commits_.empty(); }
-  bool idle() const { return commits_.empty() && aborts_.empty() && state_.open.empty(); }
+  bool idle() const { return commits_.empty() && aborts_.empty() && !state_.has_open(); }
 
   // Undoes an open transaction; a large one is finished by AbortSome. Unknown ids are fine.
   void Abort(TxId tx);
@@ -43,11 +43,10 @@ class CommitQueue {
   void ApplyRemoval(const EdgeRemoval& removal, Csn csn);
   void Stamp(UndoRecord* undo, Csn csn);
   void Finish(Ending* ending);
-  void Prefetch(Transaction* transaction, uint32_t number) const;
+  void PrefetchRecords(Transaction* transaction, uint32_t number) const;
   void PrefetchGroups(Transaction* transaction, uint32_t number) const;
   bool UndoSome(Ending* ending, int64_t* units);
   void ForgetOperations(VertexId source, VertexId target, uint8_t sides);
-  std::unique_ptr<Transaction> TakeOpen(TxId tx);
 
   GraphState& state_;
   std::deque<Ending> commits_;

@@ -58,6 +58,7 @@ EdgeExtra* EdgeStore::EnsureExtra(EdgeRecord* record) {
     EdgeExtra& extra = extras_[free_extra_ - 1];
     free_extra_ = static_cast<uint32_t>(reinterpret_cast<uintptr_t>(extra.undo));
     extra.undo = nullptr;
+    --free_extra_count_;
     return &extra;
   }
   const size_t before = extras_.memory_bytes();
@@ -73,6 +74,11 @@ void EdgeStore::DropExtraIfEmpty(EdgeRecord* record) {
   extra->undo = reinterpret_cast<UndoRecord*>(uintptr_t{free_extra_});
   free_extra_ = record->extra;
   record->extra = 0;
+  if (++free_extra_count_ < extras_.size()) return;
+  meter_->Remove(extras_.memory_bytes());
+  extras_.clear();
+  free_extra_ = 0;
+  free_extra_count_ = 0;
 }
 
 }  // namespace tidemark::storage

@@ -88,6 +88,7 @@ class EdgeStore {
   MemoryMeter* meter_;
   std::vector<RecordTable<EdgeRecord>> tables_;  // by slot
   GrowingArray<EdgeExtra> extras_;
+  uint32_t free_extra_count_ = 0;
   uint32_t free_extra_ = 0;  // head of the list of free extras; links are in `undo`
 };
 

@@ -22,6 +22,8 @@ class GraphReader {
   std::optional<EdgeView> GetEdge(View view, EdgeId edge) const;
   bool Expand(View view, const Expansion& expansion, Shard::Cursor* cursor,
               std::vector<Neighbour>* out) const;
+  void ExpandBatch(View view, const BatchExpansion& expansion, Shard::BatchCursor* cursor,
+                   NeighbourColumns* out) const;
   void ScanLabel(View view, LabelId label, size_t max_count, Shard::Cursor* cursor,
                  std::vector<VertexId>* out) const;
   void ScanEdgeType(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,
@@ -44,6 +46,13 @@ class GraphReader {
   bool ExpandGroup(const ExpandStep& step, const AdjacencyGroup& group,
                    Shard::Cursor* cursor) const;
   bool ExpandOwn(const ExpandStep& step, bool incoming, Shard::Cursor* cursor) const;
+  struct BatchStep;
+  // Fetches what the next vertices of a batch need, in stages: page, record, array.
+  void PrefetchWindow(const BatchStep& step, absl::Span<const VertexId> window) const;
+  // Copies the neighbours of a vertex in whole blocks; false when it needs a closer look.
+  bool CopyNeighbours(const BatchStep& step, VertexId vertex) const;
+  // False when the batch is full before the end of the vertex.
+  bool ExpandOneOfBatch(const BatchStep& step, VertexId vertex, Shard::Cursor* cursor) const;
   // The next vertex >= `from` that may have outgoing edges of the type; nullopt at the end.
   std::optional<VertexId> NextSource(TypeId type, VertexId from, int64_t* units) const;
   bool ScanSource(View view, const Source& source, size_t max_count, Shard::Cursor* cursor,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/graph_state.h"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/check.h"
 #include "base/status.h"
@@ -9,11 +11,27 @@
 namespace tidemark::storage {
 
 GraphState::~GraphState() {
-  for (auto& [tx, transaction] : open) {
+  for (auto& [tx, transaction] : open_) {
     for (uint32_t i = 0; i < transaction->inserts().size(); ++i) {
       transaction->inserts()[i].properties.Free(&meter);
     }
   }
+}
+
+std::unique_ptr<Transaction> GraphState::TakeOpen(TxId tx) {
+  const auto it = open_.find(tx);
+  if (it == open_.end()) return nullptr;
+  std::unique_ptr<Transaction> transaction = std::move(it->second);
+  open_.erase(it);
+  if (last_opened_ == transaction.get()) last_opened_ = nullptr;
+  return transaction;
+}
+
+std::vector<TxId> GraphState::OpenIds() const {
+  std::vector<TxId> ids;
+  for (const auto& [tx, transaction] : open_) ids.push_back(tx);
+  std::sort(ids.begin(), ids.end());
+  return ids;
 }
 
 absl::Status GraphState::CheckRoom(TxId tx, size_t bytes) const {

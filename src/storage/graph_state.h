@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -31,19 +32,28 @@ struct GraphState {
 
   // Null when it has written nothing here or has ended.
   Transaction* FindOpen(TxId tx) const {
-    const auto it = open.find(tx);
-    return it == open.end() ? nullptr : it->second.get();
+    if (last_opened_ != nullptr && last_opened_->id() == tx) return last_opened_;
+    const auto it = open_.find(tx);
+    return it == open_.end() ? nullptr : it->second.get();
   }
   Transaction* Open(TxId tx) {
-    std::unique_ptr<Transaction>& transaction = open[tx];
+    if (last_opened_ != nullptr && last_opened_->id() == tx) return last_opened_;
+    std::unique_ptr<Transaction>& transaction = open_[tx];
     if (transaction == nullptr) transaction = std::make_unique<Transaction>(tx);
-    return transaction.get();
+    return last_opened_ = transaction.get();
   }
+  // Takes a transaction out; null when it is not open.
+  std::unique_ptr<Transaction> TakeOpen(TxId tx);
+  bool has_open() const { return !open_.empty(); }
+  // Ascending.
+  std::vector<TxId> OpenIds() const;
   // kResourceExhausted when a write of about `bytes` would pass a limit.
   absl::Status CheckRoom(TxId tx, size_t bytes) const;
-  uint64_t memory_bytes() const { return meter.used_bytes() + indexes.memory_bytes(); }
+  uint64_t memory_bytes() const {
+    return meter.used_bytes() + history.memory_bytes() + indexes.memory_bytes();
+  }
   uint64_t undo_bytes() const {
-    return undo_pool.record_bytes() + history.memory_bytes() + indexes.unique().undo_bytes();
+    return undo_pool.record_bytes() + history.record_bytes() + indexes.unique().undo_bytes();
   }
   // Notes what the transaction holds now in the meter.
   void CountMemory(Transaction* transaction);
@@ -67,7 +77,6 @@ struct GraphState {
   EdgeStore edges;
   UndoPool undo_pool;
   IndexSet indexes;
-  absl::flat_hash_map<TxId, std::unique_ptr<Transaction>> open;
   std::deque<Committed> committed;  // what has undo above the horizon, ascending csn
   Csn horizon;
   Csn applied;
@@ -77,6 +86,9 @@ struct GraphState {
  private:
   void UndoVertex(UndoRecord* record, bool committed);
   void UndoEdge(UndoRecord* record, bool committed);
+
+  absl::flat_hash_map<TxId, std::unique_ptr<Transaction>> open_;
+  Transaction* last_opened_ = nullptr;  // a transaction writes many times in a row
 };
 
 }  // namespace tidemark::storage

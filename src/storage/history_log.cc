@@ -9,7 +9,7 @@ uint64_t HistoryLog::Push(const GroupKey& key, Csn csn, uint64_t length, uint64_
   CHECK_LT(tail_ - head_, UINT32_MAX);
   if (chunks_.empty()) first_chunk_ = tail_ / kChunkRecordCount;
   if (tail_ / kChunkRecordCount - first_chunk_ == chunks_.size()) {
-    chunks_.push_back(std::make_unique<Chunk>());
+    chunks_.push_back(std::make_unique_for_overwrite<Chunk>());
   }
   Record record{};
   record.csn = csn.value();
@@ -17,18 +17,22 @@ uint64_t HistoryLog::Push(const GroupKey& key, Csn csn, uint64_t length, uint64_
   record.length = length;
   record.type = key.type.value();
   if (IsAlive(newest)) {
-    // Jumps as in a skew-binary list: every record reaches any older one in O(log n) steps.
     const Record& previous = At(newest);
     record.previous = static_cast<uint32_t>(tail_ - newest);
     record.depth = previous.depth + 1;
-    const uint64_t jump = Older(newest, previous.jump);
-    const uint64_t jump_twice = jump == kNoLink ? kNoLink : Older(jump, At(jump).jump);
-    const bool same_distance = jump_twice != kNoLink && previous.depth - At(jump).depth ==
-                                                            At(jump).depth - At(jump_twice).depth;
-    record.jump = static_cast<uint32_t>(tail_ - (same_distance ? jump_twice : newest));
+    if (record.depth >= kFirstJumpDepth) record.jump = JumpOver(newest);
   }
   chunks_[tail_ / kChunkRecordCount - first_chunk_]->records[tail_ % kChunkRecordCount] = record;
   return tail_++;
+}
+
+// Jumps as in a skew-binary list: every record reaches any older one in O(log n) steps.
+uint32_t HistoryLog::JumpOver(uint64_t newest) const {
+  const uint64_t jump = Older(newest, At(newest).jump);
+  const uint64_t jump_twice = jump == kNoLink ? kNoLink : Older(jump, At(jump).jump);
+  const bool same_distance = jump_twice != kNoLink && At(newest).depth - At(jump).depth ==
+                                                          At(jump).depth - At(jump_twice).depth;
+  return static_cast<uint32_t>(tail_ - (same_distance ? jump_twice : newest));
 }
 
 std::optional<uint64_t> HistoryLog::LengthAt(uint64_t newest, Csn csn) const {

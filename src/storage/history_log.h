@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/ids.h"
+#include "storage/prefetch.h"
 
 namespace tidemark::storage {
 
@@ -45,6 +46,9 @@ class HistoryLog {
   bool IsAlive(uint64_t link) const { return link >= head_; }
   // The commit of a record, 0 when it has left the log.
   uint64_t CsnOf(uint64_t link) const { return IsAlive(link) ? At(link).csn : 0; }
+  void PrefetchRecord(uint64_t link) const {
+    if (IsAlive(link)) Prefetch(&At(link));
+  }
   // The link of a new record. `newest` is the group's newest link so far, alive or not.
   uint64_t Push(const GroupKey& key, Csn csn, uint64_t length, uint64_t newest);
   // The number of entries that a reader of commits <= csn sees; nullopt = all of them.
@@ -58,10 +62,12 @@ class HistoryLog {
   void PopFront();
   void PopBack();
   void Clear();
+  uint64_t record_bytes() const { return (tail_ - head_) * sizeof(Record); }
   uint64_t memory_bytes() const { return chunks_.size() * sizeof(Chunk); }
 
  private:
   static constexpr uint64_t kChunkRecordCount = 512;
+  static constexpr uint32_t kFirstJumpDepth = 8;  // the few before are walked
   struct Chunk {
     Record records[kChunkRecordCount];
   };
@@ -69,6 +75,8 @@ class HistoryLog {
   const Record& At(uint64_t link) const {
     return chunks_[link / kChunkRecordCount - first_chunk_]->records[link % kChunkRecordCount];
   }
+  // The jump of a record behind `newest`, which has the record's depth less one.
+  uint32_t JumpOver(uint64_t newest) const;
   uint64_t Older(uint64_t link, uint32_t distance) const {
     return distance != 0 && link - distance >= head_ ? link - distance : kNoLink;
   }

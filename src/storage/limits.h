@@ -8,10 +8,10 @@ namespace tidemark::storage {
 
 #ifdef TIDEMARK_TINY_LIMITS
 inline constexpr uint32_t kOpenSlotCount = 2;
-inline constexpr uint32_t kSlotFillCount = 8;        // vertices per open slot before the next
-inline constexpr uint32_t kBlockEntryCount = 16;     // adjacency entries per block
-inline constexpr uint32_t kEdgeTableThreshold = 8;   // entries before the id -> position table
-inline constexpr uint32_t kMaxPageRecordCount = 32;  // records per page
+inline constexpr uint32_t kSlotFillCount = 8;         // vertices per open slot before the next
+inline constexpr uint32_t kBlockEntryCount = 16;      // adjacency entries per block
+inline constexpr uint32_t kSmallBlockEntryCount = 4;  // compacted for a single deletion
+inline constexpr uint32_t kMaxPageRecordCount = 32;   // records per page
 #else
 inline constexpr uint32_t kOpenSlotCount = 16;
 inline constexpr uint32_t kSlotFillCount = 65536;

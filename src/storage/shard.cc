@@ -176,6 +176,11 @@ bool Shard::Expand(View view, const Expansion& expansion, Cursor* cursor,
   return impl_->reader.Expand(view, expansion, cursor, out);
 }
 
+void Shard::ExpandBatch(View view, const BatchExpansion& expansion, BatchCursor* cursor,
+                        NeighbourColumns* out) {
+  impl_->reader.ExpandBatch(view, expansion, cursor, out);
+}
+
 void Shard::ScanLabel(View view, LabelId label, size_t max_count, Cursor* cursor,
                       std::vector<VertexId>* out) {
   impl_->reader.ScanLabel(view, label, max_count, cursor, out);

@@ -35,6 +35,20 @@ struct Expansion {
   size_t max_count = 0;            // in one call
 };
 
+// Which neighbours of many vertices to visit.
+struct BatchExpansion {
+  absl::Span<const VertexId> vertices;
+  Direction direction = Direction::kOut;
+  absl::Span<const TypeId> types;  // empty = all
+  size_t max_count = 0;            // in one call
+};
+
+// Neighbours in columns: those of the i-th vertex of the batch end at ends[i].
+struct NeighbourColumns {
+  std::vector<VertexId> vertices;
+  std::vector<size_t> ends;
+};
+
 // The vertices whose index key is in [first_key, last_key); equality is [key, key + '\0').
 struct IndexRange {
   IndexId index;
@@ -191,6 +205,16 @@ class Shard {
   // Appends neighbours; sets cursor->done at the end. False when the vertex does not exist for this
   // reader.
   bool Expand(View view, const Expansion& expansion, Cursor* cursor, std::vector<Neighbour>* out);
+  // Where an expansion of many vertices goes on: at vertices[next].
+  struct BatchCursor {
+    size_t next = 0;
+    Cursor inner;
+  };
+  // Expand for many vertices, several times as fast: memory is fetched ahead. Only the other ends
+  // are given; a vertex that does not exist for this reader has none. Done when cursor->next has
+  // reached the number of vertices.
+  void ExpandBatch(View view, const BatchExpansion& expansion, BatchCursor* cursor,
+                   NeighbourColumns* out);
   // All vertices with `label`, or all vertices when it is 0.
   void ScanLabel(View view, LabelId label, size_t max_count, Cursor* cursor,
                  std::vector<VertexId>* out);

@@ -62,6 +62,7 @@ class ShardCluster {
   absl::Status ChangeKeys(View view, const std::vector<KeyChange>& changes);
   void ReplayFrom(const Log& log, Csn after, Csn through);
   void CheckVertices(View view, const ReferenceState& expected, const std::vector<VertexId>& all);
+  void CheckBatch(View view, const ReferenceState& expected, const std::vector<VertexId>& all);
   void CheckEdges(View view, const ReferenceState& expected);
   void CheckExpand(View view, const ReferenceState& expected, VertexId vertex);
   void CheckScans(View view, const ReferenceState& expected);

@@ -26,6 +26,7 @@ EdgeTuple TupleOf(const EdgeEnds& ends) { return {ends.edge, ends.source, ends.t
 void ShardCluster::CheckEquals(View view, const ReferenceState& expected,
                                const std::vector<VertexId>& all) {
   CheckVertices(view, expected, all);
+  CheckBatch(view, expected, all);
   CheckEdges(view, expected);
   CheckScans(view, expected);
   for (const graph::IndexDefinition& definition : shards_[0]->schema()) {
@@ -76,6 +77,35 @@ void ShardCluster::CheckExpand(View view, const ReferenceState& expected, Vertex
       CHECK(found == wanted) << "edges of vertex " << vertex << ", direction "
                              << static_cast<int>(direction) << " at csn " << view.read_csn
                              << ": found " << found.size() << ", wanted " << wanted.size();
+    }
+  }
+}
+
+void ShardCluster::CheckBatch(View view, const ReferenceState& expected,
+                              const std::vector<VertexId>& all) {
+  for (const Direction direction : {Direction::kOut, Direction::kIn, Direction::kAny}) {
+    for (const auto& shard : shards_) {
+      std::vector<VertexId> here;
+      for (VertexId vertex : all) {
+        if (shard->Owns(vertex.slot())) here.push_back(vertex);
+      }
+      NeighbourColumns found;
+      for (Shard::BatchCursor cursor; cursor.next < here.size();) {
+        shard->ExpandBatch(view, {here, direction, {}, 2 * kBatch}, &cursor, &found);
+      }
+      CHECK_EQ(found.ends.size(), here.size());
+      for (size_t i = 0; i < here.size(); ++i) {
+        std::multiset<VertexId> wanted;
+        for (const auto& [id, edge] : expected.edges) {
+          const bool out = edge.source == here[i] && direction != Direction::kIn;
+          const bool in = edge.target == here[i] && direction != Direction::kOut;
+          if (out || in) wanted.insert(out ? edge.target : edge.source);
+        }
+        const auto begin = found.vertices.begin();
+        const auto first = begin + static_cast<ptrdiff_t>(i == 0 ? 0 : found.ends[i - 1]);
+        const std::multiset<VertexId> got(first, begin + static_cast<ptrdiff_t>(found.ends[i]));
+        CHECK(got == wanted) << "neighbours of vertex " << here[i];
+      }
     }
   }
 }

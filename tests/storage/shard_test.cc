@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the random test does not reach: hubs, limits, constraints, large transactions, damage.
+#include "storage/shard.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "graph/index_key.h"
+#include "tests/storage/shard_cluster.h"
+
+namespace tidemark::storage {
+namespace {
+
+constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
+constexpr TypeId kType{1};
+constexpr Csn kFar{1000000};
+
+// One shard that owns everything, and short words for its calls.
+class ShardTest : public testing::Test {
+ protected:
+  ShardTest() : shard_(std::make_unique<Shard>(ShardLimits(), 1, NodeId(1))) {}
+
+  View Now(TxId tx = TxId(0)) { return {shard_->applied(), tx}; }
+  TxId NextTx() { return next_tx_ = next_tx_.Next(); }
+  Csn Commit(TxId tx) {
+    log_.push_back(shard_->TakePendingMutations(tx));
+    const Csn csn(log_.size());
+    shard_->Commit(tx, csn);
+    EXPECT_TRUE(shard_->ApplySome(kNoLimit));
+    return csn;
+  }
+  VertexId Vertex(View view, std::vector<LabelId> labels = {}) {
+    return *shard_->CreateVertex(view, {std::nullopt, labels, {}}, nullptr);
+  }
+  EdgeId Edge(View view, VertexId from, VertexId to, TypeId type = kType) {
+    return *shard_->CreateEdge(view, {EdgeId(), from, to, type}, {});
+  }
+  // A hub with `degree` edges to `leaves` leaves, committed.
+  VertexId MakeHub(size_t degree, size_t leaf_count) {
+    const TxId tx = NextTx();
+    const View view = Now(tx);
+    const VertexId hub = Vertex(view);
+    leaves_.clear();
+    for (size_t i = 0; i < leaf_count; ++i) leaves_.push_back(Vertex(view));
+    for (size_t i = 0; i < degree; ++i) Edge(view, hub, leaves_[i % leaf_count]);
+    Commit(tx);
+    return hub;
+  }
+  std::vector<Neighbour> Expand(View view, VertexId vertex, Direction direction) {
+    std::vector<Neighbour> out;
+    for (Shard::Cursor cursor; !cursor.done;) {
+      if (!shard_->Expand(view, {vertex, direction, {}, 1000}, &cursor, &out)) break;
+    }
+    return out;
+  }
+  void CollectAll() {
+    shard_->SetHorizon(shard_->applied());
+    while (!shard_->CollectSome(10000)) {
+    }
+  }
+  graph::IndexDefinition Define(graph::IndexKind kind, graph::IndexState state) {
+    graph::IndexDefinition definition;
+    definition.id = IndexId(1);
+    definition.kind = kind;
+    definition.state = state;
+    definition.label = LabelId(1);
+    definition.keys = {KeyId(1)};
+    definition.name = "rule";
+    const TxId tx = NextTx();
+    shard_->AddSchemaChange(tx, definition);
+    Commit(tx);
+    return definition;
+  }
+
+  std::unique_ptr<Shard> shard_;
+  TxId next_tx_;
+  std::vector<std::string> log_;
+  std::vector<VertexId> leaves_;
+};
+
+TEST_F(ShardTest, ManyClientsAddEdgesToOneHub) {
+  const VertexId hub = MakeHub(1, 40);
+  std::vector<TxId> open;
+  const Csn read_csn = shard_->applied();
+  for (int i = 0; i < 32; ++i) {
+    open.push_back(NextTx());
+    const View view{read_csn, open.back()};
+    for (int k = 0; k < 10; ++k) {
+      ASSERT_TRUE(shard_->CreateEdge(view, {EdgeId(), hub, leaves_[k], kType}, {}).ok());
+      ASSERT_TRUE(shard_->CreateEdge(view, {EdgeId(), leaves_[k], hub, kType}, {}).ok());
+    }
+  }
+  for (TxId tx : open) {
+    EXPECT_EQ(Expand({read_csn, tx}, hub, Direction::kAny).size(), 21u);
+    Commit(tx);
+  }
+  EXPECT_EQ(Expand(Now(), hub, Direction::kOut).size(), 321u);
+  EXPECT_EQ(Expand({read_csn, TxId(0)}, hub, Direction::kAny).size(), 1u);
+  EXPECT_EQ(Expand({read_csn.Next(), TxId(0)}, hub, Direction::kAny).size(), 21u);
+  shard_->CheckInvariants();
+}
+
+TEST_F(ShardTest, HubOfManyEdgesIsDeletedInLinearTime) {
+  constexpr size_t kDegree = 100000;
+  const VertexId hub = MakeHub(kDegree, 1000);
+  const uint64_t full_bytes = shard_->stats().memory_bytes;
+  const Csn before = shard_->applied();
+  EXPECT_EQ(Expand(Now(), hub, Direction::kOut).size(), kDegree);
+
+  const TxId tx = NextTx();
+  const View view = Now(tx);
+  for (const Neighbour& neighbour : Expand(view, hub, Direction::kOut)) {
+    ASSERT_TRUE(shard_->DeleteEdge(view, neighbour.edge).ok());
+  }
+  EXPECT_TRUE(Expand(view, hub, Direction::kAny).empty());
+  ASSERT_TRUE(shard_->DeleteVertex(view, hub, nullptr).ok());
+  Commit(tx);
+  EXPECT_EQ(Expand({before, TxId(0)}, hub, Direction::kOut).size(), kDegree);
+  EXPECT_FALSE(shard_->GetVertex(Now(), hub).has_value());
+  EXPECT_EQ(shard_->stats().edges, 0u);
+  shard_->CheckInvariants();
+  CollectAll();
+  shard_->CheckInvariants();
+  EXPECT_LT(shard_->stats().memory_bytes, full_bytes / 5);
+  EXPECT_LT(shard_->stats().undo_bytes, 1u << 20);
+
+  Shard replayed(ShardLimits(), 1, NodeId(1));
+  for (size_t i = 0; i < log_.size(); ++i) {
+    graph::MutationReader reader(log_[i]);
+    graph::Mutation mutation;
+    while (*reader.Next(&mutation)) ASSERT_TRUE(replayed.Replay(Csn(i + 1), mutation).ok());
+  }
+  replayed.FinishRecovery(Csn(log_.size()));
+  replayed.CheckInvariants();
+  EXPECT_EQ(replayed.stats().vertices, 1000u);
+  EXPECT_EQ(replayed.stats().edges, 0u);
+}
+
+TEST_F(ShardTest, EdgesOfAHubAreDeletedInAnyOrder) {
+  constexpr size_t kDegree = 30000;
+  const VertexId hub = MakeHub(kDegree, 100);
+  std::vector<Neighbour> edges = Expand(Now(), hub, Direction::kOut);
+  for (size_t round = 0; round < 10; ++round) {
+    const TxId tx = NextTx();
+    const View view = Now(tx);
+    for (size_t i = 0; i < edges.size() / 10; ++i) {
+      // 7919 is prime, so every edge has its turn once.
+      const size_t at = (round * (edges.size() / 10) + i) * 7919 % edges.size();
+      ASSERT_TRUE(shard_->DeleteEdge(view, edges[at].edge).ok());
+    }
+    const Csn csn = Commit(tx);
+    EXPECT_EQ(Expand({csn.Previous(), TxId(0)}, hub, Direction::kOut).size(),
+              kDegree - round * kDegree / 10);
+    shard_->SetHorizon(csn.Previous());
+    while (!shard_->CollectSome(500)) {
+    }
+    EXPECT_EQ(Expand(Now(), hub, Direction::kOut).size(), kDegree - (round + 1) * kDegree / 10);
+  }
+  shard_->CheckInvariants();
+}
+
+TEST_F(ShardTest, RollbackOfAHub) {
+  const VertexId hub = MakeHub(10000, 10);
+  const Csn before = shard_->applied();
+  for (int i = 0; i < 5; ++i) {
+    const TxId tx = NextTx();
+    const View view = Now(tx);
+    const std::vector<Neighbour> edges = Expand(view, hub, Direction::kOut);
+    for (size_t k = 0; k < edges.size(); k += 7) {
+      ASSERT_TRUE(shard_->DeleteEdge(view, edges[k].edge).ok());
+    }
+    for (size_t k = 0; k < 3000; ++k) Edge(view, hub, leaves_[k % 10]);
+    Commit(tx);
+  }
+  const TxId open = NextTx();
+  Edge(Now(open), hub, leaves_[0]);
+  shard_->RollbackTo(before);
+  EXPECT_EQ(shard_->applied(), before);
+  EXPECT_EQ(shard_->stats().edges, 10000u);
+  EXPECT_EQ(Expand(Now(), hub, Direction::kOut).size(), 10000u);
+  shard_->CheckInvariants();
+  CollectAll();
+  EXPECT_EQ(shard_->stats().undo_bytes, 0u);
+}
+
+TEST_F(ShardTest, LargeAbortIsFinishedInSlices) {
+  const VertexId hub = MakeHub(10, 10);
+  const uint64_t bytes = shard_->stats().memory_bytes;
+  const TxId tx = NextTx();
+  const View view = Now(tx);
+  for (int i = 0; i < 20000; ++i) Edge(view, hub, leaves_[0]);
+  for (int i = 0; i < 100; ++i) Vertex(view, {LabelId(1)});
+  shard_->Abort(tx);
+  EXPECT_FALSE(shard_->HasWrites(tx));
+  const TxId other = NextTx();
+  EXPECT_EQ(Expand(Now(other), hub, Direction::kOut).size(), 10u);
+  EXPECT_TRUE(absl::IsAborted(shard_->DeleteVertex(Now(other), leaves_[0], nullptr)));
+  int slices = 0;
+  while (!shard_->CollectSome(1000)) ++slices;
+  EXPECT_GT(slices, 10);
+  EXPECT_EQ(shard_->DeleteVertex(Now(other), leaves_[0], nullptr).code(),
+            absl::StatusCode::kFailedPrecondition);
+  std::vector<VertexId> found;
+  Shard::Cursor cursor;
+  shard_->ScanLabel(Now(), LabelId(1), 10, &cursor, &found);
+  EXPECT_TRUE(found.empty());
+  shard_->Abort(other);
+  EXPECT_LT(shard_->stats().memory_bytes, bytes + (16 << 10));
+  shard_->CheckInvariants();
+}
+
+TEST_F(ShardTest, MemoryLimitNamesUsedAndLimit) {
+  ShardLimits limits;
+  limits.memory_limit_bytes = 200000;
+  Shard shard(limits, 1, NodeId(1));
+  absl::Status status;
+  int count = 0;
+  for (; count < 100000 && status.ok(); ++count) {
+    status = shard.CreateVertex({Csn(0), TxId(1)}, {}, nullptr).status();
+  }
+  EXPECT_GT(count, 500);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(MessageOf(status), testing::HasSubstr("of 200000 bytes"));
+  EXPECT_LE(shard.stats().memory_bytes, 200000u);
+  shard.Abort(TxId(1));
+  while (!shard.CollectSome(1000)) {
+  }
+  EXPECT_TRUE(shard.CreateVertex({Csn(0), TxId(2)}, {}, nullptr).ok());
+}
+
+TEST_F(ShardTest, TransactionLimitIsItsOwn) {
+  ShardLimits limits;
+  limits.transaction_limit_bytes = 100000;
+  Shard shard(limits, 1, NodeId(1));
+  const View view{Csn(0), TxId(1)};
+  const VertexId vertex = *shard.CreateVertex(view, {}, nullptr);
+  absl::Status status;
+  for (int i = 0; i < 100000 && status.ok(); ++i) {
+    status = shard.CreateEdge(view, {EdgeId(), vertex, vertex, kType}, {}).status();
+  }
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(MessageOf(status), testing::HasSubstr("of 100000 bytes"));
+  EXPECT_TRUE(shard.CreateVertex({Csn(0), TxId(2)}, {}, nullptr).ok());
+}
+
+TEST_F(ShardTest, ExistenceConstraint) {
+  const TxId old = NextTx();
+  const View old_view = Now(old);
+  const VertexId broken = Vertex(old_view, {LabelId(1)});
+  Commit(old);
+  Define(graph::IndexKind::kExists, graph::IndexState::kBuilding);
+  std::vector<VertexId> found;
+  EXPECT_TRUE(shard_->BuildIndexSome(IndexId(1), kNoLimit, [&](const KeyChange& change) {
+    EXPECT_FALSE(change.claim);
+    found.push_back(change.vertex);
+  }));
+  EXPECT_THAT(found, testing::ElementsAre(broken));
+
+  const TxId tx = NextTx();
+  const VertexId vertex = Vertex(Now(tx), {LabelId(1)});
+  EXPECT_EQ(shard_->ValidateBeforeCommit(tx).code(), absl::StatusCode::kFailedPrecondition);
+  ASSERT_TRUE(
+      shard_->SetVertexProperty(Now(tx), vertex, KeyId(1), EncodedInteger(1), nullptr).ok());
+  EXPECT_TRUE(shard_->ValidateBeforeCommit(tx).ok());
+  ASSERT_TRUE(shard_->SetVertexProperty(Now(tx), vertex, KeyId(1), "", nullptr).ok());
+  EXPECT_FALSE(shard_->ValidateBeforeCommit(tx).ok());
+  ASSERT_TRUE(shard_->SetLabel(Now(tx), vertex, LabelId(1), false, nullptr).ok());
+  EXPECT_TRUE(shard_->ValidateBeforeCommit(tx).ok());
+}
+
+TEST_F(ShardTest, DroppedIndexComesBackWithARollback) {
+  graph::IndexDefinition definition =
+      Define(graph::IndexKind::kLabelProperty, graph::IndexState::kOnline);
+  const TxId tx = NextTx();
+  const VertexId vertex = Vertex(Now(tx), {LabelId(1)});
+  ASSERT_TRUE(
+      shard_->SetVertexProperty(Now(tx), vertex, KeyId(1), EncodedInteger(5), nullptr).ok());
+  const Csn before = Commit(tx);
+  Define(graph::IndexKind::kLabelProperty, graph::IndexState::kDropped);
+  EXPECT_TRUE(shard_->schema().empty());
+  std::vector<VertexId> found;
+  Shard::Cursor cursor;
+  const auto scan = [&] {
+    cursor = {};
+    found.clear();
+    return shard_->ScanIndex(Now(), {IndexId(1), "", "\xff", 10}, &cursor, &found);
+  };
+  EXPECT_EQ(scan().code(), absl::StatusCode::kFailedPrecondition);
+  shard_->RollbackTo(before);
+  EXPECT_THAT(shard_->schema(), testing::ElementsAre(definition));
+  EXPECT_TRUE(scan().ok());
+  EXPECT_THAT(found, testing::ElementsAre(vertex));
+  shard_->CheckInvariants();
+}
+
+TEST_F(ShardTest, SequencesAreNotReusedAfterASnapshot) {
+  const TxId tx = NextTx();
+  const VertexId hub = *shard_->CreateVertex(Now(tx), {SlotId(7), {}, {}}, nullptr);
+  const VertexId gone = *shard_->CreateVertex(Now(tx), {SlotId(7), {}, {}}, nullptr);
+  const EdgeId edge = Edge(Now(tx), hub, gone);
+  Commit(tx);
+  const TxId deletion = NextTx();
+  ASSERT_TRUE(shard_->DeleteEdge(Now(deletion), edge).ok());
+  ASSERT_TRUE(shard_->DeleteVertex(Now(deletion), gone, nullptr).ok());
+  const Csn csn = Commit(deletion);
+  CollectAll();
+
+  std::string bytes;
+  Shard::SnapshotCursor cursor;
+  std::string part;
+  while (!shard_->SnapshotSlot({csn, SlotId(7), 1, 1}, &cursor, &part)) {
+    bytes += std::exchange(part, {});
+  }
+  bytes += part;
+  Shard loaded(ShardLimits(), 1, NodeId(1));
+  graph::MutationReader reader(bytes);
+  graph::Mutation mutation;
+  bool first = true;
+  while (*reader.Next(&mutation)) {
+    EXPECT_EQ(mutation.kind == graph::MutationKind::kNextSequences, first);
+    first = false;
+    ASSERT_TRUE(loaded.Load(csn, mutation).ok());
+  }
+  loaded.FinishRecovery(csn);
+  const View view{csn, TxId(1)};
+  const VertexId next = *loaded.CreateVertex(view, {SlotId(7), {}, {}}, nullptr);
+  EXPECT_EQ(next.sequence(), gone.sequence() + 1);
+  EXPECT_EQ(loaded.CreateEdge(view, {EdgeId(), hub, next, kType}, {})->sequence(),
+            edge.sequence() + 1);
+}
+
+TEST_F(ShardTest, MutationsThatDoNotFitAreDamage) {
+  graph::Mutation mutation;
+  mutation.kind = graph::MutationKind::kDeleteVertex;
+  mutation.vertex = VertexId(SlotId(1), 5);
+  EXPECT_EQ(shard_->Replay(Csn(1), mutation).code(), absl::StatusCode::kDataLoss);
+  mutation.kind = graph::MutationKind::kCreateEdge;
+  mutation.target = mutation.vertex;
+  mutation.edge = EdgeId(SlotId(1), 5);
+  mutation.type = kType;
+  for (const uint8_t sides : {graph::kOut, graph::kIn}) {
+    mutation.sides = sides;
+    EXPECT_EQ(shard_->Load(Csn(1), mutation).code(), absl::StatusCode::kDataLoss);
+  }
+  mutation.kind = graph::MutationKind::kDeleteEdge;
+  EXPECT_EQ(shard_->Replay(Csn(1), mutation).code(), absl::StatusCode::kDataLoss);
+  mutation.kind = graph::MutationKind::kSetEdgeProperty;
+  EXPECT_EQ(shard_->Replay(Csn(1), mutation).code(), absl::StatusCode::kDataLoss);
+  Shard other(ShardLimits(), 2, NodeId(2));
+  mutation.kind = graph::MutationKind::kCreateVertex;
+  EXPECT_EQ(other.Replay(Csn(1), mutation).code(), absl::StatusCode::kDataLoss);
+  EXPECT_TRUE(shard_->Replay(Csn(1), mutation).ok());
+  EXPECT_EQ(shard_->Replay(Csn(1), mutation).code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(ShardTest, WritesToWhatIsNotThere) {
+  const View view = Now(NextTx());
+  const VertexId nobody(SlotId(3), 3);
+  EXPECT_TRUE(absl::IsNotFound(shard_->DeleteVertex(view, nobody, nullptr)));
+  EXPECT_TRUE(absl::IsNotFound(shard_->SetLabel(view, nobody, LabelId(1), true, nullptr)));
+  EXPECT_TRUE(absl::IsNotFound(shard_->DeleteEdge(view, EdgeId(SlotId(3), 3)).status()));
+  EXPECT_TRUE(absl::IsNotFound(shard_->DeleteEdge(view, EdgeId(~uint64_t{0})).status()));
+  EXPECT_TRUE(absl::IsNotFound(shard_->LinkTarget(view, {EdgeId(1), nobody, nobody, kType})));
+  const VertexId vertex = Vertex(view);
+  EXPECT_TRUE(
+      absl::IsNotFound(shard_->CreateEdge(view, {EdgeId(), vertex, nobody, kType}, {}).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      shard_->CreateEdge(view, {EdgeId(), vertex, vertex, TypeId(1 << 20)}, {}).status()));
+  EXPECT_TRUE(
+      absl::IsNotFound(shard_->UnlinkTarget(view, {EdgeId(SlotId(3), 3), nobody, vertex, kType})));
+  EXPECT_FALSE(shard_->GetVertex({kFar, TxId(0)}, vertex).has_value());
+}
+
+}  // namespace
+}  // namespace tidemark::storage
