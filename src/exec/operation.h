@@ -28,7 +28,7 @@ enum class OperationKind : uint8_t {
                            // done its side already; runs at the source's owner
   kSetEdgeProperty = 7,    // edge, key, bytes
   kLinkTarget = 8,         // follow-up: edge, vertex = source, target, type; at the target's owner
-  kUnlinkTarget = 9,       // follow-up: as kLinkTarget; no effect when the target is gone
+  kUnlinkTarget = 9,       // follow-up: as kLinkTarget; no effect when the entry is gone
   kChangeKey = 10,         // follow-up: index, vertex, bytes = index key, present = claim
   kValidate = 11,          // checks existence constraints of what the transaction wrote here
   kTouchVertex = 12,       // vertex: changes nothing, conflicts with every other writer of it

@@ -100,9 +100,10 @@ absl::Status OperationWriter::DeleteEdge(EdgeId edge, bool target_done) {
 }
 
 absl::Status OperationWriter::UnlinkTarget(const storage::EdgeEnds& ends) {
-  // Gone with its in-entries: the same transaction has detached it.
-  if (!shard_->GetVertex(view_, ends.target).has_value()) return absl::OkStatus();
-  return shard_->UnlinkTarget(view_, ends);
+  const absl::Status status = shard_->UnlinkTarget(view_, ends);
+  // The source's owner has let the deletion through, so only this transaction itself can have
+  // removed the entry: by detaching the target, which may be under way still.
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
 }
 
 absl::StatusOr<bool> OperationWriter::DetachDelete(const Operation& operation, int64_t* units) {
