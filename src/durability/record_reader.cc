@@ -106,6 +106,8 @@ absl::StatusOr<bool> RecordReader::FindFrom(uint64_t offset, uint64_t above_sequ
     size_t i = 0;
     bool plausible = false;
     for (; i + kRecordHeadBytes <= bytes.size(); ++i) {
+      // Zeroes, of which a preallocated file is full, hold no kind.
+      while (i + kRecordHeadBytes + 8 <= bytes.size() && LoadFixed64(&bytes[i + 12]) == 0) i += 8;
       const auto kind = static_cast<uint8_t>(bytes[i + 12]);
       if (kind == 0 || kind > max_kind_) continue;
       const RawHead raw = LoadHead(bytes.data() + i);
@@ -127,8 +129,10 @@ absl::StatusOr<uint64_t> RecordReader::EndOfNonZero(uint64_t offset) {
   while (offset < size_) {
     ASSIGN_OR_RETURN(const std::string_view bytes, Bytes(offset, kReadBlockBytes));
     if (bytes.empty()) break;
-    const size_t last = bytes.find_last_not_of('\0');
-    if (last != std::string_view::npos) end = offset + last + 1;
+    size_t size = bytes.size();
+    while (size >= 8 && LoadFixed64(&bytes[size - 8]) == 0) size -= 8;
+    while (size > 0 && bytes[size - 1] == '\0') --size;
+    if (size > 0) end = offset + size;
     offset += bytes.size();
   }
   return end;

@@ -56,8 +56,11 @@ class CrashFile : public env::File {
       inode_->unsynced.clear();  // the kernel has dropped them and will not say so again
       return absl::UnavailableError("sync failed (injected)");
     }
-    inode_->on_disk = inode_->now;
-    inode_->unsynced.clear();
+    // Only what is still due to be written gets to the disk: what a failed sync has dropped does
+    // not.
+    for (const CrashFileSystem::Write& write : std::exchange(inode_->unsynced, {})) {
+      CrashFileSystem::Apply(write, &inode_->on_disk);
+    }
     return absl::OkStatus();
   }
   absl::Status Truncate(uint64_t size) override {

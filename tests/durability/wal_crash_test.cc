@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random lives of a WAL: append, sync, note, cut, crash at any disk operation (also inside a cut),
-// come back; after each the log must be a prefix of what was appended, with all that was synced.
+// Random lives of a WAL: append, sync, note, cut, fail a sync, crash at any disk operation (also
+// inside a cut), come back; after each the log must be a prefix of what was appended, with all that
+// was synced.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -50,6 +51,7 @@ class WalLife {
  private:
   void Work() {
     const uint64_t steps = random_() % 60;
+    if (random_() % 4 == 0) files_.FailNextSync();
     for (uint64_t i = 0; i < steps && node_.executor()->failure().ok(); ++i) {
       Step();
       node_.executor()->Turn();
