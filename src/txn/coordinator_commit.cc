@@ -220,6 +220,12 @@ void Coordinator::SendSchemaCommit(QueuedCommit commit) {
   // The record is durable before any worker logs the commit; later commits wait behind it.
   schema_commit_logging_ = true;
   const Epoch now = epoch();
+  if (PlantedBug("schema-not-synced")) {
+    schema_commit_logging_ = false;
+    Append(durability::SchemaRecord{now, csn, *commit.schema}, nullptr);
+    SendCommitFrames(participants, frame);
+    return;
+  }
   Append(durability::SchemaRecord{now, csn, *commit.schema}, [this, now, participants, frame] {
     if (!working() || epoch() != now) return;
     schema_commit_logging_ = false;

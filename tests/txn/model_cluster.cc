@@ -302,6 +302,7 @@ void ModelCluster::Send(NodeId to, wire::Frame frame) {
   if (frame.has_commit()) {
     const CommitId id{Epoch(frame.epoch()), Csn(frame.commit().csn())};
     sent_[id] = {TxId(frame.commit().tx()), NodeSet(frame.commit().participants())};
+    if (!frame.commit().mutations().empty()) schema_commits_.insert(id);
   }
   Node& at = At(to);
   if (at.stream != StreamId() && bound_.contains(at.stream)) {

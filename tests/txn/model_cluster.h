@@ -85,6 +85,8 @@ class ModelCluster : public CoordinatorPort {
 
   // The transaction that a commit number stood for, by (epoch, csn).
   const std::map<CommitId, std::pair<TxId, NodeSet>>& sent() const { return sent_; }
+  // The commits among them that carry a schema change.
+  const std::set<CommitId>& schema_commits() const { return schema_commits_; }
   const std::optional<absl::Status>& master_failed() const { return master_failed_; }
   uint64_t open_count() const { return open_count_; }
   const durability::MasterLogState& durable_log();
@@ -140,6 +142,7 @@ class ModelCluster : public CoordinatorPort {
   std::set<std::string> held_;
   std::map<std::string, ModelTx> transactions_;
   std::map<CommitId, std::pair<TxId, NodeSet>> sent_;
+  std::set<CommitId> schema_commits_;
   std::vector<std::string> trace_;
   std::optional<absl::Status> master_failed_;
   uint64_t open_count_ = 0;

@@ -100,6 +100,8 @@ void RandomRun::ClientStep() {
     BeginRead();
   } else if (dice < 18) {
     cluster_.coordinator().RequestSnapshot([](const absl::StatusOr<CommitId>&) {});
+  } else if (dice < 19) {
+    ChangeSchema();
   } else if (options_.coordinator.wal) {
     cluster_.coordinator().RequestFlush([](const absl::StatusOr<Csn>&) {});
   }
@@ -136,6 +138,16 @@ void RandomRun::BeginWrite() {
   } else if (Chance(70)) {
     cluster_.Commit(name);
   }
+}
+
+// Each change makes an index of its own, so that its record can be told from the others.
+void RandomRun::ChangeSchema() {
+  graph::IndexDefinition definition;
+  definition.id = IndexId(next_index_++);
+  definition.kind = graph::IndexKind::kEdgeType;
+  definition.type = TypeId(1);
+  definition.name = absl::StrCat("index", definition.id.value());
+  cluster_.coordinator().CommitSchema(definition, [](const absl::StatusOr<CommitId>&) {});
 }
 
 void RandomRun::BeginRead() {
@@ -308,6 +320,15 @@ void RandomRun::CheckWorkers(Csn visible) {
     if (std::none_of(names.begin(), names.end(),
                      [&](const auto& item) { return item.second == label->second; })) {
       Violation(absl::StrCat("commit ", Text(id), " uses a name that no record explains"));
+    }
+  }
+  for (const CommitId& id : cluster_.schema_commits()) {
+    const auto& schema = cluster_.durable_log().schema();
+    if (!live.contains(id.csn) || !IsLive(id)) continue;
+    if (std::none_of(schema.begin(), schema.end(), [&](const auto& item) {
+          return item.second.epoch == id.epoch && item.second.csn == id.csn;
+        })) {
+      Violation(absl::StrCat("schema commit ", Text(id), " has no record"));
     }
   }
   if (live.size() != visible.value()) Violation("a csn is missing in the commit order");

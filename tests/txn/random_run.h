@@ -63,6 +63,7 @@ class RandomRun {
   void ClientStep();
   void BeginWrite();
   void BeginRead();
+  void ChangeSchema();
   void FaultStep();
   void RestartStep();
   void OlderDirectoryStep();
@@ -85,6 +86,7 @@ class RandomRun {
   std::vector<std::string> trace_;
   std::string violation_;
   uint64_t next_name_ = 1;
+  uint32_t next_index_ = 1;
   uint64_t commit_count_ = 0;
   uint64_t fault_count_ = 0;
   uint64_t opened_ = 0;
