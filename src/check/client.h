@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -81,7 +82,8 @@ class Client {
   using CommitCallback = std::function<void(absl::StatusOr<CommitPlace>)>;
 
   virtual ~Client() = default;
-  virtual void Begin(bool read_only, StatusCallback done) = 0;
+  // `after`: the new transaction must see this commit; kFailedPrecondition when it was undone.
+  virtual void Begin(bool read_only, std::optional<CommitPlace> after, StatusCallback done) = 0;
   virtual void Run(std::vector<Operation> operations, ResultsCallback done) = 0;
   virtual void Commit(CommitCallback done) = 0;
   virtual void Rollback(StatusCallback done) = 0;

@@ -23,11 +23,10 @@ void Runner::Start(std::unique_ptr<Script> script, std::function<void(const Endi
   CHECK(idle());
   script_ = std::move(script);
   done_ = std::move(done);
-  committing_ = false;
   *live_run_ = ++run_;
   ending_ = Ending();
   ending_.begun_micros = now_micros_();
-  client_->Begin(script_->read_only(), Guard([this](absl::Status status) {
+  client_->Begin(script_->read_only(), script_->after(), Guard([this](absl::Status status) {
                    if (!status.ok()) return Finish(Outcome::kAborted, status, {});
                    Continue({});
                  }));
@@ -43,7 +42,6 @@ void Runner::Continue(const std::vector<OperationResult>& results) {
                    }));
       return;
     case Step::Kind::kCommit:
-      committing_ = true;
       client_->Commit(
           Guard([this](absl::StatusOr<CommitPlace> place) { OnCommit(std::move(place)); }));
       return;
@@ -63,12 +61,6 @@ void Runner::OnCommit(absl::StatusOr<CommitPlace> place) {
   if (place.ok()) return Finish(Outcome::kCommitted, absl::OkStatus(), *place);
   const bool unknown = place.status().code() == absl::StatusCode::kUnknown;
   Finish(unknown ? Outcome::kUnknown : Outcome::kAborted, place.status(), {});
-}
-
-void Runner::Disconnected() {
-  if (idle()) return;
-  Finish(committing_ ? Outcome::kUnknown : Outcome::kAborted,
-         absl::UnavailableError("the connection broke"), {});
 }
 
 void Runner::Finish(Outcome outcome, const absl::Status& status, CommitPlace place) {

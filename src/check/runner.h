@@ -24,9 +24,6 @@ class Runner {
   // REQUIRES: idle().
   void Start(std::unique_ptr<Script> script, std::function<void(const Ending&)> done);
   bool idle() const { return script_ == nullptr; }
-  // The conversation broke and its callbacks will not come: what was not answered has an unknown
-  // outcome if its commit was asked for, else it is aborted. Nothing happens when idle.
-  void Disconnected();
 
  private:
   void Continue(const std::vector<OperationResult>& results);
@@ -42,7 +39,6 @@ class Runner {
   std::unique_ptr<Script> script_;
   std::function<void(const Ending&)> done_;
   Ending ending_;
-  bool committing_ = false;
   uint64_t run_ = 0;
   std::shared_ptr<uint64_t> live_run_ = std::make_shared<uint64_t>(0);
 };

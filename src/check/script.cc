@@ -15,10 +15,11 @@ Operation Make(OperationKind kind) {
 class FunctionScript final : public Script {
  public:
   FunctionScript(bool read_only, std::vector<StepFunction> steps,
-                 std::function<void(const Ending&)> ended)
-      : read_only_(read_only), steps_(std::move(steps)), ended_(std::move(ended)) {}
+                 std::function<void(const Ending&)> ended, std::optional<CommitPlace> after)
+      : read_only_(read_only), after_(after), steps_(std::move(steps)), ended_(std::move(ended)) {}
 
   bool read_only() const override { return read_only_; }
+  std::optional<CommitPlace> after() const override { return after_; }
   Step Next(const Results& results) override {
     CHECK_LT(next_, steps_.size());
     return steps_[next_++](results);
@@ -27,6 +28,7 @@ class FunctionScript final : public Script {
 
  private:
   const bool read_only_;
+  const std::optional<CommitPlace> after_;
   const std::vector<StepFunction> steps_;
   const std::function<void(const Ending&)> ended_;
   size_t next_ = 0;
@@ -41,8 +43,9 @@ Operation OnVertex(OperationKind kind, VertexId vertex) {
 }  // namespace
 
 std::unique_ptr<Script> MakeScript(bool read_only, std::vector<StepFunction> steps,
-                                   std::function<void(const Ending&)> ended) {
-  return std::make_unique<FunctionScript>(read_only, std::move(steps), std::move(ended));
+                                   std::function<void(const Ending&)> ended,
+                                   std::optional<CommitPlace> after) {
+  return std::make_unique<FunctionScript>(read_only, std::move(steps), std::move(ended), after);
 }
 
 Operation CreateVertex(std::string label, Properties properties) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,6 +43,9 @@ class Script {
  public:
   virtual ~Script() = default;
   virtual bool read_only() const { return false; }
+  // The commit that made the ids it uses: after a recovery that undid it they may name something
+  // else, so the transaction must not begin (docs/decisions/ids-of-undone-commits.md).
+  virtual std::optional<CommitPlace> after() const { return std::nullopt; }
   // `results`: of the operations of the last step; empty at first.
   virtual Step Next(const std::vector<OperationResult>& results) = 0;
   // Once, at the end.
@@ -53,7 +57,8 @@ using StepFunction = std::function<Step(const Results&)>;
 
 // A script that calls `steps` one after the other; the last one must commit or roll back.
 std::unique_ptr<Script> MakeScript(bool read_only, std::vector<StepFunction> steps,
-                                   std::function<void(const Ending&)> ended);
+                                   std::function<void(const Ending&)> ended,
+                                   std::optional<CommitPlace> after = std::nullopt);
 
 // --- Operations, short to write.
 Operation CreateVertex(std::string label, Properties properties);

@@ -166,11 +166,13 @@ void SimClient::OnMasterGone() {
   });
 }
 
-void SimClient::Begin(bool read_only, StatusCallback done) {
+void SimClient::Begin(bool read_only, std::optional<check::CommitPlace> after,
+                      StatusCallback done) {
   Ask(
-      [this, read_only, done] {
+      [this, read_only, after, done] {
         session::BeginOptions options;
         options.read_only = read_only;
+        if (after.has_value()) options.bookmark = session::Bookmark{after->epoch, after->csn};
         const absl::Status status = session_->Begin(options).status();
         Answer([done, status] { done(status); });
       },

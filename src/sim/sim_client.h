@@ -33,7 +33,7 @@ class SimClient final : public check::Client {
             uint64_t number);
   ~SimClient() override;
 
-  void Begin(bool read_only, StatusCallback done) override;
+  void Begin(bool read_only, std::optional<check::CommitPlace> after, StatusCallback done) override;
   void Run(std::vector<check::Operation> operations, ResultsCallback done) override;
   void Commit(CommitCallback done) override;
   void Rollback(StatusCallback done) override;

@@ -16,7 +16,7 @@ bool FakeClient::Deliver() {
   return true;
 }
 
-void FakeClient::Begin(bool, StatusCallback done) {
+void FakeClient::Begin(bool, std::optional<CommitPlace>, StatusCallback done) {
   pending_ = [this, done] {
     view_ = graph_->newest;
     if (graph_->bug == FakeBug::kStaleReads && graph_->old_states.size() > 5 && number_ == 0) {

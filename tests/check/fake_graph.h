@@ -62,7 +62,7 @@ class FakeClient final : public Client {
  public:
   FakeClient(FakeGraph* graph, int number) : graph_(graph), number_(number) {}
 
-  void Begin(bool read_only, StatusCallback done) override;
+  void Begin(bool read_only, std::optional<CommitPlace> after, StatusCallback done) override;
   void Run(std::vector<Operation> operations, ResultsCallback done) override;
   void Commit(CommitCallback done) override;
   void Rollback(StatusCallback done) override;

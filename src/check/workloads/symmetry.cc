@@ -17,8 +17,9 @@ constexpr size_t kMaxPoolCount = 64;
 
 }  // namespace
 
-std::unique_ptr<Script> SymmetryWorkload::Setup() {
-  if (set_up_) return nullptr;
+std::unique_ptr<Script> SymmetryWorkload::Setup() { return pool_.empty() ? Plant() : nullptr; }
+
+std::unique_ptr<Script> SymmetryWorkload::Plant() {
   auto created = std::make_shared<std::vector<VertexId>>();
   auto create = [](const Results&) {
     std::vector<Operation> operations;
@@ -30,10 +31,31 @@ std::unique_ptr<Script> SymmetryWorkload::Setup() {
     return Step::Commit();
   };
   return MakeScript(false, {create, commit}, [this, created](const Ending& ending) {
-    if (ending.outcome != Outcome::kCommitted) return;
-    set_up_ = true;
-    pool_ = *created;
+    if (ending.outcome == Outcome::kCommitted) Join(*created, std::nullopt, ending.place);
   });
+}
+
+std::unique_ptr<Script> SymmetryWorkload::OnPool(std::vector<StepFunction> steps,
+                                                 std::function<void(const Ending&)> ended) {
+  auto forget_or_end = [this, ended = std::move(ended), after = newest_](const Ending& ending) {
+    if (ending.status.code() == absl::StatusCode::kFailedPrecondition && newest_ == after) {
+      pool_.clear();
+      newest_.reset();
+    }
+    ended(ending);
+  };
+  return MakeScript(false, std::move(steps), std::move(forget_or_end), newest_);
+}
+
+void SymmetryWorkload::Join(const std::vector<VertexId>& created, std::optional<CommitPlace> after,
+                            const CommitPlace& place) {
+  const bool proven = newest_ == after || (newest_.has_value() && newest_->epoch == place.epoch);
+  if (!proven) return;
+  if (!newest_.has_value() || *newest_ < place) newest_ = place;
+  pool_.insert(pool_.end(), created.begin(), created.end());
+  if (pool_.size() > kMaxPoolCount) {
+    pool_.erase(pool_.begin(), pool_.begin() + static_cast<int64_t>(created.size()));
+  }
 }
 
 VertexId SymmetryWorkload::Pick(env::Random* random) const {
@@ -43,6 +65,7 @@ VertexId SymmetryWorkload::Pick(env::Random* random) const {
 std::unique_ptr<Script> SymmetryWorkload::NextTransaction(env::Random* random) {
   const uint64_t dice = random->Next() % 8;
   if (dice == 0) return FinalRead();
+  if (pool_.empty()) return Plant();
   return dice < 5 ? Grow(random) : Shrink(random);
 }
 
@@ -69,12 +92,8 @@ std::unique_ptr<Script> SymmetryWorkload::Grow(env::Random* random) {
     return Step::Run(std::move(operations));
   };
   auto commit = [](const Results&) { return Step::Commit(); };
-  return MakeScript(false, {create, tie, commit}, [this, created](const Ending& ending) {
-    if (ending.outcome != Outcome::kCommitted) return;
-    for (const VertexId vertex : *created) pool_.push_back(vertex);
-    if (pool_.size() > kMaxPoolCount) {
-      pool_.erase(pool_.begin(), pool_.begin() + static_cast<int64_t>(created->size()));
-    }
+  return OnPool({create, tie, commit}, [this, created, after = newest_](const Ending& ending) {
+    if (ending.outcome == Outcome::kCommitted) Join(*created, after, ending.place);
   });
 }
 
@@ -97,7 +116,7 @@ std::unique_ptr<Script> SymmetryWorkload::Shrink(env::Random* random) {
     return operations.empty() ? Step::Rollback() : Step::Run(std::move(operations));
   };
   auto commit = [](const Results&) { return Step::Commit(); };
-  return MakeScript(false, {read, remove, commit}, [](const Ending&) {});
+  return OnPool({read, remove, commit}, [](const Ending&) {});
 }
 
 void SymmetryWorkload::CheckEdges(const std::vector<VertexId>& vertices, const Results& results) {

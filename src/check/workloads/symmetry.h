@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "check/workload.h"
 
 namespace tidemark::check {
@@ -22,8 +28,18 @@ class SymmetryWorkload final : public Workload {
   void CheckEdges(const std::vector<VertexId>& vertices, const Results& results);
   VertexId Pick(env::Random* random) const;
 
-  bool set_up_ = false;
-  std::vector<VertexId> pool_;  // some of them deleted meanwhile
+  // Vertices to begin with, of which later transactions know.
+  std::unique_ptr<Script> Plant();
+  // A script that uses ids of the pool: begins after the newest commit that made one of them.
+  std::unique_ptr<Script> OnPool(std::vector<StepFunction> steps,
+                                 std::function<void(const Ending&)> ended);
+  // A transaction that began after `after` has made these; they join the pool unless a recovery
+  // between may have undone what the pool knows.
+  void Join(const std::vector<VertexId>& created, std::optional<CommitPlace> after,
+            const CommitPlace& place);
+
+  std::vector<VertexId> pool_;         // some of them deleted meanwhile
+  std::optional<CommitPlace> newest_;  // commit behind the pool; none when it is empty
   std::vector<std::string> violations_;
 };
 
