@@ -24,6 +24,8 @@ struct MasterOptions {
   uint32_t worker_count = 0;
   txn::CoordinatorOptions coordinator;
   bool snapshot_on_exit = true;
+  // The master log is rewritten when it has grown by so much.
+  uint64_t log_growth_bytes = durability::kMasterLogGrowthBytes;
   uint64_t pid = 0;
   std::string address;  // for status
 };

@@ -36,6 +36,8 @@ void FaultInjector::PlanNext() {
   const int64_t give_up = scheduler_->now_micros() + kMaxWaitMicros;
   scheduler_->After(overlap ? gap / 8 : gap, [this, alive = alive_, overlap, give_up] {
     if (!*alive || !active_) return;
+    // Far beyond the goal the clients need some peace to reach theirs.
+    if (fault_count_ > 4 * scenario_.fault_goal) return;
     // A copyable function that waits for the cluster by scheduling itself.
     auto wait = std::make_shared<std::function<void()>>();
     *wait = [this, alive, overlap, give_up, weak = std::weak_ptr(wait)] {

@@ -90,6 +90,7 @@ void SimCluster::Start(NodeId node) {
     options.worker_count = options_.worker_count;
     options.coordinator = options_.coordinator;
     options.snapshot_on_exit = options_.snapshot_on_exit;
+    options.log_growth_bytes = options_.log_growth_bytes;
     run->master = std::make_unique<master::MasterNode>(env, options, run->transport.get(), run);
     run->executor.Post([run] { run->master->Start(); });
   } else {

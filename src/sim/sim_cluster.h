@@ -26,6 +26,7 @@ struct ClusterOptions {
   uint32_t worker_count = 3;
   txn::CoordinatorOptions coordinator;
   bool snapshot_on_exit = true;
+  uint64_t log_growth_bytes = 64 << 10;
   // Check the invariants of storage, which is slow, after one turn in so many; 0 = never.
   uint64_t shard_check_interval = 0;
 };

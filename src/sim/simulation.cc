@@ -209,7 +209,7 @@ void Simulation::StartTransaction(size_t client) {
         }
         // Once there are enough commits, only the remaining faults are waited for.
         const int64_t max_pause = result_.commits < scenario_.commit_goal ? 8'000 : 100'000;
-        const int64_t pause = random_.Between(0, ending.status.ok() ? max_pause : 30'000);
+        const int64_t pause = random_.Between(0, ending.status.ok() ? max_pause : 100'000);
         scheduler_.After(pause, [this, alive = alive_, client] {
           if (*alive) StartTransaction(client);
         });
