@@ -13,4 +13,11 @@ class Random {
   virtual uint64_t Next() = 0;
 };
 
+// A number that is not 0, for ids of which 0 means "none".
+inline uint64_t NextNonZero(Random* random) {
+  uint64_t number = 0;
+  while (number == 0) number = random->Next();
+  return number;
+}
+
 }  // namespace tidemark::env

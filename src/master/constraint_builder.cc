@@ -44,7 +44,7 @@ void ConstraintBuilder::ScanChunk() {
   scan.label = definition_.label;
   scan.limit = kChunkVertexCount;
   scan.cursor = cursor_;
-  backend_->Execute(tx_, worker_, false, exec::EncodeBatch({scan}),
+  backend_->Execute(tx_, worker_, exec::EncodeBatch({scan}),
                     [this, weak = std::weak_ptr<bool>(alive_)](session::ExecuteReply reply) {
                       if (!weak.expired()) OnRows(std::move(reply));
                     });
@@ -102,7 +102,7 @@ void ConstraintBuilder::ClaimKeys(const std::vector<exec::VertexRow>& rows) {
   waiting_ = static_cast<uint32_t>(batches.size());
   const TxId tx = tx_;
   for (const auto& [node, operations] : batches) {
-    backend_->Execute(tx, node, true, exec::EncodeBatch(operations),
+    backend_->Execute(tx, node, exec::EncodeBatch(operations),
                       [this, weak = std::weak_ptr<bool>(alive_)](session::ExecuteReply reply) {
                         if (!weak.expired()) OnClaimed(reply);
                       });

@@ -27,7 +27,7 @@ absl::StatusOr<session::BegunTransaction> Gateway::Begin(const session::BeginOpt
   return session::BegunTransaction{begun.tx, {begun.epoch, begun.read_csn}};
 }
 
-void Gateway::Execute(TxId tx, NodeId worker, bool /*writes*/, std::string operations,
+void Gateway::Execute(TxId tx, NodeId worker, std::string operations,
                       std::function<void(ExecuteReply)> done) {
   const auto it = transactions_.find(tx);
   if (it == transactions_.end() || !coordinator_->NoteUsed(tx) ||

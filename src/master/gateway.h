@@ -28,7 +28,7 @@ class Gateway : public session::Backend {
 
   // session::Backend
   absl::StatusOr<session::BegunTransaction> Begin(const session::BeginOptions& options) override;
-  void Execute(TxId tx, NodeId worker, bool writes, std::string operations,
+  void Execute(TxId tx, NodeId worker, std::string operations,
                std::function<void(session::ExecuteReply)> done) override;
   void Commit(TxId tx, std::function<void(absl::StatusOr<session::Bookmark>)> done) override;
   void Rollback(TxId tx) override;

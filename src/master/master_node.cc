@@ -11,13 +11,6 @@ namespace {
 
 constexpr int64_t kTickMicros = 10'000;
 
-// A random number that is not 0, which means "none".
-uint64_t NonZeroRandom(env::Random* random) {
-  uint64_t number = 0;
-  while (number == 0) number = random->Next();
-  return number;
-}
-
 }  // namespace
 
 MasterNode::MasterNode(const env::Env& env, MasterOptions options, rpc::Transport* transport,
@@ -26,7 +19,7 @@ MasterNode::MasterNode(const env::Env& env, MasterOptions options, rpc::Transpor
       options_(std::move(options)),
       transport_(transport),
       events_(events),
-      boot_id_(NonZeroRandom(env.random)) {}
+      boot_id_(env::NextNonZero(env.random)) {}
 
 MasterNode::~MasterNode() = default;
 
@@ -43,6 +36,7 @@ absl::StatusOr<MasterNode::Files> MasterNode::OpenFiles(const env::Env& env,
   durability::MasterLogOptions log_options;
   log_options.directory = result.directory->path();
   log_options.identity = *result.directory->identity();
+  log_options.growth_bytes = options.log_growth_bytes;
   log_options.snapshot_retention_count = options.coordinator.snapshot_retention_count;
   auto log = durability::MasterLog::Open(env.files, env.executor, log_options);
   if (log.status().code() == absl::StatusCode::kNotFound) {
@@ -63,7 +57,7 @@ absl::StatusOr<MasterNode::Files> MasterNode::OpenFiles(const env::Env& env,
 }
 
 void MasterNode::Start() {
-  const ClusterId new_id{NonZeroRandom(env_.random), NonZeroRandom(env_.random)};
+  const ClusterId new_id{env::NextNonZero(env_.random), env::NextNonZero(env_.random)};
   const auto result =
       std::make_shared<absl::StatusOr<Files>>(absl::InternalError("the files were not opened"));
   env_.executor->Submit(
@@ -124,7 +118,7 @@ void MasterNode::OnEnvelope(rpc::StreamId stream, wire::Envelope&& envelope) {
 
 void MasterNode::OnUnboundFrame(rpc::StreamId stream, const wire::Frame& frame) {
   if (frame.has_hello()) {
-    coordinator_->OnHello(txn::StreamId(stream.value()), frame.hello());
+    coordinator_->OnHello(stream, frame.hello());
   } else {
     transport_->Close(stream, absl::InvalidArgumentError("the first frame is not Hello"));
   }
@@ -144,13 +138,12 @@ void MasterNode::OnStreamClosed(rpc::StreamId stream, const absl::Status& /*reas
     stream_of_[it->second.value() - 1] = rpc::StreamId();
     node_of_.erase(it);
   }
-  if (!exited_) coordinator_->OnStreamClosed(txn::StreamId(stream.value()));
+  if (!exited_) coordinator_->OnStreamClosed(stream);
 }
 
 void MasterNode::BindStream(txn::StreamId stream, NodeId node) {
-  const rpc::StreamId id(stream.value());
-  stream_of_[node.value() - 1] = id;
-  node_of_[id] = node;
+  stream_of_[node.value() - 1] = stream;
+  node_of_[stream] = node;
 }
 
 void MasterNode::Send(NodeId to, wire::Frame frame) {
@@ -159,9 +152,8 @@ void MasterNode::Send(NodeId to, wire::Frame frame) {
 }
 
 void MasterNode::SendAndClose(txn::StreamId stream, wire::Frame frame) {
-  const rpc::StreamId id(stream.value());
-  transport_->Send(id, std::move(frame));
-  transport_->Close(id, absl::OkStatus());
+  transport_->Send(stream, std::move(frame));
+  transport_->Close(stream, absl::OkStatus());
 }
 
 void MasterNode::CloseStream(NodeId node, const std::string& reason) {

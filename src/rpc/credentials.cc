@@ -14,8 +14,9 @@
 // The thread sanitizer cannot see how libraries that were built without it synchronize their
 // threads, so it takes every message they hand over for a race.
 extern "C" const char* __tsan_default_suppressions() {
-  return "race:libgrpc\nrace:libgpr\nrace:libabsl_\nrace:libprotobuf\nrace:libcrypto\n"
-         "race:libssl\nrace:^grpc::\nrace:tzset_internal\n";
+  return "called_from_lib:libgrpc.so\ncalled_from_lib:libgrpc++.so\ncalled_from_lib:libgpr.so\n"
+         "called_from_lib:libprotobuf.so\nrace:libgrpc\nrace:libgpr\nrace:libabsl_\n"
+         "race:libprotobuf\nrace:libcrypto\nrace:libssl\nrace:^grpc::\nrace:tzset_internal\n";
 }
 #endif
 

@@ -55,8 +55,8 @@ class Backend {
 
   // kUnavailable when the cluster is closed, kFailedPrecondition for a dead bookmark.
   virtual absl::StatusOr<BegunTransaction> Begin(const BeginOptions& options) = 0;
-  // Runs encoded operations at a worker. `writes`: the batch may write.
-  virtual void Execute(TxId tx, NodeId worker, bool writes, std::string operations,
+  // Runs encoded operations at a worker.
+  virtual void Execute(TxId tx, NodeId worker, std::string operations,
                        std::function<void(ExecuteReply)> done) = 0;
   // kUnknown when the outcome is not known, else an error means rolled back.
   virtual void Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) = 0;

@@ -166,12 +166,11 @@ void BatchRunner::SendHop() {
   hop.swap(hop_);
   waiting_ = static_cast<int>(hop.size());
   for (auto& [worker, outgoing] : hop) {
-    const bool writes =
-        std::any_of(outgoing.operations.begin(), outgoing.operations.end(),
-                    [](const exec::Operation& out) { return exec::IsWrite(out.kind); });
-    wrote_ = wrote_ || writes;
+    wrote_ =
+        wrote_ || std::any_of(outgoing.operations.begin(), outgoing.operations.end(),
+                              [](const exec::Operation& out) { return exec::IsWrite(out.kind); });
     std::string encoded = exec::EncodeBatch(outgoing.operations);
-    backend_->Execute(tx_, worker, writes, std::move(encoded),
+    backend_->Execute(tx_, worker, std::move(encoded),
                       [self = shared_from_this(), node = worker, origins = outgoing.origins,
                        sent = std::move(outgoing.operations)](ExecuteReply reply) {
                         self->OnReply(node, origins, sent, std::move(reply));

@@ -122,7 +122,7 @@ void Session::ValidateThenCommit() {
   std::weak_ptr<Session*> weak = self_;
   const TxId tx = tx_;
   for (uint32_t worker = 1; worker <= backend_->worker_count(); ++worker) {
-    backend_->Execute(tx, NodeId(worker), false, encoded, [weak, waiting, tx](ExecuteReply reply) {
+    backend_->Execute(tx, NodeId(worker), encoded, [weak, waiting, tx](ExecuteReply reply) {
       const auto self = weak.lock();
       if (self == nullptr || (*self)->tx_ != tx) return;
       if (!reply.status.ok()) return (*self)->FailTransaction(reply.status);

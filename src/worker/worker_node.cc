@@ -14,13 +14,6 @@ namespace {
 constexpr int64_t kTickMicros = 100'000;
 constexpr int64_t kLeaveWaitMicros = 2'000'000;
 
-// A random number that is not 0, which means "none".
-uint64_t NonZeroRandom(env::Random* random) {
-  uint64_t number = 0;
-  while (number == 0) number = random->Next();
-  return number;
-}
-
 // What the operating system has given this process; 0 where it does not tell.
 uint64_t ResidentBytes(env::FileSystem* files) {
   constexpr uint64_t kPageBytes = 4096;
@@ -51,7 +44,7 @@ WorkerNode::WorkerNode(const env::Env& env, WorkerOptions options, rpc::Transpor
       options_(std::move(options)),
       transport_(transport),
       on_exit_(std::move(on_exit)),
-      boot_id_(NonZeroRandom(env.random)) {
+      boot_id_(env::NextNonZero(env.random)) {
   identity_.node = options_.wanted_node;
   identity_.boot_id = boot_id_;
   identity_.pid = options_.pid;
