@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <zstd.h>
-
 #include <utility>
 
 #include "base/check.h"
@@ -66,12 +64,9 @@ absl::Status SnapshotFile::AddChunk(SlotId slot, std::string_view mutations) {
   section.digest = Checksum64(mutations, section.digest);
   SnapshotChunk chunk{
       .slot = slot, .raw_bytes = static_cast<uint32_t>(mutations.size()), .stored = mutations};
-  scratch_.resize(ZSTD_compressBound(mutations.size()));
-  const size_t packed = ZSTD_compress(scratch_.data(), scratch_.size(), mutations.data(),
-                                      mutations.size(), kZstdLevel);
-  if (ZSTD_isError(packed) == 0 && packed < mutations.size() - mutations.size() / 8) {
+  if (const std::string_view packed = compressor_.Compress(mutations); !packed.empty()) {
     chunk.codec = ChunkCodec::kZstd;
-    chunk.stored = std::string_view(scratch_).substr(0, packed);
+    chunk.stored = packed;
   }
   const size_t start = BeginRecord(&buffer_);
   AppendSnapshotChunk(chunk, &buffer_);

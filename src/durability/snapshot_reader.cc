@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "durability/snapshot_reader.h"
 
-#include <zstd.h>
-
 #include <utility>
 
 #include "base/checksum.h"
@@ -91,13 +89,9 @@ absl::StatusOr<bool> SnapshotReader::Next(Chunk* chunk) {
 absl::StatusOr<std::string_view> SnapshotReader::Unpack(const SnapshotChunk& chunk,
                                                         uint64_t offset) {
   if (chunk.codec == ChunkCodec::kRaw) return chunk.stored;
-  unpacked_.resize(chunk.raw_bytes);  // bounded by DecodeSnapshotChunk, covered by the checksum
-  const size_t size =
-      ZSTD_decompress(unpacked_.data(), unpacked_.size(), chunk.stored.data(), chunk.stored.size());
-  if (ZSTD_isError(size) != 0 || size != unpacked_.size()) {
-    return Damage(offset, "the chunk does not decompress");
-  }
-  return std::string_view(unpacked_);
+  // The size is bounded by DecodeSnapshotChunk and covered by the checksum.
+  const auto unpacked = decompressor_.Decompress(chunk.stored, chunk.raw_bytes);
+  return unpacked.ok() ? unpacked : Damage(offset, MessageOf(unpacked.status()));
 }
 
 absl::Status SnapshotReader::FinishSection() {

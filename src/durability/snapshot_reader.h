@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "base/ids.h"
+#include "durability/compression.h"
 #include "durability/record_reader.h"
 #include "durability/snapshot_format.h"
 #include "durability/wal_reader.h"
@@ -58,7 +59,7 @@ class SnapshotReader {
   size_t section_ = 0;       // index of the one being read
   SnapshotSection counted_;  // what was read of it
   uint64_t position_ = 0;    // of the next chunk's record
-  std::string unpacked_;
+  Decompressor decompressor_;
 };
 
 // The complete snapshot files of a folder, ascending (epoch, csn). Files that cannot be read are an

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/ids.h"
+#include "durability/compression.h"
 #include "durability/file_format.h"
 #include "durability/snapshot_format.h"
 #include "env/executor.h"
@@ -56,7 +57,7 @@ class SnapshotFile {
   uint64_t offset_ = 0;
   uint64_t next_sequence_ = 1;
   std::string buffer_;
-  std::string scratch_;
+  Compressor compressor_;
   SnapshotFooter footer_;
   bool finished_ = false;
 };
