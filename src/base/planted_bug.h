@@ -9,8 +9,8 @@ namespace tidemark {
 // True when the named bug is switched on. Only builds that look for planted bugs have this.
 // Threads: any, as long as nobody calls SetPlantedBug.
 bool PlantedBug(std::string_view name);
-// Switches on one bug; the empty name switches all off.
-void SetPlantedBug(std::string_view name);
+// Switches on one bug, or several that are joined by '+', and all others off.
+void SetPlantedBug(std::string_view names);
 #else
 constexpr bool PlantedBug(std::string_view /*name*/) { return false; }
 #endif

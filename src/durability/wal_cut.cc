@@ -14,6 +14,10 @@ namespace {
 
 constexpr uint64_t kZeroChunkBytes = 1 << 20;
 
+absl::Status SyncCut(env::File* file) {
+  return PlantedBug("wal-no-sync-on-converge") ? absl::OkStatus() : file->Sync();
+}
+
 std::string PathOf(const WalOptions& options, uint64_t segment) {
   return absl::StrCat(options.directory, "/", WalSegmentName(segment));
 }
@@ -67,16 +71,15 @@ absl::StatusOr<std::shared_ptr<env::File>> ZeroBehind(env::FileSystem* files,
     const uint64_t size = std::min<uint64_t>(zeroes.size(), end_of_data - offset);
     RETURN_IF_ERROR(file->WriteAt(offset, std::string_view(zeroes).substr(0, size)));
   }
-  RETURN_IF_ERROR(file->Sync());
+  RETURN_IF_ERROR(SyncCut(file.get()));
   return file;
 }
 
-// Whether some record of the segment may be needed and not be on disk: a commit above the watermark
-// or a part of one. `next_segment` is the one behind it.
-bool MayBeUnsynced(const WalState& state, const WalSegment& segment,
-                   const WalSegment& next_segment) {
-  return next_segment.last_before > state.base.watermark ||
-         segment.newest_closing > state.base.watermark || segment.open_part_count != 0;
+// Whether all of a segment is known to be on disk: a commit behind it is at or below a watermark,
+// and syncs take the segments in their order. One record that is missing, of whatever kind, ends
+// the log.
+bool IsSynced(const WalState& state, const WalSegment& next_segment) {
+  return state.base.watermark_last > next_segment.last_before;
 }
 
 // Syncs the segments in front of the last one: an earlier process may have died before it did, or
@@ -87,10 +90,10 @@ absl::Status SyncEarlier(env::FileSystem* files, const WalOptions& options, cons
     const WalSegment& segment = state.segments[i];
     ASSIGN_OR_RETURN(std::unique_ptr<env::File> file,
                      files->Open(PathOf(options, segment.number), env::OpenMode::kReadWrite));
-    if (of_earlier_process && MayBeUnsynced(state, segment, state.segments[i + 1])) {
+    if (of_earlier_process && !IsSynced(state, state.segments[i + 1])) {
       RETURN_IF_ERROR(RewriteInPlace(file.get(), segment.used_bytes));
     }
-    RETURN_IF_ERROR(file->Sync());
+    RETURN_IF_ERROR(SyncCut(file.get()));
   }
   return files->SyncDirectory(options.directory);
 }
@@ -198,7 +201,7 @@ absl::StatusOr<WalCutResult> CutWal(env::FileSystem* files, const WalOptions& op
                 .sequence = state.next_sequence++},
                body, RecordSeed(WalSegmentHeader(options, number, cut.epoch)), &bytes);
   RETURN_IF_ERROR(result.active->WriteAt(write_at, bytes));
-  if (!PlantedBug("wal-no-sync-on-converge")) RETURN_IF_ERROR(result.active->Sync());
+  RETURN_IF_ERROR(SyncCut(result.active.get()));
   state.end = {number, write_at + bytes.size()};
   state.segments.back().used_bytes = state.end.offset;
   state.CheckInvariants();

@@ -237,7 +237,7 @@ void FaultInjector::RestartLater(NodeId node) {
 void FaultInjector::Heal() {
   active_ = false;
   crash_again_.clear();
-  cluster_->network().UnblockAll();
+  cluster_->network().Heal();
   for (const NodeId node : cluster_->nodes()) {
     cluster_->disk(node).faults() = DiskFaults();
     SimExecutor* executor = cluster_->executor(node);

@@ -172,7 +172,8 @@ void SimNetwork::Stall(NodeId from, NodeId to, int64_t micros) {
   }
 }
 
-void SimNetwork::UnblockAll() {
+void SimNetwork::Heal() {
+  crashes_.clear();
   const std::set<std::pair<NodeId, NodeId>> pairs = blocked_;
   for (const auto& [from, to] : pairs) SetBlocked(from, to, false);
 }

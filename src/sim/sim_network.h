@@ -45,7 +45,8 @@ class SimNetwork {
 
   // Holds up (or lets go) everything on the way from one node to another, new connections too.
   void SetBlocked(NodeId from, NodeId to, bool blocked);
-  void UnblockAll();
+  // Every fault ends, also those that have not happened yet.
+  void Heal();
   // What the open streams carry from one node to another arrives `micros` from now at the earliest;
   // new streams are not touched.
   void Stall(NodeId from, NodeId to, int64_t micros);

@@ -161,10 +161,12 @@ bool Simulation::SetUp() {
 bool Simulation::MakeDurable() {
   bool durable = false;
   bool asked = false;
+  uint64_t asked_run = 0;  // a master that dies takes the question with it
   auto ask = [&] {
     const MasterAccess access = cluster_.AccessMaster();
-    if (asked || access.node == nullptr || !cluster_.IsOpen()) return;
+    if ((asked && access.run == asked_run) || access.node == nullptr || !cluster_.IsOpen()) return;
     asked = true;
+    asked_run = access.run;
     access.executor->Post([this, &durable, &asked, access] {
       txn::Coordinator* coordinator = access.node->coordinator();
       const Csn visible = coordinator->visible();

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int64_t kTickMicros = 100'000;
 constexpr int64_t kLeaveWaitMicros = 2'000'000;
+constexpr int64_t kGreetingLimitMicros = 5'000'000;
 
 // What the operating system has given this process; 0 where it does not tell.
 uint64_t ResidentBytes(env::FileSystem* files) {
@@ -105,13 +106,24 @@ void WorkerNode::Leave() {
 
 void WorkerNode::Tick() {
   if (participant_ != nullptr) participant_->OnTick(env_.clock->NowMicros());
+  GiveUpGreeting();
   env_.executor->RunAfter(kTickMicros, [this, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) Tick();
   });
 }
 
+// A master that lost its power does not end its streams, and until it has answered the participant
+// does not watch it.
+void WorkerNode::GiveUpGreeting() {
+  if (!stream_.has_value() || greeted_ || establishing_) return;
+  if (env_.clock->NowMicros() - stream_opened_micros_ < kGreetingLimitMicros) return;
+  CloseStream(absl::StrCat("the greeting was not answered within ",
+                           kGreetingLimitMicros / 1'000'000, " s"));
+}
+
 void WorkerNode::OnStreamOpened(rpc::StreamId stream, const std::string& /*peer*/) {
   stream_ = stream;
+  stream_opened_micros_ = env_.clock->NowMicros();
   greeted_ = false;
   if (!establishing_) SendHello();
 }

@@ -108,6 +108,7 @@ class WorkerNode : public rpc::TransportHandler,
   txn::RecoveredFiles DescribeFiles() const;
   void OnOtherFrame(wire::Frame&& frame);
   void Tick();
+  void GiveUpGreeting();
   void Exit(const absl::Status& status);
 
   const env::Env env_;
@@ -120,6 +121,7 @@ class WorkerNode : public rpc::TransportHandler,
   txn::WorkerIdentity identity_;
   bool establishing_ = false;
   std::optional<rpc::StreamId> stream_;
+  int64_t stream_opened_micros_ = 0;
   bool greeted_ = false;
   bool leaving_ = false;
   wire::Settings settings_;

@@ -21,6 +21,38 @@ TEST_F(WalFailureTest, FsyncErrorThenSuccessEndsTheNode) {
   EXPECT_EQ(node_.executor()->failure().code(), absl::StatusCode::kUnavailable);
 }
 
+// The last record of a full segment is a watermark, which no later commit needs: without it the log
+// would end there all the same.
+TEST_F(WalFailureTest, FsyncErrorAtTheEndOfASegmentLosesNothingLater) {
+  Fill(1);
+  const auto end = [&] { return node_.writer()->state().end.offset; };
+  const uint64_t record = end() - node_.writer()->state().tail[0].begin.offset;
+  uint64_t csn = 1;
+  const auto commit = [&](size_t bytes) {
+    ++csn;
+    node_.Commit(csn, Mutations(csn, bytes));
+  };
+  while (end() + 2 * record < 4076) commit(50);
+  commit(50 + 4076 - end() - record);
+  ASSERT_TRUE(node_.Sync(csn));
+  node_.writer()->NoteWatermark(Csn(csn));
+  node_.executor()->RunAll();
+  ASSERT_EQ(node_.writer()->state().end.segment, 1u);
+  commit(50);
+  ASSERT_EQ(node_.writer()->state().end.segment, 2u);
+  files_.FailNextSync();
+  ASSERT_FALSE(node_.Sync(csn));
+
+  node_.Destroy();
+  files_.KillProcesses();
+  ASSERT_TRUE(node_.Open().ok());
+  ASSERT_TRUE(node_.Cut(2, csn));
+  commit(50);
+  ASSERT_TRUE(node_.Sync(csn));
+  files_.LosePower();
+  EXPECT_EQ(LastCsn(), Csn(csn));
+}
+
 TEST_F(WalFailureTest, FullDiskEndsTheNodeAndNothingHalfWrittenIsAppendedTo) {
   Fill(1);
   files_.FailNextWrite();

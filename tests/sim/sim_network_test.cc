@@ -89,7 +89,7 @@ TEST(SimNetworkTest, OneWayPartitionHoldsFramesUp) {
   world.Run(3'000'000);
   EXPECT_EQ(world.master->log.size(), 1u);
   EXPECT_EQ(world.worker->log, (std::vector<std::string>{"open 1", "1:2"}));
-  world.network.UnblockAll();
+  world.network.Heal();
   world.Run(50'000);
   EXPECT_EQ(world.master->log, (std::vector<std::string>{"open 1", "1:1"}));
 }

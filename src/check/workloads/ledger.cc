@@ -10,7 +10,13 @@ constexpr char kLabel[] = "Marker";
 constexpr char kKey[] = "key";
 constexpr uint32_t kMaxPartCount = 4;
 
+// A name of its own for every few transactions, so that names are made up all along; some come
+// back.
+constexpr size_t kTxPerName = 8;
+constexpr size_t kMaxNameCount = 100;
+
 int64_t KeyOf(size_t tx, uint32_t part) { return static_cast<int64_t>(tx * kMaxPartCount + part); }
+std::string NameOf(size_t tx) { return absl::StrCat("group_", tx / kTxPerName % kMaxNameCount); }
 
 }  // namespace
 
@@ -33,7 +39,8 @@ std::unique_ptr<Script> LedgerWorkload::Write(env::Random* random) {
   auto create = [tx, parts](const Results&) {
     std::vector<Operation> operations;
     for (uint32_t part = 0; part < parts; ++part) {
-      operations.push_back(CreateVertex(kLabel, {{kKey, KeyOf(tx, part)}}));
+      operations.push_back(
+          CreateVertex(kLabel, {{kKey, KeyOf(tx, part)}, {NameOf(tx), static_cast<int64_t>(tx)}}));
     }
     return Step::Run(std::move(operations));
   };
@@ -112,8 +119,14 @@ std::unique_ptr<Script> LedgerWorkload::FinalRead() {
   auto note = [this](const Results& results) {
     found_keys_.clear();
     for (const VertexRow& row : results[0].vertices) {
-      if (!found_keys_.insert(row.Integer(kKey)).second) {
-        violations_.push_back(absl::StrCat("two markers with key ", row.Integer(kKey)));
+      const int64_t key = row.Integer(kKey);
+      if (!found_keys_.insert(key).second) {
+        violations_.push_back(absl::StrCat("two markers with key ", key));
+      }
+      const int64_t tx = key / kMaxPartCount;
+      if (row.Integer(NameOf(static_cast<size_t>(tx))) != tx) {
+        violations_.push_back(absl::StrCat("the marker with key ", key, " has lost its ",
+                                           NameOf(static_cast<size_t>(tx))));
       }
     }
     return Step::Commit();
