@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec/batch_executor.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -31,25 +32,37 @@ bool BatchExecutor::RunSome(int64_t max_units) {
     if (ended) status = End();
     if (status.ok()) continue;
     status_ = Annotate(
-        status, absl::StrCat("operation ", next_, " (", ToAbsl(KindName(operation_.kind)), ")"));
+        status, absl::StrCat("operation ", next_, " (", ToAbsl(KindName(operation().kind)), ")"));
   }
   return done();
 }
 
 absl::Status BatchExecutor::Begin() {
-  operation_ = Operation();
   result_ = OperationResult();
-  RETURN_IF_ERROR(batch_.Next(&operation_));
+  if (next_ == decoded_) LookAhead();
+  if (next_ == decoded_) return decode_error_;
   under_way_ = true;
-  const std::optional<SlotId> slot = SlotOf(operation_);
+  const std::optional<SlotId> slot = SlotOf(operation());
   if (!slot.has_value() || shard_->Owns(*slot)) return absl::OkStatus();
   return absl::InternalError(
       absl::StrCat("sent to a worker that does not own slot ", slot->value()));
 }
 
+void BatchExecutor::LookAhead() {
+  const size_t end = std::min(batch_.count(), decoded_ + kLookAheadCount);
+  for (; decoded_ < end; ++decoded_) {
+    Operation& operation = window_[decoded_ % kLookAheadCount];
+    operation = Operation();
+    decode_error_ = batch_.Next(&operation);
+    if (!decode_error_.ok()) return;
+    shard_->Prefetch(operation.vertex);
+    shard_->Prefetch(operation.target);
+  }
+}
+
 absl::StatusOr<bool> BatchExecutor::Continue(int64_t* units) {
-  return IsWrite(operation_.kind) ? writer_.Run(operation_, units, &result_)
-                                  : reader_.Run(operation_, units, &result_);
+  return IsWrite(operation().kind) ? writer_.Run(operation(), units, &result_)
+                                   : reader_.Run(operation(), units, &result_);
 }
 
 absl::Status BatchExecutor::End() {

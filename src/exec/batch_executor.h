@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -40,6 +41,9 @@ class BatchExecutor {
 
  private:
   absl::Status Begin();
+  // Decodes the next operations and begins to fetch what they touch.
+  void LookAhead();
+  const Operation& operation() const { return window_[next_ % kLookAheadCount]; }
   // Goes on with the operation under way. True when it is done.
   absl::StatusOr<bool> Continue(int64_t* units);
   absl::Status End();
@@ -52,10 +56,14 @@ class BatchExecutor {
   BatchResultWriter out_;
   OperationReader reader_;
   OperationWriter writer_;
-  // The operation under way is number next_.
+  // Enough to hide the way to memory, few enough to stay in the nearest cache.
+  static constexpr size_t kLookAheadCount = 16;
+  // The operation under way is number next_; those before decoded_ are in the window.
   size_t next_ = 0;
+  size_t decoded_ = 0;
+  absl::Status decode_error_;  // of operation decoded_
   bool under_way_ = false;
-  Operation operation_;
+  std::array<Operation, kLookAheadCount> window_;
   OperationResult result_;
 };
 

@@ -8,7 +8,6 @@
 #include "graph/mutation.h"
 #include "graph/property_set.h"
 #include "storage/group_scan.h"
-#include "storage/prefetch.h"
 
 namespace tidemark::storage {
 namespace {
@@ -48,14 +47,6 @@ absl::Status EdgeWriter::CheckEndpoint(View view, VertexId vertex, VertexRecord*
                                          "; try again"));
 }
 
-void EdgeWriter::PrefetchEndpoint(VertexId vertex, bool incoming) const {
-  if (!vertex.valid()) return;
-  const VertexRecord* record = state_.vertices.FindPlace(vertex);
-  if (record == nullptr) return;
-  Prefetch(record);
-  Prefetch(incoming ? &record->in : &record->out);
-}
-
 uint8_t EdgeWriter::SidesOf(const EdgeEnds& ends) const {
   return static_cast<uint8_t>((state_.vertices.Owns(ends.source.slot()) ? graph::kOut : 0) |
                               (state_.vertices.Owns(ends.target.slot()) ? graph::kIn : 0));
@@ -91,8 +82,8 @@ absl::StatusOr<EdgeId> EdgeWriter::Create(View view, const EdgeEnds& ends,
         absl::StrCat("edge type ", ends.type.value(), " is beyond the limit of ", kMaxTypeId));
   }
   // The two vertices are rarely near: fetched together, with the groups the commit will touch.
-  PrefetchEndpoint(ends.source, false);
-  PrefetchEndpoint(ends.target, true);
+  state_.vertices.Prefetch(ends.source);
+  state_.vertices.Prefetch(ends.target);
   VertexRecord* source;
   RETURN_IF_ERROR(CheckEndpoint(view, ends.source, &source));
   VertexRecord* target = nullptr;

@@ -26,7 +26,6 @@ class EdgeWriter {
  private:
   // A vertex that gets an edge: OK when it exists for this transaction and nobody deletes it.
   absl::Status CheckEndpoint(View view, VertexId vertex, VertexRecord** record);
-  void PrefetchEndpoint(VertexId vertex, bool incoming) const;
   absl::StatusOr<EdgeRecord*> FindWritable(View view, EdgeId edge);
   UndoRecord* EnsureUndo(Transaction* transaction, EdgeId edge, EdgeRecord* record);
   void Insert(Transaction* transaction, const EdgeEnds& ends, uint8_t sides,

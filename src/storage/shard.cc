@@ -68,6 +68,8 @@ absl::Status Shard::SetVertexProperty(View view, VertexId vertex, KeyId key,
   return impl_->vertex_writer.SetProperty(view, vertex, key, encoded_value, changed_keys);
 }
 
+void Shard::Prefetch(VertexId vertex) const { impl_->state.vertices.Prefetch(vertex); }
+
 absl::StatusOr<EdgeId> Shard::CreateEdge(View view, const EdgeEnds& ends,
                                          std::string_view properties) {
   return impl_->edge_writer.Create(view, ends, properties);

@@ -192,6 +192,8 @@ class Shard {
                       const std::function<void(const KeyChange&)>& emit);
 
   // --- Reads.
+  // Begins to fetch what a coming call with this vertex touches first; any id may be given.
+  void Prefetch(VertexId vertex) const;
   // nullopt when the vertex does not exist for this reader.
   std::optional<VertexView> GetVertex(View view, VertexId vertex);
   std::optional<EdgeView> GetEdge(View view, EdgeId edge);

@@ -6,6 +6,7 @@
 
 #include "base/ids.h"
 #include "storage/adjacency.h"
+#include "storage/prefetch.h"
 #include "storage/record_table.h"
 #include "storage/undo_record.h"
 
@@ -59,6 +60,15 @@ class VertexStore {
   }
   VertexRecord* FindPlace(VertexId vertex) const {
     return tables_[vertex.slot().value()].Find(vertex.sequence());
+  }
+
+  // Begins to fetch the record.
+  void Prefetch(VertexId vertex) const {
+    if (!vertex.valid()) return;
+    const VertexRecord* record = FindPlace(vertex);
+    if (record == nullptr) return;
+    storage::Prefetch(record);
+    storage::Prefetch(&record->in);  // the second half
   }
 
   // A new id in one of the open slots, in turns, or in `slot`.

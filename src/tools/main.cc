@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/bench/bench_command.h"
 #include "tools/demo/demo_command.h"
 #include "tools/exit_code.h"
 #include "tools/generate/generate_command.h"
@@ -37,6 +38,7 @@ constexpr Command kCommands[] = {
     {"import", RunImport, "makes the data directory of a cluster from CSV files"},
     {"generate", RunGenerate, "writes a random graph as CSV files"},
     {"inspect", RunInspect, "prints a file of a data directory"},
+    {"bench", RunBench, "measures this build on this machine, beside its limits"},
     {"verify", RunVerify, "checks data directories, byte by byte and edge by edge"},
 };
 

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/bench/shard_graph.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "base/check.h"
+#include "graph/mutation.h"
+#include "graph/property_set.h"
+#include "graph/value.h"
+#include "graph/value_coding.h"
+#include "tools/generate/graph_model.h"
+
+namespace tidemark::tools {
+namespace {
+
+constexpr uint64_t kSeed = 7;
+constexpr LabelId kPerson{1};
+constexpr KeyId kNumber{1};
+constexpr KeyId kName{2};
+constexpr TypeId kFollows{1};
+constexpr IndexId kNumberIndex{1};
+constexpr size_t kTransactionEdgeCount = 100;
+constexpr size_t kTransactionVertexCount = 1000;
+constexpr size_t kPrefetchEdgeCount = 12;  // as the executor of batches looks ahead
+constexpr int64_t kSliceUnits = 16384;
+constexpr uint64_t kHorizonLagCommits = 200;  // what readers hold back
+constexpr double kMicrosPerSecond = 1e6;
+
+std::string PropertiesOf(uint32_t number) {
+  std::string packed;
+  CHECK(graph::PackProperties(
+            {{kNumber, graph::EncodeValue(graph::Value::Integer(number))},
+             {kName, graph::EncodeValue(graph::Value::String("a name of a person"))}},
+            &packed)
+            .ok());
+  return packed;
+}
+
+void Shuffle(SeededRandom* random, std::vector<uint32_t>* a, std::vector<uint32_t>* b) {
+  for (size_t i = a->size(); i > 1; --i) {
+    const uint64_t other = random->Below(i);
+    std::swap((*a)[i - 1], (*a)[other]);
+    if (b != nullptr) std::swap((*b)[i - 1], (*b)[other]);
+  }
+}
+
+}  // namespace
+
+ShardGraph::ShardGraph(const BenchOptions& options, env::Clock* clock)
+    : clock_(clock), vertex_count_(static_cast<size_t>(options.vertices)) {
+  SocialModel model(static_cast<uint32_t>(options.vertices), static_cast<uint64_t>(options.edges),
+                    kSeed);
+  std::vector<EdgePair> some;
+  while (model.NextEdges(&some)) {
+    for (const EdgePair& edge : some) {
+      sources_.push_back(edge.source);
+      targets_.push_back(edge.target);
+    }
+    some.clear();
+  }
+  SeededRandom random(kSeed);
+  Shuffle(&random, &sources_, &targets_);
+}
+
+double ShardGraph::Fill(bool with_index) {
+  shard_ = std::make_unique<storage::Shard>(storage::ShardLimits(), 1, NodeId(1));
+  vertices_.clear();
+  log_.clear();
+  csn_ = Csn();
+  if (with_index) {
+    graph::IndexDefinition definition;
+    definition.id = kNumberIndex;
+    definition.name = "person_number";
+    definition.label = kPerson;
+    definition.keys = {kNumber};
+    definition.kind = graph::IndexKind::kLabelProperty;
+    definition.state = graph::IndexState::kOnline;
+    const TxId tx = next_tx_;
+    next_tx_ = TxId(tx.value() + 1);
+    shard_->AddSchemaChange(tx, definition);
+    Commit(tx);
+  }
+  CreateVertices();
+  std::vector<storage::EdgeEnds> edges;
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    edges.push_back({EdgeId(), vertices_[sources_[i]], vertices_[targets_[i]], kFollows});
+  }
+  const int64_t begin = clock_->NowMicros();
+  for (size_t i = 0; i < edges.size();) {
+    const int64_t step = clock_->NowMicros();
+    const storage::View view{csn_, next_tx_};
+    next_tx_ = TxId(view.tx.value() + 1);
+    const size_t end = std::min(edges.size(), i + kTransactionEdgeCount);
+    for (; i < end; ++i) {
+      if (i + kPrefetchEdgeCount < end) {
+        shard_->Prefetch(edges[i + kPrefetchEdgeCount].source);
+        shard_->Prefetch(edges[i + kPrefetchEdgeCount].target);
+      }
+      CHECK(shard_->CreateEdge(view, edges[i], {}).ok());
+    }
+    Commit(view.tx);
+    longest_step_micros_ = std::max(longest_step_micros_, clock_->NowMicros() - step);
+  }
+  const int64_t micros = clock_->NowMicros() - begin;
+  shard_->SetHorizon(csn_);
+  while (!shard_->CollectSome(kSliceUnits)) {
+  }
+  return static_cast<double>(sources_.size()) / static_cast<double>(micros) * kMicrosPerSecond;
+}
+
+void ShardGraph::CreateVertices() {
+  const std::vector<LabelId> labels{kPerson};
+  for (uint32_t i = 0; i < vertex_count_; ++i) {
+    const storage::View view{csn_, next_tx_};
+    vertices_.push_back(
+        *shard_->CreateVertex(view, {std::nullopt, labels, PropertiesOf(i)}, nullptr));
+    if ((i + 1) % kTransactionVertexCount != 0 && i + 1 != vertex_count_) continue;
+    next_tx_ = TxId(view.tx.value() + 1);
+    Commit(view.tx);
+  }
+}
+
+void ShardGraph::Commit(TxId tx) {
+  log_.push_back(shard_->TakePendingMutations(tx));
+  csn_ = csn_.Next();
+  shard_->Commit(tx, csn_);
+  while (!shard_->ApplySome(kSliceUnits)) {
+  }
+  if (csn_.value() > kHorizonLagCommits) {
+    shard_->SetHorizon(Csn(csn_.value() - kHorizonLagCommits));
+  }
+  shard_->CollectSome(kSliceUnits);
+}
+
+Csr ShardGraph::MakeCsr() const {
+  Csr csr;
+  csr.offsets.resize(vertex_count_ + 1);
+  for (const uint32_t source : sources_) ++csr.offsets[source + 1];
+  std::partial_sum(csr.offsets.begin(), csr.offsets.end(), csr.offsets.begin());
+  csr.neighbours.resize(sources_.size());
+  std::vector<uint64_t> next = csr.offsets;
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    csr.neighbours[next[sources_[i]]++] = vertices_[targets_[i]];
+  }
+  return csr;
+}
+
+std::vector<uint32_t> ShardGraph::RandomOrder(uint64_t seed) const {
+  std::vector<uint32_t> order(vertex_count_);
+  std::iota(order.begin(), order.end(), 0u);
+  SeededRandom random(seed);
+  Shuffle(&random, &order, nullptr);
+  return order;
+}
+
+}  // namespace tidemark::tools
