@@ -9,6 +9,13 @@
 
 namespace tidemark::storage {
 
+namespace {
+
+// A key that is made and put into its place takes as long as looking at so many records.
+constexpr int64_t kUnitsPerKey = 100;
+
+}  // namespace
+
 bool BuildIndexSlice(GraphState* state, IndexId index, int64_t max_units,
                      const std::function<void(const KeyChange&)>& emit) {
   const graph::IndexDefinition* definition = state->indexes.FindDefinition(index);
@@ -19,6 +26,7 @@ bool BuildIndexSlice(GraphState* state, IndexId index, int64_t max_units,
     if (!vertex.has_value()) return true;
     position = *vertex;
     if (max_units < 0) return false;
+    max_units -= kUnitsPerKey;
     bool broken = false;
     std::optional<std::string> key =
         state->indexes.BuildVertex(*definition, *vertex, state->vertices.Find(*vertex), &broken);

@@ -27,7 +27,6 @@ absl::StatusOr<std::unique_ptr<BenchCluster>> BenchCluster::Start(const BenchCon
   std::vector<std::string> args = {kind, "--data-dir=" + directory,
                                    absl::StrCat("--workers=", context.options.workers),
                                    absl::StrCat("--grpc-port=", port)};
-  if (kind == "cluster") args.push_back(absl::StrCat("--listen=127.0.0.1:", port + 1));
   args.insert(args.end(), flags.begin(), flags.end());
   std::unique_ptr<BenchCluster> cluster(new BenchCluster());
   cluster->process_ =

@@ -26,8 +26,9 @@ struct Suite {
 };
 
 constexpr Suite kSuites[] = {
-    {"limits", RunLimitsSuite}, {"expand", RunExpandSuite},     {"insert", RunInsertSuite},
-    {"memory", RunMemorySuite}, {"recovery", RunRecoverySuite}, {"commit", RunCommitSuite},
+    {"limits", RunLimitsSuite},     {"expand", RunExpandSuite},     {"insert", RunInsertSuite},
+    {"memory", RunMemorySuite},     {"recovery", RunRecoverySuite}, {"commit", RunCommitSuite},
+    {"snapshot", RunSnapshotSuite}, {"growth", RunGrowthSuite},     {"restart", RunRestartSuite},
 };
 
 std::string AllSuites() {
@@ -92,8 +93,7 @@ int RunBench(const std::vector<std::string>& args) {
   flags.AddInt("workers", &options.workers, 1, 64, "of the clusters it starts");
   flags.AddInt("clients", &options.clients, 1, 1000, "that write at the same time");
   flags.AddInt("duration-ms", &options.duration_ms, 100, 600'000, "of a throughput measurement");
-  flags.AddInt("grpc-port", &options.grpc_port, 1, 65'534,
-               "client port of the clusters it starts; the next one is for their nodes");
+  flags.AddInt("grpc-port", &options.grpc_port, 1, 65'535, "client port of the clusters it starts");
   flags.AddBool("json", &json, "one JSON document on stdout instead of text");
   if (const std::optional<int> code = ParseCommandLine("bench", args, &flags)) return *code;
   const auto chosen = ChooseSuites(suites);

@@ -15,6 +15,9 @@ namespace tidemark::tools {
 namespace {
 
 constexpr double kMicrosPerSecond = 1e6;
+constexpr size_t kOffsetsAhead = 32;  // vertices
+constexpr size_t kNeighboursAhead = 16;
+constexpr size_t kIdsPerCacheLine = 8;
 constexpr size_t kFrontierCount = 1024;
 constexpr size_t kColumnCount = 1 << 16;
 constexpr int64_t kSliceUnits = 16384;
@@ -31,7 +34,8 @@ double PerSecond(size_t count, int64_t micros) {
          kMicrosPerSecond;
 }
 
-// Copies all neighbours of the vertices in `order`, a frontier at a time; edges per second.
+// Copies all neighbours of the vertices in `order`, a frontier at a time, with the memory fetched
+// ahead; edges per second.
 double CopyFromCsr(const Csr& csr, const std::vector<uint32_t>& order, env::Clock* clock) {
   std::vector<VertexId> out;
   uint64_t count = 0;
@@ -40,6 +44,12 @@ double CopyFromCsr(const Csr& csr, const std::vector<uint32_t>& order, env::Cloc
     out.clear();
     const size_t last = std::min(order.size(), first + kFrontierCount);
     for (size_t i = first; i < last; ++i) {
+      if (i + kOffsetsAhead < last) __builtin_prefetch(&csr.offsets[order[i + kOffsetsAhead]]);
+      if (i + kNeighboursAhead < last) {
+        const uint64_t next = csr.offsets[order[i + kNeighboursAhead]];
+        __builtin_prefetch(csr.neighbours.data() + next);
+        __builtin_prefetch(csr.neighbours.data() + next + kIdsPerCacheLine);
+      }
       out.insert(out.end(), csr.neighbours.begin() + static_cast<ptrdiff_t>(csr.offsets[order[i]]),
                  csr.neighbours.begin() + static_cast<ptrdiff_t>(csr.offsets[order[i] + 1]));
     }

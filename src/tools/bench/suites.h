@@ -14,12 +14,12 @@ namespace tidemark::tools {
 struct BenchOptions {
   std::string data_dir;
   int64_t runs = 5;
-  int64_t vertices = 100'000;
-  int64_t edges = 1'770'000;
+  int64_t vertices = 1'000'000;
+  int64_t edges = 17'700'000;
   int64_t workers = 2;
   int64_t clients = 64;
   int64_t duration_ms = 2000;  // of one measurement of throughput
-  int64_t grpc_port = 7790;    // of the clusters it starts; the next one is for the nodes
+  int64_t grpc_port = 7790;    // of the clusters it starts
 };
 
 // What every suite works with. `directory` is the suite's own and empty.
@@ -43,5 +43,7 @@ absl::Status RunRecoverySuite(const BenchContext& context);
 absl::Status RunCommitSuite(const BenchContext& context);
 absl::Status RunSnapshotSuite(const BenchContext& context);
 absl::Status RunGrowthSuite(const BenchContext& context);
+// Import of the whole graph, start after everything was killed, memory of the processes.
+absl::Status RunRestartSuite(const BenchContext& context);
 
 }  // namespace tidemark::tools

@@ -92,26 +92,24 @@ class Demo {
     return absl::OkStatus();
   }
 
-  absl::Status ChoosePorts() {
+  absl::Status ChoosePort() {
     for (int i = 0; i < kPortTries; ++i) {
       client_port_ = 7690 + i * 10;
-      node_port_ = client_port_ + 1;
-      const bool free = rpc::ProbeListenAddress(absl::StrCat("127.0.0.1:", client_port_)).ok() &&
-                        rpc::ProbeListenAddress(absl::StrCat("127.0.0.1:", node_port_)).ok();
-      if (free) return absl::OkStatus();
+      if (rpc::ProbeListenAddress(absl::StrCat("127.0.0.1:", client_port_)).ok()) {
+        return absl::OkStatus();
+      }
     }
     return absl::UnavailableError("no free ports from 7690 on");
   }
 
   absl::Status StartCluster() {
-    if (client_port_ == 0) RETURN_IF_ERROR(ChoosePorts());
+    if (client_port_ == 0) RETURN_IF_ERROR(ChoosePort());
     const int64_t begin = clock_.NowMicros();
     cluster_ = std::make_unique<ChildProcess>(
         "cluster",
         std::vector<std::string>{"cluster", "--data-dir=" + data(),
                                  absl::StrCat("--workers=", kWorkers), "--synchronous-commit",
-                                 absl::StrCat("--grpc-port=", client_port_),
-                                 absl::StrCat("--listen=127.0.0.1:", node_port_)},
+                                 absl::StrCat("--grpc-port=", client_port_)},
         options_.data_dir + "/cluster.log");
     RETURN_IF_ERROR(cluster_->Start());
     client::ClientOptions client_options;
@@ -273,7 +271,6 @@ class Demo {
   StopSignal* const signal_;
   env::PosixClock clock_;
   int client_port_ = 0;
-  int node_port_ = 0;
   int step_ = 2;
   std::unique_ptr<ChildProcess> cluster_;
   std::unique_ptr<client::Client> client_;

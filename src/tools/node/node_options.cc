@@ -63,7 +63,11 @@ void AddNodeFlags(const NodeFlags& which, FlagSet* flags, NodeOptions* o) {
                   "number of workers; fixed when the data directory is made");
   }
   if (which.listens) {
-    flags->AddString("listen", &o->listen, "host:port or unix:PATH for the other nodes");
+    if (which.many) o->listen.clear();
+    flags->AddString("listen", &o->listen,
+                     which.many ? "host:port or unix:PATH where the nodes meet; default: a socket "
+                                  "in the data directory"
+                                : "host:port or unix:PATH for the other nodes");
   }
   if (which.worker) {
     flags->AddString("master", &o->master, "host:port of the master's node port");
