@@ -71,14 +71,18 @@ absl::Status WriteEdges(env::FileSystem* files, const GenerateOptions& options) 
     model = std::make_unique<SocialModel>(vertices, edges, seed);
   }
   SeededRandom random(seed * 5 + 2);
-  *writer.buffer() = ":START_ID,:END_ID,since:int\n";
+  *writer.buffer() =
+      options.relationship_years ? ":START_ID,:END_ID,since:int\n" : ":START_ID,:END_ID\n";
   std::vector<EdgePair> batch;
   while (true) {
     batch.clear();
     if (!model->NextEdges(&batch)) break;
     for (const EdgePair& edge : batch) {
-      absl::StrAppend(writer.buffer(), uint64_t{edge.source} + 1, ",", uint64_t{edge.target} + 1,
-                      ",", 1999 + random.Below(25), "\n");
+      absl::StrAppend(writer.buffer(), uint64_t{edge.source} + 1, ",", uint64_t{edge.target} + 1);
+      if (options.relationship_years) {
+        absl::StrAppend(writer.buffer(), ",", 1999 + random.Below(25));
+      }
+      writer.buffer()->push_back('\n');
     }
     RETURN_IF_ERROR(writer.MaybeWrite());
   }
@@ -110,6 +114,8 @@ int RunGenerate(const std::vector<std::string>& args) {
                   "social: log-normal degrees as in Pokec; rmat: as in Graph500");
   flags.AddInt("vertices", &options.vertices, 1, kMaxVertexCount, "number of vertices");
   flags.AddInt("edges", &options.edges, 0, kMaxEdgeCount, "number of edges");
+  flags.AddBool("relationship-years", &options.relationship_years,
+                "give every relationship the year since when; the edges of Pokec have no property");
   flags.AddInt("seed", &options.seed, 0, INT64_MAX, "another seed gives another graph");
   if (const std::optional<int> code = ParseCommandLine("generate", args, &flags)) return *code;
   env::PosixFileSystem files;

@@ -16,11 +16,12 @@ struct GenerateOptions {
   int64_t vertices = 100'000;
   int64_t edges = 1'770'000;
   int64_t seed = 1;
+  bool relationship_years = false;
 };
 
 // Writes output/nodes.csv and output/relationships.csv in the conventions of `import`: people with
-// id, name, age and city, and FOLLOWS relationships with a year. The same options give the same
-// bytes. Errors: kInvalidArgument, kAlreadyExists when a file is there, those of the disk.
+// id, name, age and city, and FOLLOWS relationships, with a year if wanted. The same options give
+// the same bytes. Errors: kInvalidArgument, kAlreadyExists when a file is there, those of the disk.
 absl::Status GenerateGraph(env::FileSystem* files, const GenerateOptions& options);
 
 // `tidemark generate`. Takes the words behind its name, gives the exit code.
