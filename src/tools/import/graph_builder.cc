@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/import/graph_builder.h"
 
+#include <algorithm>
+#include <atomic>
+#include <mutex>
 #include <optional>
+#include <thread>
 
 #include "base/check.h"
 #include "base/coding.h"
@@ -78,7 +82,7 @@ absl::Status GraphBuilder::AddEdgeEnd(const NewEdge& edge, EdgeId id, bool outgo
 }
 
 absl::StatusOr<durability::SnapshotInfo> GraphBuilder::WriteWorker(
-    NodeId worker, const std::function<void(uint32_t done)>& on_slot) {
+    NodeId worker, const std::function<void()>& on_slot) {
   ASSIGN_OR_RETURN(WorkerFiles made,
                    WorkerFiles::Create(files_, staging_->path(), options_.cluster, worker));
   for (uint32_t i = 0; i < kSlotCount; ++i) {
@@ -94,21 +98,45 @@ absl::StatusOr<durability::SnapshotInfo> GraphBuilder::WriteWorker(
       edges_.Drop(slot);
       RETURN_IF_ERROR(writer.Finish());
     }
-    on_slot(i + 1);
+    on_slot();
   }
   return made.snapshot()->Finish();
+}
+
+std::vector<absl::StatusOr<durability::SnapshotInfo>> GraphBuilder::WriteWorkers(
+    const std::function<void(uint32_t done)>& on_slot) {
+  std::vector<absl::StatusOr<durability::SnapshotInfo>> parts(options_.worker_count,
+                                                              absl::UnknownError("not written"));
+  std::mutex mutex;
+  uint32_t slots_done = 0;  // guarded by mutex
+  const auto count_slot = [&] {
+    const std::lock_guard<std::mutex> lock(mutex);
+    on_slot(++slots_done);
+  };
+  std::atomic<uint32_t> next{0};
+  const auto write_some = [&] {
+    for (uint32_t i; (i = next++) < options_.worker_count;) {
+      parts[i] = WriteWorker(NodeId(i + 1), count_slot);
+    }
+  };
+  std::vector<std::thread> threads;
+  const uint32_t count = std::min(options_.worker_count, std::thread::hardware_concurrency());
+  for (uint32_t i = 1; i < count; ++i) threads.emplace_back(write_some);
+  write_some();
+  for (std::thread& thread : threads) thread.join();
+  return parts;
 }
 
 absl::StatusOr<BuildResult> GraphBuilder::Finish(
     const std::function<void(uint32_t done)>& on_slot) {
   BuildResult result;
   std::vector<durability::SnapshotInfo> parts;
-  for (uint32_t worker = 1; worker <= options_.worker_count; ++worker) {
-    ASSIGN_OR_RETURN(const durability::SnapshotInfo part, WriteWorker(NodeId(worker), on_slot));
-    result.vertices += part.vertices;
-    result.edges += part.edges;
-    result.bytes += part.bytes;
-    parts.push_back(part);
+  for (const absl::StatusOr<durability::SnapshotInfo>& part : WriteWorkers(on_slot)) {
+    RETURN_IF_ERROR(part.status());
+    result.vertices += part->vertices;
+    result.edges += part->edges;
+    result.bytes += part->bytes;
+    parts.push_back(*part);
   }
   CHECK_EQ(result.vertices, vertex_count_);
   CHECK_EQ(result.edges, edge_count_);

@@ -60,7 +60,7 @@ class GraphBuilder {
   absl::StatusOr<VertexId> AddVertex(absl::Span<const LabelId> labels, std::string_view properties);
   absl::Status AddEdge(const NewEdge& edge);
 
-  // Writes everything; `on_slot` hears how many of the slots are written.
+  // Writes everything; `on_slot` hears, on any thread, one at a time, how many slots are written.
   absl::StatusOr<BuildResult> Finish(const std::function<void(uint32_t done)>& on_slot);
 
   uint64_t vertex_count() const { return vertex_count_; }
@@ -70,8 +70,11 @@ class GraphBuilder {
   GraphBuilder(env::FileSystem* files, const GraphBuilderOptions& options,
                std::unique_ptr<StagingFolder> staging);
   absl::Status AddEdgeEnd(const NewEdge& edge, EdgeId id, bool outgoing);
-  absl::StatusOr<durability::SnapshotInfo> WriteWorker(
-      NodeId worker, const std::function<void(uint32_t done)>& on_slot);
+  absl::StatusOr<durability::SnapshotInfo> WriteWorker(NodeId worker,
+                                                       const std::function<void()>& on_slot);
+  // Each worker's files, several workers at the same time: they share no slot.
+  std::vector<absl::StatusOr<durability::SnapshotInfo>> WriteWorkers(
+      const std::function<void(uint32_t done)>& on_slot);
 
   env::FileSystem* const files_;
   const GraphBuilderOptions options_;

@@ -45,10 +45,6 @@ absl::Status SlotBuckets::ReadRuns(SlotId slot, const RunFunction& fn) {
   return bucket.buffer.empty() ? absl::OkStatus() : fn(bucket.buffer);
 }
 
-void SlotBuckets::Drop(SlotId slot) {
-  Bucket& bucket = buckets_[slot.value()];
-  buffered_bytes_ -= bucket.buffer.size();
-  bucket = Bucket();
-}
+void SlotBuckets::Drop(SlotId slot) { buckets_[slot.value()] = Bucket(); }
 
 }  // namespace tidemark::tools

@@ -16,7 +16,8 @@ namespace tidemark::tools {
 
 // Sorts records into one bucket per slot. What does not fit in `memory_bytes` goes to a temporary
 // file, one run per slot at a time; a run holds whole records.
-// Owner: GraphBuilder. Threads: one; blocks. Errors: of the file.
+// Owner: GraphBuilder. Threads: one; once nothing is appended any more, one for each slot. Blocks.
+// Errors: of the file.
 class SlotBuckets {
  public:
   // `path` is created when memory does not suffice, and not removed.
@@ -27,7 +28,7 @@ class SlotBuckets {
   // it.
   using RunFunction = std::function<absl::Status(std::string_view run)>;
   absl::Status ReadRuns(SlotId slot, const RunFunction& fn);
-  // Frees what the slot has in memory. REQUIRES: it is not read again.
+  // Frees what the slot has in memory. REQUIRES: nothing is appended or read there again.
   void Drop(SlotId slot);
 
   uint64_t slot_bytes(SlotId slot) const { return buckets_[slot.value()].total_bytes; }
