@@ -30,7 +30,15 @@ void CheckAlone(const WriteRecord& record, const LossRules& rules, std::vector<s
   if (present && record.ending.outcome == Outcome::kAborted) {
     out->push_back(absl::StrCat("reported as aborted, but there: ", NameOf(record)));
   }
-  if (present || record.parts == 0 || rules.newest_end_may_be_lost) return;
+  if (present || record.parts == 0) return;
+  const auto watermark = rules.watermarks.find(record.ending.place.epoch);
+  if (Committed(record) && watermark != rules.watermarks.end() &&
+      record.ending.place.csn <= watermark->second) {
+    out->push_back(
+        absl::StrCat("lost below the watermark ", watermark->second.value(), ": ", NameOf(record)));
+    return;
+  }
+  if (rules.newest_end_may_be_lost) return;
   if (Committed(record)) {
     out->push_back(absl::StrCat("acknowledged, but lost: ", NameOf(record)));
   } else if (record.was_read) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ struct LossRules {
   // False with synchronous commit, and when only single processes were killed: every acknowledged
   // commit must be there. True: the newest end of the commit order may be missing.
   bool newest_end_may_be_lost = false;
+  // Watermarks that were seen, by epoch: an acknowledged commit of the epoch at or below is never
+  // lost.
+  std::map<Epoch, Csn> watermarks;
 };
 
 // A transaction that wrote, and what was found of it at the end.

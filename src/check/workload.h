@@ -30,6 +30,9 @@ class Workload {
   virtual std::unique_ptr<Script> Setup() = 0;
   virtual std::unique_ptr<Script> NextTransaction(env::Random* random) = 0;
   virtual std::unique_ptr<Script> FinalRead() = 0;
+  // The transactions that wrote what can be told apart at the end, and what was found of it; none
+  // for workloads without such. REQUIRES: FinalRead has committed.
+  virtual std::vector<WriteRecord> Records() const { return {}; }
   // What was broken, one line each; empty when all is well. REQUIRES: FinalRead has committed.
   virtual std::vector<std::string> Check(const LossRules& rules) = 0;
 };

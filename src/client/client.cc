@@ -20,9 +20,11 @@ using SystemClock = std::chrono::system_clock;
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int kMaxReconnectBackoffMs = 1000;
-constexpr int kFirstReconnectBackoffMs = 50;
-constexpr int64_t kPollOpenMs = 20;
+constexpr int kMaxReconnectBackoffMs = 500;
+constexpr int kFirstReconnectBackoffMs = 20;
+// A connection that does not come about is given up.
+constexpr int kMinConnectTimeMs = 1000;
+constexpr int64_t kPollOpenMs = 5;
 // A server that is gone without a word is noticed after these.
 constexpr int kKeepaliveTimeMs = 10'000;
 constexpr int kKeepaliveTimeoutMs = 5'000;
@@ -58,9 +60,33 @@ absl::StatusCode CodeOf(const api::Error& error) {
   }
 }
 
+// A channel of gRPC gets on with connecting only while somebody waits for it: calls that fail at
+// once would find it unconnected for seconds. So what needs a connection waits for it here.
+class Connection {
+ public:
+  Connection(const ClientOptions& options, std::shared_ptr<grpc::Channel> channel)
+      : options_(options), channel_(std::move(channel)) {}
+
+  absl::Status Await(int64_t timeout_ms) const {
+    if (channel_->WaitForConnected(SystemClock::now() + milliseconds(timeout_ms))) {
+      return absl::OkStatus();
+    }
+    return absl::UnavailableError(absl::StrCat("no answer from ", options_.address,
+                                               ": no connection within ", timeout_ms, " ms"));
+  }
+  absl::Status Await() const { return Await(options_.connect_timeout_ms); }
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  const ClientOptions& options() const { return options_; }
+
+ private:
+  const ClientOptions options_;
+  const std::shared_ptr<grpc::Channel> channel_;
+};
+
 class SessionImpl : public ClientSession {
  public:
-  explicit SessionImpl(api::Graph::Stub* stub) : stub_(stub) {}
+  SessionImpl(const Connection* connection, api::Graph::Stub* stub)
+      : connection_(connection), stub_(stub) {}
   ~SessionImpl() override { CloseStream(); }
 
   absl::StatusOr<api::Begun> Begin(const api::Begin& options) override {
@@ -118,7 +144,7 @@ class SessionImpl : public ClientSession {
   absl::StatusOr<api::Response> Call(api::Request request) {
     const bool commits = request.has_commit() || (request.has_run() && !in_transaction_);
     request.set_id(next_id_++);
-    OpenStream();
+    RETURN_IF_ERROR(OpenStream());
     api::Response response;
     const bool sent = stream_->Write(request);
     const bool answered = sent && stream_->Read(&response) && response.id() == request.id();
@@ -132,11 +158,13 @@ class SessionImpl : public ClientSession {
     return response;
   }
 
-  void OpenStream() {
-    if (stream_ != nullptr) return;
+  absl::Status OpenStream() {
+    if (stream_ != nullptr) return absl::OkStatus();
+    in_transaction_ = false;
+    RETURN_IF_ERROR(connection_->Await());
     context_ = std::make_unique<grpc::ClientContext>();
     stream_ = stub_->Session(context_.get());
-    in_transaction_ = false;
+    return absl::OkStatus();
   }
 
   void CloseStream() {
@@ -161,6 +189,7 @@ class SessionImpl : public ClientSession {
     return absl::UnavailableError(absl::StrCat("the connection was lost: ", why));
   }
 
+  const Connection* const connection_;
   api::Graph::Stub* const stub_;
   std::unique_ptr<grpc::ClientContext> context_;
   std::unique_ptr<grpc::ClientReaderWriter<api::Request, api::Response>> stream_;
@@ -171,27 +200,25 @@ class SessionImpl : public ClientSession {
 class ClientImpl : public Client {
  public:
   ClientImpl(const ClientOptions& options, std::shared_ptr<grpc::Channel> channel)
-      : options_(options),
-        graph_(api::Graph::NewStub(channel)),
-        schema_(api::Schema::NewStub(channel)),
-        admin_(api::Admin::NewStub(channel)) {}
+      : connection_(options, std::move(channel)),
+        graph_(api::Graph::NewStub(connection_.channel())),
+        schema_(api::Schema::NewStub(connection_.channel())),
+        admin_(api::Admin::NewStub(connection_.channel())) {}
 
   std::unique_ptr<ClientSession> OpenSession() override {
-    return std::make_unique<SessionImpl>(graph_.get());
+    return std::make_unique<SessionImpl>(&connection_, graph_.get());
   }
 
   absl::StatusOr<api::StatusResponse> Status() override {
-    grpc::ClientContext context;
-    context.set_deadline(SystemClock::now() + milliseconds(options_.connect_timeout_ms));
-    api::StatusResponse response;
-    RETURN_IF_ERROR(Explain(admin_->Status(&context, {}, &response)));
-    return response;
+    return StatusWithin(connection_.options().connect_timeout_ms);
   }
 
   absl::Status WaitUntilOpen(int64_t timeout_ms) override {
     const auto deadline = SteadyClock::now() + milliseconds(timeout_ms);
     while (true) {
-      const absl::StatusOr<api::StatusResponse> status = Status();
+      const auto left = std::chrono::duration_cast<milliseconds>(deadline - SteadyClock::now());
+      const absl::StatusOr<api::StatusResponse> status =
+          StatusWithin(std::max<int64_t>(left.count(), 0));
       if (status.ok() && status->state() == "open") return absl::OkStatus();
       if (SteadyClock::now() >= deadline) {
         if (!status.ok()) return status.status();
@@ -203,6 +230,7 @@ class ClientImpl : public Client {
   }
 
   absl::StatusOr<api::SnapshotInfo> SnapshotNow() override {
+    RETURN_IF_ERROR(connection_.Await());
     grpc::ClientContext context;
     api::SnapshotNowResponse response;
     RETURN_IF_ERROR(Explain(admin_->SnapshotNow(&context, {}, &response)));
@@ -210,6 +238,7 @@ class ClientImpl : public Client {
   }
 
   absl::StatusOr<uint64_t> FlushNow() override {
+    RETURN_IF_ERROR(connection_.Await());
     grpc::ClientContext context;
     api::FlushNowResponse response;
     RETURN_IF_ERROR(Explain(admin_->FlushNow(&context, {}, &response)));
@@ -217,6 +246,7 @@ class ClientImpl : public Client {
   }
 
   absl::StatusOr<api::Index> CreateIndex(const api::Index& wanted) override {
+    RETURN_IF_ERROR(connection_.Await());
     grpc::ClientContext context;
     api::CreateIndexRequest request;
     *request.mutable_index() = wanted;
@@ -226,6 +256,7 @@ class ClientImpl : public Client {
   }
 
   absl::Status DropIndex(const std::string& name) override {
+    RETURN_IF_ERROR(connection_.Await());
     grpc::ClientContext context;
     api::DropIndexRequest request;
     request.set_name(name);
@@ -234,6 +265,7 @@ class ClientImpl : public Client {
   }
 
   absl::StatusOr<std::vector<api::Index>> ListIndexes() override {
+    RETURN_IF_ERROR(connection_.Await());
     grpc::ClientContext context;
     api::ListIndexesResponse response;
     RETURN_IF_ERROR(Explain(schema_->ListIndexes(&context, {}, &response)));
@@ -241,17 +273,27 @@ class ClientImpl : public Client {
   }
 
  private:
+  absl::StatusOr<api::StatusResponse> StatusWithin(int64_t connect_timeout_ms) {
+    RETURN_IF_ERROR(connection_.Await(connect_timeout_ms));
+    grpc::ClientContext context;
+    context.set_deadline(SystemClock::now() +
+                         milliseconds(connection_.options().status_timeout_ms));
+    api::StatusResponse response;
+    RETURN_IF_ERROR(Explain(admin_->Status(&context, {}, &response)));
+    return response;
+  }
+
   absl::Status Explain(const grpc::Status& status) const {
     if (status.ok()) return absl::OkStatus();
     if (status.error_code() == grpc::StatusCode::UNAVAILABLE ||
         status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
-      return absl::UnavailableError(
-          absl::StrCat("no answer from ", options_.address, ": ", status.error_message()));
+      return absl::UnavailableError(absl::StrCat("no answer from ", connection_.options().address,
+                                                 ": ", status.error_message()));
     }
     return FromGrpc(status);
   }
 
-  const ClientOptions options_;
+  const Connection connection_;
   std::unique_ptr<api::Graph::Stub> graph_;
   std::unique_ptr<api::Schema::Stub> schema_;
   std::unique_ptr<api::Admin::Stub> admin_;
@@ -271,7 +313,7 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Create(const ClientOptions& opti
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(static_cast<int>(rpc::kMaxMessageBytes));
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectBackoffMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kFirstReconnectBackoffMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kMinConnectTimeMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectBackoffMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);

@@ -18,7 +18,8 @@ namespace tidemark::client {
 struct ClientOptions {
   std::string address = "127.0.0.1:7690";
   rpc::TlsOptions tls;
-  int64_t connect_timeout_ms = 5000;
+  int64_t connect_timeout_ms = 5000;  // how long a call waits for a connection
+  int64_t status_timeout_ms = 5000;   // how long Status then waits for its answer
 };
 
 // When and how often a transaction is run again.

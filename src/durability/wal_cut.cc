@@ -13,6 +13,7 @@ namespace tidemark::durability {
 namespace {
 
 constexpr uint64_t kZeroChunkBytes = 1 << 20;
+constexpr uint64_t kMaxFirstSegmentBytes = 2 << 20;
 
 absl::Status SyncCut(env::File* file) {
   return PlantedBug("wal-no-sync-on-converge") ? absl::OkStatus() : file->Sync();
@@ -128,6 +129,11 @@ void BeginEpoch(const WalCut& cut, WalState* state) {
 
 }  // namespace
 
+uint64_t WalSegmentBytes(const WalOptions& options, uint64_t number) {
+  return number == 1 ? std::min(options.segment_bytes, kMaxFirstSegmentBytes)
+                     : options.segment_bytes;
+}
+
 FileHeader WalSegmentHeader(const WalOptions& options, uint64_t number, Epoch epoch) {
   return {.kind = FileKind::kWal, .identity = options.identity, .number = number, .epoch = epoch};
 }
@@ -142,7 +148,8 @@ absl::StatusOr<std::shared_ptr<env::File>> PrepareWalSegment(env::FileSystem* fi
   AppendFileHeader(WalSegmentHeader(options, number, epoch), &header);
   ASSIGN_OR_RETURN(std::shared_ptr<env::File> file, files->Open(part_path, env::OpenMode::kCreate));
   RETURN_IF_ERROR(file->WriteAt(0, header));
-  RETURN_IF_ERROR(file->Preallocate(std::max<uint64_t>(options.segment_bytes, kFileHeaderBytes)));
+  RETURN_IF_ERROR(
+      file->Preallocate(std::max<uint64_t>(WalSegmentBytes(options, number), kFileHeaderBytes)));
   RETURN_IF_ERROR(file->Sync());
   RETURN_IF_ERROR(files->Rename(part_path, path));
   if (!PlantedBug("skip-directory-sync")) {

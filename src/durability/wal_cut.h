@@ -50,6 +50,10 @@ absl::StatusOr<std::shared_ptr<env::File>> PrepareWalSegment(env::FileSystem* fi
                                                              const WalOptions& options,
                                                              uint64_t number, Epoch epoch);
 
+// How many bytes the segment gets. The first one of a log is made while the cluster waits to open,
+// so it is small; the others are made in the background.
+uint64_t WalSegmentBytes(const WalOptions& options, uint64_t number);
+
 // The header that PrepareWalSegment writes; its RecordSeed is the one of the segment's records.
 FileHeader WalSegmentHeader(const WalOptions& options, uint64_t number, Epoch epoch);
 

@@ -194,8 +194,9 @@ void WalWriter::Impl::WriteBuffered() {
 
 void WalWriter::Impl::UseSegments() {
   const uint64_t used = state_.end.offset;
-  if (used > options_.segment_bytes / 2 && prepared_ == nullptr && !preparing_) PrepareSegment();
-  if (used < options_.segment_bytes || prepared_ == nullptr) return;
+  const uint64_t size = WalSegmentBytes(options_, state_.end.segment);
+  if (used > size / 2 && prepared_ == nullptr && !preparing_) PrepareSegment();
+  if (used < size || prepared_ == nullptr) return;
   WriteBuffered();
   const uint64_t number = state_.end.segment + 1;
   active_ = std::move(prepared_);

@@ -28,7 +28,7 @@ inline constexpr size_t kMaxUnhandledBytes = size_t{8} << 20;
 inline constexpr int64_t kFirstRedialMicros = 20'000;
 inline constexpr int64_t kMaxRedialMicros = 1'000'000;
 // A stream that lived as long as this makes the next redial a fast one again.
-inline constexpr int64_t kStableStreamMicros = 2'000'000;
+inline constexpr int64_t kStableStreamMicros = 500'000;
 // A try to connect that gets no answer is given up.
 inline constexpr int64_t kDialTimeoutMicros = 3'000'000;
 // "Trying again" is logged at the first failure and then this seldom.

@@ -4,12 +4,15 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/planted_bug.h"
 #include "tools/bench/bench_command.h"
 #include "tools/demo/demo_command.h"
+#include "tools/drill/drill_command.h"
 #include "tools/exit_code.h"
 #include "tools/generate/generate_command.h"
 #include "tools/import/import_command.h"
@@ -35,6 +38,7 @@ constexpr Command kCommands[] = {
     {"worker", RunWorker, "one worker of a cluster"},
     {"status", RunStatus, "the state of a running cluster"},
     {"demo", RunDemo, "writes, kills and recovers a cluster before your eyes"},
+    {"drill", RunDrill, "crashes and restarts of a cluster, with a check of what was promised"},
     {"import", RunImport, "makes the data directory of a cluster from CSV files"},
     {"generate", RunGenerate, "writes a random graph as CSV files"},
     {"inspect", RunInspect, "prints a file of a data directory"},
@@ -53,7 +57,15 @@ void PrintUsage(std::FILE* out) {
       out);
 }
 
+// The nodes of a drill get their bug through the environment.
+void SwitchOnPlantedBug() {
+#ifdef TIDEMARK_PLANTED_BUGS
+  if (const char* name = std::getenv("TIDEMARK_PLANTED_BUG"); name != nullptr) SetPlantedBug(name);
+#endif
+}
+
 int Main(int argc, char** argv) {
+  SwitchOnPlantedBug();
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
   if (argc < 2) {

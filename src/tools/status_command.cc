@@ -14,6 +14,9 @@
 namespace tidemark::tools {
 namespace {
 
+// A cluster that runs is reached sooner.
+constexpr int64_t kConnectTimeoutMs = 1000;
+
 void WriteWorker(const api::WorkerInfo& worker, JsonWriter* json) {
   json->BeginObject();
   json->Key("id").Number(worker.id());
@@ -102,6 +105,7 @@ std::string ToText(const api::StatusResponse& status) {
 
 int RunStatus(const std::vector<std::string>& args) {
   client::ClientOptions options;
+  options.connect_timeout_ms = kConnectTimeoutMs;
   bool as_json = false;
   FlagSet flags(
       "status", "[--address=HOST:PORT] [--json]",

@@ -127,6 +127,14 @@ TEST(PromisesTest, OnlyTheNewestEndOfAnEpochIsLost) {
               IsEmpty());
 }
 
+TEST(PromisesTest, NothingIsLostBelowAWatermarkThatWasSeen) {
+  LossRules rules{.newest_end_may_be_lost = true, .watermarks = {{Epoch(1), Csn(1)}}};
+  EXPECT_THAT(CheckPromises({Record(1, 1, 2), Record(1, 2, 0)}, rules), IsEmpty());
+  rules.watermarks[Epoch(1)] = Csn(2);
+  EXPECT_THAT(CheckPromises({Record(1, 1, 2), Record(1, 2, 0)}, rules),
+              Contains(HasSubstr("below the watermark 2")));
+}
+
 TEST(PromisesTest, AllOrNothing) {
   EXPECT_THAT(CheckPromises({Record(1, 1, 1)}, {.newest_end_may_be_lost = true}),
               Contains(HasSubstr("half")));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check/workloads/hub.h"
 
+#include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -71,35 +73,59 @@ std::unique_ptr<Script> HubWorkload::FinalRead() {
   return MakeScript(true, {expand, note}, [](const Ending&) {});
 }
 
-std::vector<std::string> HubWorkload::Check(const LossRules& rules) {
-  std::vector<std::string> out = violations_;
+// By when they began: one whose connection broke may be told so after the id of its edge was given
+// again.
+std::vector<size_t> HubWorkload::NewestFirst() const {
+  std::vector<size_t> order(added_.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [this](size_t a, size_t b) {
+    return added_[a].ending.begun_micros > added_[b].ending.begun_micros;
+  });
+  return order;
+}
+
+std::vector<WriteRecord> HubWorkload::Records() const {
   const std::set<EdgeId> found(found_.begin(), found_.end());
-  if (found.size() != found_.size()) out.push_back("hub: an edge is there twice");
   // The id of an edge that was undone, or whose commit never came, may be given again: only the
   // newest of an id counts.
   std::set<EdgeId> accounted;
   std::vector<WriteRecord> records;
-  for (size_t i = added_.size(); i-- > 0;) {
+  for (const size_t i : NewestFirst()) {
     WriteRecord record;
     record.name = absl::StrCat("hub transaction ", i);
     record.ending = added_[i].ending;
     if (record.ending.outcome == Outcome::kAborted) continue;
     for (const EdgeId edge : added_[i].edges) {
       const bool again = !accounted.insert(edge).second;
-      if (again && record.ending.outcome == Outcome::kCommitted && !rules.newest_end_may_be_lost) {
-        out.push_back(absl::StrCat("hub: two transactions were given edge ", edge.value()));
-      }
       ++record.parts;
       if (found.contains(edge) && !again) ++record.parts_found;
     }
     records.push_back(std::move(record));
+  }
+  return records;
+}
+
+std::vector<std::string> HubWorkload::Check(const LossRules& rules) {
+  std::vector<std::string> out = violations_;
+  const std::set<EdgeId> found(found_.begin(), found_.end());
+  if (found.size() != found_.size()) out.push_back("hub: an edge is there twice");
+  std::set<EdgeId> accounted;
+  for (const size_t i : NewestFirst()) {
+    if (added_[i].ending.outcome == Outcome::kAborted) continue;
+    const bool committed = added_[i].ending.outcome == Outcome::kCommitted;
+    for (const EdgeId edge : added_[i].edges) {
+      const bool again = !accounted.insert(edge).second;
+      if (again && committed && !rules.newest_end_may_be_lost) {
+        out.push_back(absl::StrCat("hub: two transactions were given edge ", edge.value()));
+      }
+    }
   }
   for (const EdgeId edge : found) {
     if (!accounted.contains(edge)) {
       out.push_back(absl::StrCat("hub: nobody added edge ", edge.value()));
     }
   }
-  for (std::string& text : CheckPromises(records, rules)) out.push_back(std::move(text));
+  for (std::string& text : CheckPromises(Records(), rules)) out.push_back(std::move(text));
   return out;
 }
 

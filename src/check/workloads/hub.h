@@ -14,6 +14,7 @@ class HubWorkload final : public Workload {
   std::unique_ptr<Script> Setup() override;
   std::unique_ptr<Script> NextTransaction(env::Random* random) override;
   std::unique_ptr<Script> FinalRead() override;
+  std::vector<WriteRecord> Records() const override;
   std::vector<std::string> Check(const LossRules& rules) override;
 
  private:
@@ -21,6 +22,8 @@ class HubWorkload final : public Workload {
     Ending ending;
     std::vector<EdgeId> edges;
   };
+
+  std::vector<size_t> NewestFirst() const;
 
   std::vector<VertexId> vertices_;  // the hub first
   std::vector<Added> added_;

@@ -134,16 +134,19 @@ std::unique_ptr<Script> LedgerWorkload::FinalRead() {
   return MakeScript(true, {scan, note}, [](const Ending&) {});
 }
 
-std::vector<std::string> LedgerWorkload::Check(const LossRules& rules) {
-  for (size_t tx = 0; tx < records_.size(); ++tx) {
-    WriteRecord& record = records_[tx];
-    record.parts_found = 0;
-    for (uint32_t part = 0; part < record.parts; ++part) {
-      if (found_keys_.contains(KeyOf(tx, part))) ++record.parts_found;
+std::vector<WriteRecord> LedgerWorkload::Records() const {
+  std::vector<WriteRecord> records = records_;
+  for (size_t tx = 0; tx < records.size(); ++tx) {
+    for (uint32_t part = 0; part < records[tx].parts; ++part) {
+      if (found_keys_.contains(KeyOf(tx, part))) ++records[tx].parts_found;
     }
   }
+  return records;
+}
+
+std::vector<std::string> LedgerWorkload::Check(const LossRules& rules) {
   std::vector<std::string> out = violations_;
-  for (std::string& text : CheckPromises(records_, rules)) out.push_back(std::move(text));
+  for (std::string& text : CheckPromises(Records(), rules)) out.push_back(std::move(text));
   return out;
 }
 

@@ -102,7 +102,7 @@ std::unique_ptr<Script> ListAppendWorkload::FinalRead() {
   return MakeScript(true, {read, note}, [](const Ending&) {});
 }
 
-std::vector<std::string> ListAppendWorkload::Check(const LossRules& rules) {
+std::vector<WriteRecord> ListAppendWorkload::Records() const {
   std::set<int64_t> present;
   for (const auto& [list, values] : final_lists_) present.insert(values.begin(), values.end());
   std::vector<WriteRecord> records;
@@ -118,7 +118,11 @@ std::vector<std::string> ListAppendWorkload::Check(const LossRules& rules) {
     }
     if (record.parts != 0) records.push_back(std::move(record));
   }
-  std::vector<std::string> out = CheckPromises(records, rules);
+  return records;
+}
+
+std::vector<std::string> ListAppendWorkload::Check(const LossRules& rules) {
+  std::vector<std::string> out = CheckPromises(Records(), rules);
   for (std::string& text : CheckListHistory(history_, final_lists_, rules)) {
     out.push_back(std::move(text));
   }

@@ -18,6 +18,7 @@ class ListAppendWorkload final : public Workload {
   std::unique_ptr<Script> Setup() override;
   std::unique_ptr<Script> NextTransaction(env::Random* random) override;
   std::unique_ptr<Script> FinalRead() override;
+  std::vector<WriteRecord> Records() const override;
   std::vector<std::string> Check(const LossRules& rules) override;
 
  private:

@@ -118,12 +118,17 @@ void UniqueKeyWorkload::CheckAgreement(const Results& lookups, const Results& sc
   }
 }
 
-std::vector<std::string> UniqueKeyWorkload::Check(const LossRules& rules) {
-  for (size_t i = 0; i < fresh_.size(); ++i) {
-    fresh_[i].parts_found = found_.contains(kFirstFreshKey + static_cast<int64_t>(i)) ? 1 : 0;
+std::vector<WriteRecord> UniqueKeyWorkload::Records() const {
+  std::vector<WriteRecord> records = fresh_;
+  for (size_t i = 0; i < records.size(); ++i) {
+    records[i].parts_found = found_.contains(kFirstFreshKey + static_cast<int64_t>(i)) ? 1 : 0;
   }
+  return records;
+}
+
+std::vector<std::string> UniqueKeyWorkload::Check(const LossRules& rules) {
   std::vector<std::string> out = violations_;
-  for (std::string& text : CheckPromises(fresh_, rules)) out.push_back(std::move(text));
+  for (std::string& text : CheckPromises(Records(), rules)) out.push_back(std::move(text));
   return out;
 }
 

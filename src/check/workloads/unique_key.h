@@ -17,6 +17,7 @@ class UniqueKeyWorkload final : public Workload {
   std::unique_ptr<Script> Setup() override { return nullptr; }
   std::unique_ptr<Script> NextTransaction(env::Random* random) override;
   std::unique_ptr<Script> FinalRead() override;
+  std::vector<WriteRecord> Records() const override;
   std::vector<std::string> Check(const LossRules& rules) override;
 
  private:

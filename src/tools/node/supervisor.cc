@@ -108,7 +108,8 @@ absl::Status Supervisor::Start() {
   client::ClientOptions client_options;
   client_options.address = absl::StrCat(options_.host, ":", options_.grpc_port);
   client_options.tls = options_.tls;
-  client_options.connect_timeout_ms = kHealthTimeoutMs;
+  client_options.connect_timeout_ms = kPollMs;
+  client_options.status_timeout_ms = kHealthTimeoutMs;
   ASSIGN_OR_RETURN(client_, client::Client::Create(client_options));
   AddChild("master", MasterArgs());
   for (int64_t i = 1; i <= options_.workers; ++i) {
@@ -178,7 +179,7 @@ void Supervisor::StartWaiting() {
 
 void Supervisor::CheckHealth() {
   const int64_t now = clock_->NowMicros();
-  if (now < next_health_micros_) return;
+  if (now < next_health_micros_ || !children_[0].process->running()) return;
   const absl::StatusOr<api::StatusResponse> status = client_->Status();
   // Until the cluster is ready its line is waited for closely.
   next_health_micros_ = clock_->NowMicros() + (ready_ ? kHealthIntervalMicros : 0);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "env/posix_clock.h"
+#include "tools/drill/drill_cluster.h"
+#include "tools/drill/drill_faults.h"
+#include "tools/drill/drill_load.h"
+#include "tools/drill/drill_options.h"
+#include "tools/drill/drill_random.h"
+#include "tools/drill/drill_report.h"
+#include "tools/node/stop_signal.h"
+
+namespace tidemark::tools {
+
+// Rounds on one cluster that ages: clients write, a fault happens, the cluster comes back, and what
+// is there is compared with what was promised.
+// Owner: the command. Threads: main's.
+class Drill {
+ public:
+  // `signal` ends it after the current round. Owns none of them.
+  Drill(const DrillOptions& options, std::vector<DrillFault> faults, DrillReport* report,
+        StopSignal* signal);
+
+  // Until all rounds are done or one breaks the cluster, which is a violation. An error: the drill
+  // itself cannot run.
+  absl::Status Run();
+  double seconds() const;
+
+ private:
+  absl::Status MakeDisks();
+  // False: the cluster does not work any more, a violation says why.
+  bool RunRound();
+  absl::Status FaultUnderLoad(DrillLoad* load, DrillRound* round, bool* may_lose);
+  absl::Status CompareWithBefore(const std::string& label_suffix);
+  void AddViolations(const std::vector<std::string>& texts);
+  void AddViolation(const std::string& text);
+  bool IsOver();
+  DrillFault NextFault();
+
+  const DrillOptions options_;
+  std::vector<DrillFault> faults_;
+  DrillReport* const report_;
+  StopSignal* const signal_;
+  env::PosixClock clock_;
+  DrillRandom random_;
+  DrillCluster cluster_;
+  DrillFaults injector_;
+  int64_t round_number_ = 0;
+  std::string doing_;  // what the round does, for messages
+  std::vector<DrillFault> next_faults_;
+  // What the rounds have left, by label suffix.
+  std::map<std::string, std::string> left_;
+  int64_t begun_micros_ = 0;
+};
+
+}  // namespace tidemark::tools

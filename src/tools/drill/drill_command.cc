@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/drill/drill_command.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "env/posix_file_system.h"
+#include "tools/command_line.h"
+#include "tools/drill/drill.h"
+#include "tools/drill/drill_options.h"
+#include "tools/drill/drill_report.h"
+#include "tools/exit_code.h"
+#include "tools/flags.h"
+#include "tools/node/stop_signal.h"
+
+namespace tidemark::tools {
+namespace {
+
+void AddDrillFlags(FlagSet* flags, DrillOptions* options) {
+  flags->AddInt("rounds", &options->rounds, 0, 1'000'000,
+                "how many rounds; 0 = until --duration-sec is over");
+  flags->AddInt("duration-sec", &options->duration_sec, 0, 86'400 * 30,
+                "no round begins after this time; 0 = no limit");
+  flags->AddString("faults", &options->faults,
+                   "what happens in the rounds, some of worker, master, all, hang, recovery, "
+                   "snapshot, power (needs root)");
+  flags->AddInt("seed", &options->seed, 0, INT64_MAX,
+                "of the choice of faults, nodes, moments and transactions");
+  flags->AddInt("workers", &options->workers, 1, 64, "number of workers");
+  flags->AddInt("clients", &options->clients, 1, 256, "number of clients that write and read");
+  flags->AddBool("synchronous-commit", &options->synchronous_commit,
+                 "drills a cluster with synchronous commit");
+  flags->AddChoice("recovery-point", &options->recovery_point, {"watermark", "longest"},
+                   "that of the cluster");
+  flags->AddString("data-dir", &options->data_dir, "folder for the drill; must not exist");
+  flags->AddBool("json", &options->json, "one JSON document on stdout, the lines on stderr");
+}
+
+}  // namespace
+
+int RunDrill(const std::vector<std::string>& args) {
+  DrillOptions options;
+  options.data_dir = absl::StrCat("tidemark-drill-", getpid());
+  FlagSet flags(
+      "drill", "[flags]",
+      "Starts a cluster of its own, lets clients write, kills, stops or cuts the power of\n"
+      "its processes at random moments, and checks after each recovery what was promised.");
+  AddDrillFlags(&flags, &options);
+  if (const std::optional<int> code = ParseCommandLine("drill", args, &flags)) return *code;
+  const absl::StatusOr<std::vector<DrillFault>> faults = ParseDrillFaults(options.faults);
+  if (!faults.ok()) return ReportAndExitCode("drill", faults.status());
+  if (options.rounds == 0 && options.duration_sec == 0) {
+    return ReportAndExitCode(
+        "drill", absl::InvalidArgumentError("--rounds=0 needs --duration-sec: when is it to end?"));
+  }
+  env::PosixFileSystem files;
+  if (files.Exists(options.data_dir)) {
+    return ReportAndExitCode("drill", absl::AlreadyExistsError(absl::StrCat(
+                                          options.data_dir, " is there already; name another")));
+  }
+  StopSignal signal;
+  DrillReport report(options);
+  absl::Status status;
+  double seconds = 0;
+  {
+    Drill drill(options, *faults, &report, &signal);
+    status = drill.Run();
+    seconds = drill.seconds();
+  }
+  if (!status.ok()) return ReportAndExitCode("drill", status);
+  if (options.json) {
+    std::fputs(report.Json(seconds).c_str(), stdout);
+  } else {
+    std::fputs(report.Table().c_str(), stdout);
+  }
+  return report.violation_count() == 0 ? kExitOk : kExitFoundProblems;
+}
+
+}  // namespace tidemark::tools

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/drill/drill_graph.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "base/status.h"
+#include "tools/drill/drill_client.h"
+
+namespace tidemark::tools {
+namespace {
+
+constexpr size_t kBatchCount = 200;
+
+std::string VertexText(const api::Vertex& vertex) {
+  std::map<std::string, std::string> properties;
+  for (const api::Property& property : vertex.properties()) {
+    properties[property.key()] = property.value().ShortDebugString();
+  }
+  std::string text = absl::StrCat("vertex ", vertex.id(), " ", vertex.labels(0));
+  for (const auto& [key, value] : properties) absl::StrAppend(&text, " ", key, "={", value, "}");
+  return text;
+}
+
+using Vertices = std::map<uint64_t, std::string>;  // their lines by id
+
+absl::StatusOr<Vertices> ReadVertices(client::ClientSession* session,
+                                      const std::string& label_suffix) {
+  api::Run run;
+  run.add_operations()->mutable_scan_label();
+  ASSIGN_OR_RETURN(const std::vector<api::OperationResult> results, RunToEnd(session, run));
+  Vertices vertices;
+  for (const api::Vertex& vertex : results[0].vertices()) {
+    if (vertex.labels_size() == 1 && vertex.labels(0).ends_with(label_suffix)) {
+      vertices[vertex.id()] = VertexText(vertex);
+    }
+  }
+  return vertices;
+}
+
+// Some of the vertices at a time.
+std::vector<std::vector<uint64_t>> Batches(const Vertices& vertices) {
+  std::vector<std::vector<uint64_t>> batches;
+  for (const auto& [id, line] : vertices) {
+    if (batches.empty() || batches.back().size() == kBatchCount) batches.emplace_back();
+    batches.back().push_back(id);
+  }
+  return batches;
+}
+
+// Appends the edges of some vertices to their lines, in the order of their ids.
+absl::Status ReadEdges(client::ClientSession* session, const std::vector<uint64_t>& ids,
+                       Vertices* vertices) {
+  api::Run run;
+  for (const uint64_t id : ids) {
+    run.add_operations()->mutable_expand()->mutable_vertex()->set_id(id);
+  }
+  ASSIGN_OR_RETURN(const std::vector<api::OperationResult> results, RunToEnd(session, run));
+  for (size_t i = 0; i < ids.size(); ++i) {
+    std::vector<std::string> edges;
+    for (const api::Neighbour& row : results[i].neighbours()) {
+      edges.push_back(
+          absl::StrCat(row.type(), row.outgoing() ? ">" : "<", row.vertex(), "#", row.edge()));
+    }
+    std::sort(edges.begin(), edges.end());
+    for (const std::string& edge : edges) absl::StrAppend(&(*vertices)[ids[i]], " ", edge);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> DumpGraph(client::Client* client, const std::string& label_suffix) {
+  const auto session = client->OpenSession();
+  std::string text;
+  api::Begin options;
+  options.set_read_only(true);
+  RETURN_IF_ERROR(session->Begin(options).status());
+  ASSIGN_OR_RETURN(Vertices vertices, ReadVertices(session.get(), label_suffix));
+  for (const std::vector<uint64_t>& ids : Batches(vertices)) {
+    RETURN_IF_ERROR(ReadEdges(session.get(), ids, &vertices));
+  }
+  RETURN_IF_ERROR(session->Commit().status());
+  for (const auto& [id, line] : vertices) absl::StrAppend(&text, line, "\n");
+  return text;
+}
+
+absl::Status ClearGraph(client::Client* client, const std::string& label_suffix) {
+  const auto session = client->OpenSession();
+  ASSIGN_OR_RETURN(const Vertices vertices, ReadVertices(session.get(), label_suffix));
+  for (const std::vector<uint64_t>& ids : Batches(vertices)) {
+    api::Run run;
+    for (const uint64_t id : ids) {
+      api::DeleteVertex* remove = run.add_operations()->mutable_delete_vertex();
+      remove->mutable_vertex()->set_id(id);
+      remove->set_detach(true);
+    }
+    RETURN_IF_ERROR(session->Run(run).status());
+  }
+  return absl::OkStatus();
+}
+
+std::string FirstDifference(const std::string& before, const std::string& after) {
+  if (before == after) return "";
+  const auto at = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
+  const auto position = static_cast<size_t>(at.first - before.begin());
+  const size_t newline = position == 0 ? std::string::npos : before.rfind('\n', position - 1);
+  const size_t line = newline == std::string::npos ? 0 : newline + 1;
+  const auto text = [line](const std::string& all) {
+    return all.size() <= line ? std::string("(end)")
+                              : all.substr(line, all.find('\n', line) - line);
+  };
+  return absl::StrCat("was \"", text(before), "\", is \"", text(after), "\"");
+}
+
+}  // namespace tidemark::tools

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/client.h"
+
+namespace tidemark::tools {
+
+// Everything with a label that ends in `label_suffix`, vertices with properties and edges, as text:
+// equal graphs give equal texts.
+absl::StatusOr<std::string> DumpGraph(client::Client* client, const std::string& label_suffix);
+
+// Deletes everything with such a label.
+absl::Status ClearGraph(client::Client* client, const std::string& label_suffix);
+
+// The first line that two dumps do not share; empty when they are equal.
+std::string FirstDifference(const std::string& before, const std::string& after);
+
+}  // namespace tidemark::tools
