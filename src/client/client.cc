@@ -23,6 +23,8 @@ using std::chrono::milliseconds;
 constexpr int kMaxReconnectBackoffMs = 1000;
 constexpr int kFirstReconnectBackoffMs = 50;
 constexpr int64_t kPollOpenMs = 20;
+// What the server accepts, with room for the rest of a request.
+constexpr size_t kMaxRunBytes = rpc::kMaxMessageBytes - 64;
 // A server that is gone without a word is noticed after these.
 constexpr int kKeepaliveTimeMs = 10'000;
 constexpr int kKeepaliveTimeoutMs = 5'000;
@@ -71,6 +73,12 @@ class SessionImpl : public ClientSession {
   }
 
   absl::StatusOr<api::RunResult> Run(const api::Run& run) override {
+    if (const size_t bytes = run.ByteSizeLong(); bytes > kMaxRunBytes) {
+      if (in_transaction_) Rollback().IgnoreError();  // as any error would
+      return absl::ResourceExhaustedError(absl::StrCat("a batch has ", bytes,
+                                                       " bytes as a message; at most ",
+                                                       kMaxRunBytes, " are allowed, send several"));
+    }
     api::Request request;
     *request.mutable_run() = run;
     ASSIGN_OR_RETURN(api::Response response, Call(std::move(request)));
