@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/session_stream.h"
 
+#include <string>
 #include <utility>
 
 #include "api/convert.h"
 #include "base/status.h"
+#include "rpc/limits.h"
 
 namespace tidemark::api {
 
@@ -88,8 +90,23 @@ void SessionStream::HandleRun() {
       run->mutable_bookmark()->set_epoch(outcome->bookmark->epoch.value());
       run->mutable_bookmark()->set_csn(outcome->bookmark->csn.value());
     }
-    Answer();
+    AnswerRun(outcome->bookmark.has_value());
   });
+}
+
+void SessionStream::AnswerRun(bool committed) {
+  const size_t bytes = response_.ByteSizeLong();
+  if (bytes <= rpc::kMaxMessageBytes) return Answer();
+  response_.clear_run();
+  const std::string too_large =
+      absl::StrCat("the results of a batch have ", bytes, " bytes as a message; at most ",
+                   rpc::kMaxMessageBytes, " are allowed, ask for less at a time");
+  if (committed) {
+    return AnswerError(absl::UnknownError("the batch is committed, but " + too_large));
+  }
+  const absl::Status status = absl::ResourceExhaustedError(too_large);
+  if (session_->in_transaction()) session_->Fail(status);
+  AnswerError(status);
 }
 
 void SessionStream::HandleCommit() {

@@ -28,6 +28,8 @@ class SessionStream : public grpc::ServerBidiReactor<Request, Response> {
   void Handle();
   void HandleBegin(const Begin& begin);
   void HandleRun();
+  // Answers the results, unless they do not fit into a message.
+  void AnswerRun(bool committed);
   void HandleCommit();
   void HandleRollback();
   void AnswerError(const absl::Status& status);

@@ -25,6 +25,8 @@ constexpr int kFirstReconnectBackoffMs = 20;
 // A connection that does not come about is given up.
 constexpr int kMinConnectTimeMs = 1000;
 constexpr int64_t kPollOpenMs = 5;
+// What the server accepts, with room for the rest of a request.
+constexpr size_t kMaxRunBytes = rpc::kMaxMessageBytes - 64;
 // A server that is gone without a word is noticed after these.
 constexpr int kKeepaliveTimeMs = 10'000;
 constexpr int kKeepaliveTimeoutMs = 5'000;
@@ -97,6 +99,12 @@ class SessionImpl : public ClientSession {
   }
 
   absl::StatusOr<api::RunResult> Run(const api::Run& run) override {
+    if (const size_t bytes = run.ByteSizeLong(); bytes > kMaxRunBytes) {
+      if (in_transaction_) Rollback().IgnoreError();  // as any error would
+      return absl::ResourceExhaustedError(absl::StrCat("a batch has ", bytes,
+                                                       " bytes as a message; at most ",
+                                                       kMaxRunBytes, " are allowed, send several"));
+    }
     api::Request request;
     *request.mutable_run() = run;
     ASSIGN_OR_RETURN(api::Response response, Call(std::move(request)));

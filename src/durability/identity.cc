@@ -72,8 +72,9 @@ absl::StatusOr<FileIdentity> DecodeIdentity(std::string_view text, const std::st
   const auto version_text = ValueOf(lines[1], "format-version");
   if (!version_text || !absl::SimpleAtoi(*version_text, &version)) return damage();
   if (version != kFormatVersion) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        path, " has format version ", version, "; this program reads version ", kFormatVersion));
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " has format version ", version, "; this program reads version ",
+                     kFormatVersion, ". Use the program that wrote it, or a newer one"));
   }
   if (lines.size() != 6) return damage();
   FileIdentity identity;

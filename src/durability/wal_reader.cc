@@ -131,9 +131,9 @@ class WalReplay::Impl {
   }
 
   absl::Status Damage(const WalPosition& at, std::string_view what) const {
-    return absl::DataLossError(absl::StrCat(directory_, "/", WalSegmentName(at.segment),
-                                            ", offset ", at.offset, ", after csn ",
-                                            last_csn_.value(), ": ", ToAbsl(what)));
+    return absl::DataLossError(absl::StrCat(
+        directory_, "/", WalSegmentName(at.segment), ", offset ", at.offset, ", after csn ",
+        last_csn_.value(), ": ", ToAbsl(what), ". Restore this directory from a copy"));
   }
 
   env::FileSystem* files_;

@@ -247,8 +247,7 @@ absl::Status WalScanner::Judge() const {
   const auto missing = [&](Csn csn, Csn watermark) {
     return Damage(at, absl::StrCat("the record here is damaged or missing: the log ends at csn ",
                                    state_.base.last_csn.value(), ", but csn ", csn.value(),
-                                   " was there, at or below watermark ", watermark.value(),
-                                   ". Restore this directory from a copy"));
+                                   " was there, at or below watermark ", watermark.value()));
   };
   const Csn watermark =
       std::max({state_.base.watermark, evidence_.watermark, expectation_.watermark});
@@ -266,11 +265,12 @@ absl::Status WalScanner::Judge() const {
 
 absl::Status WalScanner::Damage(const WalPosition& at, std::string_view what) const {
   if (at.segment == 0) {
-    return absl::DataLossError(absl::StrCat(directory_, " has no WAL segment: ", ToAbsl(what)));
+    return absl::DataLossError(absl::StrCat(directory_, " has no WAL segment: ", ToAbsl(what),
+                                            ". Restore this directory from a copy"));
   }
   return absl::DataLossError(absl::StrCat(PathOf(at.segment), ", offset ", at.offset,
                                           ", after csn ", state_.base.last_csn.value(), ": ",
-                                          ToAbsl(what)));
+                                          ToAbsl(what), ". Restore this directory from a copy"));
 }
 
 std::string WalScanner::PathOf(uint64_t segment) const {

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "absl/status/status.h"
+#include "env/step_stats.h"
 
 namespace tidemark::env {
 
@@ -42,6 +43,8 @@ class Executor {
   // ...). A process prints the reason and exits; a simulated node stops. The caller must return
   // right away without touching anything else. Threads: any.
   virtual void Fail(const absl::Status& reason) = 0;
+  // How long the steps of the loop took. Threads: any.
+  virtual StepFigures step_figures() const { return {}; }
 };
 
 }  // namespace tidemark::env

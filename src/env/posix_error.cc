@@ -16,6 +16,10 @@ absl::StatusCode CodeOf(int error_number) {
       return absl::StatusCode::kNotFound;
     case EEXIST:
       return absl::StatusCode::kAlreadyExists;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return absl::StatusCode::kPermissionDenied;
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
@@ -28,9 +32,11 @@ absl::StatusCode CodeOf(int error_number) {
 }  // namespace
 
 absl::Status PosixError(std::string_view path, std::string_view operation, int error_number) {
-  return absl::Status(CodeOf(error_number),
-                      absl::StrCat(ToAbsl(path), ": ", ToAbsl(operation), ": ",
-                                   std::generic_category().message(error_number)));
+  const absl::StatusCode code = CodeOf(error_number);
+  const bool is_full = code == absl::StatusCode::kResourceExhausted;
+  return absl::Status(code, absl::StrCat(ToAbsl(path), ": ", ToAbsl(operation), ": ",
+                                         std::generic_category().message(error_number),
+                                         is_full ? "; free some space there" : ""));
 }
 
 }  // namespace tidemark::env

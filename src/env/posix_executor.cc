@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "base/exit_code.h"
 #include "base/status.h"
 
 namespace tidemark::env {
@@ -27,6 +28,20 @@ const char* NameOf(JobQueue queue) {
       return "load";
   }
   return "job";
+}
+
+// Reasons that an operator can do something about keep their code; that a disk cannot be written is
+// not "nobody answers".
+ExitCode FailCodeFor(const absl::Status& reason) {
+  switch (reason.code()) {
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kDataLoss:
+    case absl::StatusCode::kResourceExhausted:
+      return ExitCodeFor(reason);
+    default:
+      return kExitInternal;
+  }
 }
 
 }  // namespace
@@ -92,7 +107,7 @@ void PosixExecutor::Fail(const absl::Status& reason) {
   google::FlushLogFiles(google::GLOG_INFO);
   const std::string text = absl::StrCat("tidemark: fatal: ", reason.message(), "\n");
   [[maybe_unused]] const ssize_t ignored = write(STDERR_FILENO, text.data(), text.size());
-  _exit(kFailExitCode);
+  _exit(FailCodeFor(reason));
 }
 
 bool PosixExecutor::RunTurn() {

@@ -19,9 +19,6 @@
 
 namespace tidemark::env {
 
-// The exit code of a process that a node ended by Executor::Fail.
-inline constexpr int kFailExitCode = 70;
-
 // One node's loop on a thread that it may share, with a background thread for each job queue that
 // is in use. Functions given to AtTurnEnd while a turn ends still run in that turn, last.
 // Owner: main; lives longer than the node and its transports and less long than the loop.
@@ -38,8 +35,11 @@ class PosixExecutor : public Executor {
   TimerId RunAfter(int64_t delay_micros, std::function<void()> fn) override;
   void Cancel(TimerId timer) override;
   void Submit(JobQueue queue, std::function<void()> job, std::function<void()> done) override;
-  // Prints "tidemark: fatal: REASON" and ends the process with kFailExitCode.
+  // Prints "tidemark: fatal: REASON" and ends the process: with kExitRefused, kExitDamaged or
+  // kExitLimit (a full disk) when that is the reason, else with kExitInternal.
   [[noreturn]] void Fail(const absl::Status& reason) override;
+
+  StepFigures step_figures() const override { return step_stats_.figures(); }
 
   const StepStats& step_stats() const { return step_stats_; }
 

@@ -43,6 +43,13 @@ void StepStats::EndStep() {
   }
 }
 
+StepFigures StepStats::figures() const {
+  StepFigures figures{long_step_count(), max_cpu_micros(), {}};
+  for (int i = 0; i < kBucketCount; ++i) figures.by_micros.push_back(bucket(i));
+  while (!figures.by_micros.empty() && figures.by_micros.back() == 0) figures.by_micros.pop_back();
+  return figures;
+}
+
 // The processor clock is a system call, so it is read once a turn and after steps that look long. A
 // short step cannot have used more processor time than wall time, so what remains of the difference
 // is what the long step used at least.

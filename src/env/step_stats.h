@@ -5,8 +5,16 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace tidemark::env {
+
+// The figures of a StepStats at one moment; all zero where nobody measures.
+struct StepFigures {
+  uint64_t long_step_count = 0;
+  int64_t max_cpu_micros = 0;
+  std::vector<uint64_t> by_micros;  // the buckets, without empty ones at the end
+};
 
 // How long the steps of one node's loop took. A step is one posted function, timer or end-of-turn
 // function; none should need a millisecond of processor time.
@@ -28,6 +36,7 @@ class StepStats {
   // Steps that needed more than kLongStepMicros of the thread's processor time.
   uint64_t long_step_count() const { return long_step_count_.load(std::memory_order_relaxed); }
   int64_t max_cpu_micros() const { return max_cpu_micros_.load(std::memory_order_relaxed); }
+  StepFigures figures() const;
   uint64_t bucket(int index) const { return buckets_[index].load(std::memory_order_relaxed); }
 
  private:

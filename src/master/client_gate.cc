@@ -51,6 +51,12 @@ api::IndexKind ToMessageKind(graph::IndexKind kind) {
   return api::INDEX_KIND_UNSPECIFIED;
 }
 
+void StepsToMessage(const env::StepFigures& steps, api::StepInfo* message) {
+  message->set_over_1ms(steps.long_step_count);
+  message->set_max_cpu_micros(static_cast<uint64_t>(steps.max_cpu_micros));
+  message->mutable_by_micros()->Add(steps.by_micros.begin(), steps.by_micros.end());
+}
+
 void WorkerToMessage(const txn::WorkerStatus& worker, api::WorkerInfo* message) {
   message->set_id(worker.node.value());
   message->set_pid(worker.pid);
@@ -61,7 +67,7 @@ void WorkerToMessage(const txn::WorkerStatus& worker, api::WorkerInfo* message) 
   message->set_wal_bytes(worker.wal_bytes);
   message->set_resident_bytes(worker.resident_bytes);
   message->set_storage_bytes(worker.storage_bytes);
-  message->set_steps_over_1ms(worker.steps_over_1ms);
+  StepsToMessage(worker.steps, message->mutable_steps());
 }
 
 void SnapshotToMessage(const durability::SnapshotCompleteRecord& record,
@@ -135,6 +141,7 @@ api::StatusResponse ClientGate::Status() {
   response.set_open_transactions(status.open_transactions);
   response.mutable_master()->set_pid(node_->options().pid);
   response.mutable_master()->set_address(node_->options().address);
+  StepsToMessage(node_->step_figures(), response.mutable_master()->mutable_steps());
   for (const auto& snapshot : status.snapshots) {
     SnapshotToMessage(snapshot, response.add_snapshots());
   }

@@ -61,6 +61,7 @@ class MasterNode : public rpc::TransportHandler, private txn::CoordinatorPort {
   SchemaManager* schema() { return schema_.get(); }
   txn::Coordinator* coordinator() { return coordinator_.get(); }
   const MasterOptions& options() const { return options_; }
+  env::StepFigures step_figures() const { return env_.executor->step_figures(); }
   bool is_started() const { return coordinator_ != nullptr; }
 
  private:

@@ -2,6 +2,9 @@
 #include "session/batch_runner.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <utility>
 
 #include "base/check.h"
 #include "base/coding.h"
@@ -159,29 +162,50 @@ void BatchRunner::Add(NodeId worker, exec::Operation operation, size_t origin) {
   outgoing.origins.push_back(origin);
 }
 
+BatchRunner::Outgoing BatchRunner::TakeFront(Outgoing* rest) {
+  if (rest->operations.size() <= exec::kMaxBatchOperationCount) return std::exchange(*rest, {});
+  constexpr auto kCount = static_cast<std::ptrdiff_t>(exec::kMaxBatchOperationCount);
+  Outgoing front;
+  const auto middle = rest->operations.begin() + kCount;
+  std::move(rest->operations.begin(), middle, std::back_inserter(front.operations));
+  rest->operations.erase(rest->operations.begin(), middle);
+  front.origins.assign(rest->origins.begin(), rest->origins.begin() + kCount);
+  rest->origins.erase(rest->origins.begin(), rest->origins.begin() + kCount);
+  return front;
+}
+
 void BatchRunner::SendHop() {
   if (done_ == nullptr) return;
-  if (hop_.empty()) return RunSegment();
-  Hop hop;
-  hop.swap(hop_);
-  waiting_ = static_cast<int>(hop.size());
-  for (auto& [worker, outgoing] : hop) {
-    wrote_ =
-        wrote_ || std::any_of(outgoing.operations.begin(), outgoing.operations.end(),
-                              [](const exec::Operation& out) { return exec::IsWrite(out.kind); });
-    std::string encoded = exec::EncodeBatch(outgoing.operations);
-    backend_->Execute(tx_, worker, std::move(encoded),
-                      [self = shared_from_this(), node = worker, origins = outgoing.origins,
-                       sent = std::move(outgoing.operations)](ExecuteReply reply) {
-                        self->OnReply(node, origins, sent, std::move(reply));
-                      });
+  if (sending_.empty()) sending_.swap(hop_);
+  if (sending_.empty()) return RunSegment();
+  std::vector<std::pair<NodeId, Outgoing>> parts;
+  for (auto& [worker, rest] : sending_) parts.emplace_back(worker, TakeFront(&rest));
+  std::erase_if(sending_, [](const auto& entry) { return entry.second.operations.empty(); });
+  waiting_ = static_cast<int>(parts.size());
+  for (auto& [worker, part] : parts) {
+    Send(worker, std::move(part));
     if (done_ == nullptr) return;
   }
+}
+
+void BatchRunner::Send(NodeId worker, Outgoing part) {
+  wrote_ =
+      wrote_ || std::any_of(part.operations.begin(), part.operations.end(),
+                            [](const exec::Operation& out) { return exec::IsWrite(out.kind); });
+  std::string encoded = exec::EncodeBatch(part.operations);
+  backend_->Execute(tx_, worker, std::move(encoded),
+                    [self = shared_from_this(), node = worker, origins = std::move(part.origins),
+                     sent = std::move(part.operations)](ExecuteReply reply) {
+                      self->OnReply(node, origins, sent, std::move(reply));
+                    });
 }
 
 void BatchRunner::OnReply(NodeId worker, const std::vector<size_t>& origins,
                           const std::vector<exec::Operation>& sent, ExecuteReply reply) {
   if (done_ == nullptr) return;
+  if (reply.status.code() == absl::StatusCode::kResourceExhausted) {
+    return Finish(Annotate(reply.status, absl::StrCat("worker ", worker.value())));
+  }
   if (!reply.status.ok()) return Finish(std::move(reply.status));
   absl::StatusOr<exec::BatchResult> batch = exec::DecodeBatchResult(reply.results);
   if (!batch.ok()) {

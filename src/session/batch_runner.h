@@ -17,9 +17,10 @@
 namespace tidemark::session {
 
 // Runs one batch of operations of an open transaction. The batch is cut into segments whose
-// operations do not need each other's results; a segment is run in hops: every hop sends at most
-// one message to each worker, collects the answers, and what they say other owners must do
-// (follow-ups) or where a scan goes on makes the next hop.
+// operations do not need each other's results; a segment is run in hops: every hop sends its
+// operations to their workers (at most exec::kMaxBatchOperationCount in one message, one message
+// per worker at a time), collects the answers, and what they say other owners must do (follow-ups)
+// or where a scan goes on makes the next hop.
 // Owner: shared by the callbacks it waits for; give it up by Cancel. Threads: the session's loop.
 class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
  public:
@@ -49,7 +50,11 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
   bool CanJoinSegment(size_t index) const;
   VertexId Resolve(const VertexRef& ref) const;
   void Add(NodeId worker, exec::Operation operation, size_t origin);
+  // Sends the next part of the hop under way, or begins the next one.
   void SendHop();
+  // What fits into one message; `rest` keeps what does not.
+  static Outgoing TakeFront(Outgoing* rest);
+  void Send(NodeId worker, Outgoing part);
   void OnReply(NodeId worker, const std::vector<size_t>& origins,
                const std::vector<exec::Operation>& sent, ExecuteReply reply);
   absl::Status TakeResults(NodeId worker, const std::vector<size_t>& origins,
@@ -66,7 +71,8 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
   std::vector<bool> then_get_vertex_;
   size_t segment_begin_ = 0;
   size_t segment_end_ = 0;
-  Hop hop_;
+  Hop hop_;      // what the next hop sends
+  Hop sending_;  // what the hop under way has not sent yet
   int waiting_ = 0;
   bool wrote_ = false;
   NodeId placement_;

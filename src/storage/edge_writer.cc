@@ -144,7 +144,7 @@ absl::StatusOr<EdgeEnds> EdgeWriter::Delete(View view, EdgeId edge) {
     }
   }
   ASSIGN_OR_RETURN(EdgeRecord * record, FindWritable(view, edge));
-  RETURN_IF_ERROR(state_.CheckRoom(view.tx, kWriteOverheadBytes));
+  RETURN_IF_ERROR(state_.CheckRoomToDelete(view.tx));
   Transaction* transaction = state_.Open(view.tx);
   UndoRecord* undo = EnsureUndo(transaction, edge, record);
   undo->changed |= UndoRecord::kExistence;
@@ -214,7 +214,7 @@ absl::Status EdgeWriter::UnlinkTarget(View view, const EdgeEnds& ends) {
       !state_.adjacency.Contains(group, {ends.target, ends.type, true}, ends.edge)) {
     return NoEdge(ends.edge);
   }
-  RETURN_IF_ERROR(state_.CheckRoom(view.tx, kWriteOverheadBytes));
+  RETURN_IF_ERROR(state_.CheckRoomToDelete(view.tx));
   ++target->open_operation_count;
   LogDeletion(state_.Open(view.tx), ends, graph::kIn);
   return absl::OkStatus();

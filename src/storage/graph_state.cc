@@ -9,6 +9,12 @@
 #include "base/status.h"
 
 namespace tidemark::storage {
+namespace {
+
+// What one deletion needs, roughly.
+constexpr size_t kDeletionBytes = 256;
+
+}  // namespace
 
 GraphState::~GraphState() {
   for (auto& [tx, transaction] : open_) {
@@ -35,10 +41,19 @@ std::vector<TxId> GraphState::OpenIds() const {
 }
 
 absl::Status GraphState::CheckRoom(TxId tx, size_t bytes) const {
-  if (limits.memory_limit_bytes != 0 && memory_bytes() + bytes > limits.memory_limit_bytes) {
+  return CheckRoomBelow(limits.memory_limit_bytes, tx, bytes);
+}
+
+absl::Status GraphState::CheckRoomToDelete(TxId tx) const {
+  const uint64_t reserve_bytes = limits.memory_limit_bytes / kDeletionReserveShare;
+  return CheckRoomBelow(limits.memory_limit_bytes + reserve_bytes, tx, kDeletionBytes);
+}
+
+absl::Status GraphState::CheckRoomBelow(uint64_t limit_bytes, TxId tx, size_t bytes) const {
+  if (limit_bytes != 0 && memory_bytes() + bytes > limit_bytes) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the worker's graph uses ", memory_bytes(), " of ", limits.memory_limit_bytes,
-                     " bytes of memory; delete data, raise the memory limit or add workers"));
+                     " bytes of memory; delete data, raise --memory-limit-mb or add workers"));
   }
   const Transaction* transaction = FindOpen(tx);
   const size_t used = transaction == nullptr ? 0 : transaction->memory_bytes();

@@ -49,6 +49,8 @@ struct GraphState {
   std::vector<TxId> OpenIds() const;
   // kResourceExhausted when a write of about `bytes` would pass a limit.
   absl::Status CheckRoom(TxId tx, size_t bytes) const;
+  // The same for a deletion, which may use a reserve: a full worker can be made room in.
+  absl::Status CheckRoomToDelete(TxId tx) const;
   uint64_t memory_bytes() const {
     return meter.used_bytes() + history.memory_bytes() + indexes.memory_bytes();
   }
@@ -84,6 +86,7 @@ struct GraphState {
   uint64_t edge_count = 0;
 
  private:
+  absl::Status CheckRoomBelow(uint64_t limit_bytes, TxId tx, size_t bytes) const;
   void UndoVertex(UndoRecord* record, bool committed);
   void UndoEdge(UndoRecord* record, bool committed);
 

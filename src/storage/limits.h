@@ -21,6 +21,10 @@ inline constexpr uint32_t kMaxPageRecordCount = 4096;
 #endif
 inline constexpr uint32_t kMinPageRecordCount = 16;
 
+// Deletions may go beyond the memory limit by one part in this many: what they undo is kept until
+// the garbage collector comes.
+inline constexpr uint64_t kDeletionReserveShare = 8;
+
 // Limits given by the operator.
 struct ShardLimits {
   // Writes are refused with kResourceExhausted beyond it; 0 = no limit.

@@ -94,7 +94,8 @@ absl::Status Shard::SetEdgeProperty(View view, EdgeId edge, KeyId key,
 
 absl::Status Shard::ChangeKey(View view, const KeyChange& change) {
   GraphState& state = impl_->state;
-  RETURN_IF_ERROR(state.CheckRoom(view.tx, change.key.size() * 2 + sizeof(KeyChange)));
+  RETURN_IF_ERROR(change.claim ? state.CheckRoom(view.tx, change.key.size() * 2 + sizeof(KeyChange))
+                               : state.CheckRoomToDelete(view.tx));
   UniqueIndex& unique = state.indexes.unique();
   if (change.claim) {
     RETURN_IF_ERROR(unique.Claim(view.tx, change.index, change.key, change.vertex));

@@ -178,8 +178,10 @@ absl::Status VertexWriter::Touch(View view, VertexId vertex) {
 
 absl::Status VertexWriter::Apply(View view, VertexId vertex, const Change& change,
                                  std::vector<KeyChange>* changed_keys) {
-  RETURN_IF_ERROR(state_.CheckRoom(
-      view.tx, change.properties.size() + change.mutation.bytes.size() + kWriteOverheadBytes));
+  const size_t bytes =
+      change.properties.size() + change.mutation.bytes.size() + kWriteOverheadBytes;
+  RETURN_IF_ERROR(change.exists ? state_.CheckRoom(view.tx, bytes)
+                                : state_.CheckRoomToDelete(view.tx));
   VertexRecord* record = state_.vertices.Find(vertex);
   std::vector<IndexSet::Key> keys;
   if (state_.indexes.has_property_indexes()) {

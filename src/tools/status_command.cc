@@ -17,6 +17,14 @@ namespace {
 // A cluster that runs is reached sooner.
 constexpr int64_t kConnectTimeoutMs = 1000;
 
+void WriteSteps(const api::StepInfo& steps, JsonWriter* json) {
+  json->Key("steps_over_1ms").Number(steps.over_1ms());
+  json->Key("max_step_cpu_micros").Number(steps.max_cpu_micros());
+  json->Key("steps_by_micros").BeginArray();
+  for (const uint64_t count : steps.by_micros()) json->Number(count);
+  json->EndArray();
+}
+
 void WriteWorker(const api::WorkerInfo& worker, JsonWriter* json) {
   json->BeginObject();
   json->Key("id").Number(worker.id());
@@ -28,7 +36,7 @@ void WriteWorker(const api::WorkerInfo& worker, JsonWriter* json) {
   json->Key("wal_bytes").Number(worker.wal_bytes());
   json->Key("resident_bytes").Number(worker.resident_bytes());
   json->Key("storage_bytes").Number(worker.storage_bytes());
-  json->Key("steps_over_1ms").Number(worker.steps_over_1ms());
+  WriteSteps(worker.steps(), json);
   json->EndObject();
 }
 
@@ -61,6 +69,7 @@ std::string ToJson(const api::StatusResponse& status) {
   json.Key("master").BeginObject();
   json.Key("pid").Number(status.master().pid());
   json.Key("address").String(status.master().address());
+  WriteSteps(status.master().steps(), &json);
   json.EndObject();
   json.Key("workers").BeginArray();
   for (const api::WorkerInfo& worker : status.workers()) WriteWorker(worker, &json);
@@ -110,7 +119,10 @@ int RunStatus(const std::vector<std::string>& args) {
   FlagSet flags(
       "status", "[--address=HOST:PORT] [--json]",
       "Shows the state of a running cluster: epoch, visible commit, watermark, snapshots\n"
-      "and workers. The exit code is 0 when the cluster is open.");
+      "and workers. The exit code is 0 when the cluster is open. With --json also how long\n"
+      "the steps of each node's event loop took: steps_over_1ms counts those that needed more\n"
+      "than 1 ms of processor time, entry i of steps_by_micros those of less than 2^i us of\n"
+      "wall time.");
   AddClientFlags(&flags, &options);
   flags.AddBool("json", &as_json, "one JSON document instead of text");
   if (const std::optional<int> code = ParseCommandLine("status", args, &flags)) return *code;

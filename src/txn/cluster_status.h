@@ -8,6 +8,7 @@
 
 #include "base/ids.h"
 #include "durability/master_log_record.h"
+#include "env/step_stats.h"
 #include "txn/types.h"
 
 namespace tidemark::txn {
@@ -38,7 +39,7 @@ struct WorkerStatus {
   uint64_t storage_bytes = 0;
   uint64_t undo_bytes = 0;
   uint64_t unflushed_bytes = 0;
-  uint64_t steps_over_1ms = 0;
+  env::StepFigures steps;
 };
 
 // What the last recovery has undone: the commits first ... last; none when count is 0.

@@ -259,10 +259,12 @@ void Coordinator::OnTick(int64_t now_micros) {
         absl::StrCat("it was silent for ", options_.silence_limit_micros / kMicrosPerSecond, " s"),
         /*close=*/true);
   });
+  members_.NoteMissing(now_micros);
   if (now_micros >= next_heartbeat_micros_) {
     next_heartbeat_micros_ = now_micros + options_.heartbeat_interval_micros;
     SendHeartbeats();
     EndExpired();
+    ExpireSnapshot();
   }
   if (state_ == ClusterState::kReconciling && now_micros >= next_missing_notice_micros_) {
     if (next_missing_notice_micros_ > 0) port_->Log(MessageOf(ClosedStatus()));

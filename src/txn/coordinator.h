@@ -191,6 +191,8 @@ class Coordinator {
   void AdvanceSnapshot();
   bool SnapshotIsDue() const;
   void OnSnapshotTaken(NodeId from, const wire::SnapshotTaken& frame);
+  // Gives a round up that takes too long: it holds back the horizon.
+  void ExpireSnapshot();
   void LogSnapshot(const durability::SnapshotCompleteRecord& record);
   void EndSnapshot(const absl::StatusOr<CommitId>& result);
   void SendRetain();

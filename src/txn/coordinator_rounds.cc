@@ -132,6 +132,17 @@ void Coordinator::OnSnapshotTaken(NodeId from, const wire::SnapshotTaken& frame)
   snapshot_.OnTaken(part, csn);
 }
 
+void Coordinator::ExpireSnapshot() {
+  if (!snapshot_.active() || snapshot_.missing().empty()) return;
+  if (now_micros_ - last_snapshot_micros_ < options_.horizon_limit_micros) return;
+  const absl::Status status = absl::DeadlineExceededError(absl::StrCat(
+      "worker ", snapshot_.missing().ToString(), " has not finished the snapshot of csn ",
+      snapshot_.id().csn.value(), " within ", options_.horizon_limit_micros / kMicrosPerSecond,
+      " s; it is given up, look at the worker's disk"));
+  port_->Log(MessageOf(status));
+  EndSnapshot(status);
+}
+
 void Coordinator::LogSnapshot(const durability::SnapshotCompleteRecord& record) {
   appended_watermark_ = std::max(appended_watermark_, record.csn);
   Append(record, [this, record] {

@@ -19,7 +19,7 @@ absl::Status Coordinator::ClosedStatus() const {
       break;
     case ClusterState::kReconciling:
       why = "the cluster is closed: ";
-      if (const std::string missing = members_.DescribeMissing(); !missing.empty()) {
+      if (const std::string missing = members_.DescribeMissing(now_micros_); !missing.empty()) {
         absl::StrAppend(&why, "waiting for ", missing);
       } else {
         absl::StrAppend(&why, "recovery is under way, ", DescribePhase());
@@ -76,7 +76,10 @@ WorkerStatus Coordinator::StatusOf(NodeId node) const {
   status.storage_bytes = worker.figures.storage_bytes();
   status.undo_bytes = worker.figures.undo_bytes();
   status.unflushed_bytes = worker.figures.unflushed_bytes();
-  status.steps_over_1ms = worker.figures.steps_over_1ms();
+  status.steps.long_step_count = worker.figures.steps_over_1ms();
+  status.steps.max_cpu_micros = static_cast<int64_t>(worker.figures.max_step_micros());
+  status.steps.by_micros.assign(worker.figures.steps_by_micros().begin(),
+                                worker.figures.steps_by_micros().end());
   return status;
 }
 

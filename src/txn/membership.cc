@@ -128,6 +128,7 @@ void Membership::Connect(StreamId stream, const wire::Hello& hello, int64_t now_
   worker.heard_micros = now_micros;
   worker.reason.clear();
   worker.refused.clear();
+  worker.missing_since_micros.reset();
   connected_.Add(node);
 }
 
@@ -178,12 +179,24 @@ void Membership::Forgive(int64_t now_micros) {
   for (Worker& worker : workers_) worker.heard_micros = now_micros;
 }
 
-std::string Membership::DescribeMissing() const {
+void Membership::NoteMissing(int64_t now_micros) {
+  Missing().ForEach([&](NodeId node) {
+    Worker& worker = workers_[node.value() - 1];
+    if (!worker.missing_since_micros.has_value()) worker.missing_since_micros = now_micros;
+  });
+}
+
+std::string Membership::DescribeMissing(int64_t now_micros) const {
   std::string text;
   Missing().ForEach([&](NodeId node) {
     const Worker& worker = workers_[node.value() - 1];
     absl::StrAppend(&text, text.empty() ? "" : ", ", "worker ", node.value(), " (",
-                    worker.refused.empty() ? worker.reason : worker.refused, ")");
+                    worker.refused.empty() ? worker.reason : worker.refused);
+    const int64_t missing_micros = now_micros - worker.missing_since_micros.value_or(now_micros);
+    if (const int64_t seconds = missing_micros / kMicrosPerSecond; seconds > 0) {
+      absl::StrAppend(&text, "; missing for ", seconds, " s");
+    }
+    absl::StrAppend(&text, ")");
   });
   return text;
 }

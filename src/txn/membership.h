@@ -45,7 +45,8 @@ class Membership {
     std::string address;
     std::string build;
     int64_t heard_micros = 0;
-    std::string reason;   // why it has no stream
+    std::optional<int64_t> missing_since_micros;  // nullopt: has a stream, or no tick has seen it
+    std::string reason;                           // why it has no stream
     std::string refused;  // not empty: the boot `boot_id` was refused by name
     wire::HeartbeatReply figures;
   };
@@ -72,8 +73,10 @@ class Membership {
   NodeSet Silent(int64_t now_micros, int64_t limit_micros) const;
   // This process slept: nobody was silent.
   void Forgive(int64_t now_micros);
-  // "worker 2 (has not come yet), worker 3 (silent for 5 s)".
-  std::string DescribeMissing() const;
+  // From now on it is counted how long the workers without a stream are missing.
+  void NoteMissing(int64_t now_micros);
+  // "worker 2 (has not come yet; missing for 20 s), worker 3 (it was silent for 5 s)".
+  std::string DescribeMissing(int64_t now_micros) const;
 
   void CheckInvariants() const;
 

@@ -44,7 +44,7 @@ struct CoordinatorOptions {
   int64_t silence_limit_micros = 5 * kMicrosPerSecond;
   int64_t idle_limit_micros = 300 * kMicrosPerSecond;          // between two operations
   int64_t transaction_limit_micros = 3600 * kMicrosPerSecond;  // from begin to commit
-  int64_t horizon_limit_micros = 1200 * kMicrosPerSecond;      // holding back the horizon
+  int64_t horizon_limit_micros = 1200 * kMicrosPerSecond;      // a reader or a snapshot round
   uint64_t unflushed_limit_bytes = 256 << 20;                  // WAL above W on one worker
   // Checked against every worker's Hello; empty = none.
   std::string credential;

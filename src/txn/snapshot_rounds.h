@@ -24,6 +24,8 @@ class SnapshotRounds {
   using Callback = std::function<void(absl::StatusOr<CommitId>)>;
 
   bool active() const { return active_; }
+  // The workers that have not answered.
+  NodeSet missing() const { return missing_; }
   // What the round reads: it holds the horizon.
   CommitId id() const { return id_; }
   // `last` is each worker's newest commit <= id.csn; it must find the same. REQUIRES: !active().

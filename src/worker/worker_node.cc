@@ -167,7 +167,7 @@ void WorkerNode::OnGreeting(const wire::Frame& frame) {
     const absl::Status made = MakeParticipant(hello.settings());
     if (!made.ok()) return Exit(made);
   } else if (!SameSettings(settings_, hello.settings())) {
-    return Fail(absl::FailedPreconditionError(
+    return Fail(absl::UnavailableError(
         "the master has come back with other settings; this worker must be started again"));
   }
   greeted_ = true;
@@ -305,6 +305,10 @@ void WorkerNode::OnIndexBuilt(IndexId index) {
 void WorkerNode::FillFigures(wire::HeartbeatReply* reply) {
   engine_->FillFigures(reply);
   reply->set_resident_bytes(ResidentBytes(env_.files));
+  const env::StepFigures steps = env_.executor->step_figures();
+  reply->set_steps_over_1ms(steps.long_step_count);
+  reply->set_max_step_micros(static_cast<uint64_t>(steps.max_cpu_micros));
+  for (const uint64_t count : steps.by_micros) reply->add_steps_by_micros(count);
 }
 
 void WorkerNode::Stop() { Exit(absl::OkStatus()); }

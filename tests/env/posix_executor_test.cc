@@ -6,8 +6,10 @@
 #include <time.h>
 
 #include <chrono>
+#include <numeric>
 #include <thread>
 
+#include "base/exit_code.h"
 #include "env/posix_clock.h"
 #include "env/posix_random.h"
 #include "tests/env/notice.h"
@@ -203,6 +205,11 @@ TEST_F(PosixExecutorTest, CountsStepsByProcessorTimeAndNotBySleep) {
   uint64_t total = 0;
   for (int i = 0; i < StepStats::kBucketCount; ++i) total += executor_.step_stats().bucket(i);
   EXPECT_EQ(total, executor_.step_stats().step_count());
+  const StepFigures figures = executor_.step_figures();
+  EXPECT_EQ(figures.long_step_count, 1u);
+  EXPECT_GE(figures.max_cpu_micros, 2'500);
+  EXPECT_EQ(std::accumulate(figures.by_micros.begin(), figures.by_micros.end(), uint64_t{0}),
+            total);
   EXPECT_GE(total, 4u);
 }
 
@@ -254,8 +261,16 @@ using PosixExecutorDeathTest = PosixExecutorTest;
 
 TEST_F(PosixExecutorDeathTest, FailEndsTheProcess) {
   EXPECT_EXIT(executor_.Fail(absl::UnavailableError("/d/wal/1.wal: sync: Input/output error")),
-              ::testing::ExitedWithCode(kFailExitCode),
+              ::testing::ExitedWithCode(kExitInternal),
               "^tidemark: fatal: /d/wal/1.wal: sync: Input/output error\n$");
+  EXPECT_EXIT(executor_.Fail(absl::AlreadyExistsError("/d/wal/2.wal")),
+              ::testing::ExitedWithCode(kExitInternal), "2.wal");
+  EXPECT_EXIT(executor_.Fail(absl::FailedPreconditionError("refused")),
+              ::testing::ExitedWithCode(kExitRefused), "refused");
+  EXPECT_EXIT(executor_.Fail(absl::DataLossError("damaged")),
+              ::testing::ExitedWithCode(kExitDamaged), "damaged");
+  EXPECT_EXIT(executor_.Fail(absl::ResourceExhaustedError("disk full")),
+              ::testing::ExitedWithCode(kExitLimit), "disk full");
 }
 
 TEST(PosixRandomTest, DoesNotRepeat) {

@@ -68,7 +68,7 @@ TEST_F(PosixFileSystemTest, FullDiskIsResourceExhausted) {
   ASSERT_TRUE(full.ok()) << full.status();
   const absl::Status status = (*full)->WriteAt(0, "x");
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(MessageOf(status), "/dev/full: write: No space left on device");
+  EXPECT_EQ(MessageOf(status), "/dev/full: write: No space left on device; free some space there");
 }
 
 TEST_F(PosixFileSystemTest, PreallocateAddsWrittenZeroesAndKeepsWhatWasThere) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <sys/types.h>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,35 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/client.h"
+#include "tests/integration/process.h"
 
 namespace tidemark::integration {
-
-// The `tidemark` binary under test: $TIDEMARK_BINARY.
-std::string BinaryPath();
-
-// A folder on a disk (not tmpfs) that goes with the object: below $TIDEMARK_TEST_DIR or the current
-// folder.
-class TestDirectory {
- public:
-  TestDirectory();
-  ~TestDirectory();
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-// What a finished command said.
-struct CommandResult {
-  int exit_code = -1;
-  std::string out;
-  std::string err;
-};
-// Runs the binary with these words and waits for its end.
-CommandResult RunTidemark(const std::vector<std::string>& args);
-
-// A TCP port that was free a moment ago.
-int FreePort();
 
 // A running `tidemark cluster` or `server` with a client port of its own. Threads: one.
 class ClusterProcess {
@@ -50,8 +22,12 @@ class ClusterProcess {
 
   // Starts and waits until the cluster is open.
   absl::Status Start();
+  // Starts, no more.
+  void Launch();
   // SIGTERM; the exit code.
   int Stop();
+  // The exit code of a start that is refused, or of a supervisor that has given up.
+  int WaitForExit();
   // SIGKILL to the supervisor and every node at once.
   void KillEverything();
   // SIGKILL (or another signal) to one node: 0 = the master.
@@ -63,6 +39,8 @@ class ClusterProcess {
   // The sums of all workers' heartbeats; they lag by a second at most.
   absl::StatusOr<api::StatusResponse> Status() { return client_->Status(); }
   const std::string& data_dir() const { return data_dir_; }
+  bool WaitForOutput(const std::string& text) { return process_->WaitForOutput(text); }
+  // What the last start has printed.
   std::string output() const;
 
  private:
@@ -72,7 +50,9 @@ class ClusterProcess {
   const std::vector<std::string> flags_;
   int node_port_ = 0;
   int client_port_ = 0;
-  pid_t pid_ = 0;
+  std::unique_ptr<Process> process_;
+  std::string last_output_;
+  int start_count_ = 0;
   std::unique_ptr<client::Client> client_;
 };
 

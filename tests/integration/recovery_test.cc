@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <set>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -163,55 +162,6 @@ TEST(SingleKillTest, AKilledWorkerOrMasterLosesNothingEvenWithoutSynchronousComm
   ASSERT_TRUE(after.ok());
   EXPECT_EQ(after->workers(1).pid(), status->workers(1).pid());
   EXPECT_EQ(cluster.Stop(), 0) << cluster.output();
-}
-
-TEST(UniqueKeyTest, ExactlyOneOfManyInsertsWinsAndTheConstraintSurvivesACrash) {
-  TestDirectory directory;
-  ClusterProcess cluster("cluster", directory.path() + "/data", 3, {"--synchronous-commit"});
-  ASSERT_TRUE(cluster.Start().ok()) << cluster.output();
-  const auto index = cluster.client()->CreateIndex(UniqueIndex("User", "key"));
-  ASSERT_TRUE(index.ok()) << index.status();
-  EXPECT_EQ(index->state(), "online");
-  constexpr int kClients = 8;
-  constexpr int kKeys = 50;
-  std::vector<std::vector<int>> won(kClients);
-  std::vector<std::thread> threads;
-  for (int c = 0; c < kClients; ++c) {
-    threads.emplace_back([&, c] {
-      const auto session = cluster.client()->OpenSession();
-      for (int key = 0; key < kKeys; ++key) {
-        while (true) {
-          api::Run run;
-          AddVertex(&run, "User", "key", key);
-          const auto result = session->Run(run);
-          if (result.ok()) won[static_cast<size_t>(c)].push_back(key);
-          if (result.ok() || !client::IsRetryable(result.status())) {
-            EXPECT_TRUE(result.ok() || result.status().code() == absl::StatusCode::kAlreadyExists)
-                << result.status();
-            break;
-          }
-        }
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  std::multiset<int> all;
-  for (const auto& keys : won) all.insert(keys.begin(), keys.end());
-  EXPECT_EQ(all.size(), static_cast<size_t>(kKeys));
-  EXPECT_EQ(std::set<int>(all.begin(), all.end()).size(), static_cast<size_t>(kKeys));
-  cluster.KillEverything();
-  ASSERT_TRUE(cluster.Start().ok()) << cluster.output();
-  const auto session = cluster.client()->OpenSession();
-  for (int key = 0; key < kKeys; ++key) {
-    api::Run run;
-    AddLookup(&run, "User", "key", key);
-    const auto found = session->Run(run);
-    ASSERT_TRUE(found.ok()) << found.status();
-    EXPECT_EQ(found->results(0).vertices_size(), 1) << key;
-    api::Run again;
-    AddVertex(&again, "User", "key", key);
-    EXPECT_EQ(session->Run(again).status().code(), absl::StatusCode::kAlreadyExists);
-  }
 }
 
 }  // namespace

@@ -87,6 +87,28 @@ TEST(RefusalTest, AWorkerDirectoryOfAnotherCluster) {
   EXPECT_TRUE(std::filesystem::exists(directory.path() + "/a/worker-2/IDENTITY"));
 }
 
+TEST(RefusalTest, BadRowsOfAnImportAreToldWithTheirLines) {
+  TestDirectory directory;
+  const std::string nodes = directory.path() + "/nodes.csv";
+  std::ofstream(nodes) << "id:ID,n:int\n1,5\n1,6\n,7\n3,x\n";
+  const std::string links = directory.path() + "/links.csv";
+  std::ofstream(links) << ":START_ID,:END_ID\n1,9\n";
+  const std::string data = directory.path() + "/data";
+  const std::vector<std::string> args = {"import", "--data-dir=" + data, "--workers=2",
+                                         "--nodes=User=" + nodes, "--relationships=LINK=" + links};
+  CommandResult result = RunTidemark(args);
+  EXPECT_EQ(result.exit_code, 2) << result.err;
+  for (const char* text : {"nodes.csv:3: the id \"1\" is there already", "nodes.csv:4: the :ID is",
+                           "nodes.csv:5: column n: ", "links.csv:2: ", "4 bad rows"}) {
+    EXPECT_THAT(result.err, HasSubstr(text));
+  }
+  EXPECT_FALSE(std::filesystem::exists(data + "/master"));
+  std::ofstream(nodes) << "id:ID,n:int\n1,5\n9,6\n";
+  result = RunTidemark(args);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(RunTidemark({"verify", data}).exit_code, 0);
+}
+
 TEST(RefusalTest, ADamagedSnapshotIsNamedByVerify) {
   TestDirectory directory;
   const std::string data = directory.path() + "/data";

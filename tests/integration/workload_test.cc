@@ -21,11 +21,6 @@ namespace {
 
 using Edge = std::pair<int, int>;
 
-bool AtAcceptanceScale() {
-  const char* scale = std::getenv("TIDEMARK_TEST_SCALE");
-  return scale != nullptr && std::string(scale) == "acceptance";
-}
-
 std::string SlashdotPath() {
   const char* folder = std::getenv("TIDEMARK_DATA_DIR");
   std::string path = TIDEMARK_SOURCE_DIR "/../shared/data";
@@ -53,8 +48,6 @@ void RunClients(int count, Fn work) {
   for (int i = 0; i < count; ++i) threads.emplace_back([&work, i] { work(i); });
   for (std::thread& thread : threads) thread.join();
 }
-
-void SleepMs(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
 
 // Runs a batch as a transaction of its own until it is certain that it is done, once: one whose
 // outcome is unknown is looked up by the unique marker that it writes.

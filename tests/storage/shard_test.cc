@@ -11,6 +11,8 @@
 
 #include "base/status.h"
 #include "graph/index_key.h"
+#include "graph/property_set.h"
+#include "graph/value_coding.h"
 #include "tests/storage/shard_cluster.h"
 
 namespace tidemark::storage {
@@ -240,6 +242,37 @@ TEST_F(ShardTest, MemoryLimitNamesUsedAndLimit) {
   while (!shard.CollectSome(1000)) {
   }
   EXPECT_TRUE(shard.CreateVertex({Csn(0), TxId(2)}, {}, nullptr).ok());
+}
+
+TEST_F(ShardTest, RoomCanBeMadeInAFullShard) {
+  ShardLimits limits;
+  limits.memory_limit_bytes = 400000;
+  shard_ = std::make_unique<Shard>(limits, 1, NodeId(1));
+  const std::string properties = graph::WithProperty(
+      "", KeyId(1), graph::EncodeValue(graph::Value::String(std::string(500, 'x'))));
+  const auto create = [&](TxId tx) {
+    const auto made = shard_->CreateVertex(Now(tx), {std::nullopt, {}, properties}, nullptr);
+    if (made.ok()) leaves_.push_back(*made);
+    return made.status();
+  };
+  TxId tx = NextTx();
+  for (; create(tx).ok(); tx = NextTx()) {
+    Commit(tx);
+    CollectAll();
+  }
+  shard_->Abort(tx);
+  EXPECT_GT(leaves_.size(), 100u);
+  // To the last byte: what needs less than a new vertex still goes.
+  for (tx = NextTx(); shard_->TouchVertex(Now(tx), leaves_[0]).ok(); tx = NextTx()) Commit(tx);
+  shard_->Abort(tx);
+  tx = NextTx();
+  for (size_t i = 0; i < 50; ++i) {
+    ASSERT_EQ(shard_->DeleteVertex(Now(tx), leaves_[i], nullptr), absl::OkStatus()) << i;
+  }
+  EXPECT_EQ(create(NextTx()).code(), absl::StatusCode::kResourceExhausted);
+  Commit(tx);
+  CollectAll();
+  EXPECT_EQ(create(NextTx()), absl::OkStatus());
 }
 
 TEST_F(ShardTest, TransactionLimitIsItsOwn) {

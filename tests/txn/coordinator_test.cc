@@ -75,6 +75,35 @@ TEST_F(CoordinatorTest, OnlyAReaderOfOldVersionsHoldsTheHorizon) {
   EXPECT_EQ(coordinator().Status().horizon, Csn(1));
 }
 
+TEST_F(CoordinatorTest, ASnapshotThatAWorkerNeverFinishesIsGivenUp) {
+  CoordinatorOptions options;
+  options.horizon_limit_micros = 10 * kMicrosPerSecond;
+  Open(options);
+  Put("a", 1);
+  cluster_->Run();
+  cluster_->Hold("snapshot 2");
+  std::vector<absl::StatusOr<CommitId>> told;
+  const auto tell = [&](const absl::StatusOr<CommitId>& result) { told.push_back(result); };
+  coordinator().RequestSnapshot(tell);
+  for (int second = 0; second < 12; ++second) {
+    EXPECT_EQ(told.empty(), second < 10) << second;
+    cluster_->Tick(kMicrosPerSecond);
+    cluster_->Run();
+  }
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_THAT(MessageOf(told[0].status()), HasSubstr("worker 2 has not finished the snapshot"));
+  Put("b", 2);
+  cluster_->Run();
+  EXPECT_EQ(coordinator().Status().horizon, coordinator().watermark());
+  cluster_->Release("snapshot 2");
+  cluster_->Run();
+  coordinator().RequestSnapshot(tell);
+  cluster_->Run();
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[1]->csn, Csn(2)) << told[1].status();
+}
+
 TEST_F(CoordinatorTest, BookmarksOfUndoneCommitsAreRefused) {
   Open(CoordinatorOptions());
   Put("a", 1);

@@ -109,7 +109,11 @@ TEST_F(MembershipTest, SilenceIsMeasuredFromTheLastFrame) {
   EXPECT_TRUE(members_.Silent(6000, 5000).Contains(NodeId(1)));
   members_.Forgive(6000);
   EXPECT_TRUE(members_.Silent(6000, 5000).empty());
-  EXPECT_THAT(members_.DescribeMissing(), HasSubstr("worker 2 (has not come yet)"));
+  EXPECT_THAT(members_.DescribeMissing(0), HasSubstr("worker 2 (has not come yet)"));
+  members_.NoteMissing(5 * kMicrosPerSecond);
+  members_.NoteMissing(6 * kMicrosPerSecond);
+  EXPECT_THAT(members_.DescribeMissing(25 * kMicrosPerSecond),
+              HasSubstr("worker 2 (has not come yet; missing for 20 s)"));
 }
 
 TEST_F(MembershipTest, WorkerChecksTheMaster) {
