@@ -204,6 +204,7 @@ absl::Status WorkerNode::MakeParticipant(const wire::Settings& settings) {
   EngineOptions options;
   options.wal = settings.wal();
   options.wal_segment_bytes = settings.wal_segment_bytes();
+  options.tx_part_bytes = options_.tx_part_bytes;
   options.identity = {identity_.cluster_id, identity_.node};
   options.shard.limits.memory_limit_bytes = settings.memory_limit_bytes() != 0
                                                 ? settings.memory_limit_bytes()

@@ -29,6 +29,8 @@ struct WorkerOptions {
   std::string build;
   // When the master's settings give no limit.
   uint64_t default_memory_limit_bytes = 0;
+  // What an open transaction has written goes to the WAL when it is so much.
+  uint64_t tx_part_bytes = durability::kTxPartBytes;
 };
 
 // A worker: reads its directory, joins the master, and from then on does what the participant says.
