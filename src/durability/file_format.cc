@@ -69,6 +69,7 @@ void AppendFileHeader(const FileHeader& header, std::string* out) {
   AppendFixed64(out, header.number);
   AppendFixed64(out, header.epoch.value());
   AppendFixed64(out, header.csn.value());
+  AppendFixed64(out, header.made_bytes);
   AppendFixed64(out, Checksum64(std::string_view(*out).substr(start)));
   CHECK_EQ(out->size() - start, kFileHeaderBytes);
 }
@@ -103,6 +104,7 @@ absl::StatusOr<FileHeader> DecodeFileHeader(std::string_view bytes, FileKind kin
   header.number = in.Fixed64();
   header.epoch = Epoch(in.Fixed64());
   header.csn = Csn(in.Fixed64());
+  header.made_bytes = in.Fixed64();
   return header;
 }
 

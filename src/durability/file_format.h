@@ -43,7 +43,7 @@ inline constexpr uint8_t kMaxSnapshotRecordKind = 2;
 // Kinds of master log records are the alternatives of MasterLogRecord, from 1 on.
 inline constexpr uint8_t kMaxMasterLogRecordKind = 7;
 
-inline constexpr size_t kFileHeaderBytes = 72;
+inline constexpr size_t kFileHeaderBytes = 80;
 inline constexpr size_t kRecordHeadBytes = 40;
 // A body is never longer; the writer CHECKs it, the reader refuses before it allocates.
 inline constexpr uint32_t kMaxRecordBodyBytes = 256u << 20;
@@ -88,6 +88,8 @@ struct FileHeader {
   uint64_t number = 0;  // WAL: segment number; master log: generation; snapshot: 0
   Epoch epoch;          // the epoch when the file was made
   Csn csn;              // snapshot: as of; else 0
+  // WAL and master log: the preallocated size; a smaller file was cut short. Snapshot: 0.
+  uint64_t made_bytes = 0;
 };
 void AppendFileHeader(const FileHeader& header, std::string* out);
 // `path` is for messages only. kDataLoss: not such a file, or damaged. kFailedPrecondition: another

@@ -58,8 +58,8 @@ std::string EncodeIdentity(const FileIdentity& identity) {
 
 absl::StatusOr<FileIdentity> DecodeIdentity(std::string_view text, const std::string& path) {
   const auto damage = [&] {
-    return absl::DataLossError(
-        absl::StrCat(path, " is damaged. Restore it from a copy of this directory"));
+    return absl::DataLossError(absl::StrCat(
+        path, ", offset 0: IDENTITY is damaged. Restore it from a copy of this directory"));
   };
   const size_t at = text.rfind("checksum ");
   if (at == std::string_view::npos || text.substr(at) != ChecksumLine(text.substr(0, at))) {

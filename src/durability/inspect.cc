@@ -20,7 +20,8 @@ std::string HeaderLine(const RecordReader& reader) {
   const FileHeader& header = reader.header();
   return absl::StrCat("header version=", header.format_version, " ", DebugString(header.identity),
                       " number=", header.number, " epoch=", header.epoch.value(),
-                      " csn=", header.csn.value(), " bytes=", reader.size());
+                      " csn=", header.csn.value(), " made-bytes=", header.made_bytes,
+                      " bytes=", reader.size());
 }
 
 absl::Status Mutations(std::string_view bytes, const InspectOptions& options,
@@ -43,7 +44,8 @@ std::string RecordPrefix(const Record& record) {
 // it, and the result is kDataLoss unless only zeroes follow.
 absl::Status DumpRecords(RecordReader* reader, const Describe& describe, const LineSink& sink) {
   uint64_t offset = kFileHeaderBytes;
-  absl::Status result;
+  uint64_t last_sequence = 0;
+  absl::Status result = reader->CheckSize();
   while (true) {
     Record record;
     ASSIGN_OR_RETURN(bool valid, reader->ReadAt(offset, &record));
@@ -57,9 +59,11 @@ absl::Status DumpRecords(RecordReader* reader, const Describe& describe, const L
       if (!valid) break;
     }
     offset = record.end;
+    const bool is_copy = record.head.sequence <= last_sequence;  // a master log ends with them
+    last_sequence = std::max(last_sequence, record.head.sequence);
     const absl::StatusOr<std::string> text = describe(record);
     if (text.ok()) {
-      sink(RecordPrefix(record) + *text);
+      sink(absl::StrCat(RecordPrefix(record), *text, is_copy ? " (copy)" : ""));
     } else {
       sink(RecordPrefix(record) + MessageOf(text.status()));
       result.Update(

@@ -25,7 +25,8 @@ class MasterLog::Impl : public std::enable_shared_from_this<MasterLog::Impl> {
         contents_(std::move(contents)),
         file_(std::move(file)),
         seed_(RecordSeed(MasterLogHeader(options, contents_.generation))),
-        buffer_offset_(contents_.end) {
+        buffer_offset_(contents_.end),
+        copies_end_(contents_.end + JoinNewest(contents_).size()) {
     sync_ = std::make_shared<GroupSync>(executor, [this] { return WriteOut(); });
     sync_->Resume(contents_.next_sequence - 1);
   }
@@ -35,11 +36,13 @@ class MasterLog::Impl : public std::enable_shared_from_this<MasterLog::Impl> {
   GroupSync* sync() { return sync_.get(); }
   uint64_t synced() const { return sync_->synced(); }
   const MasterLogContents& contents() const { return contents_; }
+  std::string DescribeEnd() const { return durability::DescribeEnd(options_, contents_); }
   void CheckInvariants() const;
 
  private:
   std::optional<GroupSync::Written> WriteOut();
   bool Write();
+  std::string TakeCopies();
   void Rewrite();
   void FinishRewrite(FilePtr file, uint64_t synced);
 
@@ -51,7 +54,8 @@ class MasterLog::Impl : public std::enable_shared_from_this<MasterLog::Impl> {
   uint64_t seed_;
   uint64_t buffer_offset_;
   std::string buffer_;
-  bool rewriting_ = false;  // appended records wait in buffer_ for the next generation
+  uint64_t copies_end_ = 0;  // of the newest write
+  bool rewriting_ = false;   // appended records wait in buffer_ for the next generation
   bool failed_ = false;
   std::shared_ptr<GroupSync> sync_;
 };
@@ -67,13 +71,25 @@ uint64_t MasterLog::Impl::Append(const MasterLogRecord& record) {
                         .sequence = contents_.next_sequence},
                        seed_, &buffer_);
   contents_.end += buffer_.size() - before;
+  NoteNewest(contents_.next_sequence, buffer_.substr(before), sync_->synced(), &contents_);
   sync_->WriteAtTurnEnd();
   return contents_.next_sequence++;
 }
 
+// What goes behind the records of the buffer: copies of the newest, and zeroes over the rest of
+// those before.
+std::string MasterLog::Impl::TakeCopies() {
+  std::string copies = JoinNewest(contents_);
+  const uint64_t end = buffer_offset_ + buffer_.size() + copies.size();
+  if (copies_end_ > end) copies.append(copies_end_ - end, '\0');
+  copies_end_ = end;
+  return copies;
+}
+
 bool MasterLog::Impl::Write() {
   if (buffer_.empty()) return true;
-  if (const absl::Status status = file_->WriteAt(buffer_offset_, buffer_); !status.ok()) {
+  const std::string copies = TakeCopies();
+  if (const absl::Status status = file_->WriteAt(buffer_offset_, buffer_ + copies); !status.ok()) {
     failed_ = true;
     executor_->Fail(status);
     return false;
@@ -95,6 +111,8 @@ std::optional<GroupSync::Written> MasterLog::Impl::WriteOut() {
 
 void MasterLog::Impl::Rewrite() {
   rewriting_ = true;
+  contents_.newest.clear();
+  copies_end_ = 0;
   ++contents_.generation;
   // Records appended from now on follow those of the new generation, in its numbering.
   auto generation = std::make_shared<MasterLogGeneration>(
@@ -160,6 +178,7 @@ absl::StatusOr<std::unique_ptr<MasterLog>> MasterLog::Open(env::FileSystem* file
   ASSIGN_OR_RETURN(MasterLogContents contents, ReadMasterLog(files, options));
   ASSIGN_OR_RETURN(FilePtr file, OpenGeneration(files, options, contents));
   contents.torn_bytes = 0;
+  contents.repaired.clear();
   return std::unique_ptr<MasterLog>(new MasterLog(
       std::make_shared<Impl>(files, executor, options, std::move(contents), std::move(file))));
 }
@@ -175,6 +194,7 @@ uint64_t MasterLog::synced() const { return impl_->synced(); }
 uint64_t MasterLog::last_position() const { return impl_->contents().next_sequence - 1; }
 const MasterLogState& MasterLog::state() const { return impl_->contents().state; }
 uint64_t MasterLog::generation() const { return impl_->contents().generation; }
+std::string MasterLog::DescribeEnd() const { return impl_->DescribeEnd(); }
 const std::vector<std::string>& MasterLog::remarks() const { return impl_->contents().remarks; }
 void MasterLog::CheckInvariants() const { impl_->CheckInvariants(); }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -29,17 +31,24 @@ struct MasterLogContents {
   MasterLogState state;
   uint64_t next_sequence = 1;
   uint64_t end = 0;         // offset of the next record
-  uint64_t torn_bytes = 0;  // behind it, not zero
+  uint64_t torn_bytes = 0;  // behind it, not zero: copies, and what was not finished
+  // The records of which no later one says that they were synced: what copies are made of.
+  std::deque<std::pair<uint64_t, std::string>> newest;  // sequence and bytes
+  // Records whose own place is damaged, with their place, taken from the copies behind the end.
+  std::vector<std::pair<uint64_t, std::string>> repaired;
   uint64_t file_bytes = 0;
   std::vector<std::string> remarks;
 };
 // Reads and verifies the newest generation. kNotFound: there is none. kDataLoss, naming path and
-// offset: a record that was synced is damaged. A torn tail is left out. Blocks; changes nothing.
+// offset: a record that was synced is damaged and there is no copy of it. A torn tail is left out.
+// Blocks; changes nothing.
 absl::StatusOr<MasterLogContents> ReadMasterLog(env::FileSystem* files,
                                                 const MasterLogOptions& options);
 
 // The log of the master: records appended, synced in the background, one sync at a time, the next
-// one covering everything appended meanwhile; rewritten when it has grown.
+// one covering everything appended meanwhile; rewritten when it has grown. Behind its end lie
+// copies of the newest records: those of which no later record says that they were synced, so that
+// damage to one could not be told from a torn write.
 //
 // Owner: the master. Threads: loop only (Create and Open block: before the loop runs, or in a job).
 // Errors: Create and Open return them; afterwards any failed write or sync ends the node
@@ -72,6 +81,8 @@ class MasterLog {
   // All appended records, synced or not.
   const MasterLogState& state() const;
   uint64_t generation() const;
+  // "<path>, offset <n>", where the next record goes; for messages.
+  std::string DescribeEnd() const;
   // What Open found worth telling a person.
   const std::vector<std::string>& remarks() const;
   void CheckInvariants() const;

@@ -18,6 +18,10 @@ FileHeader MasterLogHeader(const MasterLogOptions& options, uint64_t generation)
 void AppendMasterLogFrame(const MasterLogRecord& record, const RecordHead& head, uint64_t seed,
                           std::string* out);
 
+// Adds a record to contents->newest, and drops from it those that the record says were synced.
+void NoteNewest(uint64_t sequence, std::string bytes, uint64_t synced, MasterLogContents* contents);
+std::string JoinNewest(const MasterLogContents& contents);
+
 // A whole generation in memory, before it is written.
 struct MasterLogGeneration {
   uint64_t generation = 0;
@@ -32,10 +36,13 @@ MasterLogGeneration MakeGeneration(const MasterLogOptions& options, uint64_t gen
 absl::StatusOr<std::shared_ptr<env::File>> WriteGeneration(env::FileSystem* files,
                                                            const MasterLogOptions& options,
                                                            const MasterLogGeneration& generation);
-// Opens what ReadMasterLog has read: zeroes the torn tail and syncs file and folder. Blocks.
+// Opens what ReadMasterLog has read: repairs records, zeroes the torn tail, writes copies of the
+// newest records behind the end and syncs file and folder. Blocks.
 absl::StatusOr<std::shared_ptr<env::File>> OpenGeneration(env::FileSystem* files,
                                                           const MasterLogOptions& options,
                                                           const MasterLogContents& contents);
+// "<path>, offset <n>": where the log ends.
+std::string DescribeEnd(const MasterLogOptions& options, const MasterLogContents& contents);
 // Ascending.
 absl::StatusOr<std::vector<uint64_t>> ListGenerations(env::FileSystem* files,
                                                       const MasterLogOptions& options);

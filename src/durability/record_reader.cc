@@ -48,7 +48,15 @@ absl::StatusOr<RecordReader> RecordReader::Open(env::FileSystem* files, const st
                                                 FileKind kind, const FileIdentity& identity) {
   ASSIGN_OR_RETURN(RecordReader reader, OpenAny(files, path, kind));
   RETURN_IF_ERROR(CheckIdentity(reader.header_.identity, identity, path));
+  RETURN_IF_ERROR(reader.CheckSize());
   return reader;
+}
+
+absl::Status RecordReader::CheckSize() const {
+  if (size_ >= header_.made_bytes) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(path_, ", offset ", size_,
+                                          ": the file is cut short, it was made with ",
+                                          header_.made_bytes, " bytes. Restore it from a copy"));
 }
 
 absl::StatusOr<RecordReader> RecordReader::OpenAny(env::FileSystem* files, const std::string& path,

@@ -27,13 +27,16 @@ struct Record {
 // valid is an answer, not an error.
 class RecordReader {
  public:
-  // Reads and checks the file header and the identity. kDataLoss: no valid header.
+  // Reads and checks the file header, the identity and the size. kDataLoss: no valid header, or cut
+  // short.
   static absl::StatusOr<RecordReader> Open(env::FileSystem* files, const std::string& path,
                                            FileKind kind, const FileIdentity& identity);
-  // The same for whoever the file belongs to.
+  // The same for whoever the file belongs to and whatever its size.
   static absl::StatusOr<RecordReader> OpenAny(env::FileSystem* files, const std::string& path,
                                               FileKind kind);
 
+  // kDataLoss when the file is smaller than it was made.
+  absl::Status CheckSize() const;
   // True and `*record` when the bytes at `offset` are a valid record.
   absl::StatusOr<bool> ReadAt(uint64_t offset, Record* record);
   // The first valid record at or behind `offset` with a sequence > `above_sequence`; false when

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "durability/identity.h"
 #include "durability/master_log.h"
+#include "durability/master_log_file.h"
 #include "durability/snapshot_reader.h"
 #include "graph/mutation.h"
 
@@ -51,8 +52,11 @@ absl::Status CheckReplay(env::FileSystem* files, const std::string& directory,
 // One worker directory being checked.
 class WorkerCheck {
  public:
-  WorkerCheck(env::FileSystem* files, std::string path, const MasterLogState* master)
-      : files_(files), path_(std::move(path)), master_(master) {}
+  WorkerCheck(env::FileSystem* files, std::string path, const MasterDirectoryReport* master)
+      : files_(files),
+        path_(std::move(path)),
+        master_(master == nullptr ? nullptr : &master->state),
+        master_log_end_(master == nullptr ? "" : master->log_end) {}
 
   absl::StatusOr<WorkerDirectoryReport> Run() {
     ASSIGN_OR_RETURN(report_.identity, ReadIdentity(files_, path_));
@@ -129,24 +133,30 @@ class WorkerCheck {
     return true;
   }
 
+  std::string OldMaster() const {
+    return absl::StrCat("the master's directory is older or damaged, its log was read up to ",
+                        master_log_end_);
+  }
+
   void CheckLastCsn() {
     const WalBase& base = report_.wal.base;
     const Csn known = std::max(watermark(), base.watermark);
     if (master_ != nullptr && base.watermark > watermark()) {
       report_.errors.push_back(absl::StrCat(path_, "/wal knows watermark ", base.watermark.value(),
-                                            ", the master log only ", watermark().value(),
-                                            ": the master's directory is older"));
+                                            ", the master log only ", watermark().value(), ": ",
+                                            OldMaster()));
     }
     if (master_ != nullptr && base.epoch > master_->epoch()) {
       report_.errors.push_back(absl::StrCat(path_, "/wal knows epoch ", base.epoch.value(),
                                             ", the master log only ", master_->epoch().value(),
-                                            ": the master's directory is older"));
+                                            ": ", OldMaster()));
     }
     report_.last_csn = std::max(report_.wal.NewestThrough(known), LastOfSnapshots(known));
     if (master_ == nullptr || known != watermark() || report_.last_csn == expected_last()) return;
     report_.errors.push_back(absl::StrCat(
         path_, ": the newest commit at or below watermark ", watermark().value(), " is csn ",
-        report_.last_csn.value(), ", but the master log says csn ", expected_last().value()));
+        report_.last_csn.value(), ", but the master log says csn ", expected_last().value(),
+        ". The WAL ends at ", report_.wal.DescribeEnd(path_ + "/wal")));
   }
 
   void CheckCompleteSnapshots() {
@@ -174,7 +184,8 @@ class WorkerCheck {
 
   env::FileSystem* files_;
   const std::string path_;
-  const MasterLogState* master_;
+  const MasterLogState* const master_;
+  const std::string master_log_end_;
   WorkerDirectoryReport report_;
 };
 
@@ -191,6 +202,7 @@ absl::StatusOr<MasterDirectoryReport> VerifyMasterDirectory(env::FileSystem* fil
       ReadMasterLog(files, {.directory = path, .identity = report.identity});
   if (Keep(contents.status(), &report.errors)) return report;
   report.remarks = contents->remarks;
+  report.log_end = DescribeEnd({.directory = path, .identity = report.identity}, *contents);
   report.state = std::move(contents->state);
   if (report.state.cluster().id != report.identity.cluster) {
     report.errors.push_back(absl::StrCat(path, "/", MasterLogName(contents->generation),
@@ -203,7 +215,7 @@ absl::StatusOr<MasterDirectoryReport> VerifyMasterDirectory(env::FileSystem* fil
 
 absl::StatusOr<WorkerDirectoryReport> VerifyWorkerDirectory(env::FileSystem* files,
                                                             const std::string& path,
-                                                            const MasterLogState* master) {
+                                                            const MasterDirectoryReport* master) {
   return WorkerCheck(files, path, master).Run();
 }
 

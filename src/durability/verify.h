@@ -18,6 +18,7 @@ namespace tidemark::durability {
 struct MasterDirectoryReport {
   FileIdentity identity;
   MasterLogState state;
+  std::string log_end;              // "<path>, offset <n>"
   std::vector<std::string> errors;  // each names a path, and offset and csn where there are any
   std::vector<std::string> remarks;
 };
@@ -35,10 +36,11 @@ struct WorkerDirectoryReport {
   std::vector<std::string> errors;
   std::vector<std::string> remarks;
 };
-// Checks IDENTITY, every byte of every snapshot and every WAL record, and, with `master`, cluster
-// id, the newest commit below the watermark, and that every complete snapshot is there.
+// Checks IDENTITY, every byte of every snapshot and every WAL record, and, with the report of the
+// `master`, cluster id, the newest commit below the watermark, and that every complete snapshot is
+// there.
 absl::StatusOr<WorkerDirectoryReport> VerifyWorkerDirectory(env::FileSystem* files,
                                                             const std::string& path,
-                                                            const MasterLogState* master);
+                                                            const MasterDirectoryReport* master);
 
 }  // namespace tidemark::durability

@@ -122,6 +122,7 @@ void BeginEpoch(const WalCut& cut, WalState* state) {
     segment.appended_bytes = 0;
   }
   for (WalTailEntry& entry : state->tail) entry.appended_bytes = 0;
+  state->torn = {};
   state->torn_bytes = 0;
   state->segments_behind.clear();
   state->remarks.clear();
@@ -135,7 +136,11 @@ uint64_t WalSegmentBytes(const WalOptions& options, uint64_t number) {
 }
 
 FileHeader WalSegmentHeader(const WalOptions& options, uint64_t number, Epoch epoch) {
-  return {.kind = FileKind::kWal, .identity = options.identity, .number = number, .epoch = epoch};
+  return {.kind = FileKind::kWal,
+          .identity = options.identity,
+          .number = number,
+          .epoch = epoch,
+          .made_bytes = std::max<uint64_t>(WalSegmentBytes(options, number), kFileHeaderBytes)};
 }
 
 absl::StatusOr<std::shared_ptr<env::File>> PrepareWalSegment(env::FileSystem* files,
@@ -144,12 +149,12 @@ absl::StatusOr<std::shared_ptr<env::File>> PrepareWalSegment(env::FileSystem* fi
   const std::string path = PathOf(options, number);
   const std::string part_path = absl::StrCat(path, ToAbsl(kPartSuffix));
   if (files->Exists(part_path)) RETURN_IF_ERROR(files->Remove(part_path));
-  std::string header;
-  AppendFileHeader(WalSegmentHeader(options, number, epoch), &header);
+  const FileHeader header = WalSegmentHeader(options, number, epoch);
+  std::string header_bytes;
+  AppendFileHeader(header, &header_bytes);
   ASSIGN_OR_RETURN(std::shared_ptr<env::File> file, files->Open(part_path, env::OpenMode::kCreate));
-  RETURN_IF_ERROR(file->WriteAt(0, header));
-  RETURN_IF_ERROR(
-      file->Preallocate(std::max<uint64_t>(WalSegmentBytes(options, number), kFileHeaderBytes)));
+  RETURN_IF_ERROR(file->WriteAt(0, header_bytes));
+  RETURN_IF_ERROR(file->Preallocate(header.made_bytes));
   RETURN_IF_ERROR(file->Sync());
   RETURN_IF_ERROR(files->Rename(part_path, path));
   if (!PlantedBug("skip-directory-sync")) {

@@ -90,6 +90,7 @@ absl::Status WalScanner::ReadSegment(RecordReader* reader) {
     state_.segments_behind.push_back(number);
   }
   if (torn_bytes > 0) {
+    state_.torn = break_;
     state_.remarks.push_back(absl::StrCat(PathOf(number), ", offset ", offset,
                                           ": the log ends here; behind it ", torn_bytes,
                                           " bytes of records that were not finished"));

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/planted_bug.h"
+#include "base/status.h"
 
 namespace tidemark::durability {
 
@@ -41,6 +42,12 @@ void WalState::DropAbove(Csn csn) {
     base.last_csn = tail.back().previous_csn;
     tail.pop_back();
   }
+}
+
+std::string WalState::DescribeEnd(std::string_view directory) const {
+  const WalPosition& at = torn.segment != 0 ? torn : end;
+  if (at.segment == 0) return absl::StrCat(ToAbsl(directory), ", which has no segment");
+  return absl::StrCat(ToAbsl(directory), "/", WalSegmentName(at.segment), ", offset ", at.offset);
 }
 
 void WalState::CheckInvariants() const {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,6 +69,7 @@ struct WalState {
   std::map<std::pair<Epoch, Csn>, std::vector<WalPosition>> parts;
   // Of a scan only. Bytes behind `end` that are not zero, and segments behind that of `end`: both
   // are removed by a cut before anything is appended.
+  WalPosition torn;  // where the first record is that is not valid; segment 0 = zeroes follow
   uint64_t torn_bytes = 0;
   std::vector<uint64_t> segments_behind;  // ascending numbers
   std::vector<std::string> remarks;       // for people: a torn tail and its place
@@ -80,6 +82,8 @@ struct WalState {
   void AdvanceWatermark(Csn watermark);
   // Forgets commits above `csn`. REQUIRES: csn >= base.watermark.
   void DropAbove(Csn csn);
+  // "<path>, offset <n>": where the log ends; for messages.
+  std::string DescribeEnd(std::string_view directory) const;
   // CHECKs what must hold.
   void CheckInvariants() const;
 };

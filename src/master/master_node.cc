@@ -74,6 +74,7 @@ void MasterNode::OnFilesOpened(absl::StatusOr<Files> files) {
   if (!files.ok()) return Exit(files.status());
   files_ = std::move(*files);
   for (const std::string& remark : files_.log->remarks()) Log(remark);
+  log_end_ = files_.log->DescribeEnd();
   stream_of_.assign(options_.worker_count, rpc::StreamId());
   coordinator_ =
       std::make_unique<txn::Coordinator>(options_.coordinator, boot_id_, files_.log->state(),
@@ -175,7 +176,16 @@ void MasterNode::SyncLog() {
   });
 }
 
-void MasterNode::Fail(const absl::Status& status) { env_.executor->Fail(status); }
+// The coordinator gives up when somebody knows more than the log: where that ends says where to
+// look.
+void MasterNode::Fail(const absl::Status& status) {
+  if (log_end_.empty()) return env_.executor->Fail(status);
+  const bool is_torn = !files_.log->remarks().empty();
+  env_.executor->Fail(
+      absl::Status(is_torn ? absl::StatusCode::kDataLoss : status.code(),
+                   absl::StrCat(status.message(), ". The log was read up to ", log_end_,
+                                is_torn ? ", where a record is damaged or was not finished" : "")));
+}
 
 void MasterNode::OnStateChange(txn::ClusterState state) { events_->OnStateChange(state); }
 
@@ -187,6 +197,7 @@ void MasterNode::OnTransactionAborted(TxId tx, const absl::Status& reason) {
 }
 
 void MasterNode::OnRecovered(Csn /*csn*/) {
+  log_end_.clear();
   env_.executor->Post([this, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) schema_->OnRecovered();
   });

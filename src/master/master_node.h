@@ -105,6 +105,7 @@ class MasterNode : public rpc::TransportHandler, private txn::CoordinatorPort {
   bool exited_ = false;
 
   Files files_;
+  std::string log_end_;  // until the first recovery is through
   std::unique_ptr<txn::Coordinator> coordinator_;
   std::unique_ptr<SchemaManager> schema_;
   std::unique_ptr<Gateway> gateway_;

@@ -99,6 +99,7 @@ void SimCluster::Start(NodeId node) {
     options.data_directory = DirectoryOf(node);
     options.wanted_node = node;
     options.credential = options_.coordinator.credential;
+    options.tx_part_bytes = options_.tx_part_bytes;
     run->worker = std::make_unique<worker::WorkerNode>(
         env, options, run->transport.get(),
         [run](const absl::Status& status) { run->OnExit(status); });

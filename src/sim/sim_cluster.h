@@ -27,6 +27,7 @@ struct ClusterOptions {
   txn::CoordinatorOptions coordinator;
   bool snapshot_on_exit = true;
   uint64_t log_growth_bytes = 64 << 10;
+  uint64_t tx_part_bytes = durability::kTxPartBytes;
   // Check the invariants of storage, which is slow, after one turn in so many; 0 = never.
   uint64_t shard_check_interval = 0;
 };

@@ -247,8 +247,9 @@ class Shard {
   void Clear();
 
   // --- Snapshot. Appends mutations that rebuild `slot` as of `csn` to `out` until it has about
-  // `max_bytes` or `max_units` units of work are done; the slot's first mutation is kNextSequences.
-  // True when the slot is complete. The caller keeps the horizon below csn + 1 meanwhile.
+  // `max_bytes` or `max_units` units of work are done; the slot's first mutation is kNextSequences,
+  // unless none of its ids was ever given. True when the slot is complete. The caller keeps the
+  // horizon below csn + 1 meanwhile.
   struct SnapshotCursor {
     uint64_t stage = 0;
     uint64_t position = 0;

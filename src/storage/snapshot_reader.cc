@@ -61,7 +61,8 @@ void SnapshotReader::WriteHeader(const Step& step) const {
   next.slot = step.slot;
   next.next_vertex = state_.vertices.next_sequence(step.slot);
   next.next_edge = state_.edges.next_sequence(step.slot);
-  graph::AppendMutation(next, step.out);
+  // A slot of which no id was ever given needs no word.
+  if (next.next_vertex > 1 || next.next_edge > 1) graph::AppendMutation(next, step.out);
   if (step.slot != state_.vertices.owned_slots().front()) return;
   for (const graph::IndexDefinition& definition : state_.indexes.schema().AsOf(step.csn)) {
     std::string bytes;

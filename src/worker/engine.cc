@@ -265,7 +265,7 @@ void Engine::OnBatchDone(const wire::Execute& execute, const absl::Status& statu
 
 // What a large transaction has written goes to the WAL before its commit.
 void Engine::LogPendingPart(TxId tx) {
-  if (!options_.wal || shard_->PendingMutationBytes(tx) < durability::kTxPartBytes) return;
+  if (!options_.wal || shard_->PendingMutationBytes(tx) < options_.tx_part_bytes) return;
   wal_->AppendPart(tx, shard_->TakePendingMutations(tx));
 }
 

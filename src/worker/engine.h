@@ -41,6 +41,7 @@ class EngineEvents {
 struct EngineOptions {
   bool wal = true;
   uint64_t wal_segment_bytes = 0;
+  uint64_t tx_part_bytes = durability::kTxPartBytes;
   ShardSettings shard;
   durability::FileIdentity identity;
 };

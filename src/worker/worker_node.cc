@@ -91,6 +91,9 @@ void WorkerNode::OnFilesRead(absl::StatusOr<Files> files) {
     identity_.node = identity->node;
   }
   for (const std::string& remark : files_.wal.remarks) Log(remark);
+  log_is_torn_ = files_.wal.torn.segment != 0;
+  log_end_ = absl::StrCat("Its log ends at ", files_.wal.DescribeEnd(files_.directory->wal_path()),
+                          log_is_torn_ ? ", where a record is damaged or was not finished" : "");
   const absl::Status status = transport_->Start(this);
   if (!status.ok()) return Exit(status);
   Tick();
@@ -150,9 +153,7 @@ void WorkerNode::OnEnvelope(rpc::StreamId stream, wire::Envelope&& envelope) {
 
 void WorkerNode::OnGreeting(const wire::Frame& frame) {
   if (frame.has_refused()) {
-    if (frame.refused().permanent()) {
-      return Exit(absl::FailedPreconditionError(frame.refused().reason()));
-    }
+    if (frame.refused().permanent()) return Exit(RefusalStatus(frame.refused().reason()));
     Log(absl::StrCat("the master asks to come back later: ", frame.refused().reason()));
     return CloseStream("asked to come back later");
   }
@@ -172,6 +173,14 @@ void WorkerNode::OnGreeting(const wire::Frame& frame) {
   }
   greeted_ = true;
   participant_->OnStreamOpened(BootId(hello.boot_id()));
+}
+
+// Who is refused after the greeting has files that do not fit; where the log ends says where to
+// look.
+absl::Status WorkerNode::RefusalStatus(const std::string& reason) const {
+  if (!greeted_ || log_end_.empty()) return absl::FailedPreconditionError(reason);
+  const std::string message = absl::StrCat(reason, ". ", log_end_);
+  return log_is_torn_ ? absl::DataLossError(message) : absl::FailedPreconditionError(message);
 }
 
 // A fresh worker: its identity is durable before the master counts it as a member.
@@ -204,6 +213,7 @@ absl::Status WorkerNode::MakeParticipant(const wire::Settings& settings) {
   EngineOptions options;
   options.wal = settings.wal();
   options.wal_segment_bytes = settings.wal_segment_bytes();
+  options.tx_part_bytes = options_.tx_part_bytes;
   options.identity = {identity_.cluster_id, identity_.node};
   options.shard.limits.memory_limit_bytes = settings.memory_limit_bytes() != 0
                                                 ? settings.memory_limit_bytes()

@@ -29,6 +29,8 @@ struct WorkerOptions {
   std::string build;
   // When the master's settings give no limit.
   uint64_t default_memory_limit_bytes = 0;
+  // What an open transaction has written goes to the WAL when it is so much.
+  uint64_t tx_part_bytes = durability::kTxPartBytes;
 };
 
 // A worker: reads its directory, joins the master, and from then on does what the participant says.
@@ -95,7 +97,10 @@ class WorkerNode : public rpc::TransportHandler,
     participant_->OnSnapshotDone(result);
   }
   void OnRecoveryDone(const absl::Status& status) override { participant_->OnRecoveryDone(status); }
-  void OnWalCut(Epoch new_epoch) override { participant_->OnWalCut(new_epoch); }
+  void OnWalCut(Epoch new_epoch) override {
+    log_end_.clear();
+    participant_->OnWalCut(new_epoch);
+  }
   void OnExecuted(const wire::Execute& execute, const absl::Status& status, std::string result,
                   bool wrote) override;
   void OnIndexBuilt(IndexId index) override;
@@ -103,6 +108,7 @@ class WorkerNode : public rpc::TransportHandler,
   void OnFilesRead(absl::StatusOr<Files> files);
   void SendHello();
   void OnGreeting(const wire::Frame& frame);
+  absl::Status RefusalStatus(const std::string& reason) const;
   void TakeIdentity(const wire::Hello& hello);
   absl::Status MakeParticipant(const wire::Settings& settings);
   txn::RecoveredFiles DescribeFiles() const;
@@ -118,6 +124,8 @@ class WorkerNode : public rpc::TransportHandler,
   const BootId boot_id_;
 
   Files files_;
+  std::string log_end_;  // of the WAL, a sentence; until the first cut
+  bool log_is_torn_ = false;
   txn::WorkerIdentity identity_;
   bool establishing_ = false;
   std::optional<rpc::StreamId> stream_;

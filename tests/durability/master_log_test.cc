@@ -66,6 +66,8 @@ class MasterLogTest : public ::testing::Test {
     executor_.RunAll();
     return done;
   }
+  // Where the next record goes.
+  size_t End() { return ReadMasterLog(&files_, Options())->end; }
   std::string* Newest() { return files_.Bytes(kDirectory + "/" + MasterLogName(1)); }
 
   CrashFileSystem files_;
@@ -188,14 +190,14 @@ TEST_F(MasterLogTest, TornTailIsCut) {
   ASSERT_TRUE(Create().ok());
   log_->Append(EpochRecord{Epoch(1), Csn(0)});
   ASSERT_TRUE(Sync());
-  const size_t end = Newest()->find_last_not_of('\0') + 1;
+  const size_t end = End();
   log_->Append(Watermark(1, 1));
   executor_.Turn();
-  (*Newest())[Newest()->find_last_not_of('\0')] ^= 1;
+  std::fill(Newest()->begin() + static_cast<ptrdiff_t>(end) + 30, Newest()->end(), '\0');
   files_.KillProcesses();
   ASSERT_TRUE(Reopen().ok());
   EXPECT_EQ(log_->remarks().size(), 1u);
-  EXPECT_EQ(Newest()->find_last_not_of('\0') + 1, end);
+  EXPECT_EQ(End(), end);
   EXPECT_EQ(log_->state().watermark().csn, Csn(0));
 }
 
@@ -203,7 +205,7 @@ TEST_F(MasterLogTest, DamageToASyncedRecordIsRefused) {
   ASSERT_TRUE(Create().ok());
   log_->Append(EpochRecord{Epoch(1), Csn(0)});
   ASSERT_TRUE(Sync());
-  const size_t last = Newest()->find_last_not_of('\0');
+  const size_t last = End() - 1;
   log_->Append(Watermark(1, 1));
   ASSERT_TRUE(Sync());
   (*Newest())[last] ^= 1;
@@ -211,6 +213,70 @@ TEST_F(MasterLogTest, DamageToASyncedRecordIsRefused) {
   EXPECT_TRUE(absl::IsDataLoss(status)) << status;
   EXPECT_THAT(MessageOf(status), HasSubstr(MasterLogName(1)));
   EXPECT_THAT(MessageOf(status), HasSubstr("offset"));
+}
+
+TEST_F(MasterLogTest, DamageToTheNewestRecordsIsRepairedFromTheirCopies) {
+  ASSERT_TRUE(Create(1000).ok());
+  log_->Append(EpochRecord{Epoch(1), Csn(0)});
+  ASSERT_TRUE(Sync());
+  const size_t begin = End();
+  log_->Append(NameRecord{NameKind::kKey, 1, "key"});
+  log_->Append(Watermark(1, 1));
+  ASSERT_TRUE(Sync());
+  const size_t end = End();
+  const std::string good = *Newest();
+  // The second round: an open that appended nothing has left the copies.
+  for (int round = 0; round < 2; ++round) {
+    for (size_t at = begin; at < end; ++at) {
+      (*Newest())[at] ^= 4;
+      ASSERT_TRUE(Reopen().ok()) << at;
+      ASSERT_EQ(log_->state().watermark().csn, Csn(1)) << at;
+      ASSERT_EQ(log_->state().names().size(), 1u) << at;
+      ASSERT_EQ(log_->remarks().size(), 1u) << at;
+      ASSERT_THAT(log_->remarks()[0], HasSubstr("is damaged, its copy")) << at;
+      ASSERT_EQ(*Newest(), good) << at;
+    }
+  }
+  for (size_t at = end; at < good.size(); ++at) {  // a copy is nothing to speak of
+    (*Newest())[at] ^= 4;
+    ASSERT_TRUE(Reopen().ok()) << at;
+    ASSERT_EQ(log_->state().watermark().csn, Csn(1)) << at;
+    ASSERT_EQ(*Newest(), good) << at;
+  }
+}
+
+TEST_F(MasterLogTest, CopiesOfManyWritesBetweenTwoSyncs) {
+  ASSERT_TRUE(Create(1000).ok());
+  log_->Append(EpochRecord{Epoch(1), Csn(0)});
+  ASSERT_TRUE(Sync());
+  const size_t begin = End();
+  for (uint32_t id = 1; id <= 5; ++id) {
+    log_->Append(NameRecord{NameKind::kKey, id, "key"});
+    executor_.Turn();
+  }
+  ASSERT_TRUE(Sync());
+  const size_t end = End();
+  const std::string good = *Newest();
+  for (size_t at = begin; at < end; ++at) {
+    (*Newest())[at] ^= 4;
+    ASSERT_TRUE(Reopen().ok()) << at;
+    ASSERT_EQ(log_->state().names().size(), 5u) << at;
+    ASSERT_EQ(*Newest(), good) << at;
+  }
+}
+
+TEST_F(MasterLogTest, AFileThatWasCutShortIsRefused) {
+  ASSERT_TRUE(Create(1000).ok());
+  log_->Append(EpochRecord{Epoch(1), Csn(0)});
+  ASSERT_TRUE(Sync());
+  const std::string good = *Newest();
+  for (size_t size = 0; size < good.size(); ++size) {
+    Newest()->resize(size);
+    const absl::Status status = Reopen();
+    EXPECT_TRUE(absl::IsDataLoss(status)) << size << status;
+    EXPECT_THAT(MessageOf(status), HasSubstr(", offset "));
+    *Newest() = good;
+  }
 }
 
 TEST_F(MasterLogTest, OpenSyncsWhatAnEarlierProcessLeftUnsynced) {

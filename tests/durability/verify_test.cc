@@ -51,7 +51,7 @@ class VerifyTest : public ::testing::Test {
     Apply(WatermarkRecord{Epoch(1), Csn(8), {{NodeId(1), Csn(8)}}});
   }
   void Apply(const MasterLogRecord& record) {
-    const absl::Status status = master_.Apply(record);
+    const absl::Status status = master_.state.Apply(record);
     EXPECT_TRUE(status.ok()) << status;
   }
   std::vector<std::string> Errors() {
@@ -62,7 +62,7 @@ class VerifyTest : public ::testing::Test {
 
   CrashFileSystem files_;
   WalNode node_{&files_};
-  MasterLogState master_;
+  MasterDirectoryReport master_;
   std::vector<WalPosition> commits_;
 };
 
@@ -97,10 +97,10 @@ TEST_F(VerifyTest, OlderCopyOfTheWorkerIsFound) {
 }
 
 TEST_F(VerifyTest, OlderCopyOfTheMasterIsFound) {
-  MasterLogState older;
-  ASSERT_TRUE(older.Apply(ClusterRecord{.id = kIdentity.cluster, .worker_count = 1}).ok());
-  ASSERT_TRUE(older.Apply(EpochRecord{Epoch(1), Csn(0)}).ok());
-  ASSERT_TRUE(older.Apply(WatermarkRecord{Epoch(1), Csn(7), {{NodeId(1), Csn(7)}}}).ok());
+  MasterDirectoryReport older;
+  ASSERT_TRUE(older.state.Apply(ClusterRecord{.id = kIdentity.cluster, .worker_count = 1}).ok());
+  ASSERT_TRUE(older.state.Apply(EpochRecord{Epoch(1), Csn(0)}).ok());
+  ASSERT_TRUE(older.state.Apply(WatermarkRecord{Epoch(1), Csn(7), {{NodeId(1), Csn(7)}}}).ok());
   const auto report = VerifyWorkerDirectory(&files_, "d", &older);
   ASSERT_TRUE(report.ok());
   ASSERT_FALSE(report->errors.empty());
@@ -114,8 +114,8 @@ TEST_F(VerifyTest, MissingSnapshotIsFound) {
 }
 
 TEST_F(VerifyTest, OtherClusterIsFound) {
-  MasterLogState other;
-  ASSERT_TRUE(other.Apply(ClusterRecord{.id = {1, 1}, .worker_count = 1}).ok());
+  MasterDirectoryReport other;
+  ASSERT_TRUE(other.state.Apply(ClusterRecord{.id = {1, 1}, .worker_count = 1}).ok());
   const auto report = VerifyWorkerDirectory(&files_, "d", &other);
   ASSERT_TRUE(report.ok());
   ASSERT_EQ(report->errors.size(), 1u);

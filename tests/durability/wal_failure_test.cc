@@ -145,7 +145,8 @@ TEST_F(WalFailureTest, TruncatedSegmentWithALaterFileBehindItIsRefused) {
 
 TEST_F(WalFailureTest, LaterFileIsNotAppliedOnTopOfATruncatedSegmentAboveTheWatermark) {
   Fill(200, 100);
-  files_.Bytes(SegmentPath(2))->resize(2000);
+  std::string* segment = files_.Bytes(SegmentPath(2));
+  std::fill(segment->begin() + 2000, segment->end(), '\0');
   ASSERT_TRUE(node_.Open().ok());
   const uint64_t last = node_.scanned().base.last_csn.value();
   EXPECT_LT(last, 100u);

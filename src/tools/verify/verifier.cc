@@ -88,7 +88,7 @@ absl::StatusOr<VerifyReport> VerifyCluster(env::FileSystem* files, const std::st
       continue;
     }
     absl::StatusOr<WorkerDirectoryReport> worker =
-        durability::VerifyWorkerDirectory(files, worker_path, &state);
+        durability::VerifyWorkerDirectory(files, worker_path, &master);
     if (!worker.ok()) {
       report.errors.push_back(MessageOf(worker.status()));
       continue;
