@@ -170,7 +170,7 @@ TEST_P(DamageTest, AnIdentityOfAnotherFormatVersion) {
 // Sets the version in the header of a binary file.
 std::string WithVersion(std::string bytes, uint32_t version) {
   constexpr size_t kVersionAt = 8;
-  constexpr size_t kChecksumAt = 64;
+  constexpr size_t kChecksumAt = 72;
   std::string field;
   AppendFixed32(&field, version);
   bytes.replace(kVersionAt, field.size(), field);
