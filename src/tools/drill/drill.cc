@@ -140,11 +140,12 @@ absl::Status Drill::FaultUnderLoad(DrillLoad* load, DrillRound* round, bool* may
     usleep(kObserveMs * kMicrosPerMs);
     cluster_.Observe();
   }
-  ASSIGN_OR_RETURN(const DrillFaults::Done done, injector_.Do(round->fault));
-  round->text = done.text;
-  doing_ = absl::StrCat(NameOf(round->fault), ": ", done.text);
-  round->recovery_seconds = done.recovery_seconds;
-  *may_lose = done.newest_end_may_be_lost;
+  const absl::StatusOr<DrillFaults::Done> done = injector_.Do(round->fault);
+  round->text = injector_.text();
+  doing_ = absl::StrCat(NameOf(round->fault), ": ", round->text);
+  RETURN_IF_ERROR(done.status());
+  round->recovery_seconds = done->recovery_seconds;
+  *may_lose = done->newest_end_may_be_lost;
   load->ForgetCommits();
   if (!load->AwaitCommitOfEach(kAnswerLimitMs)) {
     return absl::DeadlineExceededError(absl::StrCat("a client did not commit within ",

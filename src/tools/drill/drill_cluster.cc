@@ -188,11 +188,11 @@ absl::StatusOr<double> DrillCluster::WaitUntilOpen() {
     }
     const bool surprised = !surprises_.empty();
     if (surprised || now - begin > kOpenLimitMicros) {
-      const std::string why = status.ok() ? absl::StrCat(status->state(), ": ", status->detail())
-                                          : MessageOf(status.status());
+      const std::string why = surprised     ? "a process is gone"
+                              : status.ok() ? absl::StrCat(status->state(), ": ", status->detail())
+                                            : MessageOf(status.status());
       return absl::UnavailableError(absl::StrCat("the cluster is not open after ",
-                                                 (now - begin) / kMicrosPerSec,
-                                                 " s: ", surprised ? surprises_[0] : why));
+                                                 (now - begin) / kMicrosPerSec, " s: ", why));
     }
     Observe();
     usleep(kPollMicros);

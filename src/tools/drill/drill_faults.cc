@@ -62,7 +62,6 @@ absl::StatusOr<DrillFaults::Done> DrillFaults::Do(DrillFault fault) {
   RETURN_IF_ERROR(status);
   Done done;
   ASSIGN_OR_RETURN(done.recovery_seconds, cluster_->WaitUntilOpen());
-  done.text = text_;
   // Whoever kept its memory knows what was committed: workers the commits, the master their order.
   const bool order_lost = lost_memory_.contains(0) && lost_memory_.size() > 1;
   done.newest_end_may_be_lost =

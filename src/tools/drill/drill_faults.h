@@ -20,7 +20,6 @@ class DrillFaults {
  public:
   // What a fault did.
   struct Done {
-    std::string text;         // "kill worker-2"
     double recovery_seconds;  // from the last restart until the cluster was open
     // Processes were lost in a way after which asynchronous commits may be missing.
     bool newest_end_may_be_lost = false;
@@ -30,6 +29,8 @@ class DrillFaults {
 
   // Returns when the cluster is open again. An error: it does not open, or a fault cannot be done.
   absl::StatusOr<Done> Do(DrillFault fault);
+  // What the last fault has done so far: "kill worker-2".
+  const std::string& text() const { return text_; }
 
  private:
   absl::Status DoHang();

@@ -147,6 +147,7 @@ absl::Status DrillLoad::ReadAtEnd() {
     if (!status.ok())
       return Annotate(status, absl::StrCat("the final read of ", std::string(workload->name())));
   }
+  was_read_ = true;
   return absl::OkStatus();
 }
 
@@ -166,6 +167,7 @@ std::vector<std::string> DrillLoad::Check(const check::LossRules& rules) const {
 DrillLoad::Tally DrillLoad::tally() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   Tally tally = tally_;
+  if (!was_read_) return tally;
   for (const auto& workload : workloads_) {
     for (const check::WriteRecord& record : workload->Records()) {
       if (record.ending.outcome != check::Outcome::kCommitted || record.parts == 0) continue;

@@ -60,6 +60,7 @@ class DrillLoad {
   absl::Status ReadAtEnd();
   // What was broken. REQUIRES: ReadAtEnd was OK.
   std::vector<std::string> Check(const check::LossRules& rules) const;
+  // What was acknowledged and lost is known after ReadAtEnd only.
   Tally tally() const;
 
  private:
@@ -78,6 +79,7 @@ class DrillLoad {
   std::vector<std::unique_ptr<check::Workload>> workloads_;
   std::vector<uint64_t> commits_;  // of each client, since ForgetCommits
   Tally tally_;
+  bool was_read_ = false;
   bool ending_ = false;
   size_t ended_count_ = 0;
   std::vector<std::thread> threads_;
