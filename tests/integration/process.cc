@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <thread>
 
 #include "base/check.h"
@@ -28,6 +29,16 @@ std::string ReadText(const std::string& path) {
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+// What a child gets: without the variables that would be flags of its own.
+std::vector<char*> CleanEnvironment() {
+  std::vector<char*> clean;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    if (!std::string_view(*entry).starts_with("TIDEMARK_")) clean.push_back(*entry);
+  }
+  clean.push_back(nullptr);
+  return clean;
 }
 
 int CountOf(const std::string& text, const std::string& part) {
@@ -68,6 +79,7 @@ Process::Process(const std::vector<std::string>& args, std::string log_path)
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  std::vector<char*> environment = CleanEnvironment();
   const std::string out = log_path_ + ".out";
   const std::string err = log_path_ + ".err";
   pid_ = fork();
@@ -77,7 +89,7 @@ Process::Process(const std::vector<std::string>& args, std::string log_path)
   dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
   dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644), STDOUT_FILENO);
   dup2(open(err.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644), STDERR_FILENO);
-  execv(argv[0], argv.data());
+  execve(argv[0], argv.data(), environment.data());
   _exit(127);
 }
 

@@ -22,7 +22,7 @@ namespace tidemark::integration {
 namespace {
 
 std::string DataFolder(const std::string& name) {
-  const char* given = std::getenv("TIDEMARK_DATA_DIR");
+  const char* given = std::getenv("TIDEMARK_TEST_DATA");
   const std::string parent = given != nullptr ? given : TIDEMARK_SOURCE_DIR "/../shared/data";
   return std::filesystem::exists(parent + "/" + name) ? parent + "/" + name : "";
 }

@@ -22,7 +22,7 @@ namespace {
 using Edge = std::pair<int, int>;
 
 std::string SlashdotPath() {
-  const char* folder = std::getenv("TIDEMARK_DATA_DIR");
+  const char* folder = std::getenv("TIDEMARK_TEST_DATA");
   std::string path = TIDEMARK_SOURCE_DIR "/../shared/data";
   if (folder != nullptr) path = folder;
   path += "/soc-slashdot0902/relationships.csv";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Imports of real graphs, where their files are: the folder that TIDEMARK_DATA_DIR names, or
+// Imports of real graphs, where their files are: the folder that TIDEMARK_TEST_DATA names, or
 // ../shared/data beside the repository.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ namespace tidemark::tools {
 namespace {
 
 std::string DataFolder(const std::string& name) {
-  const char* given = getenv("TIDEMARK_DATA_DIR");
+  const char* given = getenv("TIDEMARK_TEST_DATA");
   const std::string parent = given != nullptr ? given : TIDEMARK_SOURCE_DIR "/../shared/data";
   return std::filesystem::exists(parent + "/" + name) ? parent + "/" + name : "";
 }
