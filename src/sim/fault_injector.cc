@@ -73,6 +73,7 @@ void FaultInjector::Do(FaultKind kind) {
     case FaultKind::kOneWayPartition:
     case FaultKind::kStall:
     case FaultKind::kHang:
+    case FaultKind::kRepeat:
       return DoNetwork(kind);
     case FaultKind::kSyncError:
     case FaultKind::kWriteError:
@@ -131,11 +132,6 @@ void FaultInjector::StopAll(Death death) {
   for (const NodeId node : cluster_->nodes()) Stop(node, death);
 }
 
-void FaultInjector::LoseAllPower() {
-  ++counts_["final-power-loss"];
-  StopAll(Death::kPowerLoss);
-}
-
 void FaultInjector::CrashAtDiskOperation(NodeId node, uint64_t countdown, Death death) {
   DiskFaults& faults = cluster_->disk(node).faults();
   faults.crash_countdown = countdown;
@@ -173,6 +169,9 @@ void FaultInjector::DoNetwork(FaultKind kind) {
       network.Stall(from, to, time);
       if (random_.Chance(500)) network.Cut(kMasterNode, worker);
       return;
+    case FaultKind::kRepeat:
+      network.Repeat(from, to, 1 + random_.Below(100));
+      return network.Repeat(to, from, 1 + random_.Below(100));
     default: {  // kHang
       SimExecutor* executor = cluster_->executor(RandomNode());
       if (executor != nullptr) executor->HangUntil(scheduler_->now_micros() + time);

@@ -29,8 +29,8 @@ class FaultInjector {
   void OnDeath(NodeId node, const std::string& reason);
   // The cluster has opened: what went down before is recovered.
   void OnOpen();
-  // Cuts the power of all machines at once; they start again.
-  void LoseAllPower();
+  // All nodes go down at once; they start again.
+  void StopAll(Death death);
 
   // Asynchronous commits may be missing: more than one process was down at once, or a machine or
   // a disk has failed.
@@ -47,7 +47,6 @@ class FaultInjector {
   void DoDisk(FaultKind kind);
   void Stop(NodeId node, Death death);
   void StopSome(Death death, size_t count);
-  void StopAll(Death death);
   void CrashAtDiskOperation(NodeId node, uint64_t countdown, Death death);
   void RestartLater(NodeId node);
   void Undo(int64_t delay_micros, std::function<void()> undo);

@@ -29,6 +29,37 @@ ScenarioWishes WithSnapshots(ScenarioWishes wishes) {
   return wishes;
 }
 
+// Much is visible and not durable, but for what snapshots make durable.
+ScenarioWishes ManySnapshotsRareFlushes(ScenarioWishes wishes) {
+  wishes.flush_interval_micros = 100'000;
+  wishes.snapshots = 1;
+  wishes.snapshot_request_micros = 15'000;
+  return wishes;
+}
+
+ScenarioWishes WithSchemaChanges(ScenarioWishes wishes) {
+  wishes.schema_change_micros = 10'000;
+  return wishes;
+}
+
+// The master's disk is behind what its workers do, and its machine dies.
+ScenarioWishes SlowMaster(ScenarioWishes wishes) {
+  wishes.workers = 1;
+  wishes.master_job_slowdown = 50;
+  wishes.faults = {FaultKind::kPowerLossOne};
+  return wishes;
+}
+
+ScenarioWishes WithOldCopy(ScenarioWishes wishes) {
+  wishes.old_copy = true;
+  return wishes;
+}
+
+ScenarioWishes RareFlushes(ScenarioWishes wishes) {
+  wishes.flush_interval_micros = 100'000;
+  return wishes;
+}
+
 std::vector<FaultKind> Power() {
   return {FaultKind::kPowerLossAll, FaultKind::kPowerLossOne, FaultKind::kCrashAtDiskOperation,
           FaultKind::kCrashInRecovery, FaultKind::kKillSome};
@@ -50,29 +81,45 @@ std::vector<FaultKind> Mixed() {
 std::vector<PlantedBugCase> MakeCases() {
   return {
       {"acknowledge-before-sync", "Flushed only after the WAL is synced", Synchronous(Power())},
-      {"converge-without-sync", "every worker syncs before it says Converged",
-       Synchronous(Power())},
-      {"wal-no-sync-on-converge", "the cut of a WAL is synced", Synchronous(Power())},
-      {"open-without-synced-watermark", "a synced Watermark opens the cluster",
-       Synchronous(Power())},
-      {"watermark-before-log-sync", "W is what the synced log says", Synchronous(Power())},
-      {"watermark-by-tx-id", "the watermark is a csn, not a transaction id", Synchronous(Power())},
-      {"skip-directory-sync", "names are durable after a sync of their folder",
-       WithSnapshots(Synchronous(Power()))},
-      {"wal-no-cut-above-watermark", "every worker cuts its WAL above R", Asynchronous(Mixed())},
-      {"snapshot-without-wal-sync", "a snapshot syncs the WAL through its csn",
-       WithSnapshots(Synchronous(Power()))},
-      {"names-not-synced", "names are durable before they are used",
-       Longest(Asynchronous(Power()))},
-      {"verdict-before-reconcile", "no verdict on a sent commit before reconcile ends",
+      {"base-counts-as-watermark", "the base of an Epoch record is no evidence for W",
        Asynchronous(Mixed())},
-      {"waiter-keyed-by-csn", "waiters are keyed by epoch and csn", Synchronous(Mixed())},
-      {"read-at-visible-in-sync-mode", "a synchronous read sees only what is durable",
+      {"converge-without-sync", "every worker syncs before it says Converged",
        Synchronous(Power())},
       {"gap-not-ending-prefix", "a csn that nobody reports ends the prefix",
        Longest(Asynchronous(Mixed()))},
-      {"undo-dropped-at-R", "undo is kept until a synced watermark passes it",
+      {"last-csn-not-checked", "an older directory is refused",
+       WithOldCopy(Asynchronous({FaultKind::kKillOne}))},
+      {"live-worker-does-not-cut", "a worker with its memory cuts its WAL above R",
        Asynchronous(Mixed())},
+      {"names-not-synced", "names are durable before they are used",
+       SlowMaster(Longest(Asynchronous({})))},
+      {"open-without-synced-watermark", "a synced Watermark opens the cluster",
+       Synchronous(Power())},
+      {"read-at-visible-in-sync-mode", "a synchronous read sees only what is durable",
+       Synchronous({FaultKind::kSlowDisk, FaultKind::kPowerLossAll})},
+      {"schema-not-synced", "a schema record is durable before its commit is sent",
+       WithSchemaChanges(SlowMaster(Longest(Asynchronous({}))))},
+      {"schema-commit-not-logged", "every worker logs a schema commit",
+       WithSchemaChanges(Asynchronous(Mixed()))},
+      {"skip-directory-sync", "names are durable after a sync of their folder",
+       WithSnapshots(Synchronous(Power()))},
+      {"snapshot-survives-epoch", "an epoch change drops a snapshot round",
+       ManySnapshotsRareFlushes(Asynchronous(Mixed()))},
+      {"snapshot-without-wal-sync", "a snapshot syncs the WAL through its csn",
+       ManySnapshotsRareFlushes(Asynchronous({FaultKind::kPowerLossAll}))},
+      {"trust-cache-after-failed-sync", "what a failed sync may have lost is written again",
+       Synchronous({FaultKind::kSyncError, FaultKind::kPowerLossAll})},
+      {"undo-dropped-at-R", "undo is kept until a synced watermark passes it",
+       RareFlushes(Asynchronous({FaultKind::kCut, FaultKind::kPowerLossOne,
+                                 FaultKind::kCrashAtDiskOperation, FaultKind::kCrashInRecovery}))},
+      {"verdict-before-reconcile", "no verdict on a sent commit before reconcile ends",
+       Asynchronous(Mixed())},
+      {"waiter-keyed-by-csn", "waiters are keyed by epoch and csn", Synchronous(Mixed())},
+      {"wal-no-cut-above-watermark+wal-dead-records-not-filtered",
+       "every worker cuts its WAL above R, or its Epoch record would", Asynchronous(Mixed())},
+      {"wal-no-sync-on-converge", "the cut of a WAL is synced", Asynchronous(Mixed())},
+      {"watermark-before-log-sync", "W is what the synced log says", Synchronous(Power())},
+      {"watermark-by-tx-id", "the watermark is a csn, not a transaction id", Synchronous(Power())},
   };
 }
 

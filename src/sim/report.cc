@@ -4,6 +4,19 @@
 #include "absl/strings/str_cat.h"
 
 namespace tidemark::sim {
+namespace {
+
+std::string CountsToJson(const std::map<std::string, uint64_t>& counts) {
+  std::string out = "{";
+  const char* separator = "";
+  for (const auto& [kind, count] : counts) {
+    absl::StrAppend(&out, separator, "\"", kind, "\": ", count);
+    separator = ", ";
+  }
+  return out + "}";
+}
+
+}  // namespace
 
 void Report::Add(uint64_t seed, const RunResult& result) {
   ++seed_count_;
@@ -20,6 +33,7 @@ void Report::Add(uint64_t seed, const RunResult& result) {
   sum_.snapshots += result.snapshots;
   sum_.fault_count += result.fault_count;
   for (const auto& [kind, count] : result.faults) sum_.faults[kind] += count;
+  for (const auto& [kind, count] : result.worker_recoveries) sum_.worker_recoveries[kind] += count;
 }
 
 void Report::AddCrash(uint64_t seed) {
@@ -28,7 +42,7 @@ void Report::AddCrash(uint64_t seed) {
 }
 
 std::string Report::ToJson() const {
-  std::string out = absl::StrCat(
+  return absl::StrCat(
       "{\"seeds\": ", seed_count_, ", \"failures\": ", failure_count_,
       ", \"first_failing_seed\": ", first_failing_seed_,
       ", \"seeds_that_count\": ", counted_seed_count_, ", \"commits\": ", sum_.commits,
@@ -36,14 +50,9 @@ std::string Report::ToJson() const {
       ", \"recoveries\": ", sum_.recoveries, ", \"undone_commits\": ", sum_.undone_commits,
       ", \"snapshots\": ", sum_.snapshots, ", \"events\": ", sum_.event_count,
       ", \"simulated_seconds\": ", sum_.simulated_micros / 1'000'000,
-      ", \"fault_count\": ", sum_.fault_count, ", \"faults\": {");
-  const char* separator = "";
-  for (const auto& [kind, count] : sum_.faults) {
-    absl::StrAppend(&out, separator, "\"", kind, "\": ", count);
-    separator = ", ";
-  }
-  absl::StrAppend(&out, "}, \"trace_hash\": \"", absl::Hex(trace_hash_, absl::kZeroPad16), "\"}\n");
-  return out;
+      ", \"fault_count\": ", sum_.fault_count, ", \"faults\": ", CountsToJson(sum_.faults),
+      ", \"worker_recoveries\": ", CountsToJson(sum_.worker_recoveries), ", \"trace_hash\": \"",
+      absl::Hex(trace_hash_, absl::kZeroPad16), "\"}\n");
 }
 
 std::string Report::ToText() const {

@@ -32,7 +32,8 @@ constexpr std::array<const char*, kFaultKindCount> kFaultNames = {"kill-one",
                                                                   "write-error",
                                                                   "disk-full",
                                                                   "slow-disk",
-                                                                  "wall-clock-jump"};
+                                                                  "wall-clock-jump",
+                                                                  "repeat"};
 
 txn::CoordinatorOptions MakeCoordinatorOptions(const ScenarioWishes& wishes, SimRandom* random) {
   txn::CoordinatorOptions options;
@@ -44,6 +45,9 @@ txn::CoordinatorOptions MakeCoordinatorOptions(const ScenarioWishes& wishes, Sim
       wishes.recovery_point.empty() ? random->Chance(300) : wishes.recovery_point == "longest";
   options.recovery_point = longest ? txn::RecoveryPoint::kLongest : txn::RecoveryPoint::kWatermark;
   options.wal_flush_interval_micros = random->Between(5'000, 100'000);
+  if (wishes.flush_interval_micros > 0) {
+    options.wal_flush_interval_micros = wishes.flush_interval_micros;
+  }
   const bool snapshots = wishes.snapshots >= 0 ? wishes.snapshots == 1 : random->Chance(600);
   options.snapshot_interval_micros =
       snapshots || !options.wal ? random->Between(100'000, 1'000'000) : 0;
@@ -95,6 +99,7 @@ Scenario MakeScenario(uint64_t seed, const ScenarioWishes& wishes) {
   scenario.cluster.coordinator = MakeCoordinatorOptions(wishes, &random);
   scenario.cluster.snapshot_on_exit = random.Chance(500);
   scenario.cluster.log_growth_bytes = uint64_t{1} << random.Between(11, 17);
+  scenario.cluster.master_job_slowdown = wishes.master_job_slowdown;
   scenario.cluster.shard_check_interval = random.Chance(100) ? 50 : 0;
   scenario.workloads = ChooseWorkloads(&random);
   if (!wishes.workloads.empty()) scenario.workloads = wishes.workloads;
@@ -104,8 +109,17 @@ Scenario MakeScenario(uint64_t seed, const ScenarioWishes& wishes) {
   scenario.overlap_permille = random.Chance(300) ? 800 : 250;
   scenario.faults = ChooseFaults(&random);
   if (!wishes.faults.empty()) scenario.faults = wishes.faults;
+  scenario.check_other_recovery = random.Chance(400);
+  scenario.check_old_copy = random.Chance(200) || wishes.old_copy;
   if (random.Chance(400)) scenario.snapshot_request_micros = random.Between(50'000, 500'000);
   if (wishes.snapshots == 0) scenario.snapshot_request_micros = 0;
+  if (wishes.snapshot_request_micros >= 0) {
+    scenario.snapshot_request_micros = wishes.snapshot_request_micros;
+  }
+  if (random.Chance(300)) scenario.schema_change_micros = random.Between(20'000, 200'000);
+  if (wishes.schema_change_micros >= 0) {
+    scenario.schema_change_micros = wishes.schema_change_micros;
+  }
   return scenario;
 }
 

@@ -30,8 +30,9 @@ enum class FaultKind : uint8_t {
   kDiskFull,
   kSlowDisk,
   kWallJump,
+  kRepeat,  // frames arrive twice
 };
-inline constexpr int kFaultKindCount = 19;
+inline constexpr int kFaultKindCount = 20;
 std::string NameOf(FaultKind kind);
 
 // Everything that the seed decides before a run begins. A value type.
@@ -50,8 +51,12 @@ struct Scenario {
   std::vector<FaultKind> faults;
   // How often an administrator asks for a snapshot; 0 = never.
   int64_t snapshot_request_micros = 0;
-  // At the end: the power is lost everywhere after a flush, and the graph must be the same.
-  bool check_final_recovery = true;
+  // How often an index is made or dropped; 0 = never.
+  int64_t schema_change_micros = 0;
+  // At the end: recovery from the WAL alone or from a snapshot alone gives the same graph.
+  bool check_other_recovery = false;
+  // At the end: a node's directory is replaced by an older copy.
+  bool check_old_copy = false;
 
   std::string ToString() const;
 };
@@ -61,8 +66,13 @@ struct ScenarioWishes {
   int synchronous = -1;
   int wal = -1;
   int workers = -1;
-  int snapshots = -1;          // 1: many, 0: none
+  int snapshots = -1;  // 1: many, 0: none
+  int64_t flush_interval_micros = -1;
+  int64_t snapshot_request_micros = -1;
+  int64_t schema_change_micros = -1;
+  int64_t master_job_slowdown = 1;
   std::string recovery_point;  // "watermark" or "longest"
+  bool old_copy = false;
   std::vector<std::string> workloads;
   std::vector<FaultKind> faults;
 };

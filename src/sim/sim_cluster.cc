@@ -12,6 +12,7 @@ namespace {
 
 constexpr uint64_t kNodeStream = 0x6e6f6465;
 constexpr size_t kMaxViolationCount = 20;
+constexpr char kKilled[] = "killed";
 
 std::shared_ptr<Process> MakeProcess(NodeId node, uint64_t boot) {
   auto process = std::make_shared<Process>();
@@ -40,6 +41,8 @@ SimCluster::SimCluster(Scheduler* scheduler, const ClusterOptions& options, uint
     Machine& machine = machines_[NodeId(i)];
     machine.disk = std::make_unique<SimDisk>(seed, i);
   }
+  network_.SetObserver(
+      [this](NodeId from, NodeId to, const wire::Frame& frame) { NoteFrame(from, to, frame); });
 }
 
 SimCluster::~SimCluster() {
@@ -84,6 +87,7 @@ void SimCluster::Start(NodeId node) {
   run->executor.SetAfterTurn([this, run] { AfterTurn(run); });
   const env::Env env{&run->clock, &run->random, &run->files, &run->executor};
   if (node == kMasterNode) {
+    run->executor.options().job_slowdown = options_.master_job_slowdown;
     run->transport = network_.MakeServer(run->process, &run->executor);
     master::MasterOptions options;
     options.data_directory = DirectoryOf(node);
@@ -111,7 +115,7 @@ void SimCluster::Run::OnExit(const absl::Status& status) {
   accepts_clients = false;
   // A start that failed because of the disk may be tried again; everything else is a refusal.
   const bool disk = absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
-  if (!status.ok() && !disk) {
+  if (!status.ok() && !disk && !cluster->refusals_expected_) {
     cluster->Report(absl::StrCat("node ", process->node.value(), " ended: ", status.ToString()));
   }
   process->Kill("ended: " + status.ToString());
@@ -121,6 +125,7 @@ void SimCluster::Run::OnStateChange(txn::ClusterState state) {
   cluster->scheduler_->trace().Add(0, "state", static_cast<uint64_t>(state));
   if (state != txn::ClusterState::kOpen) return;
   ++cluster->recovery_count_;
+  cluster->CheckSchemas(master->coordinator()->log());
   if (cluster->on_open_) cluster->on_open_();
 }
 
@@ -128,7 +133,7 @@ void SimCluster::Stop(NodeId node, Death death) {
   Machine& machine = machines_.at(node);
   if (machine.run != nullptr && machine.run->process->alive) {
     machine.run->death = death;
-    machine.run->process->Kill(death == Death::kKill ? "killed" : "power lost");
+    machine.run->process->Kill(death == Death::kKill ? kKilled : "power lost");
   }
   if (death == Death::kPowerLoss) {
     scheduler_->trace().Add(node.value(), "power loss");
@@ -145,6 +150,7 @@ void SimCluster::Destroy(NodeId node, uint64_t boot) {
     for (SimClient* client : clients_) client->OnMasterGone();
   }
   const std::string reason = machine.run->process->death_reason;
+  if (refusals_expected_ && reason != kKilled) ++refusal_count_;
   network_.ProcessDied(*machine.run->process, machine.run->death == Death::kPowerLoss);
   machine.run.reset();
   // What was planned for this run does not hit the next one.
@@ -177,6 +183,64 @@ SimExecutor* SimCluster::executor(NodeId node) {
 const worker::WorkerNode* SimCluster::worker(NodeId node) const {
   const Run* run = machines_.at(node).run.get();
   return run == nullptr ? nullptr : run->worker.get();
+}
+
+void SimCluster::NoteFrame(NodeId from, NodeId to, const wire::Frame& frame) {
+  if (frame.has_register_()) {
+    last_recovery_[from].in_memory = frame.register_().in_memory();
+    last_recovery_[from].wal_from_start = frame.register_().wal_from_start();
+  } else if (frame.has_converge()) {
+    const wire::Converge& order = frame.converge();
+    LastRecovery& recovery = last_recovery_[to];
+    if (recovery.in_memory && !order.reload()) {
+      recovery.kind = "memory";
+    } else if (order.snapshot_csn() != 0) {
+      recovery.kind = order.snapshot_csn() == order.csn() ? "snapshot" : "snapshot-and-wal";
+    } else {
+      recovery.kind = order.csn() == 0 ? "nothing" : "wal";
+    }
+  } else if (frame.has_converged()) {
+    ++worker_recoveries_[last_recovery_[from].kind];
+  }
+}
+
+void SimCluster::CheckSchemas(const durability::MasterLogState& log) {
+  std::vector<graph::IndexDefinition> wanted;
+  for (const auto& [id, record] : log.schema()) {
+    if (record.definition.state != graph::IndexState::kDropped) wanted.push_back(record.definition);
+  }
+  for (const auto& [node, machine] : machines_) {
+    if (node == kMasterNode || machine.run == nullptr || !machine.run->process->alive) continue;
+    const worker::Engine* engine = machine.run->worker->engine();
+    if (engine == nullptr || engine->shard().schema() == wanted) continue;
+    Report(absl::StrCat("the cluster opens, but worker ", node.value(), " has ",
+                        engine->shard().schema().size(), " indexes, not the ", wanted.size(),
+                        " of the master's log"));
+  }
+}
+
+bool SimCluster::SchemasAgree() const {
+  if (!IsOpen()) return false;
+  const std::vector<graph::IndexDefinition>& wanted = AccessMaster().node->schema()->table().all();
+  for (const auto& [node, machine] : machines_) {
+    if (node == kMasterNode) continue;
+    if (machine.run == nullptr || machine.run->worker->engine() == nullptr) return false;
+    if (machine.run->worker->engine()->shard().schema() != wanted) return false;
+  }
+  return true;
+}
+
+bool SimCluster::WalsReachBack() const {
+  for (const auto& [node, machine] : machines_) {
+    if (node == kMasterNode) continue;
+    const auto recovery = last_recovery_.find(node);
+    const std::string first = absl::StrCat(DirectoryOf(node), "/wal/000000000001.wal");
+    if (recovery == last_recovery_.end() || !recovery->second.wal_from_start ||
+        machine.disk->FindFile(first) == nullptr) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void SimCluster::Report(std::string violation) {

@@ -30,6 +30,8 @@ struct ClusterOptions {
   uint64_t tx_part_bytes = durability::kTxPartBytes;
   // Check the invariants of storage, which is slow, after one turn in so many; 0 = never.
   uint64_t shard_check_interval = 0;
+  // Multiplies the time of the master's jobs.
+  int64_t master_job_slowdown = 1;
 };
 
 // How a node goes down.
@@ -62,6 +64,12 @@ class SimCluster {
   const worker::WorkerNode* worker(NodeId node) const;
   SimNetwork& network() { return network_; }
   std::vector<NodeId> nodes() const;
+  // Where a node's data lies on its disk.
+  std::string DirectoryOf(NodeId node) const;
+  // Whether the cluster is open and every worker has the indexes that the master knows.
+  bool SchemasAgree() const;
+  // Whether every worker could come back from its WAL alone.
+  bool WalsReachBack() const;
 
   // Clients are told before a master's objects go.
   void AddClient(SimClient* client) { clients_.push_back(client); }
@@ -72,7 +80,13 @@ class SimCluster {
   // A node that ended by itself with an error that is no failed disk, or broken promises of the
   // coordinator: one line each.
   const std::vector<std::string>& violations() const { return violations_; }
+  // From now on nodes may end because they are refused, or refuse others; they are counted.
+  void ExpectRefusals() { refusals_expected_ = true; }
+  uint64_t refusal_count() const { return refusal_count_; }
   uint64_t recovery_count() const { return recovery_count_; }
+  // How often workers converged, by what they came back with: memory, snapshot, wal,
+  // snapshot-and-wal, nothing.
+  const std::map<std::string, uint64_t>& worker_recoveries() const { return worker_recoveries_; }
   uint64_t undone_count() const { return undone_count_; }
   uint64_t snapshot_count() const { return snapshots_seen_.size(); }
 
@@ -103,10 +117,12 @@ class SimCluster {
   };
 
   SimClock::Options RandomClock(NodeId node, uint64_t boot);
-  std::string DirectoryOf(NodeId node) const;
   void Destroy(NodeId node, uint64_t boot);
   void AfterTurn(Run* run);
   void CheckProgress(const txn::Coordinator& coordinator);
+  // Every worker has the indexes that the master's log has. REQUIRES: the cluster opens just now.
+  void CheckSchemas(const durability::MasterLogState& log);
+  void NoteFrame(NodeId from, NodeId to, const wire::Frame& frame);
   void Report(std::string violation);
 
   Scheduler* scheduler_;
@@ -118,6 +134,16 @@ class SimCluster {
   std::function<void(NodeId, const std::string&)> on_death_;
   std::function<void()> on_open_;
   std::vector<std::string> violations_;
+  bool refusals_expected_ = false;
+  uint64_t refusal_count_ = 0;
+  // What each worker said when it registered the last time, and what it was told to do.
+  struct LastRecovery {
+    bool in_memory = false;
+    bool wal_from_start = false;
+    std::string kind;
+  };
+  std::map<NodeId, LastRecovery> last_recovery_;
+  std::map<std::string, uint64_t> worker_recoveries_;
   // The newest promise that was seen: no later state may be behind it.
   Epoch seen_epoch_;
   Csn seen_visible_;

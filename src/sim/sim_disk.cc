@@ -169,7 +169,32 @@ void Collect(const SimDirectory& directory, const std::string& prefix,
   }
 }
 
+std::shared_ptr<SimDirectory> CopyOf(const SimDirectory& directory) {
+  auto copy = std::make_shared<SimDirectory>();
+  for (const auto& [name, entry] : directory.entries) {
+    SimDirectory::Entry& to = copy->entries[name];
+    if (entry.directory != nullptr) {
+      to.directory = CopyOf(*entry.directory);
+    } else {
+      to.file = std::make_shared<SimInode>(entry.file->id(), entry.file->cached());
+    }
+  }
+  copy->durable = copy->entries;
+  return copy;
+}
+
 }  // namespace
+
+std::shared_ptr<const SimDirectory> SimDisk::Copy() const { return CopyOf(*root_); }
+
+void SimDisk::Restore(const SimDirectory& copy) { root_ = CopyOf(copy); }
+
+void SimDisk::RemoveFiles(std::string_view directory) {
+  const std::shared_ptr<SimDirectory> found = FindDirectory(directory);
+  if (found == nullptr) return;
+  std::erase_if(found->entries, [](const auto& entry) { return entry.second.file != nullptr; });
+  found->Sync();
+}
 
 void SimDisk::LosePower() {
   std::set<uint64_t> settled;

@@ -20,6 +20,8 @@ inline constexpr uint64_t kSectorBytes = 512;
 class SimInode {
  public:
   explicit SimInode(uint64_t id) : id_(id) {}
+  // With content that is on the platter.
+  SimInode(uint64_t id, std::string content) : id_(id), cached_(content), durable_(content) {}
 
   uint64_t id() const { return id_; }
   const std::string& cached() const { return cached_; }
@@ -102,6 +104,12 @@ class SimDisk {
   bool FlipRandomBit(const std::string& path);
   // Sum of the sizes of all files.
   uint64_t UsedBytes() const;
+  // A copy of everything as programs see it, and the way back to one; all of it is on the platter
+  // then. No process of the machine may be alive.
+  std::shared_ptr<const SimDirectory> Copy() const;
+  void Restore(const SimDirectory& copy);
+  // Removes the files of a folder, durably; nothing happens when there is no such folder.
+  void RemoveFiles(std::string_view directory);
   // Every file with its content as programs see it, for checks. Paths in ascending order.
   std::vector<std::pair<std::string, const SimInode*>> Files() const;
 

@@ -99,10 +99,16 @@ void SimExecutor::Submit(env::JobQueue queue, std::function<void()> job,
   if (!queues_[index].busy) StartJob(index);
 }
 
+int64_t SimExecutor::HalfJobMicros(int queue) {
+  const int64_t time =
+      random_.Between(options_.min_job_micros, options_.max_job_micros) * options_.job_slowdown / 2;
+  return queue == static_cast<int>(env::JobQueue::kSnapshot) ? time / options_.snapshot_job_divisor
+                                                             : time;
+}
+
 void SimExecutor::StartJob(int queue) {
   queues_[queue].busy = true;
-  const int64_t time = random_.Between(options_.min_job_micros, options_.max_job_micros);
-  Later(time * options_.job_slowdown / 2, [this, queue] { RunJob(queue); });
+  Later(HalfJobMicros(queue), [this, queue] { RunJob(queue); });
 }
 
 void SimExecutor::RunJob(int queue) {
@@ -110,8 +116,7 @@ void SimExecutor::RunJob(int queue) {
   CHECK(!queues_[queue].jobs.empty());
   queues_[queue].jobs.front().run();
   if (!process_->alive) return;
-  const int64_t time = random_.Between(options_.min_job_micros, options_.max_job_micros);
-  Later(time * options_.job_slowdown / 2, [this, queue] { FinishJob(queue); });
+  Later(HalfJobMicros(queue), [this, queue] { FinishJob(queue); });
 }
 
 void SimExecutor::FinishJob(int queue) {

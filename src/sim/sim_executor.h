@@ -26,6 +26,8 @@ class SimExecutor final : public env::Executor {
     int64_t max_turn_delay_micros = 20;
     int64_t min_job_micros = 50;
     int64_t max_job_micros = 400;
+    // A snapshot is written in many jobs, most of which only encode a chunk in memory.
+    int64_t snapshot_job_divisor = 20;
     // Multiplies the time of jobs: a slow disk.
     int64_t job_slowdown = 1;
   };
@@ -63,6 +65,8 @@ class SimExecutor final : public env::Executor {
   void RunTurn();
   void FireTimer(TimerId timer);
   void StartJob(int queue);
+  // Half the time of a job: before, and after its effect.
+  int64_t HalfJobMicros(int queue);
   void RunJob(int queue);
   void FinishJob(int queue);
   // Schedules a call of `fn` unless the process dies or this object goes first; a hanging process

@@ -12,6 +12,30 @@ namespace {
 
 constexpr uint64_t kNetworkStream = 0x6e6574;
 
+bool MayComeTwice(const wire::Frame& frame) {
+  switch (frame.body_case()) {
+    case wire::Frame::kHeartbeat:
+    case wire::Frame::kHeartbeatReply:
+    case wire::Frame::kReport:
+    case wire::Frame::kConverge:
+    case wire::Frame::kConverged:
+    case wire::Frame::kAbort:
+    case wire::Frame::kCommit:
+    case wire::Frame::kApplied:
+    case wire::Frame::kFlush:
+    case wire::Frame::kFlushed:
+    case wire::Frame::kTakeSnapshot:
+    case wire::Frame::kSnapshotTaken:
+    case wire::Frame::kProgress:
+    case wire::Frame::kRetain:
+      return true;
+    case wire::Frame::kRegister:
+      return !frame.register_().more();
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 SimNetwork::SimNetwork(Scheduler* scheduler, uint64_t seed)
@@ -116,7 +140,17 @@ void SimNetwork::SendEnvelope(const std::shared_ptr<Connection>& connection, int
   if (observer_) {
     for (const wire::Frame& frame : envelope.frames()) observer_(from_node, to_node, frame);
   }
+  wire::Envelope again;
+  const auto repeat = repeats_.find({from_node, to_node});
+  if (repeat != repeats_.end() && repeat->second > 0) {
+    --repeat->second;
+    for (const wire::Frame& frame : envelope.frames()) {
+      if (MayComeTwice(frame)) *again.add_frames() = frame;
+    }
+  }
   Deliver(connection, 1 - from, {ItemKind::kEnvelope, std::move(envelope), {}});
+  if (again.frames_size() == 0) return;
+  Deliver(connection, 1 - from, {ItemKind::kEnvelope, std::move(again), {}});
 }
 
 void SimNetwork::CloseSide(const std::shared_ptr<Connection>& connection, int side,
@@ -174,6 +208,7 @@ void SimNetwork::Stall(NodeId from, NodeId to, int64_t micros) {
 
 void SimNetwork::Heal() {
   crashes_.clear();
+  repeats_.clear();
   const std::set<std::pair<NodeId, NodeId>> pairs = blocked_;
   for (const auto& [from, to] : pairs) SetBlocked(from, to, false);
 }

@@ -59,6 +59,10 @@ class SimNetwork {
   // Calls `crash` when `node` sends its `countdown`-th envelope from now; that envelope is lost or
   // not.
   void CrashAtEnvelope(NodeId node, uint64_t countdown, std::function<void()> crash);
+  // The next `count` envelopes from one node to another arrive twice, as far as they hold frames of
+  // the protocol between coordinator and participant. No transport does that; the rules about
+  // epochs, attempts, boots and csns make it harmless all the same.
+  void Repeat(NodeId from, NodeId to, uint64_t count) { repeats_[{from, to}] = count; }
   void SetObserver(std::function<void(NodeId from, NodeId to, const wire::Frame&)> observer) {
     observer_ = std::move(observer);
   }
@@ -117,6 +121,7 @@ class SimNetwork {
   std::vector<std::shared_ptr<Connection>> connections_;
   std::map<NodeId, SimTransport*> servers_;
   std::map<NodeId, Crash> crashes_;
+  std::map<std::pair<NodeId, NodeId>, uint64_t> repeats_;
   std::function<void(NodeId, NodeId, const wire::Frame&)> observer_;
   uint64_t envelope_count_ = 0;
 };

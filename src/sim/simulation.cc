@@ -19,19 +19,7 @@ constexpr int64_t kScriptLimit = 120 * kSecond;
 constexpr int64_t kLoadLimit = 300 * kSecond;
 constexpr int64_t kLivenessLimit = 120 * kSecond;
 constexpr size_t kMaxViolationCount = 20;
-
-// The first line that two texts do not share.
-std::string FirstDifference(const std::string& before, const std::string& after) {
-  const auto at = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
-  const size_t position = static_cast<size_t>(at.first - before.begin());
-  const size_t newline = before.rfind('\n', position);
-  const size_t line = newline == std::string::npos ? 0 : newline + 1;
-  const auto text = [line](const std::string& all) {
-    return all.size() <= line ? std::string("(end)")
-                              : all.substr(line, all.find('\n', line) - line);
-  };
-  return absl::StrCat("was \"", text(before), "\", is \"", text(after), "\"");
-}
+constexpr char kIndexName[] = "side";
 
 }  // namespace
 
@@ -65,7 +53,7 @@ Simulation::~Simulation() { *alive_ = false; }
 RunResult Simulation::Run() {
   MakeDirectories();
   if (SetUp() && RunLoad() && CheckLiveness() && FinishClients() && ReadAndCheck("at the end")) {
-    if (scenario_.check_final_recovery) CheckFinalRecovery();
+    CheckRecoveries();
   }
   FillResult();
   return result_;
@@ -155,10 +143,13 @@ bool Simulation::SetUp() {
       if (!ok) return false;
     }
   }
-  return MakeDurable();
+  if (!MakeDurable(/*by_snapshot=*/!wal())) return false;
+  old_copy_node_ = cluster_.nodes()[random_.Below(cluster_.nodes().size())];
+  if (scenario_.check_old_copy) old_copy_ = cluster_.disk(old_copy_node_).Copy();
+  return true;
 }
 
-bool Simulation::MakeDurable() {
+bool Simulation::MakeDurable(bool by_snapshot) {
   bool durable = false;
   bool asked = false;
   uint64_t asked_run = 0;  // a master that dies takes the question with it
@@ -167,7 +158,7 @@ bool Simulation::MakeDurable() {
     if ((asked && access.run == asked_run) || access.node == nullptr || !cluster_.IsOpen()) return;
     asked = true;
     asked_run = access.run;
-    access.executor->Post([this, &durable, &asked, access] {
+    access.executor->Post([by_snapshot, &durable, &asked, access] {
       txn::Coordinator* coordinator = access.node->coordinator();
       const Csn visible = coordinator->visible();
       // A snapshot round that was under way already covers less: then it is asked for again.
@@ -175,7 +166,7 @@ bool Simulation::MakeDurable() {
         durable = covered.ok() && *covered >= visible;
         asked = durable;
       };
-      if (scenario_.cluster.coordinator.wal) {
+      if (!by_snapshot) {
         coordinator->RequestFlush(done);
       } else {
         coordinator->RequestSnapshot([done](const absl::StatusOr<txn::CommitId>& id) {
@@ -190,7 +181,7 @@ bool Simulation::MakeDurable() {
         ask();
         return durable;
       },
-      kScriptLimit, "a flush is answered");
+      kScriptLimit, by_snapshot ? "a snapshot is answered" : "a flush is answered");
 }
 
 void Simulation::StartTransaction(size_t client) {
@@ -232,11 +223,32 @@ void Simulation::RequestSnapshots() {
   });
 }
 
+// Makes an index over what a workload writes, drops it, makes it again.
+void Simulation::RequestSchemaChanges(bool create) {
+  if (scenario_.schema_change_micros == 0) return;
+  scheduler_.After(scenario_.schema_change_micros, [this, alive = alive_, create] {
+    if (!*alive || !load_runs_) return;
+    const MasterAccess access = cluster_.AccessMaster();
+    if (access.node != nullptr) {
+      access.executor->Post([create, node = access.node] {
+        if (!create) return node->schema()->Drop(kIndexName, [](const absl::Status&) {});
+        master::IndexRequest wanted;
+        wanted.name = kIndexName;
+        wanted.label = "Marker";
+        wanted.keys = {"group_0", "key"};
+        node->schema()->Create(wanted, [](const absl::StatusOr<graph::IndexDefinition>&) {});
+      });
+    }
+    RequestSchemaChanges(!create);
+  });
+}
+
 bool Simulation::RunLoad() {
   load_runs_ = true;
   result_.commits = 0;
   for (size_t i = 0; i < clients_.size(); ++i) StartTransaction(i);
   RequestSnapshots();
+  RequestSchemaChanges(/*create=*/true);
   faults_.Begin();
   return RunUntil(
       [this] {
@@ -271,9 +283,8 @@ bool Simulation::FinishClients() {
 
 bool Simulation::ReadAndCheck(const std::string& when) {
   check::LossRules rules;
-  rules.newest_end_may_be_lost =
-      !scenario_.cluster.coordinator.synchronous_commit &&
-      (faults_.newest_end_may_be_lost() || !scenario_.cluster.coordinator.wal);
+  rules.newest_end_may_be_lost = !scenario_.cluster.coordinator.synchronous_commit &&
+                                 (faults_.newest_end_may_be_lost() || !wal());
   for (const auto& workload : workloads_) {
     const std::string name(workload->name());
     if (!RunToCommit([&] { return workload->FinalRead(); }, "the final read of " + name)) {
@@ -286,61 +297,6 @@ bool Simulation::ReadAndCheck(const std::string& when) {
   return result_.violations.empty();
 }
 
-bool Simulation::Dump(std::string* out) {
-  std::vector<VertexId> vertices;
-  auto make = [&] {
-    out->clear();
-    vertices.clear();
-    auto scan = [](const check::Results&) { return check::Step::Run({check::ScanLabel("")}); };
-    auto expand = [&](const check::Results& results) {
-      std::vector<check::Operation> operations;
-      for (const check::VertexRow& row : results[0].vertices) {
-        absl::StrAppend(out, "v", row.id.value());
-        for (const auto& [key, value] : row.properties) {
-          absl::StrAppend(out, " ", key, "=");
-          if (std::holds_alternative<int64_t>(value)) {
-            absl::StrAppend(out, std::get<int64_t>(value));
-          } else {
-            for (const int64_t v : std::get<std::vector<int64_t>>(value)) {
-              absl::StrAppend(out, v, ",");
-            }
-          }
-        }
-        absl::StrAppend(out, "\n");
-        operations.push_back(check::Expand(row.id));
-      }
-      return operations.empty() ? check::Step::Commit() : check::Step::Run(std::move(operations));
-    };
-    auto note = [&](const check::Results& results) {
-      for (const check::OperationResult& result : results) {
-        for (const check::NeighbourRow& row : result.neighbours) {
-          absl::StrAppend(out, row.outgoing ? ">" : "<", row.vertex.value(), ":", row.edge.value(),
-                          " ");
-        }
-        absl::StrAppend(out, "\n");
-      }
-      return check::Step::Commit();
-    };
-    return check::MakeScript(true, {scan, expand, note}, [](const check::Ending&) {});
-  };
-  return RunToCommit(make, "a read of the whole graph");
-}
-
-bool Simulation::CheckFinalRecovery() {
-  std::string before;
-  std::string after;
-  if (!MakeDurable() || !Dump(&before)) return false;
-  faults_.LoseAllPower();
-  // The nodes go down at the next event.
-  RunUntil([this] { return !cluster_.IsOpen(); }, kSecond, "the power goes");
-  if (!WaitForOpen("the cluster opens after the last loss of power") || !Dump(&after)) return false;
-  if (before != after) {
-    Report("another graph came back after the last loss of power: " +
-           FirstDifference(before, after));
-  }
-  return ReadAndCheck("after the last loss of power");
-}
-
 void Simulation::FillResult() {
   for (const std::string& violation : cluster_.violations()) Report(violation);
   result_.trace_hash = scheduler_.trace().hash();
@@ -351,6 +307,7 @@ void Simulation::FillResult() {
   result_.snapshots = cluster_.snapshot_count();
   result_.fault_count = faults_.fault_count();
   result_.faults = faults_.counts();
+  result_.worker_recoveries = cluster_.worker_recoveries();
 }
 
 }  // namespace tidemark::sim

@@ -32,6 +32,7 @@ struct RunResult {
   uint64_t snapshots = 0;
   uint64_t fault_count = 0;
   std::map<std::string, uint64_t> faults;
+  std::map<std::string, uint64_t> worker_recoveries;  // by what the worker had
 
   // Too little happened for the run to mean anything otherwise.
   bool Counts() const { return commits >= kMinCommits && fault_count >= kMinFaults; }
@@ -40,8 +41,8 @@ struct RunResult {
 };
 
 // One run of a scenario: a cluster comes up, clients run workloads while faults happen, the faults
-// end, every client must get on, and what is there must be what was promised; then the power is
-// lost everywhere and the same must come back.
+// end, every client must get on, and what is there must be what was promised; then everything is
+// stopped and the same must come back.
 // Owner: whoever runs seeds. Threads: one.
 class Simulation {
  public:
@@ -64,17 +65,24 @@ class Simulation {
   bool CheckLiveness();
   bool FinishClients();
   bool ReadAndCheck(const std::string& when);
-  bool CheckFinalRecovery();
+  bool CheckRecoveries();
+  bool RestartAndCompare(Death death, const std::string& lost_folder, const std::string& graph,
+                         const std::string& when);
+  bool CheckOtherRecovery(const std::string& graph);
+  bool CheckOldCopy(const std::string& graph);
   // Runs the script on the first client until it commits.
   bool RunToCommit(const std::function<std::unique_ptr<check::Script>()>& make,
                    const std::string& what);
-  bool MakeDurable();
+  bool wal() const { return scenario_.cluster.coordinator.wal; }
+  // What is visible gets durable, by a flush or by a snapshot.
+  bool MakeDurable(bool by_snapshot);
   bool Dump(std::string* out);
   bool WaitForOpen(const std::string& what);
   // Runs events until `done`; false, with a violation, when the time is up first.
   bool RunUntil(const std::function<bool()>& done, int64_t limit_micros, const std::string& what);
   void StartTransaction(size_t client);
   void RequestSnapshots();
+  void RequestSchemaChanges(bool create);
   void Report(std::string violation);
   void FillResult();
 
@@ -85,6 +93,9 @@ class Simulation {
   std::vector<ClientLoop> clients_;
   SimCluster cluster_;  // destroyed before the clients, which it tells
   FaultInjector faults_;
+  // A node's disk at the beginning of the load; null: not needed.
+  NodeId old_copy_node_;
+  std::shared_ptr<const SimDirectory> old_copy_;
   bool load_runs_ = false;
   bool healed_ = false;
   RunResult result_;

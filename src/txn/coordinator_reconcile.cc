@@ -45,7 +45,7 @@ void Coordinator::CloseCluster() {
   }
   flush_waiters_.clear();
   flush_.Close();
-  EndSnapshot(reason);
+  if (!PlantedBug("snapshot-survives-epoch")) EndSnapshot(reason);
   newest_seen_ = std::max(newest_seen_, pipeline_.assigned());
   pipeline_.Close();
   if (PlantedBug("verdict-before-reconcile")) Tell(pipeline_.TakeAll(reason));

@@ -159,7 +159,9 @@ void Participant::OnCommit(const wire::Commit& commit) {
     wal_from_start_ = false;
     wal_complete_after_ = csn;
   }
-  port_->LogCommit({epoch_, TxId(commit.tx()), csn, participants, commit.mutations()});
+  if (commit.mutations().empty() || !PlantedBug("schema-commit-not-logged")) {
+    port_->LogCommit({epoch_, TxId(commit.tx()), csn, participants, commit.mutations()});
+  }
   port_->ApplyCommit(TxId(commit.tx()), csn);
 }
 
