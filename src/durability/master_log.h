@@ -44,6 +44,10 @@ struct MasterLogContents {
 // Blocks; changes nothing.
 absl::StatusOr<MasterLogContents> ReadMasterLog(env::FileSystem* files,
                                                 const MasterLogOptions& options);
+// The same for one generation.
+absl::StatusOr<MasterLogContents> ReadMasterLogGeneration(env::FileSystem* files,
+                                                          const MasterLogOptions& options,
+                                                          uint64_t generation);
 
 // The log of the master: records appended, synced in the background, one sync at a time, the next
 // one covering everything appended meanwhile; rewritten when it has grown. Behind its end lie

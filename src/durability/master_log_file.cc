@@ -207,7 +207,13 @@ absl::StatusOr<MasterLogContents> ReadMasterLog(env::FileSystem* files,
   if (generations.empty()) {
     return absl::NotFoundError(absl::StrCat(options.directory, " has no master log"));
   }
-  MasterLogContents contents{.generation = generations.back(),
+  return ReadMasterLogGeneration(files, options, generations.back());
+}
+
+absl::StatusOr<MasterLogContents> ReadMasterLogGeneration(env::FileSystem* files,
+                                                          const MasterLogOptions& options,
+                                                          uint64_t generation) {
+  MasterLogContents contents{.generation = generation,
                              .state = MasterLogState(options.snapshot_retention_count)};
   const std::string path = PathOf(options, contents.generation);
   ASSIGN_OR_RETURN(RecordReader reader,

@@ -198,12 +198,18 @@ absl::StatusOr<MasterDirectoryReport> VerifyMasterDirectory(env::FileSystem* fil
   if (report.identity.node != kMasterNode) {
     return absl::FailedPreconditionError(path + " is a worker's directory, not the master's");
   }
-  absl::StatusOr<MasterLogContents> contents =
-      ReadMasterLog(files, {.directory = path, .identity = report.identity});
+  const MasterLogOptions options{.directory = path, .identity = report.identity};
+  const absl::StatusOr<std::vector<uint64_t>> generations = ListGenerations(files, options);
+  if (Keep(generations.status(), &report.errors)) return report;
+  for (const uint64_t generation : *generations) {  // the older one is kept for an operator
+    if (generation == generations->back()) break;
+    Keep(ReadMasterLogGeneration(files, options, generation).status(), &report.errors);
+  }
+  const absl::StatusOr<MasterLogContents> contents = ReadMasterLog(files, options);
   if (Keep(contents.status(), &report.errors)) return report;
   report.remarks = contents->remarks;
-  report.log_end = DescribeEnd({.directory = path, .identity = report.identity}, *contents);
-  report.state = std::move(contents->state);
+  report.log_end = DescribeEnd(options, *contents);
+  report.state = contents->state;
   if (report.state.cluster().id != report.identity.cluster) {
     report.errors.push_back(absl::StrCat(path, "/", MasterLogName(contents->generation),
                                          ": the log is of cluster ",

@@ -22,8 +22,8 @@ struct MasterDirectoryReport {
   std::vector<std::string> errors;  // each names a path, and offset and csn where there are any
   std::vector<std::string> remarks;
 };
-// Checks IDENTITY and master log. Errors of single files are in the report; a directory that is not
-// a master's is an error. Blocks; takes no lock; changes nothing.
+// Checks IDENTITY and every generation of the master log. Errors of single files are in the report;
+// a directory that is not a master's is an error. Blocks; takes no lock; changes nothing.
 absl::StatusOr<MasterDirectoryReport> VerifyMasterDirectory(env::FileSystem* files,
                                                             const std::string& path);
 

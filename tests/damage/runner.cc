@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/damage/runner.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -47,6 +48,9 @@ T* MakeShared(size_t count) {
 
 void RunChild(const Judge& judge, const std::vector<DamageCase>& cases, size_t child,
               Answer* answers, Texts* texts) {
+  // Memory stays here from case to case.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
   for (size_t i = child; i < cases.size(); i += kProcessCount) {
     if (answers[i].state != Answer::kWaiting) continue;
     answers[i].state = Answer::kBegun;

@@ -113,7 +113,7 @@ session::Session* TestCluster::SessionAt(int index) {
   return sessions_[at].get();
 }
 
-std::vector<session::OperationResult> TestCluster::Run(const Operations& operations, int session) {
+absl::StatusOr<session::RunOutcome> TestCluster::TryRun(const Operations& operations, int session) {
   std::optional<absl::StatusOr<session::RunOutcome>> answer;
   OnMaster([&] {
     SessionAt(session)->Run(operations, [&](absl::StatusOr<session::RunOutcome> outcome) {
@@ -121,8 +121,13 @@ std::vector<session::OperationResult> TestCluster::Run(const Operations& operati
     });
   });
   CHECK(RunUntil([&] { return answer.has_value(); }, kStepLimitMs));
-  CHECK(answer->ok()) << answer->status();
-  return std::move((*answer)->results);
+  return *std::move(answer);
+}
+
+std::vector<session::OperationResult> TestCluster::Run(const Operations& operations, int session) {
+  absl::StatusOr<session::RunOutcome> outcome = TryRun(operations, session);
+  CHECK(outcome.ok()) << outcome.status();
+  return std::move(outcome->results);
 }
 
 void TestCluster::Begin(int session) {

@@ -41,6 +41,8 @@ class TestCluster {
   // --- The script of a client. Session 0 and 1 have a transaction of their own each.
   using Operations = std::vector<session::Operation>;
   std::vector<session::OperationResult> Run(const Operations& operations, int session = 0);
+  // The same when it may be refused.
+  absl::StatusOr<session::RunOutcome> TryRun(const Operations& operations, int session = 0);
   void Begin(int session);
   void Commit(int session);
   void CreateIndex(const master::IndexRequest& request);

@@ -37,15 +37,33 @@ void ClusterProcess::Launch() {
   process_ = std::make_unique<Process>(args, absl::StrCat(data_dir_, ".", ++start_count_));
 }
 
-absl::Status ClusterProcess::Start() {
+absl::Status ClusterProcess::LaunchWithClient() {
   Launch();
   if (client_ == nullptr) {
     client::ClientOptions options;
     options.address = address();
     ASSIGN_OR_RETURN(client_, client::Client::Create(options));
   }
+  return absl::OkStatus();
+}
+
+absl::Status ClusterProcess::Start() {
+  RETURN_IF_ERROR(LaunchWithClient());
   if (WaitUntilOpen()) return absl::OkStatus();
   return absl::UnavailableError("the cluster did not open:\n" + output());
+}
+
+std::optional<int> ClusterProcess::StartOrExit() {
+  const absl::Status launched = LaunchWithClient();
+  CHECK(launched.ok()) << launched;
+  while (!WaitUntilOpen(200)) {
+    const std::optional<int> code = process_->WaitForExit(0);
+    if (!code.has_value()) continue;
+    last_output_ = process_->output();
+    process_ = nullptr;
+    return code;
+  }
+  return std::nullopt;
 }
 
 bool ClusterProcess::WaitUntilOpen(int timeout_ms) {

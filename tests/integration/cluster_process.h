@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ class ClusterProcess {
 
   // Starts and waits until the cluster is open.
   absl::Status Start();
+  // The same, but an end by itself is an answer: its exit code. Nothing: the cluster is open.
+  std::optional<int> StartOrExit();
   // Starts, no more.
   void Launch();
   // SIGTERM; the exit code.
@@ -44,6 +47,8 @@ class ClusterProcess {
   std::string output() const;
 
  private:
+  absl::Status LaunchWithClient();
+
   const std::string command_;
   const std::string data_dir_;
   const int workers_;

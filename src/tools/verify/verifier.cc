@@ -70,16 +70,21 @@ void CheckGraph(std::vector<std::unique_ptr<storage::Shard>> shards,
 
 absl::StatusOr<VerifyReport> VerifyCluster(env::FileSystem* files, const std::string& path) {
   VerifyReport report;
-  ASSIGN_OR_RETURN(MasterDirectoryReport master,
-                   durability::VerifyMasterDirectory(files, path + "/master"));
-  Take(std::move(master.errors), &report.errors);
-  Take(std::move(master.remarks), &report.remarks);
-  const durability::MasterLogState& state = master.state;
+  absl::StatusOr<MasterDirectoryReport> master =
+      durability::VerifyMasterDirectory(files, path + "/master");
+  if (absl::IsDataLoss(master.status())) {
+    report.errors.push_back(MessageOf(master.status()));
+    return report;
+  }
+  RETURN_IF_ERROR(master.status());
+  Take(std::move(master->errors), &report.errors);
+  Take(std::move(master->remarks), &report.remarks);
+  const durability::MasterLogState& state = master->state;
   report.cluster_id = state.cluster().id.ToString();
   report.epoch = state.epoch().value();
   report.watermark = state.watermark().csn.value();
   report.worker_count = state.cluster().worker_count;
-  if (!report.errors.empty()) return report;
+  if (master->log_end.empty()) return report;  // the log could not be read
   std::vector<std::unique_ptr<storage::Shard>> shards;
   for (uint32_t i = 1; i <= report.worker_count; ++i) {
     const std::string worker_path = absl::StrCat(path, "/worker-", i);
@@ -88,7 +93,7 @@ absl::StatusOr<VerifyReport> VerifyCluster(env::FileSystem* files, const std::st
       continue;
     }
     absl::StatusOr<WorkerDirectoryReport> worker =
-        durability::VerifyWorkerDirectory(files, worker_path, &master);
+        durability::VerifyWorkerDirectory(files, worker_path, &*master);
     if (!worker.ok()) {
       report.errors.push_back(MessageOf(worker.status()));
       continue;
