@@ -17,6 +17,15 @@ enum Stage : uint64_t { kHeader = 0, kVertices = 1, kEdges = 2, kKeys = 3 };
 constexpr int kGroupShift = 40;
 constexpr uint64_t kEntryMask = (uint64_t{1} << kGroupShift) - 1;
 
+// What writing an element costs beside finding it, in units: its record is somewhere else in
+// memory, and its bytes are copied.
+constexpr int64_t kElementUnits = 16;
+constexpr size_t kBytesPerUnit = 64;
+
+int64_t UnitsFor(size_t bytes) {
+  return kElementUnits + static_cast<int64_t>(bytes / kBytesPerUnit);
+}
+
 }  // namespace
 
 struct SnapshotReader::Step {
@@ -93,6 +102,7 @@ bool SnapshotReader::WriteVertices(Step* step) const {
     mutation.labels = state_.label_sets.labels(image.label_set);
     mutation.bytes = image.properties.view();
     graph::AppendMutation(mutation, step->out);
+    step->units -= UnitsFor(mutation.bytes.size());
   }
   return true;
 }
@@ -133,17 +143,16 @@ bool SnapshotReader::WriteGroup(Step* step, VertexId vertex, const AdjacencyGrou
   const GroupScan scan(group, state_.history, step->csn);
   *position = scan.Run(*position, [&](uint64_t neighbour, uint32_t sequence) {
     if (step->IsOver()) return false;
-    --step->units;
     EdgeEnds ends{EdgeOfEntry(vertex, incoming, neighbour, sequence), vertex, VertexId(neighbour),
                   type};
     if (incoming) std::swap(ends.source, ends.target);
-    WriteEdge(*step, ends, incoming);
+    WriteEdge(step, ends, incoming);
     return true;
   });
   return *position == UINT64_MAX;
 }
 
-void SnapshotReader::WriteEdge(const Step& step, const EdgeEnds& ends, bool incoming) const {
+void SnapshotReader::WriteEdge(Step* step, const EdgeEnds& ends, bool incoming) const {
   Mutation mutation;
   mutation.kind = MutationKind::kCreateEdge;
   mutation.edge = ends.edge;
@@ -155,10 +164,11 @@ void SnapshotReader::WriteEdge(const Step& step, const EdgeEnds& ends, bool inco
     const EdgeRecord* record = state_.edges.Find(ends.edge);
     CHECK(record != nullptr) << "edge " << ends.edge << " is at its source but has no record";
     Image image = state_.edges.image(*record);
-    image.Rewind(state_.edges.undo(*record), step.view());
+    image.Rewind(state_.edges.undo(*record), step->view());
     mutation.bytes = image.properties.view();
   }
-  graph::AppendMutation(mutation, step.out);
+  graph::AppendMutation(mutation, step->out);
+  step->units -= UnitsFor(mutation.bytes.size());
 }
 
 bool SnapshotReader::WriteKeys(Step* step) const {

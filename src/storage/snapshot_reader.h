@@ -27,7 +27,7 @@ class SnapshotReader {
   bool WriteGroup(Step* step, VertexId vertex, const AdjacencyGroup& group,
                   uint64_t* position) const;
   bool WriteKeys(Step* step) const;
-  void WriteEdge(const Step& step, const EdgeEnds& ends, bool incoming) const;
+  void WriteEdge(Step* step, const EdgeEnds& ends, bool incoming) const;
 
   GraphState& state_;
 };

@@ -41,6 +41,8 @@ class ClusterProcess {
   std::string address() const;
   // The sums of all workers' heartbeats; they lag by a second at most.
   absl::StatusOr<api::StatusResponse> Status() { return client_->Status(); }
+  // How long the steps of each node's loop have taken, a line per node.
+  std::string StepsText();
   const std::string& data_dir() const { return data_dir_; }
   bool WaitForOutput(const std::string& text) { return process_->WaitForOutput(text); }
   // What the last start has printed.

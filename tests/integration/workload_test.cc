@@ -12,7 +12,6 @@
 #include <mutex>
 #include <thread>
 
-#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "tests/integration/cluster_process.h"
 #include "tests/integration/graph_client.h"
@@ -48,23 +47,6 @@ void RunClients(int count, Fn work) {
   std::vector<std::thread> threads;
   for (int i = 0; i < count; ++i) threads.emplace_back([&work, i] { work(i); });
   for (std::thread& thread : threads) thread.join();
-}
-
-// How long the steps of the nodes' loops have taken since they were started.
-void PrintSteps(ClusterProcess* cluster) {
-  SleepMs(1'100);  // the next heartbeat
-  const auto status = cluster->Status();
-  ASSERT_TRUE(status.ok()) << status.status();
-  const auto print = [](const std::string& node, const api::StepInfo& steps) {
-    std::string text;
-    for (const uint64_t count : steps.by_micros()) absl::StrAppend(&text, " ", count);
-    std::printf("%s: %lu steps over 1 ms (longest %lu us); by powers of two of 1 us:%s\n",
-                node.c_str(), steps.over_1ms(), steps.max_cpu_micros(), text.c_str());
-  };
-  print("master", status->master().steps());
-  for (const api::WorkerInfo& worker : status->workers()) {
-    print(absl::StrCat("worker ", worker.id()), worker.steps());
-  }
 }
 
 // Runs a batch as a transaction of its own until it is certain that it is done, once: one whose
@@ -225,7 +207,7 @@ TEST(LoadTest, SlashdotThroughTheApiWithEveryProcessKilledOnTheWay) {
   ASSERT_TRUE(cluster.WaitUntilOpen()) << cluster.output();
   load.RemoveMarkers();
   load.CheckEdges();
-  PrintSteps(&cluster);
+  std::printf("%s", cluster.StepsText().c_str());
   EXPECT_EQ(cluster.Stop(), 0) << cluster.output();
   const CommandResult verify = RunTidemark({"verify", cluster.data_dir()});
   EXPECT_EQ(verify.exit_code, 0) << verify.out << verify.err;
@@ -275,7 +257,7 @@ TEST(HubTest, ManyClientsAddEdgesToOneVertexWithoutAConflict) {
     cursor = result->results(0).cursor();
   } while (!cursor.empty());
   EXPECT_EQ(degree, int64_t{clients} * per_client);
-  PrintSteps(&cluster);
+  std::printf("%s", cluster.StepsText().c_str());
 }
 
 TEST(BankTest, EveryReaderSeesTheSameSum) {
@@ -336,8 +318,8 @@ TEST(BankTest, EveryReaderSeesTheSameSum) {
   });
   EXPECT_GT(transfers, 20);
   EXPECT_GT(reads, 20);
-  PrintSteps(&cluster);
-  std::printf("%d transfers, %d reads of the sum\n", transfers.load(), reads.load());
+  std::printf("%d transfers, %d reads of the sum\n%s", transfers.load(), reads.load(),
+              cluster.StepsText().c_str());
 }
 
 }  // namespace

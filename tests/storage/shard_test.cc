@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <vector>
@@ -223,6 +224,22 @@ TEST_F(ShardTest, LargeAbortIsFinishedInSlices) {
   shard_->Abort(other);
   EXPECT_LT(shard_->stats().memory_bytes, bytes + kTableBytes);
   shard_->CheckInvariants();
+}
+
+TEST_F(ShardTest, ASnapshotSliceWritesAboutAThousandElements) {
+  constexpr int kEdges = 20'000;
+  const VertexId hub = MakeHub(kEdges, 100);
+  int slices = 1;
+  Shard::SnapshotCursor cursor;
+  std::string chunk;
+  size_t longest = 0;
+  for (bool done = false; !done; ++slices) {
+    const size_t before = chunk.size();
+    done = shard_->SnapshotSlot({shard_->applied(), hub.slot(), 16'384, 1 << 30}, &cursor, &chunk);
+    longest = std::max(longest, chunk.size() - before);
+  }
+  EXPECT_GE(slices, kEdges / 1'024);
+  EXPECT_LE(longest, chunk.size() / static_cast<size_t>(slices) * 2);
 }
 
 TEST_F(ShardTest, MemoryLimitNamesUsedAndLimit) {
