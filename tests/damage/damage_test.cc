@@ -4,23 +4,23 @@
 // that real processes run, and `verify` reads them without a start.
 //
 // The rule. W is the watermark of the undamaged directory, and its state what the undamaged cluster
-// comes up with after all of it was down: all commits <= W, none above (recovery point
-// `watermark`).
-//   - The start opens, and then the state is the same: csn, names, indexes, and of each worker
-//   every
-//     slot as the mutations that rebuild it (ids, records, entries, next ids). So a commit at or
-//     below W is never cut away, whatever is damaged; what lies above W is cut in any case.
-//   - Or a node refuses, and its message names the damaged file and, for a flipped bit, the offset
-//   of
+// comes up with after all of it was down: all commits <= W, none above.
+//  1. The start opens with the same state: csn, names, indexes, and of each worker every slot as
+//     the mutations that rebuild it (ids, records, entries, next ids). So a commit at or below W is
+//     never cut away, whatever is damaged; what lies above W is cut in any case. With recovery
+//     point `longest` it is the state after W or after some commit above it.
+//  2. Or a node refuses. Its message names the damaged file and, for a flipped bit, the offset of
 //     the very piece that was hit (header, record, trailer, or the zeroes behind the last record),
 //     for a truncation one that is not behind the new end.
-//   - `verify` finds something whenever the start refuses, and names it in the same way; when it
+//  3. `verify` finds something whenever the start refuses, and names it in the same way; when it
 //     finds nothing, the watermark and the digest of the graph are those of the undamaged
 //     directory. It may find what a start does not need: older snapshots, the older master log.
-//   - Nobody is ended by a signal, and nobody waits for ever.
-// No byte is free of a checksum but the zeroes behind the last record of a preallocated file and
-// the copies of the newest master log records: there the state is always the same. Behind the
-// zeroes' first few hundred bytes (all bits) a sample of bytes is tried, since they are all alike.
+//  4. Nobody is ended by a signal, and nobody waits for ever.
+//
+// No byte is free of a checksum but the zeroes behind the last record of a preallocated file, and
+// the copies of the newest master log records have their originals: damage there leaves the state
+// as it is, or is refused like any other. Of the zeroes all bits of the first few hundred bytes are
+// tried and a sample of the rest, since they are all alike.
 // A file that is missing, exchanged or older must do no more harm than that either; the message
 // then names what the node found.
 #include <gtest/gtest.h>
@@ -51,6 +51,13 @@ TEST(DamageTest, SampleOfAKilledCluster) { TrySample("killed", DirectoryKind::kK
 TEST(DamageTest, SampleOfAStoppedCluster) { TrySample("stopped", DirectoryKind::kStopped); }
 TEST(DamageTest, SampleOfASynchronousCluster) {
   TrySample("synchronous", DirectoryKind::kSynchronous);
+}
+
+// What lies above W counts too: any prefix of the commits may come back, but nothing else.
+TEST(DamageTest, SampleWithTheLongestRecovery) {
+  DataDirectory directory = MakeDataDirectory(DirectoryKind::kKilled);
+  directory.options.coordinator.recovery_point = txn::RecoveryPoint::kLongest;
+  ExpectNoProblem("longest", RunCases(directory, FlipsAndTruncations(directory, kSample)));
 }
 
 TEST(DamageTest, WholeFiles) {

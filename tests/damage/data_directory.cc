@@ -194,7 +194,11 @@ DataDirectory MakeDataDirectory(DirectoryKind kind) {
   } else {
     if (kind == DirectoryKind::kKilled) {
       cluster.Pass(2000);
-      writer.AddEdges(2);
+      directory.prefixes.push_back(cluster.State());
+      for (int i = 0; i < 3; ++i) {
+        writer.AddEdges(1);
+        directory.prefixes.push_back(cluster.State());
+      }
       cluster.Begin(2);
       writer.WriteMuch(2, 1);
     }

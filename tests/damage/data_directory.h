@@ -24,6 +24,8 @@ struct DataDirectory {
   Image image;
   // Another state of the same cluster, some commits earlier: where older copies come from.
   Image older;
+  // kKilled: the states at the watermark and after each commit above it.
+  std::vector<std::string> prefixes;
   sim::ClusterOptions options;
 };
 DataDirectory MakeDataDirectory(DirectoryKind kind);

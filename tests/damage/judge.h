@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,7 @@ class Judge {
   const DataDirectory* const directory_;
   std::map<std::string, std::vector<Piece>> pieces_;
   // Of the undamaged directory.
-  std::string state_;
+  std::set<std::string> states_;
   std::string graph_digest_;
   uint64_t watermark_ = 0;
 };
