@@ -21,13 +21,15 @@ std::string_view Compressor::Compress(std::string_view bytes) {
   return std::string_view(out_).substr(0, size);
 }
 
-Decompressor::Decompressor() : context_(ZSTD_createDCtx(), &ZSTD_freeDCtx) {
-  CHECK(context_ != nullptr) << "no memory to read a snapshot";
-}
+Decompressor::Decompressor() : context_(nullptr, &ZSTD_freeDCtx) {}
 Decompressor::~Decompressor() = default;
 
 absl::StatusOr<std::string_view> Decompressor::Decompress(std::string_view packed,
                                                           size_t raw_size) {
+  if (context_ == nullptr) {  // 160 KB, which nobody needs who only looks at a footer
+    context_.reset(ZSTD_createDCtx());
+    CHECK(context_ != nullptr) << "no memory to read a snapshot";
+  }
   out_.resize(raw_size);
   const size_t size =
       ZSTD_decompressDCtx(context_.get(), out_.data(), out_.size(), packed.data(), packed.size());
