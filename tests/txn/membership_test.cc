@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "base/status.h"
 
 namespace tidemark::txn {
@@ -128,6 +130,54 @@ TEST_F(MembershipTest, WorkerChecksTheMaster) {
   EXPECT_TRUE(CheckMasterHello(hello, Identity(0, {}, 9), Epoch(0)).ok());
   hello.set_credential("other");
   EXPECT_FALSE(CheckMasterHello(hello, self, Epoch(5)).ok());
+}
+
+// Whoever reaches the port may send anything; who does not know the secret learns nothing else and
+// moves nothing.
+TEST_F(MembershipTest, StrangeGreetingsAreRefusedOrFit) {
+  Apply(durability::MemberRecord{NodeId(1)});
+  std::mt19937_64 random(4);
+  const auto number = [&]() -> uint64_t {
+    constexpr uint64_t kNumbers[] = {0, 1, 2, 3, 5, 6, 64, 65, UINT32_MAX, UINT64_MAX};
+    return kNumbers[random() % std::size(kNumbers)];
+  };
+  int refused = 0;
+  for (uint64_t i = 0; i < 20'000; ++i) {
+    wire::Hello hello = Hello(1 + random() % 2);
+    if (random() % 2 == 0) hello.set_node(static_cast<uint32_t>(number()));
+    if (random() % 2 == 0) hello.set_fresh(random() % 2 == 0);
+    if (random() % 4 == 0) hello.set_boot_id(number());
+    if (random() % 4 == 0) hello.set_epoch(number());
+    if (random() % 8 == 0) hello.set_cluster_id_low(number());
+    if (random() % 8 == 0) hello.set_feature_level(static_cast<uint32_t>(number()));
+    if (random() % 8 == 0) hello.set_wire_version_min(static_cast<uint32_t>(number()));
+    if (random() % 8 == 0) hello.set_wire_version_max(static_cast<uint32_t>(number()));
+    if (random() % 8 == 0) hello.set_credential(std::string(number() % 100, 's'));
+    const Greeting greeting = Judge(hello, i + 1);
+    members_.ForgetStream(StreamId(i + 1));
+    const bool knows_secret = hello.credential() == "secret";
+    refused += greeting.kind == Greeting::Kind::kRefuse ? 1 : 0;
+    switch (greeting.kind) {
+      case Greeting::Kind::kRefuse:
+        ASSERT_FALSE(greeting.reason.empty());
+        break;
+      case Greeting::Kind::kTryLater:
+      case Greeting::Kind::kStepDown:
+        ASSERT_TRUE(knows_secret);
+        ASSERT_FALSE(greeting.reason.empty());
+        break;
+      case Greeting::Kind::kAssign:
+      case Greeting::Kind::kAddMember:
+      case Greeting::Kind::kAccept:
+        ASSERT_TRUE(knows_secret);
+        ASSERT_NE(hello.boot_id(), 0u);
+        ASSERT_TRUE(greeting.node == NodeId(1) || greeting.node == NodeId(2)) << greeting.node;
+        ASSERT_EQ(hello.fresh(), greeting.kind == Greeting::Kind::kAssign);
+    }
+    members_.CheckInvariants();
+  }
+  EXPECT_GT(refused, 1000);
+  EXPECT_LT(refused, 19'000);
 }
 
 }  // namespace
