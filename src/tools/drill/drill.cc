@@ -22,6 +22,8 @@ constexpr int64_t kMaxLoadMs = 400;
 constexpr int64_t kObserveMs = 10;
 constexpr int64_t kLoadAfterMs = 50;
 constexpr int64_t kAnswerLimitMs = 30'000;
+// Longer than everything that ends by a limit of its own.
+constexpr int64_t kStepLimitSec = 120;
 // Two take turns; no label is the end of another.
 constexpr const char* kLabelSuffixes[] = {"_even", "_odd"};
 
@@ -35,7 +37,8 @@ Drill::Drill(const DrillOptions& options, std::vector<DrillFault> faults, DrillR
       signal_(signal),
       random_(static_cast<uint64_t>(options.seed)),
       cluster_(options),
-      injector_(&cluster_, options, random_.Next()) {}
+      injector_(&cluster_, options, random_.Next()),
+      watchdog_(kStepLimitSec, [this] { cluster_.GiveUp(); }) {}
 
 double Drill::seconds() const {
   env::PosixClock clock;
@@ -109,31 +112,43 @@ bool Drill::RunRound() {
       cluster_.client(), &clock_,
       {.label_suffix = suffix, .client_count = options_.clients, .seed = random_.Next()});
   check::LossRules rules;
-  absl::Status status = ClearGraph(cluster_.client(), suffix);
-  if (status.ok()) status = load.SetUp();
+  absl::Status status = SetUp(&load, suffix);
   if (status.ok()) status = FaultUnderLoad(&load, &round, &rules.newest_end_may_be_lost);
   if (!load.End(kAnswerLimitMs)) {
     status.Update(absl::DeadlineExceededError(
         absl::StrCat("a client got no answer for ", kAnswerLimitMs / 1000, " s")));
     cluster_.KillAll();
   }
+  watchdog_.Step("the final read");
   if (status.ok()) status = load.ReadAtEnd();
   if (status.ok()) {
     if (options_.synchronous_commit) rules.newest_end_may_be_lost = false;
     rules.watermarks = cluster_.watermarks();
     AddViolations(load.Check(rules));
+    watchdog_.Step("the comparison with the round before");
     status = CompareWithBefore(suffix);
   }
   round.tally = load.tally();
   cluster_.Observe();
   round.undone = cluster_.undone_count() - undone_before;
   report_->Add(round);
+  if (!watchdog_.fired_at().empty()) {
+    AddViolation(absl::StrCat("no end within ", kStepLimitSec, " s: ", watchdog_.fired_at()));
+  }
   AddViolations(cluster_.TakeSurprises());
   if (!status.ok()) AddViolation(MessageOf(status));
   return status.ok();
 }
 
+absl::Status Drill::SetUp(DrillLoad* load, const std::string& label_suffix) {
+  watchdog_.Step("the deletion of what an earlier round has left");
+  RETURN_IF_ERROR(ClearGraph(cluster_.client(), label_suffix));
+  watchdog_.Step("the set-up of the workloads");
+  return load->SetUp();
+}
+
 absl::Status Drill::FaultUnderLoad(DrillLoad* load, DrillRound* round, bool* may_lose) {
+  watchdog_.Step("the fault");
   load->Begin();
   const int64_t load_ms = kMinLoadMs + random_.Below(kMaxLoadMs - kMinLoadMs);
   for (int64_t ms = 0; ms < load_ms; ms += kObserveMs) {
@@ -146,6 +161,7 @@ absl::Status Drill::FaultUnderLoad(DrillLoad* load, DrillRound* round, bool* may
   RETURN_IF_ERROR(done.status());
   round->recovery_seconds = done->recovery_seconds;
   *may_lose = done->newest_end_may_be_lost;
+  watchdog_.Step("the load after the fault");
   load->ForgetCommits();
   if (!load->AwaitCommitOfEach(kAnswerLimitMs)) {
     return absl::DeadlineExceededError(absl::StrCat("a client did not commit within ",

@@ -14,6 +14,7 @@
 #include "tools/drill/drill_options.h"
 #include "tools/drill/drill_random.h"
 #include "tools/drill/drill_report.h"
+#include "tools/drill/drill_watchdog.h"
 #include "tools/node/stop_signal.h"
 
 namespace tidemark::tools {
@@ -36,6 +37,7 @@ class Drill {
   absl::Status MakeDisks();
   // False: the cluster does not work any more, a violation says why.
   bool RunRound();
+  absl::Status SetUp(DrillLoad* load, const std::string& label_suffix);
   absl::Status FaultUnderLoad(DrillLoad* load, DrillRound* round, bool* may_lose);
   absl::Status CompareWithBefore(const std::string& label_suffix);
   void AddViolations(const std::vector<std::string>& texts);
@@ -51,6 +53,7 @@ class Drill {
   DrillRandom random_;
   DrillCluster cluster_;
   DrillFaults injector_;
+  DrillWatchdog watchdog_;  // after the cluster, which it kills
   int64_t round_number_ = 0;
   std::string doing_;  // what the round does, for messages
   std::vector<DrillFault> next_faults_;

@@ -127,6 +127,7 @@ absl::Status DrillCluster::Restart(const std::vector<int>& nodes) {
     RETURN_IF_ERROR(node.process->Start());
     node.pid = node.process->pid();
     node.must_live = true;
+    if (number == 0) master_pid_ = node.pid;
   }
   return absl::OkStatus();
 }
@@ -135,9 +136,15 @@ void DrillCluster::Kill(const std::vector<int>& nodes) {
   for (const int number : nodes) {
     Node& node = nodes_[static_cast<size_t>(number)];
     node.must_live = false;
+    if (number == 0) master_pid_ = 0;  // soon somebody else's
     node.process->Signal(SIGKILL);
   }
   AwaitEnds(nodes);
+}
+
+void DrillCluster::GiveUp() {
+  given_up_ = true;
+  if (const pid_t pid = master_pid_; pid > 0) kill(pid, SIGKILL);
 }
 
 void DrillCluster::AwaitEnds(const std::vector<int>& nodes) {
@@ -203,7 +210,8 @@ void DrillCluster::Observe() {
   for (int number = 0; number < node_count(); ++number) {
     Node& node = nodes_[static_cast<size_t>(number)];
     const std::optional<ProcessEnd> end = node.process->Poll();
-    if (!end.has_value() || !node.must_live) continue;
+    if (end.has_value() && number == 0) master_pid_ = 0;
+    if (!end.has_value() || !node.must_live || (number == 0 && given_up_)) continue;
     surprises_.push_back(absl::StrCat(NameOf(number), " ended by itself with ", end->ToString(),
                                       ":\n", node.process->LogTail()));
   }

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -22,7 +23,7 @@ namespace tidemark::tools {
 
 // The drill's own cluster: one process per node, each of which can be killed, stopped and cut off
 // its power alone. Nodes are numbered: 0 = the master, 1 ... N = the workers.
-// Owner: the drill. Threads: main's; client() any.
+// Owner: the drill. Threads: main's, unless said otherwise.
 class DrillCluster {
  public:
   explicit DrillCluster(const DrillOptions& options);
@@ -43,6 +44,8 @@ class DrillCluster {
   // SIGKILL to all of them at once; returns when they are gone.
   void Kill(const std::vector<int>& nodes);
   void KillAll();
+  // Kills the master, so that whoever waits for an answer gets an error. From any thread.
+  void GiveUp();
   // SIGSTOP and SIGCONT.
   void Hang(const std::vector<int>& nodes);
   void Wake(const std::vector<int>& nodes);
@@ -59,6 +62,7 @@ class DrillCluster {
   // Looks at processes and status once.
   void Observe();
 
+  // From any thread.
   client::Client* client() { return client_.get(); }
   // Watermarks that were seen, by epoch.
   const std::map<Epoch, Csn>& watermarks() const { return watermarks_; }
@@ -83,6 +87,8 @@ class DrillCluster {
   void AwaitEnds(const std::vector<int>& nodes);
   bool IsOpen(const api::StatusResponse& status) const;
 
+  std::atomic<pid_t> master_pid_{0};
+  std::atomic<bool> given_up_{false};
   const DrillOptions options_;
   env::PosixClock clock_;
   std::vector<Node> nodes_;
