@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The checks at the end of a run: what is durable comes back, in every way there is, and an older
 // copy of a directory is not taken for it.
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "check/text_difference.h"
 #include "sim/simulation.h"
 
 namespace tidemark::sim {
@@ -15,19 +15,6 @@ constexpr int64_t kSecond = 1'000'000;
 constexpr int64_t kRefusalLimit = 30 * kSecond;
 // Indexes under construction are finished in that time.
 constexpr int64_t kSchemaLimit = 60 * kSecond;
-
-// The first line that two texts do not share.
-std::string FirstDifference(const std::string& before, const std::string& after) {
-  const auto at = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
-  const size_t position = static_cast<size_t>(at.first - before.begin());
-  const size_t newline = before.rfind('\n', position);
-  const size_t line = newline == std::string::npos ? 0 : newline + 1;
-  const auto text = [line](const std::string& all) {
-    return all.size() <= line ? std::string("(end)")
-                              : all.substr(line, all.find('\n', line) - line);
-  };
-  return absl::StrCat("was \"", text(before), "\", is \"", text(after), "\"");
-}
 
 }  // namespace
 
@@ -107,7 +94,8 @@ bool Simulation::RestartAndCompare(Death death, const std::string& lost_folder,
     return false;
   }
   if (graph == found) return true;
-  Report(absl::StrCat("another graph came back ", when, ": ", FirstDifference(graph, found)));
+  Report(
+      absl::StrCat("another graph came back ", when, ": ", check::FirstDifference(graph, found)));
   return false;
 }
 
@@ -134,7 +122,7 @@ bool Simulation::CheckOldCopy(const std::string& graph) {
   if (!WaitForOpen("the cluster opens with an older directory") || !Dump(&found)) return false;
   if (graph == found) return true;
   Report(absl::StrCat("an older copy of the directory of node ", old_copy_node_.value(),
-                      " was accepted: ", FirstDifference(graph, found)));
+                      " was accepted: ", check::FirstDifference(graph, found)));
   return false;
 }
 

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "base/status.h"
-#include "tools/drill/drill_graph.h"
 #include "tools/drill/drill_options.h"
 #include "tools/drill/drill_report.h"
 
@@ -53,13 +52,6 @@ TEST(DrillReportTest, RoundsAreAddedUp) {
   EXPECT_THAT(json, HasSubstr("[\"something \\\"lost\\\"\"]"));
   EXPECT_THAT(report.Table(), HasSubstr("VIOLATION something"));
   EXPECT_THAT(report.Table(), HasSubstr("\n1 violations\n"));
-}
-
-TEST(DrillGraphTest, FirstDifferenceNamesTheLine) {
-  EXPECT_EQ(FirstDifference("a\nb\n", "a\nb\n"), "");
-  EXPECT_EQ(FirstDifference("a\nb\nc\n", "a\nd\nc\n"), "was \"b\", is \"d\"");
-  EXPECT_EQ(FirstDifference("a\nb\n", "a\n"), "was \"b\", is \"(end)\"");
-  EXPECT_EQ(FirstDifference("", "a\n"), "was \"(end)\", is \"a\"");
 }
 
 }  // namespace

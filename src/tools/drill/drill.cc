@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "check/text_difference.h"
 #include "env/posix_file_system.h"
 #include "tools/drill/drill_graph.h"
 
@@ -177,7 +178,7 @@ absl::Status Drill::CompareWithBefore(const std::string& label_suffix) {
   for (const auto& [suffix, before] : left_) {
     if (suffix == label_suffix) continue;
     ASSIGN_OR_RETURN(const std::string now, DumpGraph(cluster_.client(), suffix));
-    const std::string difference = FirstDifference(before, now);
+    const std::string difference = check::FirstDifference(before, now);
     if (!difference.empty()) {
       AddViolation(absl::StrCat("what the round before has left is not the same: ", difference));
     }

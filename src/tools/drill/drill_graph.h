@@ -16,7 +16,4 @@ absl::StatusOr<std::string> DumpGraph(client::Client* client, const std::string&
 // Deletes everything with such a label.
 absl::Status ClearGraph(client::Client* client, const std::string& label_suffix);
 
-// The first line that two dumps do not share; empty when they are equal.
-std::string FirstDifference(const std::string& before, const std::string& after);
-
 }  // namespace tidemark::tools
