@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "base/status.h"
 #include "tools/drill/drill_options.h"
 #include "tools/drill/drill_report.h"
+#include "tools/drill/drill_watchdog.h"
 
 namespace tidemark::tools {
 namespace {
@@ -34,6 +37,21 @@ TEST(DrillOptionsTest, FaultsAreNamed) {
   for (const char* text : {"", "worker,", "flood"}) {
     EXPECT_EQ(ParseDrillFaults(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
   }
+}
+
+TEST(DrillOptionsTest, WithoutRootEverythingButPower) {
+  EXPECT_EQ(DrillFaultNames(","), "worker,master,all,hang,recovery,snapshot,power");
+  EXPECT_EQ(DrillOptions().faults, "worker,master,all,hang,recovery,snapshot");
+}
+
+TEST(DrillWatchdogTest, NamesTheStepThatTookTooLong) {
+  std::promise<void> given_up;
+  DrillWatchdog watchdog(1, [&given_up] { given_up.set_value(); });
+  watchdog.Step("the first");
+  watchdog.Step("the second");
+  EXPECT_EQ(watchdog.fired_at(), "");
+  given_up.get_future().wait();
+  EXPECT_EQ(watchdog.fired_at(), "the second");
 }
 
 TEST(DrillReportTest, RoundsAreAddedUp) {

@@ -41,9 +41,8 @@ Drill::Drill(const DrillOptions& options, std::vector<DrillFault> faults, DrillR
       injector_(&cluster_, options, random_.Next()),
       watchdog_(kStepLimitSec, [this] { cluster_.GiveUp(); }) {}
 
-double Drill::seconds() const {
-  env::PosixClock clock;
-  return static_cast<double>(clock.NowMicros() - begun_micros_) / kMicrosPerSec;
+double Drill::seconds() {
+  return static_cast<double>(clock_.NowMicros() - begun_micros_) / kMicrosPerSec;
 }
 
 absl::Status Drill::MakeDisks() {

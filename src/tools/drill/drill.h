@@ -31,7 +31,7 @@ class Drill {
   // Until all rounds are done or one breaks the cluster, which is a violation. An error: the drill
   // itself cannot run.
   absl::Status Run();
-  double seconds() const;
+  double seconds();
 
  private:
   absl::Status MakeDisks();

@@ -39,6 +39,7 @@ class DrillCluster {
   absl::Status Start();
 
   int node_count() const { return static_cast<int>(nodes_.size()); }
+  std::vector<int> AllNodes() const;
   static std::string NameOf(int node);
 
   // SIGKILL to all of them at once; returns when they are gone.
@@ -81,7 +82,6 @@ class DrillCluster {
 
   absl::Status ChoosePorts();
   std::vector<std::string> ArgsOf(int node) const;
-  std::vector<int> AllNodes() const;
   // Of a disk the mount point; the data lies in a folder in it.
   std::string DirectoryOf(int node) const;
   void AwaitEnds(const std::vector<int>& nodes);

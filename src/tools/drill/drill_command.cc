@@ -25,9 +25,9 @@ void AddDrillFlags(FlagSet* flags, DrillOptions* options) {
                 "how many rounds; 0 = until --duration-sec is over");
   flags->AddInt("duration-sec", &options->duration_sec, 0, 86'400 * 30,
                 "no round begins after this time; 0 = no limit");
-  flags->AddString("faults", &options->faults,
-                   "what happens in the rounds, some of worker, master, all, hang, recovery, "
-                   "snapshot, power (needs root)");
+  flags->AddString(
+      "faults", &options->faults,
+      "what happens in the rounds, some of " + DrillFaultNames(", ") + "; power needs root");
   flags->AddInt("seed", &options->seed, 0, INT64_MAX,
                 "of the choice of faults, nodes, moments and transactions");
   flags->AddInt("workers", &options->workers, 1, 64, "number of workers");

@@ -34,7 +34,7 @@ absl::StatusOr<DrillFaults::Done> DrillFaults::Do(DrillFault fault) {
   lost_memory_.clear();
   lost_power_ = false;
   absl::Status status;
-  std::vector<int> workers = AllNodes();
+  std::vector<int> workers = cluster_->AllNodes();
   workers.erase(workers.begin());
   switch (fault) {
     case DrillFault::kWorker:
@@ -44,7 +44,7 @@ absl::StatusOr<DrillFaults::Done> DrillFaults::Do(DrillFault fault) {
       status = KillAndRestart({0});
       break;
     case DrillFault::kAll:
-      status = KillAndRestart(AllNodes());
+      status = KillAndRestart(cluster_->AllNodes());
       break;
     case DrillFault::kHang:
       status = DoHang();
@@ -72,7 +72,7 @@ absl::StatusOr<DrillFaults::Done> DrillFaults::Do(DrillFault fault) {
 // --- The faults.
 
 absl::Status DrillFaults::DoHang() {
-  const std::vector<int> nodes = Some(AllNodes());
+  const std::vector<int> nodes = Some(cluster_->AllNodes());
   cluster_->Hang(nodes);
   const bool is_long = random_.Chance(15);
   const int64_t time_ms =
@@ -80,7 +80,7 @@ absl::Status DrillFaults::DoHang() {
   Note(absl::StrCat("hang ", time_ms, " ms"), nodes);
   std::vector<int> killed;
   if (random_.Chance(30)) {
-    killed = Some(AllNodes());
+    killed = Some(cluster_->AllNodes());
     SleepUpToMs(time_ms);
     Kill(killed);
   }
@@ -93,16 +93,17 @@ absl::Status DrillFaults::DoSnapshot() {
   std::thread snapshot([this] { cluster_->client()->SnapshotNow().status().IgnoreError(); });
   SleepUpToMs(kMaxIntoSnapshotMs);
   text_ = "snapshot, ";
-  const absl::Status status = KillAndRestart(Some(AllNodes()));
+  const absl::Status status = KillAndRestart(Some(cluster_->AllNodes()));
   snapshot.join();
   return status;
 }
 
 absl::Status DrillFaults::DoRecovery() {
-  RETURN_IF_ERROR(KillAndRestart(random_.Chance(50) ? AllNodes() : Some(AllNodes())));
+  RETURN_IF_ERROR(
+      KillAndRestart(random_.Chance(50) ? cluster_->AllNodes() : Some(cluster_->AllNodes())));
   do {
     SleepUpToMs(kMaxIntoRecoveryMs);
-    RETURN_IF_ERROR(KillAndRestart(Some(AllNodes())));
+    RETURN_IF_ERROR(KillAndRestart(Some(cluster_->AllNodes())));
   } while (random_.Chance(30));
   return absl::OkStatus();
 }
@@ -114,10 +115,11 @@ absl::Status DrillFaults::DoPower() {
     snapshot = std::thread([this] { cluster_->client()->SnapshotNow().status().IgnoreError(); });
     SleepUpToMs(kMaxIntoSnapshotMs);
   }
-  absl::Status status = CutPowerAndRestart(random_.Chance(50) ? AllNodes() : Some(AllNodes()));
+  absl::Status status =
+      CutPowerAndRestart(random_.Chance(50) ? cluster_->AllNodes() : Some(cluster_->AllNodes()));
   if (status.ok() && random_.Chance(30)) {
     SleepUpToMs(kMaxIntoRecoveryMs);
-    status = CutPowerAndRestart(Some(AllNodes()));
+    status = CutPowerAndRestart(Some(cluster_->AllNodes()));
   }
   if (snapshot.joinable()) snapshot.join();
   return status;
@@ -164,12 +166,6 @@ void DrillFaults::Note(const std::string& what, const std::vector<int>& nodes) {
     return;
   }
   for (const int node : nodes) absl::StrAppend(&text_, " ", DrillCluster::NameOf(node));
-}
-
-std::vector<int> DrillFaults::AllNodes() const {
-  std::vector<int> nodes;
-  for (int node = 0; node < cluster_->node_count(); ++node) nodes.push_back(node);
-  return nodes;
 }
 
 std::vector<int> DrillFaults::Some(const std::vector<int>& nodes) {

@@ -42,7 +42,6 @@ class DrillFaults {
   void Kill(const std::vector<int>& nodes);
   absl::Status Restart(std::vector<int> nodes);
   void Note(const std::string& what, const std::vector<int>& nodes);
-  std::vector<int> AllNodes() const;
   // Some of them, at least one; mostly one when there are many.
   std::vector<int> Some(const std::vector<int>& nodes);
   void SleepUpToMs(int64_t limit_ms);

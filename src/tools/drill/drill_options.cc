@@ -30,16 +30,24 @@ std::string NameOf(DrillFault fault) {
   return "";
 }
 
+std::string DrillFaultNames(std::string_view separator, bool with_root) {
+  std::string names;
+  for (const DrillFault fault : kAllDrillFaults) {
+    if (fault == DrillFault::kPower && !with_root) continue;
+    if (!names.empty()) names += separator;
+    names += NameOf(fault);
+  }
+  return names;
+}
+
 absl::StatusOr<std::vector<DrillFault>> ParseDrillFaults(const std::string& text) {
   std::vector<DrillFault> faults;
   for (const std::string& word : std::vector<std::string>(absl::StrSplit(text, ','))) {
     const auto found = std::find_if(kAllDrillFaults.begin(), kAllDrillFaults.end(),
                                     [&](DrillFault fault) { return NameOf(fault) == word; });
     if (found == kAllDrillFaults.end()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--faults: \"", word,
-                       "\" is no fault; choose from worker, master, all, hang, recovery, "
-                       "snapshot, power"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--faults: \"", word, "\" is no fault; choose from ", DrillFaultNames(", ")));
     }
     faults.push_back(*found);
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,12 +18,14 @@ enum class DrillFault : uint8_t {
   kHang,      // stops processes for a while
   kRecovery,  // kills again while the cluster recovers
   kSnapshot,  // kills while a snapshot is taken
-  kPower,     // cuts the power of machines
+  kPower,     // cuts the power of machines; needs root
 };
 inline constexpr std::array<DrillFault, 7> kAllDrillFaults = {
     DrillFault::kWorker,   DrillFault::kMaster,   DrillFault::kAll,  DrillFault::kHang,
     DrillFault::kRecovery, DrillFault::kSnapshot, DrillFault::kPower};
 std::string NameOf(DrillFault fault);
+// All of them with `separator` between them; or only those that need no root.
+std::string DrillFaultNames(std::string_view separator, bool with_root = true);
 
 // The flags of `drill` as plain values.
 struct DrillOptions {
@@ -31,7 +34,7 @@ struct DrillOptions {
   int64_t workers = 3;
   int64_t clients = 8;
   int64_t duration_sec = 0;  // 0 = no limit
-  std::string faults = "worker,master,all,hang,recovery,snapshot";
+  std::string faults = DrillFaultNames(",", /*with_root=*/false);
   bool synchronous_commit = false;
   std::string recovery_point = "watermark";
   std::string data_dir;
