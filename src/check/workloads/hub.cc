@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
@@ -74,58 +73,50 @@ std::unique_ptr<Script> HubWorkload::FinalRead() {
 }
 
 // By when they began: one whose connection broke may be told so after the id of its edge was given
-// again.
-std::vector<size_t> HubWorkload::NewestFirst() const {
+// again. The id of an edge that was undone, or whose commit never came, may be given again: only
+// the newest of an id counts.
+HubWorkload::Accounting HubWorkload::Account() const {
   std::vector<size_t> order(added_.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [this](size_t a, size_t b) {
     return added_[a].ending.begun_micros > added_[b].ending.begun_micros;
   });
-  return order;
-}
-
-std::vector<WriteRecord> HubWorkload::Records() const {
-  const std::set<EdgeId> found(found_.begin(), found_.end());
-  // The id of an edge that was undone, or whose commit never came, may be given again: only the
-  // newest of an id counts.
-  std::set<EdgeId> accounted;
-  std::vector<WriteRecord> records;
-  for (const size_t i : NewestFirst()) {
+  Accounting accounting;
+  accounting.unaccounted.insert(found_.begin(), found_.end());
+  std::set<EdgeId> given;
+  for (const size_t i : order) {
+    const Ending& ending = added_[i].ending;
+    if (ending.outcome == Outcome::kAborted) continue;
     WriteRecord record;
     record.name = absl::StrCat("hub transaction ", i);
-    record.ending = added_[i].ending;
-    if (record.ending.outcome == Outcome::kAborted) continue;
+    record.ending = ending;
     for (const EdgeId edge : added_[i].edges) {
-      const bool again = !accounted.insert(edge).second;
       ++record.parts;
-      if (found.contains(edge) && !again) ++record.parts_found;
+      record.parts_found += static_cast<uint32_t>(accounting.unaccounted.erase(edge));
+      const bool again = !given.insert(edge).second;
+      if (again && ending.outcome == Outcome::kCommitted) accounting.given_again.push_back(edge);
     }
-    records.push_back(std::move(record));
+    accounting.records.push_back(std::move(record));
   }
-  return records;
+  return accounting;
 }
+
+std::vector<WriteRecord> HubWorkload::Records() const { return Account().records; }
 
 std::vector<std::string> HubWorkload::Check(const LossRules& rules) {
   std::vector<std::string> out = violations_;
-  const std::set<EdgeId> found(found_.begin(), found_.end());
-  if (found.size() != found_.size()) out.push_back("hub: an edge is there twice");
-  std::set<EdgeId> accounted;
-  for (const size_t i : NewestFirst()) {
-    if (added_[i].ending.outcome == Outcome::kAborted) continue;
-    const bool committed = added_[i].ending.outcome == Outcome::kCommitted;
-    for (const EdgeId edge : added_[i].edges) {
-      const bool again = !accounted.insert(edge).second;
-      if (again && committed && !rules.newest_end_may_be_lost) {
-        out.push_back(absl::StrCat("hub: two transactions were given edge ", edge.value()));
-      }
-    }
+  if (std::set<EdgeId>(found_.begin(), found_.end()).size() != found_.size()) {
+    out.push_back("hub: an edge is there twice");
   }
-  for (const EdgeId edge : found) {
-    if (!accounted.contains(edge)) {
-      out.push_back(absl::StrCat("hub: nobody added edge ", edge.value()));
-    }
+  const Accounting accounting = Account();
+  for (const EdgeId edge : accounting.given_again) {
+    if (rules.newest_end_may_be_lost) break;
+    out.push_back(absl::StrCat("hub: two transactions were given edge ", edge.value()));
   }
-  for (std::string& text : CheckPromises(Records(), rules)) out.push_back(std::move(text));
+  for (const EdgeId edge : accounting.unaccounted) {
+    out.push_back(absl::StrCat("hub: nobody added edge ", edge.value()));
+  }
+  for (std::string& text : CheckPromises(accounting.records, rules)) out.push_back(std::move(text));
   return out;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
+
 #include "check/workload.h"
 
 namespace tidemark::check {
@@ -23,7 +25,14 @@ class HubWorkload final : public Workload {
     std::vector<EdgeId> edges;
   };
 
-  std::vector<size_t> NewestFirst() const;
+  // Which transaction each edge belongs to.
+  struct Accounting {
+    std::vector<WriteRecord> records;  // newest first
+    std::vector<EdgeId> given_again;   // to a committed transaction, and then to a newer one
+    std::set<EdgeId> unaccounted;      // found, and of nobody
+  };
+
+  Accounting Account() const;
 
   std::vector<VertexId> vertices_;  // the hub first
   std::vector<Added> added_;
