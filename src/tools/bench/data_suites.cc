@@ -17,9 +17,9 @@
 #include "tools/bench/suites.h"
 #include "tools/exit_code.h"
 #include "tools/generate/generate_command.h"
-#include "tools/generate/graph_model.h"
 #include "tools/node/child_process.h"
 #include "tools/node/remove_tree.h"
+#include "tools/seeded_random.h"
 
 namespace tidemark::tools {
 namespace {
@@ -133,8 +133,7 @@ absl::StatusOr<double> TimePointRead(const BenchContext& context, client::Client
                                    api::Lookup* lookup = run.add_operations()->mutable_lookup();
                                    lookup->set_label("Person");
                                    lookup->add_keys("id");
-                                   lookup->add_equal()->set_integer(static_cast<int64_t>(
-                                       random.Below(static_cast<uint64_t>(vertices))));
+                                   lookup->add_equal()->set_integer(random.Below(vertices));
                                    return session->Run(run).status();
                                  }));
   return micros.Median();

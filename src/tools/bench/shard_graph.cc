@@ -11,7 +11,7 @@
 #include "graph/property_set.h"
 #include "graph/value.h"
 #include "graph/value_coding.h"
-#include "tools/generate/graph_model.h"
+#include "tools/seeded_random.h"
 
 namespace tidemark::tools {
 namespace {
@@ -39,30 +39,15 @@ std::string PropertiesOf(uint32_t number) {
   return packed;
 }
 
-void Shuffle(SeededRandom* random, std::vector<uint32_t>* a, std::vector<uint32_t>* b) {
-  for (size_t i = a->size(); i > 1; --i) {
-    const uint64_t other = random->Below(i);
-    std::swap((*a)[i - 1], (*a)[other]);
-    if (b != nullptr) std::swap((*b)[i - 1], (*b)[other]);
-  }
-}
-
 }  // namespace
 
 ShardGraph::ShardGraph(const BenchOptions& options, env::Clock* clock)
     : clock_(clock), vertex_count_(static_cast<size_t>(options.vertices)) {
   SocialModel model(static_cast<uint32_t>(options.vertices), static_cast<uint64_t>(options.edges),
                     kSeed);
-  std::vector<EdgePair> some;
-  while (model.NextEdges(&some)) {
-    for (const EdgePair& edge : some) {
-      sources_.push_back(edge.source);
-      targets_.push_back(edge.target);
-    }
-    some.clear();
+  while (model.NextEdges(&pairs_)) {
   }
-  SeededRandom random(kSeed);
-  Shuffle(&random, &sources_, &targets_);
+  SeededRandom(kSeed).Shuffle(&pairs_);
 }
 
 double ShardGraph::Fill(bool with_index) {
@@ -85,8 +70,8 @@ double ShardGraph::Fill(bool with_index) {
   }
   CreateVertices();
   std::vector<storage::EdgeEnds> edges;
-  for (size_t i = 0; i < sources_.size(); ++i) {
-    edges.push_back({EdgeId(), vertices_[sources_[i]], vertices_[targets_[i]], kFollows});
+  for (const EdgePair& pair : pairs_) {
+    edges.push_back({EdgeId(), vertices_[pair.source], vertices_[pair.target], kFollows});
   }
   const int64_t begin = clock_->NowMicros();
   for (size_t i = 0; i < edges.size();) {
@@ -108,7 +93,7 @@ double ShardGraph::Fill(bool with_index) {
   shard_->SetHorizon(csn_);
   while (!shard_->CollectSome(kSliceUnits)) {
   }
-  return static_cast<double>(sources_.size()) / static_cast<double>(micros) * kMicrosPerSecond;
+  return static_cast<double>(pairs_.size()) / static_cast<double>(micros) * kMicrosPerSecond;
 }
 
 void ShardGraph::CreateVertices() {
@@ -138,12 +123,12 @@ void ShardGraph::Commit(TxId tx) {
 Csr ShardGraph::MakeCsr() const {
   Csr csr;
   csr.offsets.resize(vertex_count_ + 1);
-  for (const uint32_t source : sources_) ++csr.offsets[source + 1];
+  for (const EdgePair& pair : pairs_) ++csr.offsets[pair.source + 1];
   std::partial_sum(csr.offsets.begin(), csr.offsets.end(), csr.offsets.begin());
-  csr.neighbours.resize(sources_.size());
+  csr.neighbours.resize(pairs_.size());
   std::vector<uint64_t> next = csr.offsets;
-  for (size_t i = 0; i < sources_.size(); ++i) {
-    csr.neighbours[next[sources_[i]]++] = vertices_[targets_[i]];
+  for (const EdgePair& pair : pairs_) {
+    csr.neighbours[next[pair.source]++] = vertices_[pair.target];
   }
   return csr;
 }
@@ -151,8 +136,7 @@ Csr ShardGraph::MakeCsr() const {
 std::vector<uint32_t> ShardGraph::RandomOrder(uint64_t seed) const {
   std::vector<uint32_t> order(vertex_count_);
   std::iota(order.begin(), order.end(), 0u);
-  SeededRandom random(seed);
-  Shuffle(&random, &order, nullptr);
+  SeededRandom(seed).Shuffle(&order);
   return order;
 }
 

@@ -9,6 +9,7 @@
 #include "env/clock.h"
 #include "storage/shard.h"
 #include "tools/bench/suites.h"
+#include "tools/generate/graph_model.h"
 
 namespace tidemark::tools {
 
@@ -33,7 +34,7 @@ class ShardGraph {
   storage::Shard* shard() { return shard_.get(); }
   Csn csn() const { return csn_; }
   const std::vector<VertexId>& vertices() const { return vertices_; }
-  size_t edge_count() const { return sources_.size(); }
+  size_t edge_count() const { return pairs_.size(); }
   // Mutations of each transaction, in csn order.
   const std::vector<std::string>& log() const { return log_; }
   // Longest time of a step of the loop while the edges were inserted, in microseconds.
@@ -48,8 +49,7 @@ class ShardGraph {
 
   env::Clock* const clock_;
   const size_t vertex_count_;
-  std::vector<uint32_t> sources_;
-  std::vector<uint32_t> targets_;
+  std::vector<EdgePair> pairs_;
   std::unique_ptr<storage::Shard> shard_;
   std::vector<VertexId> vertices_;
   std::vector<std::string> log_;

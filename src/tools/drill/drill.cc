@@ -87,7 +87,7 @@ bool Drill::IsOver() {
 DrillFault Drill::NextFault() {
   if (next_faults_.empty()) {
     next_faults_ = faults_;
-    std::shuffle(next_faults_.begin(), next_faults_.end(), random_.engine());
+    random_.Shuffle(&next_faults_);
   }
   const DrillFault fault = next_faults_.back();
   next_faults_.pop_back();

@@ -12,10 +12,10 @@
 #include "tools/drill/drill_faults.h"
 #include "tools/drill/drill_load.h"
 #include "tools/drill/drill_options.h"
-#include "tools/drill/drill_random.h"
 #include "tools/drill/drill_report.h"
 #include "tools/drill/drill_watchdog.h"
 #include "tools/node/stop_signal.h"
+#include "tools/seeded_random.h"
 
 namespace tidemark::tools {
 
@@ -50,7 +50,7 @@ class Drill {
   DrillReport* const report_;
   StopSignal* const signal_;
   env::PosixClock clock_;
-  DrillRandom random_;
+  SeededRandom random_;
   DrillCluster cluster_;
   DrillFaults injector_;
   DrillWatchdog watchdog_;  // after the cluster, which it kills

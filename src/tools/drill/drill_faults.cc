@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -150,7 +149,7 @@ void DrillFaults::Kill(const std::vector<int>& nodes) {
 }
 
 absl::Status DrillFaults::Restart(std::vector<int> nodes) {
-  std::shuffle(nodes.begin(), nodes.end(), random_.engine());
+  random_.Shuffle(&nodes);
   for (const int node : nodes) {
     if (random_.Chance(50)) SleepUpToMs(kMaxBetweenStartsMs);
     RETURN_IF_ERROR(cluster_->Restart({node}));
@@ -169,8 +168,7 @@ void DrillFaults::Note(const std::string& what, const std::vector<int>& nodes) {
 }
 
 std::vector<int> DrillFaults::Some(const std::vector<int>& nodes) {
-  const int64_t count = static_cast<int64_t>(nodes.size());
-  if (random_.Chance(60)) return {nodes[static_cast<size_t>(random_.Below(count))]};
+  if (random_.Chance(60)) return {nodes[random_.Below(nodes.size())]};
   std::vector<int> some;
   while (some.empty()) {
     for (const int node : nodes) {

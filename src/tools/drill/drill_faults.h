@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "tools/drill/drill_cluster.h"
 #include "tools/drill/drill_options.h"
-#include "tools/drill/drill_random.h"
+#include "tools/seeded_random.h"
 
 namespace tidemark::tools {
 
@@ -48,7 +48,7 @@ class DrillFaults {
 
   DrillCluster* const cluster_;
   const DrillOptions options_;
-  DrillRandom random_;
+  SeededRandom random_;
   std::string text_;
   std::set<int> lost_memory_;  // in this fault
   bool lost_power_ = false;

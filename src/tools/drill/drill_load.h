@@ -18,7 +18,7 @@
 #include "client/client.h"
 #include "env/clock.h"
 #include "tools/drill/drill_client.h"
-#include "tools/drill/drill_random.h"
+#include "tools/seeded_random.h"
 
 namespace tidemark::tools {
 
@@ -75,7 +75,7 @@ class DrillLoad {
   const Options options_;
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
-  DrillRandom random_;
+  SeededRandom random_;
   std::vector<std::unique_ptr<check::Workload>> workloads_;
   std::vector<uint64_t> commits_;  // of each client, since ForgetCommits
   Tally tally_;

@@ -11,6 +11,7 @@
 #include "tools/command_line.h"
 #include "tools/exit_code.h"
 #include "tools/generate/graph_model.h"
+#include "tools/seeded_random.h"
 
 namespace tidemark::tools {
 namespace {

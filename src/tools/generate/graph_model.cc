@@ -11,7 +11,6 @@ constexpr double kSigma = 1.3;
 constexpr double kMaxWeight = 400.0;
 constexpr uint64_t kRmatBatchCount = 4096;
 constexpr uint64_t kDegreeSalt = 0x5851f42d4c957f2d;
-constexpr double kPi = 3.14159265358979323846;
 
 std::vector<double> DrawWeights(uint32_t count, uint64_t seed) {
   SeededRandom random(seed);
@@ -21,24 +20,6 @@ std::vector<double> DrawWeights(uint32_t count, uint64_t seed) {
 }
 
 }  // namespace
-
-uint64_t SeededRandom::Next() {
-  uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
-
-uint64_t SeededRandom::Below(uint64_t bound) {
-  return static_cast<uint64_t>((static_cast<unsigned __int128>(Next()) * bound) >> 64);
-}
-
-double SeededRandom::Unit() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
-
-double SeededRandom::Normal() {
-  const double radius = std::sqrt(-2.0 * std::log(1.0 - Unit()));
-  return radius * std::cos(2.0 * kPi * Unit());
-}
 
 WeightedChoice::WeightedChoice(const std::vector<double>& weights)
     : keep_(weights.size()), alias_(weights.size()) {

@@ -4,24 +4,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "tools/seeded_random.h"
+
 namespace tidemark::tools {
-
-// A fast generator of uniform bits that gives the same numbers on every machine (splitmix64,
-// Steele, Lea and Flood 2014). Threads: one.
-class SeededRandom {
- public:
-  explicit SeededRandom(uint64_t seed) : state_(seed) {}
-  uint64_t Next();
-  // Uniform in [0, bound). REQUIRES: bound > 0.
-  uint64_t Below(uint64_t bound);
-  // Uniform in [0, 1).
-  double Unit();
-  // Standard normal (Box and Muller 1958).
-  double Normal();
-
- private:
-  uint64_t state_;
-};
 
 // Draws indexes with given weights in constant time (alias method, Vose 1991).
 class WeightedChoice {
