@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/bench/bench_cluster.h"
 
-#include <signal.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <thread>
 #include <utility>
@@ -15,51 +12,30 @@ namespace {
 
 constexpr int64_t kOpenTimeoutMs = 600'000;
 constexpr int64_t kMicrosPerMs = 1000;
-constexpr int kPollMicros = 10'000;
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<BenchCluster>> BenchCluster::Start(const BenchContext& context,
-                                                                  const std::string& kind,
-                                                                  const std::string& directory,
-                                                                  std::vector<std::string> flags) {
-  const int64_t port = context.options.grpc_port;
-  std::vector<std::string> args = {kind, "--data-dir=" + directory,
-                                   absl::StrCat("--workers=", context.options.workers),
-                                   absl::StrCat("--grpc-port=", port)};
-  args.insert(args.end(), flags.begin(), flags.end());
-  std::unique_ptr<BenchCluster> cluster(new BenchCluster());
-  cluster->process_ =
-      std::make_unique<ChildProcess>(kind, args, context.directory + "/" + kind + ".log");
-  RETURN_IF_ERROR(cluster->process_->Start());
-  client::ClientOptions options;
-  options.address = absl::StrCat("127.0.0.1:", port);
-  ASSIGN_OR_RETURN(cluster->client_, client::Client::Create(options));
-  const absl::Status open = cluster->client_->WaitUntilOpen(kOpenTimeoutMs);
-  if (!open.ok()) return Annotate(open, cluster->process_->LogTail());
-  return cluster;
+absl::StatusOr<std::unique_ptr<LocalCluster>> StartCluster(const BenchContext& context,
+                                                           const std::string& kind,
+                                                           const std::string& directory,
+                                                           std::vector<std::string> flags) {
+  return LocalCluster::Start({kind, directory, context.directory + "/" + kind + ".log",
+                              context.options.workers, context.options.grpc_port, std::move(flags),
+                              kOpenTimeoutMs});
 }
 
-BenchCluster::~BenchCluster() {
-  client_.reset();
-  if (process_ == nullptr || !process_->running()) return;
-  process_->Signal(SIGTERM);
-  while (!process_->Poll().has_value()) usleep(kPollMicros);
+void AddCreate(uint64_t number, api::Run* run) {
+  api::CreateVertex* create = run->add_operations()->mutable_create_vertex();
+  create->add_labels("Note");
+  api::Property* property = create->add_properties();
+  property->set_key("number");
+  property->mutable_value()->set_integer(static_cast<int64_t>(number));
 }
 
-absl::Status BenchCluster::KillEverything() {
-  ASSIGN_OR_RETURN(const api::StatusResponse status, client_->Status());
-  process_->Signal(SIGKILL);
-  std::vector<pid_t> pids = {static_cast<pid_t>(status.master().pid())};
-  for (const api::WorkerInfo& worker : status.workers()) {
-    pids.push_back(static_cast<pid_t>(worker.pid()));
-  }
-  for (const pid_t pid : pids) kill(pid, SIGKILL);
-  while (!process_->Poll().has_value()) usleep(kPollMicros);
-  for (const pid_t pid : pids) {
-    while (kill(pid, 0) == 0) usleep(kPollMicros);
-  }
-  return absl::OkStatus();
+absl::Status CreateOne(client::ClientSession* session, uint64_t number) {
+  api::Run run;
+  AddCreate(number, &run);
+  return session->Run(run).status();
 }
 
 absl::StatusOr<Samples> RunClients(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,33 +11,21 @@
 #include "absl/status/statusor.h"
 #include "client/client.h"
 #include "tools/bench/suites.h"
-#include "tools/node/child_process.h"
+#include "tools/node/local_cluster.h"
 
 namespace tidemark::tools {
 
-// A `tidemark cluster` or `tidemark server` of this binary on the bench's ports, with a client.
-// Owner: a suite. Threads: main's; client() may be used by any.
-class BenchCluster {
- public:
-  // `kind` is the subcommand, `flags` come behind those that every cluster gets. The data lies in
-  // `directory`, which a later cluster may open again.
-  static absl::StatusOr<std::unique_ptr<BenchCluster>> Start(const BenchContext& context,
-                                                             const std::string& kind,
-                                                             const std::string& directory,
-                                                             std::vector<std::string> flags);
-  // Stops it cleanly.
-  ~BenchCluster();
+// Starts a `tidemark cluster` or `tidemark server` (`kind`) on the bench's port. The data lies in
+// `directory`, which a later cluster may open again.
+absl::StatusOr<std::unique_ptr<LocalCluster>> StartCluster(const BenchContext& context,
+                                                           const std::string& kind,
+                                                           const std::string& directory,
+                                                           std::vector<std::string> flags);
 
-  client::Client* client() const { return client_.get(); }
-  // SIGKILL to all its processes at once.
-  absl::Status KillEverything();
-
- private:
-  BenchCluster() = default;
-
-  std::unique_ptr<ChildProcess> process_;
-  std::unique_ptr<client::Client> client_;
-};
+// An operation more that creates a vertex with a number.
+void AddCreate(uint64_t number, api::Run* run);
+// A transaction of its own with one.
+absl::Status CreateOne(client::ClientSession* session, uint64_t number);
 
 // Runs `work` in `threads` threads, each with a session of its own, again and again for
 // `duration_ms`. Gives the time of each run in microseconds, of all threads. An error ends it.

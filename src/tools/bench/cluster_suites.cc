@@ -15,12 +15,10 @@ namespace tidemark::tools {
 namespace {
 
 constexpr int kOneClientCount = 1000;
-constexpr int kDegree = 10;
+constexpr uint32_t kDegree = 10;
 constexpr double kSyncCommitGoal = 1.5;
 constexpr double kSyncThroughputGoal = 0.7;
 constexpr double kMsPerSecond = 1000;
-constexpr char kLabel[] = "Thing";
-constexpr char kKey[] = "number";
 
 // What this machine needs at least for the parts of a commit, in microseconds.
 struct Limits {
@@ -35,48 +33,34 @@ absl::StatusOr<Limits> MeasureLimits(const BenchContext& context) {
   return Limits{sync.Median(), hop.Median()};
 }
 
-api::Run CreateOne(uint64_t number) {
-  api::Run run;
-  api::CreateVertex* create = run.add_operations()->mutable_create_vertex();
-  create->add_labels(kLabel);
-  api::Property* property = create->add_properties();
-  property->set_key(kKey);
-  property->mutable_value()->set_integer(static_cast<int64_t>(number));
-  return run;
-}
-
-absl::Status Create(client::ClientSession* session, uint64_t number) {
-  return session->Run(CreateOne(number)).status();
-}
-
 // A vertex with some neighbours; its id.
 absl::StatusOr<uint64_t> CreateStar(client::Client* client) {
-  api::Run run = CreateOne(0);
-  for (int i = 1; i <= kDegree; ++i) {
-    *run.add_operations() = CreateOne(static_cast<uint64_t>(i)).operations(0);
-  }
-  for (int i = 1; i <= kDegree; ++i) {
+  api::Run run;
+  for (uint64_t i = 0; i <= kDegree; ++i) AddCreate(i, &run);
+  for (uint32_t i = 1; i <= kDegree; ++i) {
     api::CreateEdge* edge = run.add_operations()->mutable_create_edge();
     edge->mutable_source()->set_created_by(0);
-    edge->mutable_target()->set_created_by(static_cast<uint32_t>(i));
+    edge->mutable_target()->set_created_by(i);
     edge->set_type("NEXT");
   }
   ASSIGN_OR_RETURN(const api::RunResult result, client->OpenSession()->Run(run));
   return result.results(0).vertex();
 }
 
-absl::StatusOr<Samples> TimeGet(const BenchContext& context, client::Client* client, uint64_t id) {
+api::Run Get(uint64_t id) {
   api::Run run;
   run.add_operations()->mutable_get_vertex()->mutable_vertex()->set_id(id);
-  return TimeOneClient(
-      context, client, kOneClientCount,
-      [&run](client::ClientSession* session, uint64_t) { return session->Run(run).status(); });
+  return run;
 }
 
-absl::StatusOr<Samples> TimeExpand(const BenchContext& context, client::Client* client,
-                                   uint64_t id) {
+api::Run Expand(uint64_t id) {
   api::Run run;
   run.add_operations()->mutable_expand()->mutable_vertex()->set_id(id);
+  return run;
+}
+
+absl::StatusOr<Samples> TimeRun(const BenchContext& context, client::Client* client,
+                                const api::Run& run) {
   return TimeOneClient(
       context, client, kOneClientCount,
       [&run](client::ClientSession* session, uint64_t) { return session->Run(run).status(); });
@@ -97,7 +81,7 @@ absl::StatusOr<Samples> Throughput(const BenchContext& context, client::Client* 
   Samples rates;
   for (int64_t run = 0; run < context.options.runs; ++run) {
     ASSIGN_OR_RETURN(const Samples micros, RunClients(context, client, context.options.clients,
-                                                      context.options.duration_ms, Create));
+                                                      context.options.duration_ms, CreateOne));
     rates.Add(static_cast<double>(micros.values.size()) /
               static_cast<double>(context.options.duration_ms) * kMsPerSecond);
   }
@@ -120,16 +104,16 @@ absl::Status MeasureKind(const BenchContext& context, const std::string& kind, H
   Samples asynchronous;
   {
     ASSIGN_OR_RETURN(const auto cluster,
-                     BenchCluster::Start(context, kind, context.directory + "/" + kind, {}));
+                     StartCluster(context, kind, context.directory + "/" + kind, {}));
     ASSIGN_OR_RETURN(const uint64_t id, CreateStar(cluster->client()));
-    ASSIGN_OR_RETURN(Samples micros, TimeGet(context, cluster->client(), id));
+    ASSIGN_OR_RETURN(Samples micros, TimeRun(context, cluster->client(), Get(id)));
     AddLatency(context, {"commit", kind + ": read a vertex", "", {}, read_limit, read_micros, {}},
                micros);
-    ASSIGN_OR_RETURN(micros, TimeExpand(context, cluster->client(), id));
+    ASSIGN_OR_RETURN(micros, TimeRun(context, cluster->client(), Expand(id)));
     AddLatency(context,
                {"commit", kind + ": expand one vertex", "", {}, read_limit, read_micros, {}},
                micros);
-    ASSIGN_OR_RETURN(micros, TimeOneClient(context, cluster->client(), kOneClientCount, Create));
+    ASSIGN_OR_RETURN(micros, TimeOneClient(context, cluster->client(), kOneClientCount, CreateOne));
     AddLatency(context,
                {"commit", kind + ": asynchronous commit", "", {}, write_limit, write_micros, {}},
                micros);
@@ -142,11 +126,10 @@ absl::Status MeasureKind(const BenchContext& context, const std::string& kind, H
                          0,
                          {}});
   }
-  ASSIGN_OR_RETURN(
-      const auto cluster,
-      BenchCluster::Start(context, kind, context.directory + "/" + kind, {"--synchronous-commit"}));
+  ASSIGN_OR_RETURN(const auto cluster, StartCluster(context, kind, context.directory + "/" + kind,
+                                                    {"--synchronous-commit"}));
   ASSIGN_OR_RETURN(const Samples micros,
-                   TimeOneClient(context, cluster->client(), kOneClientCount, Create));
+                   TimeOneClient(context, cluster->client(), kOneClientCount, CreateOne));
   AddLatency(context,
              {"commit",
               kind + ": synchronous commit",

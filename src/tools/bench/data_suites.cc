@@ -62,16 +62,6 @@ absl::StatusOr<double> ImportGraph(const BenchContext& context, int64_t vertices
   return static_cast<double>(micros) / kMicrosPerSecond;
 }
 
-absl::Status CreateNote(client::ClientSession* session, uint64_t number) {
-  api::Run run;
-  api::CreateVertex* create = run.add_operations()->mutable_create_vertex();
-  create->add_labels("Note");
-  api::Property* property = create->add_properties();
-  property->set_key("number");
-  property->mutable_value()->set_integer(static_cast<int64_t>(number));
-  return session->Run(run).status();
-}
-
 // What writers see alone and while `beside` runs again and again.
 absl::Status MeasureBeside(const BenchContext& context, client::Client* client,
                            const std::string& what, const std::function<absl::Status()>& beside) {
@@ -84,7 +74,7 @@ absl::Status MeasureBeside(const BenchContext& context, client::Client* client,
   const double seconds = static_cast<double>(context.options.duration_ms) / kMsPerSecond;
   for (int64_t run = 0; run < context.options.runs; ++run) {
     ASSIGN_OR_RETURN(const Samples alone, RunClients(context, client, kWriterCount,
-                                                     context.options.duration_ms, CreateNote));
+                                                     context.options.duration_ms, CreateOne));
     alone_tail.Add(alone.Quantile(0.99));
     alone_rate.Add(static_cast<double>(alone.values.size()) / seconds);
     std::atomic<bool> stop{false};
@@ -93,7 +83,7 @@ absl::Status MeasureBeside(const BenchContext& context, client::Client* client,
       while (!stop && beside_status.ok()) beside_status = beside();
     });
     const absl::StatusOr<Samples> both =
-        RunClients(context, client, kWriterCount, context.options.duration_ms, CreateNote);
+        RunClients(context, client, kWriterCount, context.options.duration_ms, CreateOne);
     stop = true;
     other.join();
     RETURN_IF_ERROR(both.status());
@@ -144,7 +134,7 @@ absl::StatusOr<double> TimePointRead(const BenchContext& context, client::Client
 absl::Status RunSnapshotSuite(const BenchContext& context) {
   RETURN_IF_ERROR(ImportGraph(context, context.options.vertices, context.options.edges).status());
   ASSIGN_OR_RETURN(const auto cluster,
-                   BenchCluster::Start(context, "cluster", context.directory + "/data", {}));
+                   StartCluster(context, "cluster", context.directory + "/data", {}));
   client::Client* client = cluster->client();
   RETURN_IF_ERROR(MeasureBeside(context, client, "snapshots",
                                 [client] { return client->SnapshotNow().status(); }));
@@ -161,7 +151,7 @@ absl::Status RunGrowthSuite(const BenchContext& context) {
     RETURN_IF_ERROR(ImportGraph(context, vertices, context.options.edges / factor).status());
     {
       ASSIGN_OR_RETURN(const auto cluster,
-                       BenchCluster::Start(context, "cluster", context.directory + "/data", {}));
+                       StartCluster(context, "cluster", context.directory + "/data", {}));
       ASSIGN_OR_RETURN(const double micros, TimePointRead(context, cluster->client(), vertices));
       BenchRow row{
           "growth",    absl::StrCat("read by unique key, ", vertices, " vertices"), "us", {}, "", 0,
@@ -193,7 +183,7 @@ absl::Status RunRestartSuite(const BenchContext& context) {
   for (int64_t run = 0; run < context.options.runs; ++run) {
     const int64_t begin = context.clock->NowMicros();
     ASSIGN_OR_RETURN(const auto cluster,
-                     BenchCluster::Start(context, "cluster", context.directory + "/data", {}));
+                     StartCluster(context, "cluster", context.directory + "/data", {}));
     const int64_t micros = context.clock->NowMicros() - begin;
     open.figure.Add(entities / static_cast<double>(micros) * kMicrosPerSecond);
     sleep(1);  // until the next heartbeats have told what the workers hold

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -19,7 +18,7 @@
 #include "tools/exit_code.h"
 #include "tools/generate/generate_command.h"
 #include "tools/import/import_command.h"
-#include "tools/node/child_process.h"
+#include "tools/node/local_cluster.h"
 #include "tools/node/stop_signal.h"
 
 namespace tidemark::tools {
@@ -42,7 +41,6 @@ struct DemoOptions {
 class Demo {
  public:
   Demo(DemoOptions options, StopSignal* signal) : options_(std::move(options)), signal_(signal) {}
-  ~Demo() { KillEverything(); }
 
   absl::Status Run() {
     RETURN_IF_ERROR(Load());
@@ -70,13 +68,9 @@ class Demo {
     }
   }
 
-  void StopCluster() {
-    cluster_->Signal(SIGTERM);
-    while (!cluster_->Poll().has_value()) usleep(10'000);
-  }
-
  private:
   std::string data() const { return options_.data_dir + "/data"; }
+  client::Client* client() const { return cluster_->client(); }
 
   absl::Status Load() {
     const std::string csv = options_.data_dir + "/csv";
@@ -105,20 +99,15 @@ class Demo {
   absl::Status StartCluster() {
     if (client_port_ == 0) RETURN_IF_ERROR(ChoosePort());
     const int64_t begin = clock_.NowMicros();
-    cluster_ = std::make_unique<ChildProcess>(
-        "cluster",
-        std::vector<std::string>{"cluster", "--data-dir=" + data(),
-                                 absl::StrCat("--workers=", kWorkers), "--synchronous-commit",
-                                 absl::StrCat("--grpc-port=", client_port_)},
-        options_.data_dir + "/cluster.log");
-    RETURN_IF_ERROR(cluster_->Start());
-    client::ClientOptions client_options;
-    client_options.address = absl::StrCat("127.0.0.1:", client_port_);
-    ASSIGN_OR_RETURN(client_, client::Client::Create(client_options));
-    absl::Status open = client_->WaitUntilOpen(kOpenTimeoutMs);
-    if (!open.ok()) return Annotate(open, cluster_->LogTail());
-    ASSIGN_OR_RETURN(const api::StatusResponse status, client_->Status());
-    RememberPids(status);
+    LocalClusterOptions cluster;
+    cluster.data_dir = data();
+    cluster.log_path = options_.data_dir + "/cluster.log";
+    cluster.workers = kWorkers;
+    cluster.client_port = client_port_;
+    cluster.flags = {"--synchronous-commit"};
+    cluster.open_timeout_ms = kOpenTimeoutMs;
+    ASSIGN_OR_RETURN(cluster_, LocalCluster::Start(cluster));
+    ASSIGN_OR_RETURN(const api::StatusResponse status, client()->Status());
     std::printf("\n%d. Cluster open after %lld ms: epoch %llu, watermark csn %llu\n", step_++,
                 static_cast<long long>((clock_.NowMicros() - begin) / kMicrosPerMs),
                 static_cast<unsigned long long>(status.epoch()),
@@ -127,16 +116,9 @@ class Demo {
     return absl::OkStatus();
   }
 
-  void RememberPids(const api::StatusResponse& status) {
-    pids_ = {static_cast<pid_t>(status.master().pid())};
-    for (const api::WorkerInfo& worker : status.workers()) {
-      pids_.push_back(static_cast<pid_t>(worker.pid()));
-    }
-  }
-
   // Some people, and how many others each can reach over one and two edges.
   absl::Status Read() {
-    const auto session = client_->OpenSession();
+    const auto session = client()->OpenSession();
     api::Run scan;
     scan.add_operations()->mutable_scan_label()->set_label("Person");
     scan.mutable_operations(0)->mutable_scan_label()->set_limit(200);
@@ -171,23 +153,24 @@ class Demo {
   }
 
   absl::Status KillWorker() {
-    std::printf("\n%d. kill -9 worker 2 (pid %d)\n", step_++, pids_[2]);
+    absl::StatusOr<api::StatusResponse> status = client()->Status();
+    RETURN_IF_ERROR(status.status());
+    const auto killed = static_cast<pid_t>(status->workers(1).pid());
+    std::printf("\n%d. kill -9 worker 2 (pid %d)\n", step_++, killed);
     std::fflush(stdout);
     const int64_t begin = clock_.NowMicros();
-    const pid_t killed = pids_[2];
     kill(killed, SIGKILL);
-    absl::StatusOr<api::StatusResponse> status = client_->Status();
+    status = client()->Status();
     while (!status.ok() || status->state() != "open" ||
            status->workers(1).pid() == static_cast<uint64_t>(killed)) {
       if (clock_.NowMicros() - begin > kOpenTimeoutMs * kMicrosPerMs) {
         return absl::UnavailableError("the cluster did not open again");
       }
       usleep(5000);
-      status = client_->Status();
+      status = client()->Status();
     }
     std::printf("   open again after %lld ms; the other processes were not touched\n",
                 static_cast<long long>((clock_.NowMicros() - begin) / kMicrosPerMs));
-    RememberPids(*status);
     const size_t reach = reach_;
     RETURN_IF_ERROR(Read());
     well_ = well_ && reach == reach_;
@@ -198,9 +181,9 @@ class Demo {
     std::printf("\n%d. %d clients write with synchronous commit; then kill -9 everything\n",
                 step_++, kWriters);
     std::fflush(stdout);
-    writers_ = std::make_unique<DemoWriters>(client_.get(), people_, kWriters);
+    writers_ = std::make_unique<DemoWriters>(client(), people_, kWriters);
     usleep(static_cast<useconds_t>(kWriteMs * kMicrosPerMs));
-    KillEverything();
+    RETURN_IF_ERROR(cluster_->KillEverything());
     writers_->Stop();
     std::printf("   acknowledged: %zu transactions; without an answer: %zu\n",
                 writers_->acknowledged().size(), writers_->unknown().size());
@@ -208,22 +191,8 @@ class Demo {
     return absl::OkStatus();
   }
 
-  void KillEverything() {
-    if (cluster_ == nullptr || !cluster_->running()) return;
-    cluster_->Signal(SIGKILL);
-    for (const pid_t pid : pids_) kill(pid, SIGKILL);
-    while (!cluster_->Poll().has_value()) usleep(1000);
-    // The nodes are not this process's children: wait until their ports are free.
-    for (int i = 0; i < 1000; ++i) {
-      const bool gone =
-          std::all_of(pids_.begin(), pids_.end(), [](pid_t pid) { return kill(pid, 0) != 0; });
-      if (gone) return;
-      usleep(10'000);
-    }
-  }
-
   absl::StatusOr<std::set<int64_t>> FindNotes() {
-    const auto session = client_->OpenSession();
+    const auto session = client()->OpenSession();
     std::set<int64_t> found;
     std::string cursor;
     do {
@@ -243,7 +212,7 @@ class Demo {
   }
 
   absl::Status Compare() {
-    ASSIGN_OR_RETURN(const api::StatusResponse status, client_->Status());
+    ASSIGN_OR_RETURN(const api::StatusResponse status, client()->Status());
     ASSIGN_OR_RETURN(const std::set<int64_t> found, FindNotes());
     size_t lost = 0;
     for (const int64_t note : writers_->acknowledged()) lost += found.count(note) == 0;
@@ -272,10 +241,8 @@ class Demo {
   env::PosixClock clock_;
   int client_port_ = 0;
   int step_ = 2;
-  std::unique_ptr<ChildProcess> cluster_;
-  std::unique_ptr<client::Client> client_;
+  std::unique_ptr<LocalCluster> cluster_;
   std::unique_ptr<DemoWriters> writers_;
-  std::vector<pid_t> pids_;
   std::vector<uint64_t> people_;
   size_t reach_ = 0;
   bool well_ = true;
@@ -308,7 +275,6 @@ int RunDemo(const std::vector<std::string>& args) {
     return kExitFoundProblems;
   }
   if (isatty(STDOUT_FILENO) && isatty(STDIN_FILENO)) demo.StayUp();
-  demo.StopCluster();
   return demo.is_well() ? kExitOk : kExitFoundProblems;
 }
 

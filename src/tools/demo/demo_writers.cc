@@ -44,7 +44,6 @@ void DemoWriters::Run(client::Client* client, Writer* writer, int number) {
     const absl::StatusOr<api::RunResult> result = session->Run(MakeNote(note, person));
     if (result.ok()) {
       writer->acknowledged.push_back(note);
-      ++acknowledged_count_;
     } else if (result.status().code() == absl::StatusCode::kUnknown) {
       writer->unknown.push_back(note);
     } else {

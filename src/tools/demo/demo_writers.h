@@ -24,7 +24,6 @@ class DemoWriters {
   // Lets the writers end after their current transaction and waits for them.
   void Stop();
 
-  int64_t acknowledged_count() const { return acknowledged_count_; }
   // Note numbers that were acknowledged, and those whose commit has an unknown outcome. After Stop.
   const std::vector<int64_t>& acknowledged() const { return acknowledged_; }
   const std::vector<int64_t>& unknown() const { return unknown_; }
@@ -39,7 +38,6 @@ class DemoWriters {
 
   const std::vector<uint64_t> people_;
   std::atomic<bool> stop_{false};
-  std::atomic<int64_t> acknowledged_count_{0};
   std::vector<std::unique_ptr<Writer>> writers_;
   std::vector<int64_t> acknowledged_;
   std::vector<int64_t> unknown_;
