@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_split.h"
 #include "base/status.h"
 #include "env/posix_file_system.h"
 #include "tests/tools/imported_graph.h"
@@ -156,6 +157,45 @@ TEST_F(ImporterTest, TooManyBadRowsEndTheImportAtOnce) {
   ExpectRefused("more than 2 bad rows, given up");
   options_.bad_row_limit = 3;
   EXPECT_TRUE(Run().ok());
+}
+
+// Rows of many batches, parsed by several threads: bad ones of all kinds come in the order of the
+// input, whichever stage found them.
+TEST_F(ImporterTest, BadRowsAreReportedInTheOrderOfTheInput) {
+  constexpr int kCount = 60000;
+  std::string nodes = ":ID,n:int\n", relationships = ":START_ID,:END_ID,n:int\n";
+  std::string expected;
+  for (int i = 0; i < kCount; ++i) nodes += std::to_string(i) + ",1\n";
+  for (int i = 0; i < kCount; ++i) {
+    const std::string id = std::to_string(i);
+    const std::string bad[] = {"x", "," + id, id + ",none,1", id + "," + id + ",one"};
+    const bool is_bad = i % 100 < 4;
+    relationships += is_bad ? bad[i % 100] : id + "," + id + ",1";
+    relationships += "\n";
+    if (is_bad) expected += "r0-0.csv:" + std::to_string(i + 2) + ": ";
+  }
+  Nodes("A", {nodes});
+  Relationships("R", {relationships});
+  options_.skip_bad_relationships = true;
+  options_.bad_row_limit = kCount;
+  options_.report_file = folder_.path() + "/report.txt";
+  const auto result = Run();
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->skipped_relationships, kCount / 100 * 4u);
+  EXPECT_EQ(result->graph.edges, kCount / 100 * 96u);
+  std::string places;
+  for (const absl::string_view line :
+       absl::StrSplit(folder_.Read("report.txt"), '\n', absl::SkipEmpty())) {
+    const std::string text(line.substr(line.rfind("r0-0.csv:")));
+    places += text.substr(0, text.find(": ") + 2);
+  }
+  EXPECT_EQ(places, expected);
+}
+
+TEST_F(ImporterTest, AHeaderThatDoesNotFitIsNamedBeforeARowIsRead) {
+  Nodes("A", {":ID\n1\n1\n"});
+  Relationships("", {":START_ID,:END_ID\n1,1\n"});
+  ExpectRefused("the relationships have no type");
 }
 
 TEST_F(ImporterTest, HeadersThatDoNotFitAreNamed) {

@@ -11,7 +11,6 @@
 #include "base/coding.h"
 #include "base/status.h"
 #include "graph/mutation.h"
-#include "tools/import/slot_writer.h"
 
 namespace tidemark::tools {
 
@@ -58,38 +57,28 @@ absl::StatusOr<VertexId> GraphBuilder::AddVertex(absl::Span<const LabelId> label
 
 absl::Status GraphBuilder::AddEdge(const NewEdge& edge) {
   const EdgeId id = placement_.NextEdge(edge.source.slot());
-  RETURN_IF_ERROR(AddEdgeEnd(edge, id, true));
-  RETURN_IF_ERROR(AddEdgeEnd(edge, id, false));
+  // A slot's section rebuilds the slot alone: the source's has the edge with its properties, the
+  // target's its entry, also when both are one slot.
+  record_.clear();
+  AppendEdgeEnd(edge, id, graph::kOut, &record_);
+  RETURN_IF_ERROR(edges_.Append(edge.source.slot(), record_));
+  record_.clear();
+  AppendEdgeEnd(edge, id, graph::kIn, &record_);
+  RETURN_IF_ERROR(edges_.Append(edge.target.slot(), record_));
   ++edge_count_;
   return absl::OkStatus();
-}
-
-// A slot's section rebuilds the slot alone: the source's has the edge with its properties, the
-// target's its entry, also when both are one slot.
-absl::Status GraphBuilder::AddEdgeEnd(const NewEdge& edge, EdgeId id, bool outgoing) {
-  const Mutation mutation{.kind = MutationKind::kCreateEdge,
-                          .vertex = edge.source,
-                          .target = edge.target,
-                          .edge = id,
-                          .type = edge.type,
-                          .sides = outgoing ? graph::kOut : graph::kIn,
-                          .bytes = outgoing ? edge.properties : std::string_view()};
-  mutation_.clear();
-  graph::AppendMutation(mutation, &mutation_);
-  record_.clear();
-  AppendEdgeEnd(mutation, mutation_, &record_);
-  return edges_.Append(outgoing ? edge.source.slot() : edge.target.slot(), record_);
 }
 
 absl::StatusOr<durability::SnapshotInfo> GraphBuilder::WriteWorker(
     NodeId worker, const std::function<void()>& on_slot) {
   ASSIGN_OR_RETURN(WorkerFiles made,
                    WorkerFiles::Create(files_, staging_->path(), options_.cluster, worker));
+  SlotWriter writer(made.snapshot());
   for (uint32_t i = 0; i < kSlotCount; ++i) {
     const SlotId slot(static_cast<uint16_t>(i));
     if (OwnerOfSlot(slot, options_.worker_count) != worker) continue;
     if (!placement_.is_empty(slot)) {
-      SlotWriter writer(made.snapshot(), slot);
+      writer.Start(slot);
       RETURN_IF_ERROR(
           writer.WriteNextSequences(placement_.next_vertex(slot), placement_.next_edge(slot)));
       RETURN_IF_ERROR(writer.WriteVertices(&vertices_));

@@ -19,6 +19,7 @@
 #include "tools/import/limits.h"
 #include "tools/import/placement.h"
 #include "tools/import/slot_buckets.h"
+#include "tools/import/slot_writer.h"
 
 namespace tidemark::tools {
 
@@ -28,13 +29,6 @@ struct GraphBuilderOptions {
   ClusterId cluster;  // of the new cluster; not zero
   size_t spill_bytes = kSpillBytes;
   size_t sort_bytes = kMaxSortBytes;
-};
-
-struct NewEdge {
-  VertexId source;
-  VertexId target;
-  TypeId type;
-  std::string_view properties;  // packed
 };
 
 struct BuildResult {
@@ -69,7 +63,6 @@ class GraphBuilder {
  private:
   GraphBuilder(env::FileSystem* files, const GraphBuilderOptions& options,
                std::unique_ptr<StagingFolder> staging);
-  absl::Status AddEdgeEnd(const NewEdge& edge, EdgeId id, bool outgoing);
   absl::StatusOr<durability::SnapshotInfo> WriteWorker(NodeId worker,
                                                        const std::function<void()>& on_slot);
   // Each worker's files, several workers at the same time: they share no slot.

@@ -27,7 +27,9 @@ bool IsPlainNumber(std::string_view id, uint64_t* number) {
 IdMap::IdMap() : entries_(kFirstEntryCount) {}
 
 IdMap::Key IdMap::KeyOf(uint32_t group, std::string_view id) {
-  Key key{.group = group, .text = id};
+  Key key;
+  key.group = group;
+  key.text = id;
   key.is_text = !IsPlainNumber(id, &key.number);
   if (!key.is_text) {
     char bytes[sizeof key.number];
@@ -90,8 +92,14 @@ bool IdMap::Insert(uint32_t group, std::string_view id, VertexId vertex) {
   return true;
 }
 
-std::optional<VertexId> IdMap::Find(uint32_t group, std::string_view id) const {
-  const Entry& entry = entries_[Locate(KeyOf(group, id))];
+IdMap::Key IdMap::Prefetch(uint32_t group, std::string_view id) const {
+  const Key key = KeyOf(group, id);
+  __builtin_prefetch(&entries_[key.hash & (entries_.size() - 1)]);
+  return key;
+}
+
+std::optional<VertexId> IdMap::Find(const Key& key) const {
+  const Entry& entry = entries_[Locate(key)];
   if (entry.vertex == 0) return std::nullopt;
   return VertexId(entry.vertex);
 }

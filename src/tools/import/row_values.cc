@@ -56,6 +56,7 @@ absl::StatusOr<RowProperties> RowProperties::Create(const std::vector<Column>& c
 }
 
 absl::Status RowProperties::Pack(absl::Span<const CsvField> cells, std::string* packed) const {
+  if (properties_.empty()) return absl::OkStatus();
   std::vector<std::pair<KeyId, std::string>> encoded;
   for (const Property& property : properties_) {
     absl::StatusOr<Value> value =
@@ -65,7 +66,6 @@ absl::Status RowProperties::Pack(absl::Span<const CsvField> cells, std::string* 
     }
     if (!value->is_null()) encoded.emplace_back(property.key, graph::EncodeValue(*value));
   }
-  packed->clear();
   return graph::PackProperties(std::move(encoded), packed);
 }
 

@@ -23,13 +23,13 @@ absl::StatusOr<graph::Value> CellValue(const Column& column, const CsvField& cel
                                        char array_delimiter);
 
 // Packs the properties of the rows of one table.
-// Owner: the importer. Threads: one.
+// Owner: the importer. Threads: see Pack.
 class RowProperties {
  public:
   // Names the keys of the columns.
   static absl::StatusOr<RowProperties> Create(const std::vector<Column>& columns,
                                               char array_delimiter, GraphBuilder* builder);
-  // Replaces *packed. kInvalidArgument names the column.
+  // Appends to *packed. kInvalidArgument names the column. Threads: several at a time.
   absl::Status Pack(absl::Span<const CsvField> cells, std::string* packed) const;
 
  private:

@@ -1,16 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/import/slot_buckets.h"
 
+#include <algorithm>
+
 #include "base/status.h"
+#include "tools/import/limits.h"
 
 namespace tidemark::tools {
 
 SlotBuckets::SlotBuckets(env::FileSystem* files, std::string path, size_t memory_bytes)
     : files_(files), path_(std::move(path)), memory_bytes_(memory_bytes), buckets_(kSlotCount) {}
 
+std::string SlotBuckets::TakeBlock(size_t capacity_bytes) {
+  std::string block;
+  if (!free_blocks_.empty()) {
+    block = std::move(free_blocks_.back());
+    free_blocks_.pop_back();
+  }
+  block.reserve(capacity_bytes);
+  return block;
+}
+
 absl::Status SlotBuckets::Append(SlotId slot, std::string_view record) {
   Bucket& bucket = buckets_[slot.value()];
-  bucket.buffer.append(record);
+  if (bucket.blocks.empty() ||
+      bucket.blocks.back().capacity() - bucket.blocks.back().size() < record.size()) {
+    bucket.blocks.push_back(TakeBlock(std::max(kBucketBlockBytes, record.size())));
+  }
+  bucket.blocks.back().append(record);
   bucket.total_bytes += record.size();
   buffered_bytes_ += record.size();
   return buffered_bytes_ > memory_bytes_ ? Spill() : absl::OkStatus();
@@ -21,11 +38,18 @@ absl::Status SlotBuckets::Spill() {
     ASSIGN_OR_RETURN(file_, files_->Open(path_, env::OpenMode::kCreate));
   }
   for (Bucket& bucket : buckets_) {
-    if (bucket.buffer.empty()) continue;
-    RETURN_IF_ERROR(file_->WriteAt(file_bytes_, bucket.buffer));
-    bucket.runs.push_back({file_bytes_, bucket.buffer.size()});
-    file_bytes_ += bucket.buffer.size();
-    bucket.buffer = std::string();
+    if (bucket.blocks.empty()) continue;
+    Run run{file_bytes_, 0};
+    for (std::string& block : bucket.blocks) {
+      RETURN_IF_ERROR(file_->WriteAt(file_bytes_, block));
+      run.bytes += block.size();
+      file_bytes_ += block.size();
+      block.clear();
+      // One that was made for a large record goes back to the heap.
+      if (block.capacity() < 2 * kBucketBlockBytes) free_blocks_.push_back(std::move(block));
+    }
+    bucket.blocks.clear();
+    bucket.runs.push_back(run);
   }
   buffered_bytes_ = 0;
   return absl::OkStatus();
@@ -42,7 +66,8 @@ absl::Status SlotBuckets::ReadRuns(SlotId slot, const RunFunction& fn) {
     }
     RETURN_IF_ERROR(fn(bytes));
   }
-  return bucket.buffer.empty() ? absl::OkStatus() : fn(bucket.buffer);
+  for (const std::string& block : bucket.blocks) RETURN_IF_ERROR(fn(block));
+  return absl::OkStatus();
 }
 
 void SlotBuckets::Drop(SlotId slot) { buckets_[slot.value()] = Bucket(); }

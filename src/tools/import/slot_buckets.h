@@ -14,8 +14,9 @@
 
 namespace tidemark::tools {
 
-// Sorts records into one bucket per slot. What does not fit in `memory_bytes` goes to a temporary
-// file, one run per slot at a time; a run holds whole records.
+// Sorts records into one bucket per slot. Memory comes in blocks of kBucketBlockBytes. When the
+// records exceed `memory_bytes` they go to a temporary file, one run per slot, and the blocks are
+// used again. A run holds whole records.
 // Owner: GraphBuilder. Threads: one; once nothing is appended any more, one for each slot. Blocks.
 // Errors: of the file.
 class SlotBuckets {
@@ -40,10 +41,11 @@ class SlotBuckets {
     uint64_t bytes;
   };
   struct Bucket {
-    std::string buffer;
-    std::vector<Run> runs;
+    std::vector<std::string> blocks;  // never beyond their capacity
+    std::vector<Run> runs;            // come before the blocks
     uint64_t total_bytes = 0;
   };
+  std::string TakeBlock(size_t capacity_bytes);
   absl::Status Spill();
 
   env::FileSystem* const files_;
@@ -53,6 +55,7 @@ class SlotBuckets {
   uint64_t file_bytes_ = 0;
   size_t buffered_bytes_ = 0;
   std::vector<Bucket> buckets_;
+  std::vector<std::string> free_blocks_;
 };
 
 }  // namespace tidemark::tools

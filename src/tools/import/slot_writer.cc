@@ -10,14 +10,27 @@
 
 namespace tidemark::tools {
 
-void AppendEdgeEnd(const graph::Mutation& mutation, std::string_view encoded, std::string* record) {
-  const bool outgoing = mutation.sides == graph::kOut;
-  const VertexId vertex = outgoing ? mutation.vertex : mutation.target;
-  // Vertex, then outgoing before incoming, then type.
-  const uint64_t order = uint64_t{vertex.sequence()} << 32 | uint64_t{!outgoing} << 31 |
-                         std::min(mutation.type.value(), uint32_t{INT32_MAX});
-  AppendFixed64(record, order);
-  AppendBytes(record, encoded);
+namespace {
+
+// What a slot's edge ends are put in order by: vertex, outgoing before incoming, type.
+constexpr uint64_t kIncomingBit = uint64_t{1} << 31;
+constexpr uint32_t kMaxTypeId = kIncomingBit - 1;
+
+bool IsOutgoing(uint64_t order) { return (order & kIncomingBit) == 0; }
+
+}  // namespace
+
+// Fixed 64: order, edge, vertex at the other end; outgoing: bytes: properties.
+void AppendEdgeEnd(const NewEdge& edge, EdgeId id, graph::EdgeSides side, std::string* record) {
+  CHECK_LE(edge.type.value(), kMaxTypeId);
+  const bool outgoing = side == graph::kOut;
+  const VertexId vertex = outgoing ? edge.source : edge.target;
+  const VertexId other = outgoing ? edge.target : edge.source;
+  AppendFixed64(record, uint64_t{vertex.sequence()} << 32 | (outgoing ? 0 : kIncomingBit) |
+                            edge.type.value());
+  AppendFixed64(record, id.value());
+  AppendFixed64(record, other.value());
+  if (outgoing) AppendBytes(record, edge.properties);
 }
 
 absl::Status SlotWriter::Write(std::string_view mutation) {
@@ -30,7 +43,10 @@ absl::Status SlotWriter::Write(std::string_view mutation) {
 }
 
 absl::Status SlotWriter::Finish() {
-  return chunk_.empty() ? absl::OkStatus() : snapshot_->AddChunk(slot_, chunk_);
+  const absl::Status status =
+      chunk_.empty() ? absl::OkStatus() : snapshot_->AddChunk(slot_, chunk_);
+  chunk_.clear();
+  return status;
 }
 
 absl::Status SlotWriter::WriteNextSequences(uint32_t next_vertex, uint32_t next_edge) {
@@ -58,31 +74,51 @@ absl::Status SlotWriter::WriteEdges(SlotBuckets* edges, size_t sort_bytes) {
   if (edges->slot_bytes(slot_) > sort_bytes) {
     return edges->ReadRuns(slot_, [this](std::string_view run) { return WriteSorted(run); });
   }
-  std::string all;
-  all.reserve(edges->slot_bytes(slot_));
-  RETURN_IF_ERROR(edges->ReadRuns(slot_, [&all](std::string_view run) {
-    all.append(run);
+  run_.clear();
+  run_.reserve(edges->slot_bytes(slot_));
+  RETURN_IF_ERROR(edges->ReadRuns(slot_, [this](std::string_view run) {
+    run_.append(run);
     return absl::OkStatus();
   }));
-  return WriteSorted(all);
+  return WriteSorted(run_);
 }
 
 absl::Status SlotWriter::WriteSorted(std::string_view run) {
-  struct Item {
-    uint64_t order;
-    std::string_view mutation;
-  };
-  std::vector<Item> items;
+  places_.clear();
   ByteReader reader(run);
   while (!reader.done()) {
+    const size_t offset = run.size() - reader.remaining();
     const uint64_t order = reader.Fixed64();
-    items.push_back({order, reader.Bytes()});
+    places_.emplace_back(order, offset);
+    reader.Fixed64();
+    reader.Fixed64();
+    if (IsOutgoing(order)) reader.Bytes();
   }
   CHECK(reader.ok());
-  std::stable_sort(items.begin(), items.end(),
-                   [](const Item& a, const Item& b) { return a.order < b.order; });
-  for (const Item& item : items) RETURN_IF_ERROR(Write(item.mutation));
+  std::sort(places_.begin(), places_.end());
+  for (const auto& [order, offset] : places_) {
+    RETURN_IF_ERROR(WriteEdgeEnd(run.substr(offset)));
+  }
   return absl::OkStatus();
+}
+
+absl::Status SlotWriter::WriteEdgeEnd(std::string_view record) {
+  ByteReader reader(record);
+  const uint64_t order = reader.Fixed64();
+  const EdgeId edge(reader.Fixed64());
+  const VertexId vertex(slot_, static_cast<uint32_t>(order >> 32));
+  const VertexId other(reader.Fixed64());
+  const bool outgoing = IsOutgoing(order);
+  mutation_.clear();
+  graph::AppendMutation({.kind = graph::MutationKind::kCreateEdge,
+                         .vertex = outgoing ? vertex : other,
+                         .target = outgoing ? other : vertex,
+                         .edge = edge,
+                         .type = TypeId(static_cast<uint32_t>(order) & kMaxTypeId),
+                         .sides = outgoing ? graph::kOut : graph::kIn,
+                         .bytes = outgoing ? reader.Bytes() : std::string_view()},
+                        &mutation_);
+  return Write(mutation_);
 }
 
 }  // namespace tidemark::tools

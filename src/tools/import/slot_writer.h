@@ -3,6 +3,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "base/ids.h"
@@ -12,16 +14,25 @@
 
 namespace tidemark::tools {
 
-// One end of an edge in a bucket: what it is sorted by, then the mutation with its length.
-void AppendEdgeEnd(const graph::Mutation& mutation, std::string_view encoded, std::string* record);
+struct NewEdge {
+  VertexId source;
+  VertexId target;
+  TypeId type;
+  std::string_view properties;  // packed
+};
 
-// Writes one slot's section of a snapshot: the next sequences, the vertices, then the ends of
-// edges, put in order of their vertex, direction and type if they take at most `sort_bytes`.
+// One end of an edge as it waits in its slot's bucket.
+void AppendEdgeEnd(const NewEdge& edge, EdgeId id, graph::EdgeSides side, std::string* record);
+
+// Writes the sections of a snapshot, slot by slot: the next sequences, the vertices, then the ends
+// of edges, put in order of their vertex, direction and type if they take at most `sort_bytes`.
 // Owner: GraphBuilder. Threads: one; blocks. Errors: of the files.
 class SlotWriter {
  public:
-  SlotWriter(durability::SnapshotFile* snapshot, SlotId slot) : snapshot_(snapshot), slot_(slot) {}
+  explicit SlotWriter(durability::SnapshotFile* snapshot) : snapshot_(snapshot) {}
 
+  // REQUIRES: the slot before is finished.
+  void Start(SlotId slot) { slot_ = slot; }
   absl::Status WriteNextSequences(uint32_t next_vertex, uint32_t next_edge);
   absl::Status WriteVertices(SlotBuckets* vertices);
   absl::Status WriteEdges(SlotBuckets* edges, size_t sort_bytes);
@@ -30,10 +41,16 @@ class SlotWriter {
  private:
   absl::Status Write(std::string_view mutation);
   absl::Status WriteSorted(std::string_view run);
+  // `record` begins a run.
+  absl::Status WriteEdgeEnd(std::string_view record);
 
   durability::SnapshotFile* const snapshot_;
-  const SlotId slot_;
+  SlotId slot_;
   std::string chunk_;
+  // Reused:
+  std::string run_;
+  std::string mutation_;
+  std::vector<std::pair<uint64_t, size_t>> places_;  // order, offset of the record in its run
 };
 
 }  // namespace tidemark::tools

@@ -2,14 +2,20 @@
 #include "tools/import/table_reader.h"
 
 #include "base/status.h"
+#include "tools/import/limits.h"
 
 namespace tidemark::tools {
 
 absl::StatusOr<std::unique_ptr<TableReader>> TableReader::Open(env::FileSystem* files,
                                                                const ImportTable& table,
-                                                               const ImportOptions& options,
-                                                               BadRows* bad_rows) {
-  std::unique_ptr<TableReader> reader(new TableReader(files, table, options, bad_rows));
+                                                               const ImportOptions& options) {
+  std::unique_ptr<TableReader> reader(new TableReader(files, table, options));
+  for (const std::string& path : table.paths) {
+    ASSIGN_OR_RETURN(const std::unique_ptr<env::File> file,
+                     files->Open(path, env::OpenMode::kRead));
+    ASSIGN_OR_RETURN(const uint64_t size, file->Size());
+    reader->size_bytes_ += size;
+  }
   RETURN_IF_ERROR(reader->OpenPart());
   if (const absl::Status status = reader->ReadHeader(); !status.ok()) {
     return Annotate(status, absl::StrCat(reader->csv_->path(), ":", reader->csv_->line()));
@@ -33,30 +39,40 @@ absl::Status TableReader::ReadHeader() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> TableReader::Next() {
-  for (;;) {
-    ASSIGN_OR_RETURN(const CsvReader::Row row, csv_->Next());
-    switch (row) {
-      case CsvReader::Row::kEnd:
-        if (next_part_ == table_.paths.size()) return false;
-        RETURN_IF_ERROR(OpenPart());
-        break;
-      case CsvReader::Row::kBad:
-        RETURN_IF_ERROR(ReportBad(BadRowKind::kMalformed, csv_->problem()));
-        break;
-      case CsvReader::Row::kGood:
-        if (fields().size() == columns_.size()) return true;
-        RETURN_IF_ERROR(ReportBad(BadRowKind::kMalformed,
-                                  absl::StrCat("the row has ", fields().size(),
-                                               " columns, the header ", columns_.size())));
-        break;
-    }
+// The batch copies the row's text: csv_ reads on.
+void TableReader::AddRow(CsvReader::Row row, RowBatch* batch) const {
+  const absl::Span<const CsvField> fields = csv_->fields();
+  if (row == CsvReader::Row::kBad) {
+    batch->bad_rows.push_back({csv_->line(), BadRowKind::kMalformed, csv_->problem()});
+  } else if (fields.size() != columns_.size()) {
+    batch->bad_rows.push_back(
+        {csv_->line(), BadRowKind::kMalformed,
+         absl::StrCat("the row has ", fields.size(), " columns, the header ", columns_.size())});
+  } else {
+    batch->rows.push_back({.line = csv_->line(), .first_field = batch->fields.size()});
+    batch->fields.insert(batch->fields.end(), fields.begin(), fields.end());
+    for (const CsvField& field : fields) batch->text.append(field.text);
   }
 }
 
-absl::Status TableReader::ReportBad(BadRowKind kind, std::string_view reason) {
-  const bool skipped = table_.kind == TableKind::kRelationships && options_.skip_bad_relationships;
-  return bad_rows_->Add(kind, place(), reason, skipped);
+absl::StatusOr<bool> TableReader::Read(RowBatch* batch) {
+  batch->Clear();
+  batch->column_count = columns_.size();
+  const uint64_t first_byte = position_bytes();
+  while (position_bytes() - first_byte < kRowBatchBytes) {
+    ASSIGN_OR_RETURN(const CsvReader::Row row, csv_->Next());
+    if (row != CsvReader::Row::kEnd) {
+      AddRow(row, batch);
+      continue;
+    }
+    if (!batch->is_empty()) break;  // its rows are all of one part
+    if (next_part_ == table_.paths.size()) return false;
+    RETURN_IF_ERROR(OpenPart());
+  }
+  batch->path = csv_->path();
+  batch->position_bytes = position_bytes();
+  batch->PointFieldsAtText();
+  return true;
 }
 
 }  // namespace tidemark::tools
