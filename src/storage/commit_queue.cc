@@ -97,14 +97,8 @@ void CommitQueue::Finish(Ending* ending) {
 void CommitQueue::PrefetchRecords(Transaction* transaction, uint32_t number) const {
   if (number >= transaction->inserts().size()) return;
   const EdgeInsert& insert = transaction->inserts()[number];
-  const auto fetch = [this](VertexId vertex, bool incoming) {
-    const VertexRecord* record = state_.vertices.FindPlace(vertex);
-    if (record == nullptr) return;
-    Prefetch(record);
-    Prefetch(incoming ? &record->in : &record->out);
-  };
-  fetch(insert.source, false);
-  fetch(insert.target, true);
+  state_.vertices.Prefetch(insert.source);
+  state_.vertices.Prefetch(insert.target);
 }
 
 void CommitQueue::PrefetchGroups(Transaction* transaction, uint32_t number) const {
