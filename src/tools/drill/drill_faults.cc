@@ -78,12 +78,14 @@ absl::Status DrillFaults::DoHang() {
       is_long ? kLongHangMs + random_.Below(kMoreLongHangMs) : random_.Below(kMaxShortHangMs);
   Note(absl::StrCat("hang ", time_ms, " ms"), nodes);
   std::vector<int> killed;
+  int64_t left_ms = time_ms;
   if (random_.Chance(30)) {
     killed = Some(cluster_->AllNodes());
-    SleepUpToMs(time_ms);
+    left_ms = random_.Below(time_ms + 1);
+    usleep(static_cast<useconds_t>((time_ms - left_ms) * kMicrosPerMs));
     Kill(killed);
   }
-  usleep(static_cast<useconds_t>(time_ms * kMicrosPerMs));
+  usleep(static_cast<useconds_t>(left_ms * kMicrosPerMs));
   cluster_->Wake(nodes);
   return Restart(killed);
 }
