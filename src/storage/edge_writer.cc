@@ -81,9 +81,6 @@ absl::StatusOr<EdgeId> EdgeWriter::Create(View view, const EdgeEnds& ends,
     return absl::InvalidArgumentError(
         absl::StrCat("edge type ", ends.type.value(), " is beyond the limit of ", kMaxTypeId));
   }
-  // The two vertices are rarely near: fetched together, with the groups the commit will touch.
-  state_.vertices.Prefetch(ends.source);
-  state_.vertices.Prefetch(ends.target);
   VertexRecord* source;
   RETURN_IF_ERROR(CheckEndpoint(view, ends.source, &source));
   VertexRecord* target = nullptr;
