@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/session_stream.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -9,6 +11,16 @@
 #include "rpc/limits.h"
 
 namespace tidemark::api {
+namespace {
+
+// Of vertices, edges and neighbours; a result without any counts as one.
+constexpr size_t kMaxRowsPerStep = 1024;
+
+size_t RowCount(const session::OperationResult& result) {
+  return result.vertices.size() + result.edges.size() + result.neighbours.size();
+}
+
+}  // namespace
 
 SessionStream::SessionStream(env::Executor* executor, ClientService* service)
     : executor_(executor), service_(service) {
@@ -82,16 +94,31 @@ void SessionStream::HandleRun() {
   }
   session_->Run(std::move(*operations_), [this](absl::StatusOr<session::RunOutcome> outcome) {
     if (!outcome.ok()) return AnswerError(outcome.status());
-    RunResult* run = response_.mutable_run();
-    for (const session::OperationResult& result : outcome->results) {
-      ResultToMessage(result, service_->names(), run->add_results());
-    }
-    if (outcome->bookmark.has_value()) {
-      run->mutable_bookmark()->set_epoch(outcome->bookmark->epoch.value());
-      run->mutable_bookmark()->set_csn(outcome->bookmark->csn.value());
-    }
-    AnswerRun(outcome->bookmark.has_value());
+    outcome_ = *std::move(outcome);
+    next_result_ = 0;
+    AddResults();
   });
+}
+
+// A part of the results per step of the loop, which others need too. Nothing else happens on this
+// stream before the answer.
+void SessionStream::AddResults() {
+  RunResult* run = response_.mutable_run();
+  size_t left = kMaxRowsPerStep;
+  for (; next_result_ < outcome_.results.size() && left > 0; ++next_result_) {
+    session::OperationResult& result = outcome_.results[next_result_];
+    ResultToMessage(result, service_->names(), run->add_results());
+    left -= std::min(left, 1 + RowCount(result));
+    result = session::OperationResult();
+  }
+  if (next_result_ < outcome_.results.size()) return executor_->Post([this] { AddResults(); });
+  const std::optional<session::Bookmark> bookmark = outcome_.bookmark;
+  outcome_ = session::RunOutcome();
+  if (bookmark.has_value()) {
+    run->mutable_bookmark()->set_epoch(bookmark->epoch.value());
+    run->mutable_bookmark()->set_csn(bookmark->csn.value());
+  }
+  AnswerRun(bookmark.has_value());
 }
 
 void SessionStream::AnswerRun(bool committed) {

@@ -3,7 +3,9 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "api/client_service.h"
 #include "env/executor.h"
@@ -28,6 +30,7 @@ class SessionStream : public grpc::ServerBidiReactor<Request, Response> {
   void Handle();
   void HandleBegin(const Begin& begin);
   void HandleRun();
+  void AddResults();
   // Answers the results, unless they do not fit into a message.
   void AnswerRun(bool committed);
   void HandleCommit();
@@ -43,6 +46,9 @@ class SessionStream : public grpc::ServerBidiReactor<Request, Response> {
   // The operations of a Run, decoded before the loop sees it.
   absl::StatusOr<std::vector<session::Operation>> operations_;
   std::unique_ptr<session::Session> session_;  // the loop's
+  // Results on their way into response_.
+  session::RunOutcome outcome_;
+  size_t next_result_ = 0;
 };
 
 }  // namespace tidemark::api

@@ -31,8 +31,8 @@ bool BatchExecutor::RunSome(int64_t max_units) {
     }
     if (ended) status = End();
     if (status.ok()) continue;
-    status_ = Annotate(
-        status, absl::StrCat("operation ", next_, " (", ToAbsl(KindName(operation().kind)), ")"));
+    status_ = std::move(status);
+    failed_operation_ = next_;
   }
   return done();
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -19,11 +21,10 @@ namespace tidemark::exec {
 // are decoded, run and their results encoded one by one. They run in order and see what those
 // before them wrote.
 //
-// The first error ends the batch: status() names the operation's number and kind, there is no
-// result, and the transaction must be aborted. Besides the errors of storage::Shard:
-// kInvalidArgument (malformed operation or cursor), kResourceExhausted (results beyond
-// kMaxBatchResultBytes).
-// Owner: the worker. Threads: the shard's loop.
+// The first error ends the batch: there is no result, and the transaction must be aborted. Besides
+// the errors of storage::Shard: kInvalidArgument (malformed operation or cursor),
+// kResourceExhausted (results beyond kMaxBatchResultBytes). Owner: the worker. Threads: the shard's
+// loop.
 class BatchExecutor {
  public:
   // Does not own the shard, which outlives the batch.
@@ -36,6 +37,8 @@ class BatchExecutor {
   bool RunSome(int64_t max_units);
 
   const absl::Status& status() const { return status_; }
+  // The number of the operation that caused the error.
+  std::optional<size_t> failed_operation() const { return failed_operation_; }
   // The encoded BatchResult. REQUIRES: RunSome gave true, status() is ok. Once.
   std::string TakeResult();
 
@@ -53,6 +56,7 @@ class BatchExecutor {
   const std::string encoded_batch_;
   BatchReader batch_;
   absl::Status status_;
+  std::optional<size_t> failed_operation_;
   BatchResultWriter out_;
   OperationReader reader_;
   OperationWriter writer_;

@@ -13,8 +13,9 @@ namespace tidemark::master {
 using session::Bookmark;
 using session::ExecuteReply;
 
-Gateway::Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* schema, SendFrame send)
-    : coordinator_(coordinator), schema_(schema), send_(std::move(send)) {}
+Gateway::Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* schema,
+                 env::Executor* executor, SendFrame send)
+    : coordinator_(coordinator), schema_(schema), executor_(executor), send_(std::move(send)) {}
 
 absl::StatusOr<session::BegunTransaction> Gateway::Begin(const session::BeginOptions& options) {
   std::optional<txn::CommitId> bookmark;
@@ -32,12 +33,13 @@ void Gateway::Execute(TxId tx, NodeId worker, std::string operations,
   const auto it = transactions_.find(tx);
   if (it == transactions_.end() || !coordinator_->NoteUsed(tx) ||
       !coordinator_->NoteTouched(tx, worker)) {
-    return done({absl::UnavailableError("the transaction has ended; begin a new one"), {}});
+    return done({absl::UnavailableError("the transaction has ended; begin a new one"), {}, {}});
   }
   if (operations.size() > exec::kMaxBatchBytes) {
     return done({absl::ResourceExhaustedError(absl::StrCat(
                      "a batch has ", operations.size(), " bytes for one worker; at most ",
                      exec::kMaxBatchBytes, " are allowed, send several")),
+                 {},
                  {}});
   }
   wire::Frame frame;
@@ -60,9 +62,12 @@ void Gateway::OnExecuted(NodeId from, wire::Executed&& executed) {
   if (executed.wrote()) coordinator_->NoteParticipant(tx, from);
   const std::function<void(ExecuteReply)> done = std::move(waiting->second);
   it->second.waiting.erase(waiting);
-  done({absl::Status(static_cast<absl::StatusCode>(executed.status_code()),
-                     executed.status_message()),
-        std::move(*executed.mutable_results())});
+  ExecuteReply reply;
+  reply.status = absl::Status(static_cast<absl::StatusCode>(executed.status_code()),
+                              executed.status_message());
+  reply.results = std::move(*executed.mutable_results());
+  if (executed.has_failed_operation()) reply.failed_operation = executed.failed_operation();
+  done(std::move(reply));
 }
 
 void Gateway::Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) {

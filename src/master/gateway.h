@@ -5,11 +5,13 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/ids.h"
 #include "catalog/schema.h"
+#include "env/executor.h"
 #include "session/backend.h"
 #include "txn/coordinator.h"
 
@@ -23,8 +25,9 @@ class Gateway : public session::Backend {
   // Puts a frame on the stream of a worker.
   using SendFrame = std::function<void(NodeId, wire::Frame)>;
 
-  // Does not own coordinator and schema, which outlive the gateway.
-  Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* schema, SendFrame send);
+  // Does not own coordinator, schema and executor, which outlive the gateway.
+  Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* schema,
+          env::Executor* executor, SendFrame send);
 
   // session::Backend
   absl::StatusOr<session::BegunTransaction> Begin(const session::BeginOptions& options) override;
@@ -35,6 +38,7 @@ class Gateway : public session::Backend {
   void WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) override;
   void InternNames(std::vector<session::NameRequest> names,
                    std::function<void(absl::Status)> done) override;
+  void Post(std::function<void()> fn) override { executor_->Post(std::move(fn)); }
   const catalog::NameTable& names() const override { return coordinator_->names(); }
   const catalog::SchemaTable& schema() const override { return *schema_; }
   uint32_t worker_count() const override { return coordinator_->worker_count(); }
@@ -55,6 +59,7 @@ class Gateway : public session::Backend {
 
   txn::Coordinator* const coordinator_;
   const catalog::SchemaTable* const schema_;
+  env::Executor* const executor_;
   const SendFrame send_;
   absl::flat_hash_map<TxId, Transaction> transactions_;
   uint64_t next_request_ = 1;

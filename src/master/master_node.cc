@@ -81,7 +81,7 @@ void MasterNode::OnFilesOpened(absl::StatusOr<Files> files) {
                                          static_cast<txn::CoordinatorPort*>(this));
   const auto send = [this](NodeId to, wire::Frame frame) { Send(to, std::move(frame)); };
   schema_ = std::make_unique<SchemaManager>(coordinator_.get(), env_.executor, send);
-  gateway_ = std::make_unique<Gateway>(coordinator_.get(), &schema_->table(), send);
+  gateway_ = std::make_unique<Gateway>(coordinator_.get(), &schema_->table(), env_.executor, send);
   schema_->set_gateway(gateway_.get());
   const absl::Status status = transport_->Start(this);
   if (!status.ok()) return Exit(status);

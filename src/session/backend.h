@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -38,6 +39,8 @@ struct BegunTransaction {
 struct ExecuteReply {
   absl::Status status;
   std::string results;  // encoded exec::BatchResult
+  // The operation that caused the error, by its number in what was sent.
+  std::optional<size_t> failed_operation;
 };
 
 struct NameRequest {
@@ -55,7 +58,8 @@ class Backend {
 
   // kUnavailable when the cluster is closed, kFailedPrecondition for a dead bookmark.
   virtual absl::StatusOr<BegunTransaction> Begin(const BeginOptions& options) = 0;
-  // Runs encoded operations at a worker.
+  // Runs encoded operations at a worker, behind those of the same transaction that were sent
+  // before.
   virtual void Execute(TxId tx, NodeId worker, std::string operations,
                        std::function<void(ExecuteReply)> done) = 0;
   // kUnknown when the outcome is not known, else an error means rolled back.
@@ -67,6 +71,9 @@ class Backend {
   // Makes names durable that have no id yet; afterwards names() has all of them.
   virtual void InternNames(std::vector<NameRequest> names,
                            std::function<void(absl::Status)> done) = 0;
+
+  // Runs `fn` in a later step of the loop.
+  virtual void Post(std::function<void()> fn) = 0;
 
   virtual const catalog::NameTable& names() const = 0;
   virtual const catalog::SchemaTable& schema() const = 0;

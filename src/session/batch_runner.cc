@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/coding.h"
 #include "base/status.h"
+#include "rpc/limits.h"
 
 namespace tidemark::session {
 namespace {
@@ -78,15 +79,7 @@ void BatchRunner::Start() {
         absl::StrCat("a batch has ", operations_.size(), " operations; at most ",
                      kMaxBatchOperationCount, " are allowed, send several")));
   }
-  std::vector<NameRequest> missing;
-  for (const Operation& operation : operations_) {
-    CollectMissingNames(operation, backend_->names(), &missing);
-  }
-  if (missing.empty()) return RunSegment();
-  backend_->InternNames(std::move(missing), [self = shared_from_this()](absl::Status status) {
-    if (!status.ok()) return self->Finish(std::move(status));
-    self->RunSegment();
-  });
+  StartSegment();
 }
 
 VertexId BatchRunner::Resolve(const VertexRef& ref) const {
@@ -102,22 +95,55 @@ bool BatchRunner::CanJoinSegment(size_t index) const {
   return is_ready(operation.vertex) && is_ready(operation.target);
 }
 
-void BatchRunner::RunSegment() {
-  if (done_ == nullptr) return;
+void BatchRunner::StartSegment() {
   segment_begin_ = segment_end_;
   if (segment_begin_ == operations_.size()) return Finish(absl::OkStatus());
-  while (segment_end_ < operations_.size() &&
-         (segment_end_ == segment_begin_ || CanJoinSegment(segment_end_))) {
-    const absl::Status status = AddToHop(segment_end_);
-    if (!status.ok()) {
-      return Finish(Annotate(status, absl::StrCat("operation ", segment_end_)));
-    }
-    ++segment_end_;
-  }
-  SendHop();
+  segment_complete_ = false;
+  Step();
 }
 
-absl::Status BatchRunner::AddToHop(size_t index) {
+void BatchRunner::Step() {
+  if (done_ == nullptr) return;
+  ++waiting_;
+  if (!segment_complete_) {
+    const size_t end = std::min(operations_.size(), segment_end_ + kMaxPartOperationCount);
+    if (InternMissingNames(end)) return;
+    absl::Status status = TranslateUpTo(end);
+    if (!status.ok()) return Finish(std::move(status));
+  }
+  SendSome();
+  --waiting_;
+  if (done_ == nullptr) return;
+  if (!has_more_to_send()) return EndHopOnceAnswered();
+  backend_->Post([self = shared_from_this()] { self->Step(); });
+}
+
+// False when there are none; otherwise the step is done again once they have ids.
+bool BatchRunner::InternMissingNames(size_t end) {
+  std::vector<NameRequest> missing;
+  for (size_t i = segment_end_; i < end; ++i) {
+    CollectMissingNames(operations_[i], backend_->names(), &missing);
+  }
+  if (missing.empty()) return false;
+  backend_->InternNames(std::move(missing), [self = shared_from_this()](absl::Status status) {
+    --self->waiting_;
+    if (!status.ok()) return self->Finish(std::move(status));
+    self->Step();
+  });
+  return true;
+}
+
+absl::Status BatchRunner::TranslateUpTo(size_t end) {
+  while (segment_end_ < end && (segment_end_ == segment_begin_ || CanJoinSegment(segment_end_))) {
+    const absl::Status status = Add(segment_end_);
+    if (!status.ok()) return Annotate(status, absl::StrCat("operation ", segment_end_));
+    ++segment_end_;
+  }
+  segment_complete_ = segment_end_ == operations_.size() || !CanJoinSegment(segment_end_);
+  return absl::OkStatus();
+}
+
+absl::Status BatchRunner::Add(size_t index) {
   const Operation& operation = operations_[index];
   for (const VertexRef* ref : {&operation.vertex, &operation.target}) {
     if (ref->created_by >= static_cast<int64_t>(index) ||
@@ -130,151 +156,162 @@ absl::Status BatchRunner::AddToHop(size_t index) {
                                                     Resolve(operation.target), *backend_));
   then_get_vertex_[index] = translated.then_get_vertex;
   for (exec::Operation& out : translated.operations) {
-    if (translated.every_worker) {
-      RETURN_IF_ERROR(AddScan(index, std::move(out)));
-      continue;
-    }
-    out.limit = LimitOf(operation);
     NodeId worker;
-    if (const std::optional<SlotId> slot = exec::SlotOf(out); slot.has_value()) {
+    out.limit = LimitOf(operation);
+    if (translated.every_worker) {
+      RETURN_IF_ERROR(
+          DecodeScanCursor(operation.cursor, backend_->worker_count(), &worker, &out.cursor));
+    } else if (const std::optional<SlotId> slot = exec::SlotOf(out); slot.has_value()) {
       worker = OwnerOfSlot(*slot, backend_->worker_count());
     } else {
       if (placement_ == kMasterNode) placement_ = backend_->NextPlacement();
       worker = placement_;
     }
-    Add(worker, std::move(out), index);
+    sending_[worker].push_back({std::move(out), index});
   }
   return absl::OkStatus();
 }
 
-absl::Status BatchRunner::AddScan(size_t index, exec::Operation scan) {
-  NodeId worker;
-  RETURN_IF_ERROR(
-      DecodeScanCursor(operations_[index].cursor, backend_->worker_count(), &worker, &scan.cursor));
-  scan.limit = LimitOf(operations_[index]);
-  Add(worker, std::move(scan), index);
-  return absl::OkStatus();
+BatchRunner::Sent BatchRunner::TakeFront(NodeId worker, std::deque<Item>* items, size_t count) {
+  Sent message{.worker = worker};
+  for (size_t i = std::min(count, items->size()); i > 0; --i) {
+    message.operations.push_back(std::move(items->front().operation));
+    message.origins.push_back(items->front().origin);
+    items->pop_front();
+  }
+  return message;
 }
 
-void BatchRunner::Add(NodeId worker, exec::Operation operation, size_t origin) {
-  Outgoing& outgoing = hop_[worker];
-  outgoing.operations.push_back(std::move(operation));
-  outgoing.origins.push_back(origin);
-}
-
-BatchRunner::Outgoing BatchRunner::TakeFront(Outgoing* rest) {
-  if (rest->operations.size() <= exec::kMaxBatchOperationCount) return std::exchange(*rest, {});
-  constexpr auto kCount = static_cast<std::ptrdiff_t>(exec::kMaxBatchOperationCount);
-  Outgoing front;
-  const auto middle = rest->operations.begin() + kCount;
-  std::move(rest->operations.begin(), middle, std::back_inserter(front.operations));
-  rest->operations.erase(rest->operations.begin(), middle);
-  front.origins.assign(rest->origins.begin(), rest->origins.begin() + kCount);
-  rest->origins.erase(rest->origins.begin(), rest->origins.begin() + kCount);
-  return front;
-}
-
-void BatchRunner::SendHop() {
-  if (done_ == nullptr) return;
-  if (sending_.empty()) sending_.swap(hop_);
-  if (sending_.empty()) return RunSegment();
-  std::vector<std::pair<NodeId, Outgoing>> parts;
-  for (auto& [worker, rest] : sending_) parts.emplace_back(worker, TakeFront(&rest));
-  std::erase_if(sending_, [](const auto& entry) { return entry.second.operations.empty(); });
-  waiting_ = static_cast<int>(parts.size());
-  for (auto& [worker, part] : parts) {
-    Send(worker, std::move(part));
+void BatchRunner::SendSome() {
+  std::vector<Sent> messages;
+  const size_t share = kMaxPartOperationCount / std::max<size_t>(sending_.size(), 1) + 1;
+  for (auto& [worker, items] : sending_) messages.push_back(TakeFront(worker, &items, share));
+  std::erase_if(sending_, [](const auto& entry) { return entry.second.empty(); });
+  for (Sent& message : messages) {
+    Send(std::move(message));
     if (done_ == nullptr) return;
   }
 }
 
-void BatchRunner::Send(NodeId worker, Outgoing part) {
-  wrote_ =
-      wrote_ || std::any_of(part.operations.begin(), part.operations.end(),
-                            [](const exec::Operation& out) { return exec::IsWrite(out.kind); });
-  std::string encoded = exec::EncodeBatch(part.operations);
+void BatchRunner::Send(Sent message) {
+  wrote_ = wrote_ || std::any_of(message.operations.begin(), message.operations.end(),
+                                 [](const exec::Operation& out) { return IsWrite(out.kind); });
+  ++waiting_;
+  std::string encoded = exec::EncodeBatch(message.operations);
+  const NodeId worker = message.worker;
   backend_->Execute(tx_, worker, std::move(encoded),
-                    [self = shared_from_this(), node = worker, origins = std::move(part.origins),
-                     sent = std::move(part.operations)](ExecuteReply reply) {
-                      self->OnReply(node, origins, sent, std::move(reply));
+                    [self = shared_from_this(), sent = std::move(message)](ExecuteReply reply) {
+                      self->OnReply(sent, std::move(reply));
                     });
 }
 
-void BatchRunner::OnReply(NodeId worker, const std::vector<size_t>& origins,
-                          const std::vector<exec::Operation>& sent, ExecuteReply reply) {
+void BatchRunner::OnReply(const Sent& sent, ExecuteReply reply) {
   if (done_ == nullptr) return;
-  if (reply.status.code() == absl::StatusCode::kResourceExhausted) {
-    return Finish(Annotate(reply.status, absl::StrCat("worker ", worker.value())));
-  }
-  if (!reply.status.ok()) return Finish(std::move(reply.status));
-  absl::StatusOr<exec::BatchResult> batch = exec::DecodeBatchResult(reply.results);
-  if (!batch.ok()) {
-    return Finish(absl::InternalError(absl::StrCat(
-        "worker ", worker.value(), " gave a malformed result: ", batch.status().message())));
-  }
-  const absl::Status status = TakeResults(worker, origins, sent, std::move(*batch));
-  if (!status.ok()) return Finish(status);
-  if (--waiting_ == 0) SendHop();
+  --waiting_;
+  absl::Status status = ReadReply(sent, reply);
+  if (!status.ok()) return Finish(std::move(status));
+  EndHopOnceAnswered();
 }
 
-absl::Status BatchRunner::TakeResults(NodeId worker, const std::vector<size_t>& origins,
-                                      const std::vector<exec::Operation>& sent,
-                                      exec::BatchResult batch) {
-  if (batch.results.size() != sent.size()) {
-    return absl::InternalError(absl::StrCat("worker ", worker.value(), " gave ",
-                                            batch.results.size(), " results for ", sent.size(),
-                                            " operations"));
+absl::Status BatchRunner::ReadReply(const Sent& sent, const ExecuteReply& reply) {
+  if (!reply.status.ok()) return DescribeFailure(sent, reply);
+  result_bytes_ += reply.results.size();
+  if (result_bytes_ > rpc::kMaxMessageBytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the results of the batch exceed ", rpc::kMaxMessageBytes,
+                     " bytes, which no answer can have; ask for less at a time"));
   }
-  for (size_t i = 0; i < sent.size(); ++i) {
-    if (origins[i] != kNoOrigin) {
-      TakeResult(worker, origins[i], sent[i], std::move(batch.results[i]));
-    }
+  absl::StatusOr<exec::BatchResult> batch = exec::DecodeBatchResult(reply.results);
+  if (!batch.ok()) {
+    return absl::InternalError(absl::StrCat(
+        "worker ", sent.worker.value(), " gave a malformed result: ", batch.status().message()));
   }
-  for (exec::Operation& follow_up : batch.follow_ups) {
+  if (batch->results.size() != sent.operations.size()) {
+    return absl::InternalError(absl::StrCat("worker ", sent.worker.value(), " gave ",
+                                            batch->results.size(), " results for ",
+                                            sent.operations.size(), " operations"));
+  }
+  for (size_t i = 0; i < sent.operations.size(); ++i) {
+    if (sent.origins[i] != kNoOrigin) TakeResult(sent, i, std::move(batch->results[i]));
+  }
+  for (exec::Operation& follow_up : batch->follow_ups) {
     const std::optional<SlotId> slot = exec::SlotOf(follow_up);
     if (!slot.has_value()) return absl::InternalError("a follow-up has no owner");
-    Add(OwnerOfSlot(*slot, backend_->worker_count()), std::move(follow_up), kNoOrigin);
+    const NodeId worker = OwnerOfSlot(*slot, backend_->worker_count());
+    next_hop_[worker].push_back({std::move(follow_up), kNoOrigin});
   }
   return absl::OkStatus();
 }
 
-void BatchRunner::TakeResult(NodeId worker, size_t origin, const exec::Operation& sent,
-                             exec::OperationResult result) {
-  OperationResult& total = results_[origin];
-  const bool is_scan = sent.kind == exec::OperationKind::kScanLabel ||
-                       sent.kind == exec::OperationKind::kScanType ||
-                       sent.kind == exec::OperationKind::kScanIndex;
-  if (!is_scan) {
-    if (then_get_vertex_[origin] && sent.kind == exec::OperationKind::kFindKey) {
-      if (!result.vertex.valid()) return;
-      exec::Operation get;
-      get.kind = exec::OperationKind::kGetVertex;
-      get.vertex = result.vertex;
-      return Add(OwnerOfSlot(get.vertex.slot(), backend_->worker_count()), std::move(get), origin);
+// The number of an operation in a message means nothing to the client; that in its batch does.
+absl::Status BatchRunner::DescribeFailure(const Sent& sent, const ExecuteReply& reply) {
+  absl::Status status = reply.status;
+  if (reply.failed_operation.has_value() && *reply.failed_operation < sent.operations.size()) {
+    const size_t index = *reply.failed_operation;
+    std::string what(exec::KindName(sent.operations[index].kind));
+    if (sent.origins[index] != kNoOrigin) {
+      what = absl::StrCat("operation ", sent.origins[index], " (", what, ")");
     }
-    if (sent.kind == exec::OperationKind::kSetVertexProperty ||
-        sent.kind == exec::OperationKind::kSetEdgeProperty ||
-        sent.kind == exec::OperationKind::kSetLabel) {
-      return;
-    }
-    total = std::move(result);
-    return;
+    status = Annotate(status, what);
   }
+  if (status.code() != absl::StatusCode::kResourceExhausted) return status;
+  return Annotate(status, absl::StrCat("worker ", sent.worker.value()));
+}
+
+void BatchRunner::TakeResult(const Sent& sent, size_t index, exec::OperationResult result) {
+  const size_t origin = sent.origins[index];
+  switch (sent.operations[index].kind) {
+    case exec::OperationKind::kScanLabel:
+    case exec::OperationKind::kScanType:
+    case exec::OperationKind::kScanIndex:
+      return TakeScanResult(sent, index, std::move(result));
+    case exec::OperationKind::kSetVertexProperty:
+    case exec::OperationKind::kSetEdgeProperty:
+    case exec::OperationKind::kSetLabel:
+      return;
+    case exec::OperationKind::kFindKey:
+      if (!then_get_vertex_[origin]) break;
+      if (result.vertex.valid()) {
+        exec::Operation get;
+        get.kind = exec::OperationKind::kGetVertex;
+        get.vertex = result.vertex;
+        const NodeId owner = OwnerOfSlot(get.vertex.slot(), backend_->worker_count());
+        next_hop_[owner].push_back({std::move(get), origin});
+      }
+      return;
+    default:
+      break;
+  }
+  results_[origin] = std::move(result);
+}
+
+// A scan visits the workers one after the other.
+void BatchRunner::TakeScanResult(const Sent& sent, size_t index, exec::OperationResult result) {
+  const size_t origin = sent.origins[index];
+  OperationResult& total = results_[origin];
   std::move(result.vertices.begin(), result.vertices.end(), std::back_inserter(total.vertices));
   std::move(result.edges.begin(), result.edges.end(), std::back_inserter(total.edges));
   const size_t limit = LimitOf(operations_[origin]);
   if (!result.cursor.empty()) {
-    total.cursor = EncodeScanCursor(worker, result.cursor);
-  } else if (worker.value() < backend_->worker_count()) {
+    total.cursor = EncodeScanCursor(sent.worker, result.cursor);
+  } else if (sent.worker.value() < backend_->worker_count()) {
+    const NodeId next_worker = sent.worker.Next();
     if (RowCount(total) >= limit) {
-      total.cursor = EncodeScanCursor(worker.Next(), "");
+      total.cursor = EncodeScanCursor(next_worker, "");
       return;
     }
-    exec::Operation next = sent;
+    exec::Operation next = sent.operations[index];
     next.cursor.clear();
     next.limit = static_cast<uint32_t>(limit - RowCount(total));
-    Add(worker.Next(), std::move(next), origin);
+    next_hop_[next_worker].push_back({std::move(next), origin});
   }
+}
+
+void BatchRunner::EndHopOnceAnswered() {
+  if (waiting_ > 0 || has_more_to_send()) return;
+  if (next_hop_.empty()) return StartSegment();
+  sending_.swap(next_hop_);
+  Step();
 }
 
 void BatchRunner::Finish(absl::Status status) {

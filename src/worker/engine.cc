@@ -26,8 +26,9 @@ Engine::Engine(const env::Env& env, const EngineOptions& options,
       options_(options),
       directory_(directory),
       events_(events),
-      operations_([this](const wire::Execute& execute, const absl::Status& status,
-                         std::string result) { OnBatchDone(execute, status, std::move(result)); }) {
+      operations_([this](const wire::Execute& execute, BatchOutcome outcome) {
+        OnBatchDone(execute, std::move(outcome));
+      }) {
   durability::WalOptions wal_options;
   wal_options.directory = directory.wal_path();
   wal_options.identity = options.identity;
@@ -256,11 +257,10 @@ void Engine::BuildIndex(IndexId index) {
   Wake();
 }
 
-void Engine::OnBatchDone(const wire::Execute& execute, const absl::Status& status,
-                         std::string result) {
+void Engine::OnBatchDone(const wire::Execute& execute, BatchOutcome outcome) {
   const TxId tx(execute.tx());
-  if (status.ok()) LogPendingPart(tx);
-  events_->OnExecuted(execute, status, std::move(result), shard_->HasWrites(tx));
+  if (outcome.status.ok()) LogPendingPart(tx);
+  events_->OnExecuted(execute, std::move(outcome), shard_->HasWrites(tx));
 }
 
 // What a large transaction has written goes to the WAL before its commit.

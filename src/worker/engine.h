@@ -32,9 +32,7 @@ class EngineEvents {
   virtual void OnSnapshotDone(const txn::Participant::SnapshotResult& result) = 0;
   virtual void OnRecoveryDone(const absl::Status& status) = 0;
   virtual void OnWalCut(Epoch new_epoch) = 0;
-  // `result` is an encoded exec::BatchResult.
-  virtual void OnExecuted(const wire::Execute& execute, const absl::Status& status,
-                          std::string result, bool wrote) = 0;
+  virtual void OnExecuted(const wire::Execute& execute, BatchOutcome outcome, bool wrote) = 0;
   virtual void OnIndexBuilt(IndexId index) = 0;
 };
 
@@ -83,7 +81,7 @@ class Engine {
   void CheckInvariants() const;
 
  private:
-  void OnBatchDone(const wire::Execute& execute, const absl::Status& status, std::string result);
+  void OnBatchDone(const wire::Execute& execute, BatchOutcome outcome);
   void LogPendingPart(TxId tx);
   void Wake();
   void RunSlices();

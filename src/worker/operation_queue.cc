@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/operation_queue.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -11,22 +12,33 @@ void OperationQueue::Add(storage::Shard* shard, wire::Execute execute) {
   execute.clear_operations();
   const storage::View view{Csn(execute.read_csn()), TxId(execute.tx())};
   auto executor = std::make_unique<exec::BatchExecutor>(shard, view, std::move(operations));
-  queue_.push_back({std::move(execute), std::move(executor)});
+  const TxId tx(execute.tx());
+  auto line = std::find_if(queue_.begin(), queue_.end(),
+                           [tx](const Line& other) { return other.tx == tx; });
+  if (line == queue_.end()) line = queue_.insert(line, Line{tx, {}});
+  line->batches.push_back({std::move(execute), std::move(executor)});
 }
 
 void OperationQueue::Remove(TxId tx) {
-  std::erase_if(queue_, [tx](const Batch& batch) { return batch.execute.tx() == tx.value(); });
+  std::erase_if(queue_, [tx](const Line& line) { return line.tx == tx; });
 }
 
 bool OperationQueue::RunSlice(int64_t max_units) {
   if (queue_.empty()) return false;
-  Batch batch = std::move(queue_.front());
+  Line line = std::move(queue_.front());
   queue_.pop_front();
-  if (batch.executor->RunSome(max_units)) {
-    const absl::Status status = batch.executor->status();
-    answer_(batch.execute, status, status.ok() ? batch.executor->TakeResult() : std::string());
-  } else {
-    queue_.push_back(std::move(batch));
+  std::optional<Batch> ended;
+  if (line.batches.front().executor->RunSome(max_units)) {
+    ended = std::move(line.batches.front());
+    line.batches.pop_front();
+  }
+  if (!line.batches.empty()) queue_.push_back(std::move(line));
+  // Last: the answer may remove the transaction.
+  if (ended.has_value()) {
+    exec::BatchExecutor& executor = *ended->executor;
+    BatchOutcome outcome{executor.status(), executor.failed_operation(), {}};
+    if (outcome.status.ok()) outcome.results = executor.TakeResult();
+    answer_(ended->execute, std::move(outcome));
   }
   return !queue_.empty();
 }

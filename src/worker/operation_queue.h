@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -15,13 +17,19 @@
 
 namespace tidemark::worker {
 
-// The batches of operations that wait for their turn on the worker's loop. The first slice of a
-// batch runs at once when nothing else waits; batches that need more go round robin.
+// How a batch of operations has ended.
+struct BatchOutcome {
+  absl::Status status;
+  std::optional<size_t> failed_operation;  // the one that caused the error, by its number
+  std::string results;                     // encoded exec::BatchResult
+};
+
+// The batches of operations that wait for their turn on the worker's loop: those of one transaction
+// run in the order they came, transactions go round robin, a slice at a time.
 // Owner: the worker. Threads: its loop.
 class OperationQueue {
  public:
-  // Tells the answer of a finished batch: its status, and the encoded exec::BatchResult.
-  using Answer = std::function<void(const wire::Execute&, absl::Status, std::string)>;
+  using Answer = std::function<void(const wire::Execute&, BatchOutcome)>;
   explicit OperationQueue(Answer answer) : answer_(std::move(answer)) {}
 
   // Does not own the shard, which outlives the batch or Clear.
@@ -38,8 +46,12 @@ class OperationQueue {
     wire::Execute execute;
     std::unique_ptr<exec::BatchExecutor> executor;
   };
+  struct Line {
+    TxId tx;
+    std::deque<Batch> batches;  // not empty
+  };
   Answer answer_;
-  std::deque<Batch> queue_;
+  std::deque<Line> queue_;
 };
 
 }  // namespace tidemark::worker

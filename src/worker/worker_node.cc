@@ -291,17 +291,19 @@ void WorkerNode::CloseStream(const std::string& reason) {
   greeted_ = false;
 }
 
-void WorkerNode::OnExecuted(const wire::Execute& execute, const absl::Status& status,
-                            std::string result, bool wrote) {
+void WorkerNode::OnExecuted(const wire::Execute& execute, BatchOutcome outcome, bool wrote) {
   wire::Frame frame;
   frame.set_epoch(participant_->epoch().value());
   wire::Executed* executed = frame.mutable_executed();
   executed->set_tx(execute.tx());
   executed->set_request(execute.request());
-  executed->set_status_code(static_cast<uint32_t>(status.code()));
-  executed->set_status_message(MessageOf(status));
+  executed->set_status_code(static_cast<uint32_t>(outcome.status.code()));
+  executed->set_status_message(MessageOf(outcome.status));
   executed->set_wrote(wrote);
-  if (status.ok()) executed->set_results(std::move(result));
+  if (outcome.failed_operation.has_value()) {
+    executed->set_failed_operation(static_cast<uint32_t>(*outcome.failed_operation));
+  }
+  executed->set_results(std::move(outcome.results));
   Send(std::move(frame));
 }
 

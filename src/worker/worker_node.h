@@ -101,8 +101,7 @@ class WorkerNode : public rpc::TransportHandler,
     log_end_.clear();
     participant_->OnWalCut(new_epoch);
   }
-  void OnExecuted(const wire::Execute& execute, const absl::Status& status, std::string result,
-                  bool wrote) override;
+  void OnExecuted(const wire::Execute& execute, BatchOutcome outcome, bool wrote) override;
   void OnIndexBuilt(IndexId index) override;
 
   void OnFilesRead(absl::StatusOr<Files> files);

@@ -7,6 +7,8 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +16,9 @@
 namespace tidemark::session {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::Le;
 
 // Workers that answer every operation with an empty result, and the first message with follow-ups.
 class FakeBackend : public Backend {
@@ -35,6 +39,11 @@ class FakeBackend : public Backend {
     exec::BatchResult result;
     result.results.resize(sent->size());
     result.follow_ups = std::exchange(follow_ups_, {});
+    if (fail_next_.has_value()) {
+      return answers_.push_back([done, failed = *std::exchange(fail_next_, std::nullopt)] {
+        done({absl::NotFoundError("there is no such vertex"), {}, failed});
+      });
+    }
     answers_.push_back([done, encoded = exec::EncodeBatchResult(result)] {
       done({absl::OkStatus(), encoded});
     });
@@ -45,33 +54,48 @@ class FakeBackend : public Backend {
   void InternNames(std::vector<NameRequest>, std::function<void(absl::Status)> done) override {
     done(absl::OkStatus());
   }
+  void Post(std::function<void()> fn) override { posted_.push_back(std::move(fn)); }
   const catalog::NameTable& names() const override { return names_; }
   const catalog::SchemaTable& schema() const override { return schema_; }
   uint32_t worker_count() const override { return 2; }
   NodeId NextPlacement() override { return NodeId(1); }
 
   void FollowUp(exec::Operation operation) { follow_ups_.push_back(std::move(operation)); }
-  // Answers what was asked, oldest first; the number of messages that waited at once, each time.
+  // Fails the next message's operation of this number.
+  void FailNext(size_t operation) { fail_next_ = operation; }
+  void AnswerOne() { TakeFront (&answers_)(); }
+  // Runs what was posted, and what that posts; the number of steps.
+  size_t RunSteps() {
+    size_t count = 0;
+    for (; !posted_.empty(); ++count) TakeFront (&posted_)();
+    return count;
+  }
+  // Answers what was asked, oldest first, after all steps that need no answer; the number of
+  // messages that waited at once, each time.
   std::vector<size_t> AnswerAll() {
     std::vector<size_t> waiting;
-    while (!answers_.empty()) {
+    for (RunSteps(); !answers_.empty(); RunSteps()) {
       waiting.push_back(answers_.size());
-      for (size_t i = waiting.back(); i > 0; --i) {
-        const std::function<void()> answer = std::move(answers_.front());
-        answers_.pop_front();
-        answer();
-      }
+      for (size_t i = waiting.back(); i > 0; --i) TakeFront (&answers_)();
     }
     return waiting;
   }
   const std::vector<size_t>& messages(uint32_t worker) { return messages_[NodeId(worker)]; }
 
  private:
+  static std::function<void()> TakeFront(std::deque<std::function<void()>>* queue) {
+    std::function<void()> fn = std::move(queue->front());
+    queue->pop_front();
+    return fn;
+  }
+
   catalog::NameTable names_;
   catalog::SchemaTable schema_;
   std::vector<exec::Operation> follow_ups_;
   std::map<NodeId, std::vector<size_t>> messages_;
   std::deque<std::function<void()>> answers_;
+  std::deque<std::function<void()>> posted_;
+  std::optional<size_t> fail_next_;
 };
 
 Operation RemoveThreeProperties(uint16_t slot) {
@@ -82,9 +106,14 @@ Operation RemoveThreeProperties(uint16_t slot) {
   return operation;
 }
 
-TEST(BatchRunnerTest, WhatIsTooMuchForOneMessageGoesInSeveralBeforeAnyFollowUp) {
+size_t SumOf(const std::vector<size_t>& numbers) {
+  return std::accumulate(numbers.begin(), numbers.end(), size_t{0});
+}
+
+TEST(BatchRunnerTest, ALargeBatchGoesInPartsAndFollowUpsOnlyBehindAllAnswers) {
   FakeBackend backend;
-  std::vector<Operation> operations(80'000, RemoveThreeProperties(0));
+  constexpr size_t kCount = 10 * kMaxPartOperationCount;
+  std::vector<Operation> operations(kCount, RemoveThreeProperties(0));
   operations.push_back(RemoveThreeProperties(kSlotCount - 1));
   exec::Operation follow_up;
   follow_up.kind = exec::OperationKind::kTouchVertex;
@@ -98,11 +127,33 @@ TEST(BatchRunnerTest, WhatIsTooMuchForOneMessageGoesInSeveralBeforeAnyFollowUp) 
                                       results = done->size();
                                     });
   runner->Start();
-  EXPECT_THAT(backend.AnswerAll(), ElementsAre(2, 1, 1));
-  EXPECT_EQ(results, 80'001u);
-  EXPECT_THAT(backend.messages(1),
-              ElementsAre(exec::kMaxBatchOperationCount, 240'000 - exec::kMaxBatchOperationCount));
+  // One part per step: the first, and nothing more before the loop's next step.
+  ASSERT_EQ(backend.messages(1).size(), 1u);
+  // All parts go out without an answer.
+  const std::vector<size_t> waiting = backend.AnswerAll();
+  ASSERT_EQ(waiting.size(), 2u);
+  EXPECT_EQ(waiting[1], 1u);
+  EXPECT_EQ(results, kCount + 1);
+  EXPECT_EQ(SumOf(backend.messages(1)), 3 * kCount);
+  EXPECT_THAT(backend.messages(1), Each(Le(kMaxPartOperationCount + 1)));
   EXPECT_THAT(backend.messages(2), ElementsAre(3, 1));
+}
+
+TEST(BatchRunnerTest, AnErrorNamesTheOperationOfTheBatchAndNothingMoreIsSent) {
+  FakeBackend backend;
+  std::vector<Operation> operations(3 * kMaxPartOperationCount, RemoveThreeProperties(0));
+  backend.FailNext(7);  // three operations at the worker for one of the client
+  absl::Status status;
+  const auto runner = std::make_shared<BatchRunner>(
+      &backend, TxId(1), std::move(operations),
+      [&](const absl::StatusOr<std::vector<OperationResult>>& done) { status = done.status(); });
+  runner->Start();
+  const size_t sent = backend.messages(1).size();
+  backend.AnswerOne();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(status.message(), "operation 2 (set vertex property): there is no such vertex");
+  backend.AnswerAll();
+  EXPECT_EQ(backend.messages(1).size(), sent);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ constexpr TypeId kFollows{1};
 constexpr IndexId kNumberIndex{1};
 constexpr size_t kTransactionEdgeCount = 100;
 constexpr size_t kTransactionVertexCount = 1000;
-constexpr size_t kPrefetchEdgeCount = 12;  // as the executor of batches looks ahead
+constexpr size_t kPrefetchEdgeCount = 16;  // as the executor of batches looks ahead
 constexpr int64_t kSliceUnits = 16384;
 constexpr uint64_t kHorizonLagCommits = 200;  // what readers hold back
 constexpr double kMicrosPerSecond = 1e6;
