@@ -127,7 +127,7 @@ inline constexpr size_t kMaxDetachFollowUpCount = 8;
 #else
 inline constexpr size_t kMaxResultBytes = 1 << 20;
 inline constexpr uint32_t kMaxRowCount = 10'000;
-inline constexpr size_t kMaxDetachFollowUpCount = 20'000;
+inline constexpr size_t kMaxDetachFollowUpCount = 2'000;
 #endif
 
 // One line for people: "create edge vertex=4:1 target=9:7 type=2 bytes=0181"; every field that is

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "graph/mutation.h"
+#include "storage/limits.h"
 #include "storage/prefetch.h"
 
 namespace tidemark::storage {
@@ -18,6 +19,13 @@ constexpr int64_t kAbortStepUnits = 4096;
 // How many edges ahead memory is fetched: first records, then the ends of their arrays.
 constexpr uint32_t kPrefetchRecords = 16;
 constexpr uint32_t kPrefetchGroups = 8;
+
+// Pays for one record. The last of a slice may cost more than is left: every slice gets on.
+bool Take(int64_t* units) {
+  if (*units <= 0) return false;
+  *units -= kUnitsPerRecord;
+  return true;
+}
 
 }  // namespace
 
@@ -36,6 +44,7 @@ bool CommitQueue::ApplySome(int64_t* units) {
     if (*units <= 0 || !Apply(&commits_.front(), units)) return false;
     Finish(&commits_.front());
     commits_.pop_front();
+    *units -= kUnitsPerRecord;
   }
   return true;
 }
@@ -44,11 +53,10 @@ bool CommitQueue::ApplySome(int64_t* units) {
 bool CommitQueue::Apply(Ending* ending, int64_t* units) {
   Transaction* transaction = ending->transaction.get();
   const Csn csn = ending->csn;
-  --*units;
   if (ending->phase == Phase::kInserts) {
     GrowingArray<EdgeInsert>& inserts = transaction->inserts();
     for (; ending->position < inserts.size(); ++ending->position) {
-      if (--*units < 0) return false;
+      if (!Take(units)) return false;
       PrefetchRecords(transaction, ending->position + kPrefetchRecords);
       PrefetchGroups(transaction, ending->position + kPrefetchGroups);
       ApplyInsert(&inserts[ending->position], csn);
@@ -59,7 +67,7 @@ bool CommitQueue::Apply(Ending* ending, int64_t* units) {
   if (ending->phase == Phase::kRemovals) {
     GrowingArray<EdgeRemoval>& removals = transaction->removals();
     for (; ending->position < removals.size(); ++ending->position) {
-      if (--*units < 0) return false;
+      if (!Take(units)) return false;
       ApplyRemoval(removals[ending->position], csn);
     }
     ending->phase = Phase::kUndo;
@@ -68,7 +76,7 @@ bool CommitQueue::Apply(Ending* ending, int64_t* units) {
   if (ending->phase == Phase::kUndo) {
     GrowingArray<UndoRecord*>& undo = transaction->undo();
     for (; ending->position < undo.size(); ++ending->position) {
-      if (--*units < 0) return false;
+      if (!Take(units)) return false;
       Stamp(undo[ending->position], csn);
     }
     ending->phase = Phase::kKeys;
@@ -197,7 +205,7 @@ bool CommitQueue::UndoSome(Ending* ending, int64_t* units) {
   Transaction* transaction = ending->transaction.get();
   GrowingArray<EdgeInsert>& inserts = transaction->inserts();
   for (; !inserts.empty(); inserts.pop_back()) {
-    if (--*units < 0) return false;
+    if (!Take(units)) return false;
     EdgeInsert& insert = inserts.back();
     if (insert.cancelled) continue;
     insert.properties.Free(&state_.meter);
@@ -205,13 +213,13 @@ bool CommitQueue::UndoSome(Ending* ending, int64_t* units) {
   }
   GrowingArray<EdgeRemoval>& removals = transaction->removals();
   for (; !removals.empty(); removals.pop_back()) {
-    if (--*units < 0) return false;
+    if (!Take(units)) return false;
     const EdgeRemoval& removal = removals.back();
     ForgetOperations(removal.source, removal.target, removal.sides);
   }
   GrowingArray<UndoRecord*>& undo = transaction->undo();
   for (; !undo.empty(); undo.pop_back()) {
-    if (--*units < 0) return false;
+    if (!Take(units)) return false;
     state_.Undo(undo.back(), false);
   }
   state_.ForgetMemory(transaction);

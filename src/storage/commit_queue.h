@@ -9,8 +9,8 @@
 
 namespace tidemark::storage {
 
-// Ends transactions: commits in csn order and aborts, both in slices. A unit is an edge, a record
-// or a key. Threads: one. Errors: none.
+// Ends transactions: commits in csn order and aborts, both in slices; an edge, a record or a key
+// costs kUnitsPerRecord. Threads: one. Errors: none.
 class CommitQueue {
  public:
   explicit CommitQueue(GraphState* state) : state_(*state) {}

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "graph/mutation.h"
+#include "storage/limits.h"
 
 namespace tidemark::storage {
 
@@ -29,7 +30,8 @@ bool GarbageCollector::CollectTransaction(Transaction* transaction, int64_t* uni
   if (freeing_.valid() && !FreeVertex(freeing_, units)) return false;
   GrowingArray<EdgeRemoval>& removals = transaction->removals();
   for (; position_ < removals.size(); ++position_) {
-    if (--*units < 0) return false;
+    if (*units <= 0) return false;
+    *units -= kUnitsPerRecord;
     const EdgeRemoval& removal = removals[position_];
     if ((removal.sides & graph::kOut) != 0) {
       QueueCompaction(removal.source, TypeId(removal.type), false);
@@ -40,7 +42,8 @@ bool GarbageCollector::CollectTransaction(Transaction* transaction, int64_t* uni
   }
   GrowingArray<UndoRecord*>& undo = transaction->undo();
   while (undo_position_ < undo.size()) {
-    if (--*units < 0) return false;
+    if (*units <= 0) return false;
+    *units -= kUnitsPerRecord;
     if (!CollectUndo(undo[undo_position_++], units)) return false;
   }
   return true;

@@ -21,6 +21,10 @@ inline constexpr uint32_t kMaxPageRecordCount = 4096;
 #endif
 inline constexpr uint32_t kMinPageRecordCount = 16;
 
+// Slices are counted in units: an entry that is looked at in passing is one, about 12 ns. To change
+// a record somewhere in memory costs as much as this many.
+inline constexpr int64_t kUnitsPerRecord = 64;
+
 // Deletions may go beyond the memory limit by one part in this many: what they undo is kept until
 // the garbage collector comes.
 inline constexpr uint64_t kDeletionReserveShare = 8;

@@ -136,7 +136,7 @@ bool Shard::HasWrites(TxId tx) const {
 
 void Shard::Commit(TxId tx, Csn csn) { impl_->commits.Commit(tx, csn); }
 
-bool Shard::ApplySome(int64_t max_units) { return impl_->commits.ApplySome(&max_units); }
+bool Shard::ApplySome(int64_t* units) { return impl_->commits.ApplySome(units); }
 
 Csn Shard::applied() const { return impl_->state.applied; }
 

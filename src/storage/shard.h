@@ -172,8 +172,9 @@ class Shard {
   // Commits are applied in the order of these calls, which is csn order, by ApplySome: this call
   // only hands the transaction over.
   void Commit(TxId tx, Csn csn);
-  // Applies queued commits, at most `max_units` units of work. True when none is left.
-  bool ApplySome(int64_t max_units);
+  // Applies queued commits for about `*units` units of work, which it takes away. True when none is
+  // left.
+  bool ApplySome(int64_t* units);
   // Every commit handed to Commit() up to here is applied.
   Csn applied() const;
   // What a large transaction leaves to undo is done by CollectSome. Unknown ids are fine.

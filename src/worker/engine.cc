@@ -12,8 +12,6 @@
 namespace tidemark::worker {
 namespace {
 
-// Work units of one slice: about 0.2 ms. Counted, never timed, so that a run can be repeated.
-constexpr int64_t kSliceUnits = 16'384;
 // One slice in this many goes to background work while there is other work.
 constexpr uint64_t kBackgroundShare = 10;
 
@@ -63,8 +61,11 @@ void Engine::LogCommit(const txn::CommitOrder& order) {
 
 void Engine::ApplyCommit(TxId tx, Csn csn) {
   shard_->Commit(tx, csn);
-  applying_ = !shard_->ApplySome(kSliceUnits);
-  if (applying_) Wake();
+  // Many commits may come in one turn: together they get one slice, then the slices of the loop.
+  if (!applying_) {
+    applying_ = !shard_->ApplySome(&turn_units_);
+    if (applying_) Wake();
+  }
   NoteApplied();
 }
 
@@ -76,6 +77,7 @@ void Engine::NoteApplied() {
   env_.executor->AtTurnEnd([this, alive = std::weak_ptr<bool>(alive_)] {
     if (alive.expired()) return;
     applied_noted_ = false;
+    turn_units_ = kSliceUnits;
     if (wal_->ready()) wal_->WriteBuffered();
     events_->OnApplied(shard_->applied());
   });
@@ -281,7 +283,8 @@ void Engine::Wake() {
 
 void Engine::RunSlices() {
   if (applying_) {
-    applying_ = !shard_->ApplySome(kSliceUnits);
+    int64_t units = kSliceUnits;
+    applying_ = !shard_->ApplySome(&units);
     NoteApplied();
   }
   const bool foreground = applying_ || operations_.RunSlice(kSliceUnits);

@@ -81,6 +81,7 @@ class Engine {
   void CheckInvariants() const;
 
  private:
+  static constexpr int64_t kSliceUnits = 16'384;  // of storage, about 0.2 ms
   void OnBatchDone(const wire::Execute& execute, BatchOutcome outcome);
   void LogPendingPart(TxId tx);
   void Wake();
@@ -103,6 +104,7 @@ class Engine {
   bool applying_ = false;
   bool awake_ = false;
   bool applied_noted_ = false;
+  int64_t turn_units_ = kSliceUnits;  // left for commits that arrive in this turn of the loop
   uint64_t slice_count_ = 0;
   // What the shard was recovered from.
   txn::RecoveryOrder recovered_from_;

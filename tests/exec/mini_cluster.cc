@@ -185,7 +185,8 @@ void MiniCluster::Commit(const Tx& tx) {
     if (!shard->HasWrites(tx.view.tx)) continue;
     shard->TakePendingMutations(tx.view.tx);
     shard->Commit(tx.view.tx, visible_);
-    EXPECT_TRUE(shard->ApplySome(kPlenty));
+    int64_t units = kPlenty;
+    EXPECT_TRUE(shard->ApplySome(&units));
   }
 }
 

@@ -113,7 +113,10 @@ void ShardCluster::Abort(TxId tx) {
 
 bool ShardCluster::ApplySome(int64_t units) {
   bool done = true;
-  for (const auto& shard : shards_) done = shard->ApplySome(units) && done;
+  for (const auto& shard : shards_) {
+    int64_t shard_units = units;
+    done = shard->ApplySome(&shard_units) && done;
+  }
   return done;
 }
 

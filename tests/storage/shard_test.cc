@@ -43,7 +43,8 @@ class ShardTest : public testing::Test {
     log_.push_back(shard_->TakePendingMutations(tx));
     const Csn csn(log_.size());
     shard_->Commit(tx, csn);
-    EXPECT_TRUE(shard_->ApplySome(kNoLimit));
+    int64_t units = kNoLimit;
+    EXPECT_TRUE(shard_->ApplySome(&units));
     return csn;
   }
   VertexId Vertex(View view, std::vector<LabelId> labels = {}) {

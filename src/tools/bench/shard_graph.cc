@@ -112,8 +112,8 @@ void ShardGraph::Commit(TxId tx) {
   log_.push_back(shard_->TakePendingMutations(tx));
   csn_ = csn_.Next();
   shard_->Commit(tx, csn_);
-  while (!shard_->ApplySome(kSliceUnits)) {
-  }
+  int64_t units = kSliceUnits;
+  while (!shard_->ApplySome(&units)) units = kSliceUnits;
   if (csn_.value() > kHorizonLagCommits) {
     shard_->SetHorizon(Csn(csn_.value() - kHorizonLagCommits));
   }
