@@ -24,6 +24,8 @@ class ClientService {
   virtual ~ClientService() = default;
   virtual std::unique_ptr<session::Session> NewSession() = 0;
   virtual const catalog::NameTable& names() const = 0;
+  // For traces. Threads: any.
+  virtual int64_t NowMicros() = 0;
   virtual void CreateIndex(const Index& wanted, Done<Index> done) = 0;
   virtual void DropIndex(const std::string& name, std::function<void(absl::Status)> done) = 0;
   virtual ListIndexesResponse ListIndexes() = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/convert.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -20,6 +21,20 @@ using Texts = google::protobuf::RepeatedPtrField<std::string>;
 session::VertexRef FromRef(const VertexRef& ref) {
   if (ref.ref_case() == VertexRef::kCreatedBy) return {VertexId(), ref.created_by()};
   return {VertexId(ref.id()), -1};
+}
+
+TraceKind ToMessageKind(session::TraceKind kind) {
+  switch (kind) {
+    case session::TraceKind::kWork:
+      return WORK;
+    case session::TraceKind::kHop:
+      return HOP;
+    case session::TraceKind::kSync:
+      return SYNC;
+    case session::TraceKind::kWait:
+      return WAIT;
+  }
+  return TRACE_KIND_UNSPECIFIED;
 }
 
 std::vector<std::string> FromTexts(const Texts& texts) { return {texts.begin(), texts.end()}; }
@@ -203,6 +218,16 @@ void ResultToMessage(const session::OperationResult& result, const catalog::Name
     neighbour->set_edge(row.edge.value());
     neighbour->set_type(names.Text(NameKind::kType, row.type.value()));
     neighbour->set_outgoing(row.outgoing);
+  }
+}
+
+void TraceToMessage(const session::Trace& trace, Trace* message) {
+  for (const session::TraceStep& step : trace) {
+    TraceStep* entry = message->add_steps();
+    entry->set_node(step.node.value());
+    entry->set_kind(ToMessageKind(step.kind));
+    entry->set_what(std::string(step.what));
+    entry->set_micros(static_cast<uint64_t>(std::max<int64_t>(step.micros, 0)));
   }
 }
 

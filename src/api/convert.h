@@ -9,6 +9,7 @@
 #include "catalog/names.h"
 #include "proto/api.pb.h"
 #include "session/operation.h"
+#include "session/trace.h"
 
 namespace tidemark::api {
 
@@ -17,6 +18,8 @@ absl::StatusOr<std::vector<session::Operation>> OperationsFromMessage(const Run&
 
 void ResultToMessage(const session::OperationResult& result, const catalog::NameTable& names,
                      OperationResult* message);
+
+void TraceToMessage(const session::Trace& trace, Trace* message);
 
 // What a client is told about an error.
 void ErrorToMessage(const absl::Status& status, Error* message);

@@ -29,6 +29,7 @@ SessionStream::SessionStream(env::Executor* executor, ClientService* service)
 
 void SessionStream::OnReadDone(bool ok) {
   if (!ok) return Close();
+  if (request_.trace()) read_micros_ = service_->NowMicros();
   if (request_.has_run()) operations_ = OperationsFromMessage(request_.run());
   executor_->Post([this] { Handle(); });
 }
@@ -53,6 +54,7 @@ void SessionStream::Handle() {
   if (session_ == nullptr) session_ = service_->NewSession();
   response_.Clear();
   response_.set_id(request_.id());
+  if (request_.trace()) session_->TraceNext(read_micros_);
   switch (request_.body_case()) {
     case Request::kBegin:
       return HandleBegin(request_.begin());
@@ -162,6 +164,9 @@ void SessionStream::AnswerError(const absl::Status& status) {
   Answer();
 }
 
-void SessionStream::Answer() { StartWrite(&response_); }
+void SessionStream::Answer() {
+  if (request_.trace()) TraceToMessage(session_->TakeTrace(), response_.mutable_trace());
+  StartWrite(&response_);
+}
 
 }  // namespace tidemark::api

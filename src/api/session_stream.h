@@ -45,6 +45,7 @@ class SessionStream : public grpc::ServerBidiReactor<Request, Response> {
   Response response_;
   // The operations of a Run, decoded before the loop sees it.
   absl::StatusOr<std::vector<session::Operation>> operations_;
+  int64_t read_micros_ = 0;                    // when the request came in, if it asks for a trace
   std::unique_ptr<session::Session> session_;  // the loop's
   // Results on their way into response_.
   session::RunOutcome outcome_;

@@ -124,6 +124,9 @@ class SessionImpl : public ClientSession {
     return Call(std::move(request)).status();
   }
 
+  void SetTracing(bool on) override { tracing_ = on; }
+  const api::Trace& trace() const override { return trace_; }
+
   absl::StatusOr<api::Bookmark> RunTransaction(
       const std::function<absl::Status(ClientSession*)>& work, const RetryPolicy& policy) override {
     const auto deadline = SteadyClock::now() + milliseconds(policy.total_timeout_ms);
@@ -152,6 +155,7 @@ class SessionImpl : public ClientSession {
   absl::StatusOr<api::Response> Call(api::Request request) {
     const bool commits = request.has_commit() || (request.has_run() && !in_transaction_);
     request.set_id(next_id_++);
+    if (tracing_) request.set_trace(request.has_run() || request.has_commit());
     RETURN_IF_ERROR(OpenStream());
     api::Response response;
     const bool sent = stream_->Write(request);
@@ -161,6 +165,7 @@ class SessionImpl : public ClientSession {
       in_transaction_ = in_transaction_ && request.has_run();
       return absl::Status(CodeOf(response.error()), response.error().message());
     }
+    trace_ = std::move(*response.mutable_trace());
     if (response.has_begun()) in_transaction_ = true;
     if (response.has_committed() || response.has_rolled_back()) in_transaction_ = false;
     return response;
@@ -203,6 +208,8 @@ class SessionImpl : public ClientSession {
   std::unique_ptr<grpc::ClientReaderWriter<api::Request, api::Response>> stream_;
   uint64_t next_id_ = 1;
   bool in_transaction_ = false;
+  bool tracing_ = false;
+  api::Trace trace_;
 };
 
 class ClientImpl : public Client {

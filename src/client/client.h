@@ -42,6 +42,10 @@ class ClientSession {
   virtual absl::StatusOr<api::RunResult> Run(const api::Run& run) = 0;
   virtual absl::StatusOr<api::Bookmark> Commit() = 0;
   virtual absl::Status Rollback() = 0;
+  // Whether later calls of Run and Commit ask where their time goes. Off at first.
+  virtual void SetTracing(bool on) = 0;
+  // Of the newest call that succeeded; empty when it was not traced.
+  virtual const api::Trace& trace() const = 0;
   // Runs `work` in a transaction and commits; again from the beginning after retryable errors.
   // kUnknown is never retried: whoever gets it must look whether the commit happened. An error that
   // `work` returns rolls back and, unless it is retryable, is returned.

@@ -43,21 +43,29 @@ void GroupSync::WriteAndSync() {
   }
   if (syncing_ || waiters_.empty()) return;
   syncing_ = true;
-  ++sync_count_;
-  auto failed = std::make_shared<bool>(false);
+  sync_count_ += unsynced_.size();
+  struct Outcome {
+    bool failed = false;
+    int64_t micros = 0;
+  };
+  const auto outcome = std::make_shared<Outcome>();
   executor_->Submit(
       env::JobQueue::kLogSync,
-      [executor = executor_, files = std::exchange(unsynced_, {}), failed] {
+      [executor = executor_, clock = clock_, files = std::exchange(unsynced_, {}), outcome] {
+        const int64_t begin = clock == nullptr ? 0 : clock->NowMicros();
         for (const auto& file : files) {
           const absl::Status status = file->Sync();
           if (status.ok()) continue;
-          *failed = true;
+          outcome->failed = true;
           return executor->Fail(status);
         }
+        if (clock != nullptr) outcome->micros = clock->NowMicros() - begin;
       },
-      [weak = weak_from_this(), failed, round = round_, position = written->position] {
+      [weak = weak_from_this(), outcome, round = round_, position = written->position] {
         const auto self = weak.lock();
-        if (self != nullptr && !self->stopped_ && !*failed) self->SyncDone(round, position);
+        if (self == nullptr || self->stopped_ || outcome->failed) return;
+        self->last_sync_micros_ = outcome->micros;
+        self->SyncDone(round, position);
       });
 }
 

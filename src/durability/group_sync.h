@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "env/clock.h"
 #include "env/executor.h"
 #include "env/file_system.h"
 
@@ -27,8 +28,9 @@ class GroupSync : public std::enable_shared_from_this<GroupSync> {
   // Resume, or has failed.
   using WriteOut = std::function<std::optional<Written>()>;
 
-  GroupSync(env::Executor* executor, WriteOut write_out)
-      : executor_(executor), write_out_(std::move(write_out)) {}
+  // Does not own executor and clock; without a clock syncs are not timed.
+  GroupSync(env::Executor* executor, env::Clock* clock, WriteOut write_out)
+      : executor_(executor), clock_(clock), write_out_(std::move(write_out)) {}
 
   // Something was appended: it is written at the end of the turn.
   void WriteAtTurnEnd();
@@ -42,7 +44,10 @@ class GroupSync : public std::enable_shared_from_this<GroupSync> {
   void Stop() { stopped_ = true; }
 
   uint64_t synced() const { return synced_; }
+  // Files synced, one call each.
   uint64_t sync_count() const { return sync_count_; }
+  // How long the newest sync that is done took; 0 = none, or not timed.
+  int64_t last_sync_micros() const { return last_sync_micros_; }
   // CHECKs what must hold. REQUIRES: everything up to `appended` was appended.
   void CheckInvariants(uint64_t appended) const;
 
@@ -58,6 +63,7 @@ class GroupSync : public std::enable_shared_from_this<GroupSync> {
   void WakeWaiters();
 
   env::Executor* const executor_;
+  env::Clock* const clock_;
   const WriteOut write_out_;
   bool stopped_ = false;
   bool turn_end_asked_ = false;
@@ -65,6 +71,7 @@ class GroupSync : public std::enable_shared_from_this<GroupSync> {
   uint64_t round_ = 0;  // counts restarts
   uint64_t synced_ = 0;
   uint64_t sync_count_ = 0;
+  int64_t last_sync_micros_ = 0;
   std::deque<Waiter> waiters_;
   std::vector<std::shared_ptr<env::File>> unsynced_;
 };

@@ -27,7 +27,7 @@ class MasterLog::Impl : public std::enable_shared_from_this<MasterLog::Impl> {
         seed_(RecordSeed(MasterLogHeader(options, contents_.generation))),
         buffer_offset_(contents_.end),
         copies_end_(contents_.end + JoinNewest(contents_).size()) {
-    sync_ = std::make_shared<GroupSync>(executor, [this] { return WriteOut(); });
+    sync_ = std::make_shared<GroupSync>(executor, options.clock, [this] { return WriteOut(); });
     sync_->Resume(contents_.next_sequence - 1);
   }
   ~Impl() { sync_->Stop(); }
@@ -191,6 +191,8 @@ void MasterLog::SyncThrough(uint64_t position, std::function<void()> done) {
   impl_->sync()->SyncThrough(position, std::move(done));
 }
 uint64_t MasterLog::synced() const { return impl_->synced(); }
+uint64_t MasterLog::sync_count() const { return impl_->sync()->sync_count(); }
+int64_t MasterLog::last_sync_micros() const { return impl_->sync()->last_sync_micros(); }
 uint64_t MasterLog::last_position() const { return impl_->contents().next_sequence - 1; }
 const MasterLogState& MasterLog::state() const { return impl_->contents().state; }
 uint64_t MasterLog::generation() const { return impl_->contents().generation; }

@@ -14,6 +14,7 @@
 #include "durability/file_format.h"
 #include "durability/master_log_record.h"
 #include "durability/master_log_state.h"
+#include "env/clock.h"
 #include "env/executor.h"
 #include "env/file_system.h"
 
@@ -24,6 +25,7 @@ struct MasterLogOptions {
   FileIdentity identity;
   size_t snapshot_retention_count = 3;
   uint64_t growth_bytes = kMasterLogGrowthBytes;
+  env::Clock* clock = nullptr;  // to time syncs; not owned
 };
 
 struct MasterLogContents {
@@ -81,6 +83,10 @@ class MasterLog {
   // Highest position known to be on disk.
   uint64_t synced() const;
   uint64_t last_position() const;
+  // Calls of fdatasync by SyncThrough.
+  uint64_t sync_count() const;
+  // How long the newest of them took; 0 = none yet, or not timed.
+  int64_t last_sync_micros() const;
 
   // All appended records, synced or not.
   const MasterLogState& state() const;

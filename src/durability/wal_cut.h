@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "durability/wal_reader.h"
 #include "durability/wal_state.h"
+#include "env/clock.h"
 #include "env/file_system.h"
 
 namespace tidemark::durability {
@@ -18,6 +19,7 @@ struct WalOptions {
   std::string directory;  // REQUIRES: exists
   FileIdentity identity;
   uint64_t segment_bytes = kDefaultWalSegmentBytes;
+  env::Clock* clock = nullptr;  // to time syncs; not owned
 };
 
 // The state that a reconcile gave this worker, and the epoch that begins with it.

@@ -29,7 +29,7 @@ class WalWriter::Impl : public std::enable_shared_from_this<WalWriter::Impl> {
       : files_(files), executor_(executor), options_(options), state_(std::move(state)) {
     CHECK_GE(options.segment_bytes, kMinWalSegmentBytes);
     CHECK_LE(options.segment_bytes, kMaxWalSegmentBytes);
-    sync_ = std::make_shared<GroupSync>(executor, [this] { return WriteOut(); });
+    sync_ = std::make_shared<GroupSync>(executor, options.clock, [this] { return WriteOut(); });
   }
   ~Impl() { sync_->Stop(); }
 
@@ -342,6 +342,7 @@ WalStats WalWriter::Impl::stats() const {
   WalStats stats;
   stats.segment_count = state_.segments.size();
   stats.sync_count = sync_->sync_count();
+  stats.last_sync_micros = sync_->last_sync_micros();
   stats.unsynced_bytes = appended_bytes_ - sync_->synced();
   const WalPosition from = state_.tail.empty()                 ? state_.end
                            : state_.watermark_end.segment != 0 ? state_.watermark_end

@@ -28,6 +28,7 @@ struct WalStats {
   uint64_t above_watermark_bytes = 0;  // of records behind the newest commit <= watermark
   uint64_t segment_count = 0;
   uint64_t sync_count = 0;
+  int64_t last_sync_micros = 0;  // 0 = none yet, or not timed
 };
 
 // The write-ahead log of one worker: appends records to preallocated segments, one write per loop

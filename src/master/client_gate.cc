@@ -57,6 +57,15 @@ void StepsToMessage(const env::StepFigures& steps, api::StepInfo* message) {
   message->mutable_by_micros()->Add(steps.by_micros.begin(), steps.by_micros.end());
 }
 
+void MessagesToMessage(const MasterNode::MessageCounts& counts, api::MasterInfo* message) {
+  for (const auto& [kind, count] : counts) {
+    api::MessageCount* entry = message->add_messages();
+    entry->set_kind(wire::Frame::descriptor()->FindFieldByNumber(kind)->name());
+    entry->set_sent(count.sent);
+    entry->set_received(count.received);
+  }
+}
+
 void WorkerToMessage(const txn::WorkerStatus& worker, api::WorkerInfo* message) {
   message->set_id(worker.node.value());
   message->set_pid(worker.pid);
@@ -65,6 +74,7 @@ void WorkerToMessage(const txn::WorkerStatus& worker, api::WorkerInfo* message) 
   message->set_vertices(worker.vertices);
   message->set_edges(worker.edges);
   message->set_wal_bytes(worker.wal_bytes);
+  message->set_wal_syncs(worker.wal_syncs);
   message->set_resident_bytes(worker.resident_bytes);
   message->set_storage_bytes(worker.storage_bytes);
   StepsToMessage(worker.steps, message->mutable_steps());
@@ -142,6 +152,8 @@ api::StatusResponse ClientGate::Status() {
   response.mutable_master()->set_pid(node_->options().pid);
   response.mutable_master()->set_address(node_->options().address);
   StepsToMessage(node_->step_figures(), response.mutable_master()->mutable_steps());
+  response.mutable_master()->set_log_syncs(node_->log_sync_count());
+  MessagesToMessage(node_->message_counts(), response.mutable_master());
   for (const auto& snapshot : status.snapshots) {
     SnapshotToMessage(snapshot, response.add_snapshots());
   }

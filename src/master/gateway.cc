@@ -14,8 +14,12 @@ using session::Bookmark;
 using session::ExecuteReply;
 
 Gateway::Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* schema,
-                 env::Executor* executor, SendFrame send)
-    : coordinator_(coordinator), schema_(schema), executor_(executor), send_(std::move(send)) {}
+                 env::Executor* executor, TraceBook* traces, SendFrame send)
+    : coordinator_(coordinator),
+      schema_(schema),
+      executor_(executor),
+      traces_(traces),
+      send_(std::move(send)) {}
 
 absl::StatusOr<session::BegunTransaction> Gateway::Begin(const session::BeginOptions& options) {
   std::optional<txn::CommitId> bookmark;

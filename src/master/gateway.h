@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "catalog/schema.h"
 #include "env/executor.h"
+#include "master/trace_book.h"
 #include "session/backend.h"
 #include "txn/coordinator.h"
 
@@ -25,9 +26,9 @@ class Gateway : public session::Backend {
   // Puts a frame on the stream of a worker.
   using SendFrame = std::function<void(NodeId, wire::Frame)>;
 
-  // Does not own coordinator, schema and executor, which outlive the gateway.
+  // Does not own coordinator, schema, executor and traces, which outlive the gateway.
   Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* schema,
-          env::Executor* executor, SendFrame send);
+          env::Executor* executor, TraceBook* traces, SendFrame send);
 
   // session::Backend
   absl::StatusOr<session::BegunTransaction> Begin(const session::BeginOptions& options) override;
@@ -43,6 +44,8 @@ class Gateway : public session::Backend {
   const catalog::SchemaTable& schema() const override { return *schema_; }
   uint32_t worker_count() const override { return coordinator_->worker_count(); }
   NodeId NextPlacement() override;
+  void StartTrace(TxId tx, int64_t since_micros) override { traces_->Start(tx, since_micros); }
+  session::Trace TakeTrace(TxId tx) override { return traces_->Take(tx); }
 
   // Inputs from the node.
   void OnExecuted(NodeId from, wire::Executed&& executed);
@@ -60,6 +63,7 @@ class Gateway : public session::Backend {
   txn::Coordinator* const coordinator_;
   const catalog::SchemaTable* const schema_;
   env::Executor* const executor_;
+  TraceBook* const traces_;
   const SendFrame send_;
   absl::flat_hash_map<TxId, Transaction> transactions_;
   uint64_t next_request_ = 1;

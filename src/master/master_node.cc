@@ -19,7 +19,8 @@ MasterNode::MasterNode(const env::Env& env, MasterOptions options, rpc::Transpor
       options_(std::move(options)),
       transport_(transport),
       events_(events),
-      boot_id_(env::NextNonZero(env.random)) {}
+      boot_id_(env::NextNonZero(env.random)),
+      traces_(env.clock) {}
 
 MasterNode::~MasterNode() = default;
 
@@ -37,6 +38,7 @@ absl::StatusOr<MasterNode::Files> MasterNode::OpenFiles(const env::Env& env,
   log_options.directory = result.directory->path();
   log_options.identity = *result.directory->identity();
   log_options.growth_bytes = options.log_growth_bytes;
+  log_options.clock = env.clock;
   log_options.snapshot_retention_count = options.coordinator.snapshot_retention_count;
   auto log = durability::MasterLog::Open(env.files, env.executor, log_options);
   if (log.status().code() == absl::StatusCode::kNotFound) {
@@ -81,7 +83,8 @@ void MasterNode::OnFilesOpened(absl::StatusOr<Files> files) {
                                          static_cast<txn::CoordinatorPort*>(this));
   const auto send = [this](NodeId to, wire::Frame frame) { Send(to, std::move(frame)); };
   schema_ = std::make_unique<SchemaManager>(coordinator_.get(), env_.executor, send);
-  gateway_ = std::make_unique<Gateway>(coordinator_.get(), &schema_->table(), env_.executor, send);
+  gateway_ = std::make_unique<Gateway>(coordinator_.get(), &schema_->table(), env_.executor,
+                                       &traces_, send);
   schema_->set_gateway(gateway_.get());
   const absl::Status status = transport_->Start(this);
   if (!status.ok()) return Exit(status);
@@ -113,6 +116,9 @@ void MasterNode::OnEnvelope(rpc::StreamId stream, wire::Envelope&& envelope) {
       continue;
     }
     const NodeId from = it->second;
+    if (frame.body_case() != wire::Frame::BODY_NOT_SET)
+      ++message_counts_[frame.body_case()].received;
+    if (!traces_.empty()) traces_.OnReceive(from, frame);
     if (!coordinator_->OnFrame(from, frame)) OnOtherFrame(from, std::move(frame));
   }
 }
@@ -149,7 +155,10 @@ void MasterNode::BindStream(txn::StreamId stream, NodeId node) {
 
 void MasterNode::Send(NodeId to, wire::Frame frame) {
   const rpc::StreamId stream = stream_of_[to.value() - 1];
-  if (stream.value() != 0) transport_->Send(stream, std::move(frame));
+  if (stream.value() == 0) return;
+  ++message_counts_[frame.body_case()].sent;
+  if (!traces_.empty()) traces_.OnSend(to, &frame);
+  transport_->Send(stream, std::move(frame));
 }
 
 void MasterNode::SendAndClose(txn::StreamId stream, wire::Frame frame) {
@@ -166,13 +175,17 @@ void MasterNode::CloseStream(NodeId node, const std::string& reason) {
 }
 
 uint64_t MasterNode::AppendLog(const durability::MasterLogRecord& record) {
-  return files_.log->Append(record);
+  const uint64_t position = files_.log->Append(record);
+  if (!traces_.empty()) traces_.OnLogAppended(position, record);
+  return position;
 }
 
 void MasterNode::SyncLog() {
   const uint64_t position = files_.log->last_position();
   files_.log->SyncThrough(position, [this, position] {
-    if (!exited_) coordinator_->OnLogSynced(position);
+    if (exited_) return;
+    if (!traces_.empty()) traces_.OnLogSynced(position, files_.log->last_sync_micros());
+    coordinator_->OnLogSynced(position);
   });
 }
 

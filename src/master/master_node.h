@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "env/env.h"
 #include "master/gateway.h"
 #include "master/schema_manager.h"
+#include "master/trace_book.h"
 #include "rpc/transport.h"
 #include "txn/coordinator.h"
 #include "txn/coordinator_port.h"
@@ -48,6 +51,13 @@ class MasterNode : public rpc::TransportHandler, private txn::CoordinatorPort {
     virtual void OnExit(const absl::Status& status) = 0;
   };
 
+  struct MessageCount {
+    uint64_t sent = 0;
+    uint64_t received = 0;
+  };
+  // Frames from and to workers, by wire::Frame::BodyCase.
+  using MessageCounts = std::map<int, MessageCount>;
+
   MasterNode(const env::Env& env, MasterOptions options, rpc::Transport* transport, Events* events);
   ~MasterNode() override;
 
@@ -61,7 +71,11 @@ class MasterNode : public rpc::TransportHandler, private txn::CoordinatorPort {
   SchemaManager* schema() { return schema_.get(); }
   txn::Coordinator* coordinator() { return coordinator_.get(); }
   const MasterOptions& options() const { return options_; }
+  // Threads: any.
+  int64_t NowMicros() const { return env_.clock->NowMicros(); }
   env::StepFigures step_figures() const { return env_.executor->step_figures(); }
+  uint64_t log_sync_count() const { return files_.log->sync_count(); }
+  const MessageCounts& message_counts() const { return message_counts_; }
   bool is_started() const { return coordinator_ != nullptr; }
 
  private:
@@ -111,6 +125,8 @@ class MasterNode : public rpc::TransportHandler, private txn::CoordinatorPort {
   std::unique_ptr<Gateway> gateway_;
   std::vector<rpc::StreamId> stream_of_;  // [node - 1]; 0 = none
   absl::flat_hash_map<rpc::StreamId, NodeId> node_of_;
+  MessageCounts message_counts_;
+  TraceBook traces_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

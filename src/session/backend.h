@@ -14,6 +14,7 @@
 #include "base/ids.h"
 #include "catalog/names.h"
 #include "catalog/schema.h"
+#include "session/trace.h"
 
 namespace tidemark::session {
 
@@ -81,6 +82,11 @@ class Backend {
   // The worker on which vertices without a place of their own are put next: by turns, a batch at a
   // time.
   virtual NodeId NextPlacement() = 0;
+
+  // Takes the time of the transaction's request that came in at `since_micros`, until TakeTrace.
+  virtual void StartTrace(TxId tx, int64_t since_micros) = 0;
+  // Ends the trace; empty when there is none.
+  virtual Trace TakeTrace(TxId tx) = 0;
 };
 
 }  // namespace tidemark::session

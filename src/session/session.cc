@@ -2,6 +2,7 @@
 #include "session/session.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "base/status.h"
@@ -33,6 +34,7 @@ bool HasExistenceConstraints(const catalog::SchemaTable& schema) {
 
 Session::~Session() {
   if (runner_ != nullptr) runner_->Cancel();
+  TakeTrace();
   if (tx_.value() != 0 && !committing_) backend_->Rollback(tx_);
 }
 
@@ -52,6 +54,18 @@ absl::StatusOr<BegunTransaction> Session::Begin(const BeginOptions& options) {
     if (const auto self = weak.lock()) (*self)->OnAborted(reason);
   });
   return begun;
+}
+
+void Session::StartTrace() {
+  if (!trace_since_micros_.has_value()) return;
+  traced_ = tx_;
+  backend_->StartTrace(tx_, *trace_since_micros_);
+}
+
+Trace Session::TakeTrace() {
+  trace_since_micros_.reset();
+  const TxId traced = std::exchange(traced_, TxId());
+  return traced.value() == 0 ? Trace() : backend_->TakeTrace(traced);
 }
 
 absl::Status Session::CheckWritesAllowed(const std::vector<Operation>& operations) const {
@@ -77,6 +91,7 @@ void Session::Run(std::vector<Operation> operations,
     if (!begun.ok()) return AnswerRun(begun.status());
     automatic_ = true;
   }
+  StartTrace();
   const absl::Status allowed = CheckWritesAllowed(operations);
   if (!allowed.ok()) return FailTransaction(allowed);
   std::weak_ptr<Session*> weak = self_;
@@ -109,6 +124,7 @@ void Session::Commit(std::function<void(absl::StatusOr<Bookmark>)> done) {
     return done(absl::InvalidArgumentError("no transaction is open; begin one first"));
   }
   commit_done_ = std::move(done);
+  StartTrace();
   ValidateThenCommit();
 }
 

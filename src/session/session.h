@@ -40,10 +40,16 @@ class Session {
   // The client sent something that cannot be carried out: an open transaction ends with `reason`.
   void Fail(const absl::Status& reason);
 
+  // The next call came in at `since_micros`; when it is a Run or Commit its time is to be taken.
+  void TraceNext(int64_t since_micros) { trace_since_micros_ = since_micros; }
+  // Of the call that is being answered; empty when it was not traced or did not reach the backend.
+  Trace TakeTrace();
+
   bool in_transaction() const { return tx_.value() != 0; }
 
  private:
   void OnRunDone(absl::StatusOr<std::vector<OperationResult>> results);
+  void StartTrace();
   void ValidateThenCommit();
   void SendCommit();
   void OnAborted(const absl::Status& reason);
@@ -66,6 +72,8 @@ class Session {
   std::function<void(absl::StatusOr<RunOutcome>)> run_done_;
   std::function<void(absl::StatusOr<Bookmark>)> commit_done_;
   bool committing_ = false;
+  std::optional<int64_t> trace_since_micros_;
+  TxId traced_;
   // Callbacks of the backend hold a weak reference and do nothing once it is gone.
   std::shared_ptr<Session*> self_ = std::make_shared<Session*>(this);
 };

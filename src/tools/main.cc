@@ -20,6 +20,7 @@
 #include "tools/node/node_commands.h"
 #include "tools/node/node_options.h"
 #include "tools/status_command.h"
+#include "tools/trace_command.h"
 #include "tools/verify/verify_command.h"
 
 // Read by jemalloc before main: memory comes in huge pages where the kernel has them, since the way
@@ -43,6 +44,7 @@ constexpr Command kCommands[] = {
     {"master", RunMaster, "the master of a cluster"},
     {"worker", RunWorker, "one worker of a cluster"},
     {"status", RunStatus, "the state of a running cluster"},
+    {"trace", RunTrace, "where the time of one commit goes: hops, syncs, work"},
     {"demo", RunDemo, "writes, kills and recovers a cluster before your eyes"},
     {"drill", RunDrill, "crashes and restarts of a cluster, with a check of what was promised"},
     {"import", RunImport, "makes the data directory of a cluster from CSV files"},

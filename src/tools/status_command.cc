@@ -34,6 +34,7 @@ void WriteWorker(const api::WorkerInfo& worker, JsonWriter* json) {
   json->Key("vertices").Number(worker.vertices());
   json->Key("edges").Number(worker.edges());
   json->Key("wal_bytes").Number(worker.wal_bytes());
+  json->Key("wal_syncs").Number(worker.wal_syncs());
   json->Key("resident_bytes").Number(worker.resident_bytes());
   json->Key("storage_bytes").Number(worker.storage_bytes());
   WriteSteps(worker.steps(), json);
@@ -70,6 +71,16 @@ std::string ToJson(const api::StatusResponse& status) {
   json.Key("pid").Number(status.master().pid());
   json.Key("address").String(status.master().address());
   WriteSteps(status.master().steps(), &json);
+  json.Key("log_syncs").Number(status.master().log_syncs());
+  json.Key("messages").BeginArray();
+  for (const api::MessageCount& count : status.master().messages()) {
+    json.BeginObject();
+    json.Key("kind").String(count.kind());
+    json.Key("sent").Number(count.sent());
+    json.Key("received").Number(count.received());
+    json.EndObject();
+  }
+  json.EndArray();
   json.EndObject();
   json.Key("workers").BeginArray();
   for (const api::WorkerInfo& worker : status.workers()) WriteWorker(worker, &json);
@@ -122,7 +133,8 @@ int RunStatus(const std::vector<std::string>& args) {
       "and workers. The exit code is 0 when the cluster is open. With --json also how long\n"
       "the steps of each node's event loop took: steps_over_1ms counts those that needed more\n"
       "than 1 ms of processor time, entry i of steps_by_micros those of less than 2^i us of\n"
-      "wall time.");
+      "wall time; the fdatasync calls of each log; and the messages between master and\n"
+      "workers by their kind. Workers tell their figures once a second.");
   AddClientFlags(&flags, &options);
   flags.AddBool("json", &as_json, "one JSON document instead of text");
   if (const std::optional<int> code = ParseCommandLine("status", args, &flags)) return *code;

@@ -35,6 +35,7 @@ struct WorkerStatus {
   uint64_t vertices = 0;
   uint64_t edges = 0;
   uint64_t wal_bytes = 0;
+  uint64_t wal_syncs = 0;
   uint64_t resident_bytes = 0;
   uint64_t storage_bytes = 0;
   uint64_t undo_bytes = 0;

@@ -72,6 +72,7 @@ WorkerStatus Coordinator::StatusOf(NodeId node) const {
   status.vertices = worker.figures.vertices();
   status.edges = worker.figures.edges();
   status.wal_bytes = worker.figures.wal_bytes();
+  status.wal_syncs = worker.figures.wal_syncs();
   status.resident_bytes = worker.figures.resident_bytes();
   status.storage_bytes = worker.figures.storage_bytes();
   status.undo_bytes = worker.figures.undo_bytes();

@@ -31,6 +31,7 @@ Engine::Engine(const env::Env& env, const EngineOptions& options,
   wal_options.directory = directory.wal_path();
   wal_options.identity = options.identity;
   wal_options.segment_bytes = options.wal_segment_bytes;
+  wal_options.clock = env.clock;
   wal_ =
       std::make_unique<durability::WalWriter>(env.files, env.executor, wal_options, std::move(wal));
   shard_ = std::make_unique<storage::Shard>(options.shard.limits, options.shard.worker_count,
@@ -245,6 +246,7 @@ void Engine::FillFigures(wire::HeartbeatReply* reply) const {
   reply->set_storage_bytes(stats.memory_bytes);
   reply->set_undo_bytes(stats.undo_bytes);
   reply->set_wal_bytes(wal.wal_bytes);
+  reply->set_wal_syncs(wal.sync_count);
   reply->set_unflushed_bytes(options_.wal ? wal.above_watermark_bytes : 0);
 }
 

@@ -77,6 +77,9 @@ class Engine {
   // Adds what is there to a building index; OnIndexBuilt follows.
   void BuildIndex(IndexId index);
 
+  // How long the newest sync of the WAL took.
+  int64_t last_sync_micros() const { return wal_->stats().last_sync_micros; }
+
   const storage::Shard& shard() const { return *shard_; }
   void CheckInvariants() const;
 

@@ -45,7 +45,8 @@ WorkerNode::WorkerNode(const env::Env& env, WorkerOptions options, rpc::Transpor
       options_(std::move(options)),
       transport_(transport),
       on_exit_(std::move(on_exit)),
-      boot_id_(env::NextNonZero(env.random)) {
+      boot_id_(env::NextNonZero(env.random)),
+      spent_(env.clock) {
   identity_.node = options_.wanted_node;
   identity_.boot_id = boot_id_;
   identity_.pid = options_.pid;
@@ -127,6 +128,7 @@ void WorkerNode::GiveUpGreeting() {
 void WorkerNode::OnStreamOpened(rpc::StreamId stream, const std::string& /*peer*/) {
   stream_ = stream;
   stream_opened_micros_ = env_.clock->NowMicros();
+  spent_.Clear();
   greeted_ = false;
   if (!establishing_) SendHello();
 }
@@ -143,6 +145,7 @@ void WorkerNode::SendHello() {
 void WorkerNode::OnEnvelope(rpc::StreamId stream, wire::Envelope&& envelope) {
   for (wire::Frame& frame : *envelope.mutable_frames()) {
     if (stream_ != stream || on_exit_ == nullptr) return;
+    if (frame.trace()) spent_.OnReceive(frame);
     if (!greeted_ || frame.has_refused()) {
       OnGreeting(frame);
     } else if (!participant_->OnFrame(frame)) {
@@ -281,7 +284,9 @@ void WorkerNode::OnStreamClosed(rpc::StreamId stream, const absl::Status& reason
 }
 
 void WorkerNode::Send(wire::Frame frame) {
-  if (stream_.has_value()) transport_->Send(*stream_, std::move(frame));
+  if (!stream_.has_value()) return;
+  if (!spent_.empty()) spent_.OnSend(&frame, engine_->last_sync_micros());
+  transport_->Send(*stream_, std::move(frame));
 }
 
 void WorkerNode::CloseStream(const std::string& reason) {

@@ -17,6 +17,7 @@
 #include "txn/participant.h"
 #include "txn/participant_port.h"
 #include "worker/engine.h"
+#include "worker/spent_book.h"
 
 namespace tidemark::worker {
 
@@ -134,6 +135,7 @@ class WorkerNode : public rpc::TransportHandler,
   wire::Settings settings_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<txn::Participant> participant_;
+  SpentBook spent_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

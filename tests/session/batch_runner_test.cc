@@ -59,6 +59,8 @@ class FakeBackend : public Backend {
   const catalog::SchemaTable& schema() const override { return schema_; }
   uint32_t worker_count() const override { return 2; }
   NodeId NextPlacement() override { return NodeId(1); }
+  void StartTrace(TxId, int64_t) override {}
+  Trace TakeTrace(TxId) override { return {}; }
 
   void FollowUp(exec::Operation operation) { follow_ups_.push_back(std::move(operation)); }
   // Fails the next message's operation of this number.

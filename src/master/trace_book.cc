@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "master/trace_book.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace tidemark::master {
+
+using session::TraceKind;
+
+void TraceBook::Start(TxId tx, int64_t since_micros) {
+  Traced& traced = traced_[tx];
+  traced = Traced();
+  traced.last_micros = since_micros;
+  EndStep(&traced, TraceKind::kWait, "decoded, waits for the event loop");
+}
+
+session::Trace TraceBook::Take(TxId tx) {
+  const auto it = traced_.find(tx);
+  if (it == traced_.end()) return {};
+  Traced traced = std::move(it->second);
+  traced_.erase(it);
+  EndStep(&traced, TraceKind::kWork, "answers");
+  return std::move(traced.steps);
+}
+
+void TraceBook::Add(Traced* traced, NodeId node, TraceKind kind, std::string_view what,
+                    int64_t micros) {
+  traced->steps.push_back({node, kind, what, micros});
+  traced->last_micros += micros;
+}
+
+void TraceBook::EndStep(Traced* traced, TraceKind kind, std::string_view what) const {
+  Add(traced, kMasterNode, kind, what, clock_->NowMicros() - traced->last_micros);
+}
+
+void TraceBook::EndHop(Traced* traced, NodeId worker, const wire::Spent& spent,
+                       const WorkerStep& step) const {
+  const int64_t total = clock_->NowMicros() - traced->last_micros;
+  // An answer to several requests tells the figures of one of them.
+  const int64_t there = std::min(static_cast<int64_t>(spent.total_micros()), total);
+  const int64_t sync = std::min(static_cast<int64_t>(spent.sync_micros()), there);
+  Add(traced, worker, TraceKind::kHop, step.hop, total - there);
+  Add(traced, worker, step.kind, step.what, there - sync);
+  if (sync > 0) Add(traced, worker, TraceKind::kSync, "fdatasync of its WAL", sync);
+}
+
+void TraceBook::OnSend(NodeId to, wire::Frame* frame) {
+  TxId tx;
+  if (frame->has_execute()) tx = TxId(frame->execute().tx());
+  if (frame->has_commit()) tx = TxId(frame->commit().tx());
+  for (auto& [id, traced] : traced_) NoteSent(&traced, id == tx, to, frame);
+}
+
+void TraceBook::NoteSent(Traced* traced, bool is_own, NodeId to, wire::Frame* frame) const {
+  if (frame->has_execute() && is_own) {
+    if (traced->executing_count == 0) EndStep(traced, TraceKind::kWork, "plans the operations");
+    ++traced->executing_count;
+  } else if (frame->has_commit() && is_own) {
+    if (traced->phase == Phase::kRunning) {
+      EndStep(traced, TraceKind::kWork, "gives the commit its number");
+      traced->phase = Phase::kCommitting;
+      traced->csn = frame->commit().csn();
+    }
+    traced->waiting.Add(to);
+  } else if (frame->has_flush() && traced->csn > 0 && frame->flush().csn() >= traced->csn &&
+             (traced->phase == Phase::kApplied || traced->phase == Phase::kFlushing)) {
+    if (traced->phase == Phase::kApplied) {
+      EndStep(traced, TraceKind::kWait, "for earlier commits and the flush before");
+      traced->phase = Phase::kFlushing;
+    }
+    traced->waiting.Add(to);
+  } else {
+    return;
+  }
+  frame->set_trace(true);
+}
+
+void TraceBook::OnReceive(NodeId from, const wire::Frame& frame) {
+  if (frame.has_executed()) {
+    const auto it = traced_.find(TxId(frame.executed().tx()));
+    if (it == traced_.end() || it->second.executing_count == 0) return;
+    if (--it->second.executing_count > 0) return;
+    EndHop(&it->second, from, frame.spent(),
+           {"operations there, results back", TraceKind::kWork, "runs the operations"});
+    return;
+  }
+  for (auto& [id, traced] : traced_) NoteReceived(&traced, from, frame);
+}
+
+void TraceBook::NoteReceived(Traced* traced, NodeId from, const wire::Frame& frame) const {
+  const bool applied = traced->phase == Phase::kCommitting && frame.has_applied() &&
+                       frame.applied().csn() >= traced->csn;
+  const bool flushed = traced->phase == Phase::kFlushing && frame.has_flushed() &&
+                       frame.flushed().csn() >= traced->csn;
+  if (!(applied || flushed) || !traced->waiting.Contains(from)) return;
+  traced->waiting.Remove(from);
+  if (!traced->waiting.empty()) return;
+  if (applied) {
+    EndHop(traced, from, frame.spent(),
+           {"commit there, applied back", TraceKind::kWork, "logs and applies the commit"});
+    traced->phase = Phase::kApplied;
+  } else {
+    EndHop(traced, from, frame.spent(),
+           {"flush there, flushed back", TraceKind::kWait, "wakes its log thread and is woken"});
+    traced->phase = Phase::kFlushed;
+  }
+}
+
+void TraceBook::OnLogAppended(uint64_t position, const durability::MasterLogRecord& record) {
+  const auto* watermark = std::get_if<durability::WatermarkRecord>(&record);
+  if (watermark == nullptr) return;
+  for (auto& [id, traced] : traced_) {
+    if (traced.phase != Phase::kFlushed || watermark->csn.value() < traced.csn) continue;
+    EndStep(&traced, TraceKind::kWork, "writes the watermark");
+    traced.phase = Phase::kLogging;
+    traced.position = position;
+  }
+}
+
+void TraceBook::OnLogSynced(uint64_t position, int64_t sync_micros) {
+  for (auto& [id, traced] : traced_) {
+    if (traced.phase != Phase::kLogging || position < traced.position) continue;
+    const int64_t total = clock_->NowMicros() - traced.last_micros;
+    const int64_t sync = std::min(sync_micros, total);
+    Add(&traced, kMasterNode, TraceKind::kWait, "wakes its log thread and is woken", total - sync);
+    Add(&traced, kMasterNode, TraceKind::kSync, "fdatasync of its log", sync);
+    traced.phase = Phase::kDurable;
+  }
+}
+
+}  // namespace tidemark::master

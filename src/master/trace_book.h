@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+
+#include "base/ids.h"
+#include "durability/master_log_record.h"
+#include "env/clock.h"
+#include "proto/cluster.pb.h"
+#include "session/trace.h"
+
+namespace tidemark::master {
+
+// Takes the time of transactions for which a client asked. Looks at what passes between the
+// coordinator and the world; each event ends a step, so the steps leave no gap. What a worker does
+// is its own figure (wire::Spent), the rest of the way there and back is the hop; clocks of two
+// nodes are never compared.
+// Owner: MasterNode. Threads: its loop. Limits: one trace per open session.
+class TraceBook {
+ public:
+  // Does not own the clock.
+  explicit TraceBook(env::Clock* clock) : clock_(clock) {}
+
+  // The transaction's request came in at `since_micros` and is taken up now.
+  void Start(TxId tx, int64_t since_micros);
+  // The request is answered now; empty when it is not traced.
+  session::Trace Take(TxId tx);
+  // Nothing is traced: the calls below may be left out.
+  bool empty() const { return traced_.empty(); }
+
+  // Asks the worker for its figures when the frame is on the way of a traced request.
+  void OnSend(NodeId to, wire::Frame* frame);
+  void OnReceive(NodeId from, const wire::Frame& frame);
+  void OnLogAppended(uint64_t position, const durability::MasterLogRecord& record);
+  // The newest sync took `sync_micros`.
+  void OnLogSynced(uint64_t position, int64_t sync_micros);
+
+ private:
+  enum class Phase : uint8_t {
+    kRunning,
+    kCommitting,
+    kApplied,
+    kFlushing,
+    kFlushed,
+    kLogging,
+    kDurable
+  };
+  struct Traced {
+    Phase phase = Phase::kRunning;
+    int64_t last_micros = 0;  // end of the newest step
+    uint64_t executing_count = 0;
+    NodeSet waiting;  // for Applied or Flushed
+    uint64_t csn = 0;
+    uint64_t position = 0;  // of the watermark in the master log
+    session::Trace steps;
+  };
+  // How a step at a worker is called.
+  struct WorkerStep {
+    std::string_view hop;
+    session::TraceKind kind;
+    std::string_view what;
+  };
+
+  static void Add(Traced* traced, NodeId node, session::TraceKind kind, std::string_view what,
+                  int64_t micros);
+  void EndStep(Traced* traced, session::TraceKind kind, std::string_view what) const;
+  void EndHop(Traced* traced, NodeId worker, const wire::Spent& spent,
+              const WorkerStep& step) const;
+  void NoteSent(Traced* traced, bool is_own, NodeId to, wire::Frame* frame) const;
+  void NoteReceived(Traced* traced, NodeId from, const wire::Frame& frame) const;
+
+  env::Clock* const clock_;
+  std::map<TxId, Traced> traced_;
+};
+
+}  // namespace tidemark::master
