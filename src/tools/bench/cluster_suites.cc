@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "tools/bench/bench_cluster.h"
+#include "tools/bench/commit_counts.h"
 #include "tools/bench/probes.h"
 #include "tools/bench/suites.h"
 
@@ -18,6 +19,7 @@ constexpr int kOneClientCount = 1000;
 constexpr uint32_t kDegree = 10;
 constexpr double kSyncCommitGoal = 1.5;
 constexpr double kSyncThroughputGoal = 0.7;
+constexpr double kSyncsPerCommitGoal = 0.1;
 constexpr double kMsPerSecond = 1000;
 
 // What this machine needs at least for the parts of a commit, in microseconds.
@@ -88,6 +90,23 @@ absl::StatusOr<Samples> Throughput(const BenchContext& context, client::Client* 
   return rates;
 }
 
+// The rate of many clients that wait for their commits to be durable, and what they share.
+absl::Status MeasureSynchronousClients(const BenchContext& context, const std::string& kind,
+                                       client::Client* client, double asynchronous_rate) {
+  const std::string clients = absl::StrCat(kind, ": ", context.options.clients);
+  ASSIGN_OR_RETURN(const CommitCounts before, ReadCommitCounts(client));
+  ASSIGN_OR_RETURN(const Samples rates, Throughput(context, client));
+  ASSIGN_OR_RETURN(const CommitCounts after, ReadCommitCounts(client));
+  context.report->Add({"commit", clients + " synchronous clients", "commits/s", rates,
+                       "asynchronous", asynchronous_rate, Goal{kSyncThroughputGoal, false}});
+  Samples syncs;
+  syncs.Add(static_cast<double>(after.syncs - before.syncs) /
+            static_cast<double>(after.commits - before.commits));
+  context.report->Add({"commit", clients + " synchronous clients, fdatasync", "per commit", syncs,
+                       "goal", kSyncsPerCommitGoal, Goal{1, true}});
+  return absl::OkStatus();
+}
+
 // Messages between processes that a request needs at least: to the master, to the worker for the
 // operation and again for the commit, each with its answer.
 struct HopCounts {
@@ -139,12 +158,8 @@ absl::Status MeasureKind(const BenchContext& context, const std::string& kind, H
               2 * limits.sync + write_micros,
               Goal{kSyncCommitGoal, true}},
              micros);
-  ASSIGN_OR_RETURN(const Samples synchronous, Throughput(context, cluster->client()));
-  context.report->Add({"commit",
-                       absl::StrCat(kind, ": ", context.options.clients, " synchronous clients"),
-                       "commits/s", synchronous, "asynchronous", asynchronous.Median(),
-                       Goal{kSyncThroughputGoal, false}});
-  return absl::OkStatus();
+  RETURN_IF_ERROR(AddMessageRows(context, kind, cluster->client()));
+  return MeasureSynchronousClients(context, kind, cluster->client(), asynchronous.Median());
 }
 
 }  // namespace
