@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,9 @@ struct Mode {
   const char* command;
   bool synchronous;
 };
+void PrintTo(const Mode& mode, std::ostream* out) {
+  *out << mode.command << (mode.synchronous ? ", synchronous" : ", asynchronous");
+}
 
 class TraceTest : public ::testing::TestWithParam<Mode> {
  protected:
