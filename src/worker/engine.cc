@@ -14,6 +14,7 @@ namespace {
 
 // One slice in this many goes to background work while there is other work.
 constexpr uint64_t kBackgroundShare = 10;
+constexpr int64_t kRecoveryLineMicros = 2'000'000;
 
 }  // namespace
 
@@ -187,18 +188,37 @@ void Engine::StartRecovery(const txn::RecoveryOrder& order) {
   const auto result =
       std::make_shared<absl::StatusOr<RecoveredShard>>(absl::InternalError("recovery did not run"));
   recovered_from_ = order;
+  recovery_ = std::make_shared<RecoveryProgress>();
+  recovery_start_micros_ = env_.clock->NowMicros();
+  TellRecovery();
   env_.executor->Submit(
       env::JobQueue::kRecovery,
-      [source, order, settings = options_.shard, result] {
-        *result = RecoverShard(source, order, settings);
+      [source, order, settings = options_.shard, result, progress = recovery_] {
+        *result = RecoverShard(source, order, settings, progress.get());
       },
-      [this, result, alive = std::weak_ptr<bool>(alive_)] {
+      [this, result, progress = recovery_, alive = std::weak_ptr<bool>(alive_)] {
         if (alive.expired()) return;
+        if (recovery_ == progress) recovery_ = nullptr;
         if (!result->ok()) return events_->OnRecoveryDone(result->status());
+        LOG(INFO) << "worker " << options_.shard.self << ": recovered " << progress->mutations
+                  << " mutations in " << (env_.clock->NowMicros() - recovery_start_micros_) / 1000
+                  << " ms";
         shard_ = std::move((*result)->shard);
         snapshot_last_csn_ = (*result)->snapshot_last_csn;
         events_->OnRecoveryDone(absl::OkStatus());
       });
+}
+
+// One line every while, for people who wait.
+void Engine::TellRecovery() {
+  const auto tell = [this, progress = recovery_, alive = std::weak_ptr<bool>(alive_)] {
+    if (alive.expired() || recovery_ != progress) return;
+    const int64_t elapsed_micros = env_.clock->NowMicros() - recovery_start_micros_;
+    LOG(INFO) << "worker " << options_.shard.self << ": "
+              << ProgressText(*progress, recovered_from_.csn, elapsed_micros);
+    TellRecovery();
+  };
+  env_.executor->RunAfter(kRecoveryLineMicros, tell);
 }
 
 // The newest commit <= csn of this worker's state, in the WAL or in the snapshot it came from.
@@ -241,8 +261,9 @@ void Engine::CutWal(const txn::CutOrder& order) {
 void Engine::FillFigures(wire::HeartbeatReply* reply) const {
   const storage::ShardStats stats = shard_->stats();
   const durability::WalStats wal = wal_->stats();
-  reply->set_vertices(stats.vertices);
-  reply->set_edges(stats.edges);
+  const bool recovering = recovery_ != nullptr;
+  reply->set_vertices(recovering ? recovery_->vertices.load() : stats.vertices);
+  reply->set_edges(recovering ? recovery_->edges.load() : stats.edges);
   reply->set_storage_bytes(stats.memory_bytes);
   reply->set_undo_bytes(stats.undo_bytes);
   reply->set_wal_bytes(wal.wal_bytes);

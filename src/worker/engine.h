@@ -91,6 +91,7 @@ class Engine {
   void RunSlices();
   bool RunBackgroundSlice();
   void NoteApplied();
+  void TellRecovery();
   Csn NewestCommitAtMost(Csn csn) const;
 
   const env::Env env_;
@@ -109,6 +110,9 @@ class Engine {
   bool applied_noted_ = false;
   int64_t turn_units_ = kSliceUnits;  // left for commits that arrive in this turn of the loop
   uint64_t slice_count_ = 0;
+  // The recovery under way; its job holds it too.
+  std::shared_ptr<RecoveryProgress> recovery_;
+  int64_t recovery_start_micros_ = 0;
   // What the shard was recovered from.
   txn::RecoveryOrder recovered_from_;
   Csn snapshot_last_csn_;

@@ -49,8 +49,9 @@ absl::StatusOr<std::unique_ptr<storage::Shard>> RecoverWorker(
   worker::ShardSettings settings;
   settings.worker_count = master.cluster().worker_count;
   settings.self = report.identity.node;
+  worker::RecoveryProgress progress;
   ASSIGN_OR_RETURN(worker::RecoveredShard recovered,
-                   worker::RecoverShard(source, OrderFor(master, report), settings));
+                   worker::RecoverShard(source, OrderFor(master, report), settings, &progress));
   return std::move(recovered.shard);
 }
 
