@@ -144,7 +144,7 @@ TEST(BatchRunnerTest, ALargeBatchGoesInPartsAndFollowUpsOnlyBehindAllAnswers) {
 TEST(BatchRunnerTest, AnErrorNamesTheOperationOfTheBatchAndNothingMoreIsSent) {
   FakeBackend backend;
   std::vector<Operation> operations(3 * kMaxPartOperationCount, RemoveThreeProperties(0));
-  backend.FailNext(7);  // three operations at the worker for one of the client
+  backend.FailNext(4);  // three operations at the worker for one of the client
   absl::Status status;
   const auto runner = std::make_shared<BatchRunner>(
       &backend, TxId(1), std::move(operations),
@@ -153,7 +153,7 @@ TEST(BatchRunnerTest, AnErrorNamesTheOperationOfTheBatchAndNothingMoreIsSent) {
   const size_t sent = backend.messages(1).size();
   backend.AnswerOne();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(status.message(), "operation 2 (set vertex property): there is no such vertex");
+  EXPECT_EQ(status.message(), "operation 1 (set vertex property): there is no such vertex");
   backend.AnswerAll();
   EXPECT_EQ(backend.messages(1).size(), sent);
 }
