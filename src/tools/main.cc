@@ -23,8 +23,8 @@
 #include "tools/trace_command.h"
 #include "tools/verify/verify_command.h"
 
-// Read by jemalloc before main: memory comes in huge pages where the kernel has them, which shortens
-// the way through the page table to a random vertex (docs/decisions/allocator.md).
+// Read by jemalloc before main: memory comes in huge pages where the kernel has them, which
+// shortens the way through the page table to a random vertex (docs/decisions/allocator.md).
 extern "C" {
 const char* malloc_conf = "thp:always,metadata_thp:auto";
 }
