@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
+
 #include "base/status.h"
 #include "env/posix_file_system.h"
 #include "tests/tools/imported_graph.h"
@@ -50,12 +52,15 @@ class FullDisk : public env::PosixFileSystem {
     std::unique_ptr<env::File> file_;
   };
 
+  // Threads: any; the workers' files are written at the same time.
   absl::Status Take(uint64_t bytes) {
+    const std::lock_guard<std::mutex> lock(mutex_);
     if (bytes > free_bytes_) return absl::ResourceExhaustedError("disk full");
     free_bytes_ -= bytes;
     return absl::OkStatus();
   }
 
+  std::mutex mutex_;
   uint64_t free_bytes_;
 };
 
