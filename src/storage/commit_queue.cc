@@ -8,8 +8,8 @@
 
 #include "base/check.h"
 #include "graph/mutation.h"
-#include "storage/limits.h"
 #include "storage/prefetch.h"
+#include "storage/slice_units.h"
 
 namespace tidemark::storage {
 namespace {
@@ -19,13 +19,6 @@ constexpr int64_t kAbortStepUnits = 4096;
 // How many edges ahead memory is fetched: first records, then the ends of their arrays.
 constexpr uint32_t kPrefetchRecords = 16;
 constexpr uint32_t kPrefetchGroups = 8;
-
-// Pays for one record. The last of a slice may cost more than is left: every slice gets on.
-bool Take(int64_t* units) {
-  if (*units <= 0) return false;
-  *units -= kUnitsPerRecord;
-  return true;
-}
 
 }  // namespace
 
@@ -56,7 +49,7 @@ bool CommitQueue::Apply(Ending* ending, int64_t* units) {
   if (ending->phase == Phase::kInserts) {
     GrowingArray<EdgeInsert>& inserts = transaction->inserts();
     for (; ending->position < inserts.size(); ++ending->position) {
-      if (!Take(units)) return false;
+      if (!TakeRecord(units)) return false;
       PrefetchRecords(transaction, ending->position + kPrefetchRecords);
       PrefetchGroups(transaction, ending->position + kPrefetchGroups);
       ApplyInsert(&inserts[ending->position], csn);
@@ -67,7 +60,7 @@ bool CommitQueue::Apply(Ending* ending, int64_t* units) {
   if (ending->phase == Phase::kRemovals) {
     GrowingArray<EdgeRemoval>& removals = transaction->removals();
     for (; ending->position < removals.size(); ++ending->position) {
-      if (!Take(units)) return false;
+      if (!TakeRecord(units)) return false;
       ApplyRemoval(removals[ending->position], csn);
     }
     ending->phase = Phase::kUndo;
@@ -76,7 +69,7 @@ bool CommitQueue::Apply(Ending* ending, int64_t* units) {
   if (ending->phase == Phase::kUndo) {
     GrowingArray<UndoRecord*>& undo = transaction->undo();
     for (; ending->position < undo.size(); ++ending->position) {
-      if (!Take(units)) return false;
+      if (!TakeRecord(units)) return false;
       Stamp(undo[ending->position], csn);
     }
     ending->phase = Phase::kKeys;
@@ -205,7 +198,7 @@ bool CommitQueue::UndoSome(Ending* ending, int64_t* units) {
   Transaction* transaction = ending->transaction.get();
   GrowingArray<EdgeInsert>& inserts = transaction->inserts();
   for (; !inserts.empty(); inserts.pop_back()) {
-    if (!Take(units)) return false;
+    if (!TakeRecord(units)) return false;
     EdgeInsert& insert = inserts.back();
     if (insert.cancelled) continue;
     insert.properties.Free(&state_.meter);
@@ -213,13 +206,13 @@ bool CommitQueue::UndoSome(Ending* ending, int64_t* units) {
   }
   GrowingArray<EdgeRemoval>& removals = transaction->removals();
   for (; !removals.empty(); removals.pop_back()) {
-    if (!Take(units)) return false;
+    if (!TakeRecord(units)) return false;
     const EdgeRemoval& removal = removals.back();
     ForgetOperations(removal.source, removal.target, removal.sides);
   }
   GrowingArray<UndoRecord*>& undo = transaction->undo();
   for (; !undo.empty(); undo.pop_back()) {
-    if (!Take(units)) return false;
+    if (!TakeRecord(units)) return false;
     state_.Undo(undo.back(), false);
   }
   state_.ForgetMemory(transaction);

@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 #include "graph/mutation.h"
-#include "storage/limits.h"
+#include "storage/slice_units.h"
 
 namespace tidemark::storage {
 
@@ -30,8 +30,7 @@ bool GarbageCollector::CollectTransaction(Transaction* transaction, int64_t* uni
   if (freeing_.valid() && !FreeVertex(freeing_, units)) return false;
   GrowingArray<EdgeRemoval>& removals = transaction->removals();
   for (; position_ < removals.size(); ++position_) {
-    if (*units <= 0) return false;
-    *units -= kUnitsPerRecord;
+    if (!TakeRecord(units)) return false;
     const EdgeRemoval& removal = removals[position_];
     if ((removal.sides & graph::kOut) != 0) {
       QueueCompaction(removal.source, TypeId(removal.type), false);
@@ -42,8 +41,7 @@ bool GarbageCollector::CollectTransaction(Transaction* transaction, int64_t* uni
   }
   GrowingArray<UndoRecord*>& undo = transaction->undo();
   while (undo_position_ < undo.size()) {
-    if (*units <= 0) return false;
-    *units -= kUnitsPerRecord;
+    if (!TakeRecord(units)) return false;
     if (!CollectUndo(undo[undo_position_++], units)) return false;
   }
   return true;
