@@ -1,12 +1,12 @@
-# tidemark_room(NAME DEPS ...): the library of src/NAME, every .cc of the folder in it but main.cc.
+# tidemark_room(NAME DEPS ...): the library room_NAME of src/NAME, every .cc of the folder in it but main.cc.
 # A room may use only rooms of a lower row; tests/tidy checks the includes against the rows.
 function(tidemark_room name)
   cmake_parse_arguments(ROOM "" "" "DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
-  add_library(tidemark_${name} STATIC ${sources})
-  target_include_directories(tidemark_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
-  target_link_libraries(tidemark_${name} PUBLIC tidemark_options ${ROOM_DEPS})
+  add_library(room_${name} STATIC ${sources})
+  target_include_directories(room_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(room_${name} PUBLIC tidemark_options ${ROOM_DEPS})
 endfunction()
 
 # tidemark_test(NAME DEPS ...): one test binary of every *_test.cc in tests/NAME.

@@ -16,6 +16,11 @@ using graph::NameKind;
 SchemaManager::SchemaManager(txn::Coordinator* coordinator, env::Executor* executor, SendFrame send)
     : coordinator_(coordinator), executor_(executor), send_(std::move(send)) {}
 
+absl::Status SchemaManager::CheckLoaded() const {
+  if (loaded_epoch_ == coordinator_->epoch()) return absl::OkStatus();
+  return absl::UnavailableError("the cluster is recovering its schema; try again");
+}
+
 void SchemaManager::Create(const IndexRequest& request, Done done) {
   std::vector<session::NameRequest> missing;
   const auto want = [&](NameKind kind, const std::string& text) {
@@ -38,6 +43,7 @@ void SchemaManager::Create(const IndexRequest& request, Done done) {
 }
 
 void SchemaManager::PlanAndCommit(const IndexRequest& request, Done done) {
+  if (const absl::Status status = CheckLoaded(); !status.ok()) return done(status);
   const catalog::NameTable& names = coordinator_->names();
   IndexDefinition wanted;
   wanted.kind = request.kind;
@@ -62,7 +68,7 @@ void SchemaManager::PlanAndCommit(const IndexRequest& request, Done done) {
   builds_[id].done.push_back(std::move(done));
   // The definition is in the table at once, so that a second request finds it.
   table_.Apply(*planned);
-  CommitState(*planned, IndexState::kBuilding, [this, id](const auto& committed) {
+  CommitState(id, IndexState::kBuilding, [this, id](const auto& committed) {
     if (committed.ok()) return StartBuild(id);
     if (const IndexDefinition* found = table_.FindById(id); found != nullptr) {
       IndexDefinition dropped = *found;
@@ -73,14 +79,41 @@ void SchemaManager::PlanAndCommit(const IndexRequest& request, Done done) {
   });
 }
 
-void SchemaManager::CommitState(IndexDefinition definition, IndexState state, Done done) {
-  definition.state = state;
-  coordinator_->CommitSchema(definition, [this, definition, done = std::move(done)](
-                                             const absl::StatusOr<txn::CommitId>& id) {
-    if (!id.ok()) return done(id.status());
-    table_.Apply(definition);
-    done(definition);
-  });
+void SchemaManager::CommitState(IndexId index, IndexState state, Done done) {
+  changes_.push_back({index, state, std::move(done)});
+  CommitNext();
+}
+
+void SchemaManager::CommitNext() {
+  while (!committing_ && !changes_.empty()) {
+    const absl::StatusOr<IndexDefinition> definition = Changed(changes_.front());
+    const auto end = [this](const absl::StatusOr<IndexDefinition>& result) {
+      const Done done = std::move(changes_.front().done);
+      changes_.pop_front();
+      done(result);
+    };
+    if (!definition.ok()) {
+      end(definition);
+      continue;
+    }
+    committing_ = true;
+    coordinator_->CommitSchema(*definition, [this, end, definition = *definition](
+                                                const absl::StatusOr<txn::CommitId>& id) {
+      committing_ = false;
+      if (id.ok()) table_.Apply(definition);
+      end(id.ok() ? absl::StatusOr<IndexDefinition>(definition) : id.status());
+      CommitNext();
+    });
+  }
+}
+
+absl::StatusOr<IndexDefinition> SchemaManager::Changed(const Change& change) const {
+  RETURN_IF_ERROR(CheckLoaded());
+  const IndexDefinition* found = table_.FindById(change.index);
+  if (found == nullptr) return absl::NotFoundError("the index was dropped meanwhile");
+  IndexDefinition definition = *found;
+  definition.state = change.state;
+  return definition;
 }
 
 void SchemaManager::StartBuild(IndexId index) {
@@ -90,7 +123,7 @@ void SchemaManager::StartBuild(IndexId index) {
     const auto it = builds_.find(index);
     const IndexDefinition* definition = table_.FindById(index);
     if (it == builds_.end() || it->second.generation != generation || definition == nullptr ||
-        coordinator_->state() != txn::ClusterState::kOpen) {
+        coordinator_->state() != txn::ClusterState::kOpen || !CheckLoaded().ok()) {
       return;
     }
     Build& build = it->second;
@@ -119,11 +152,9 @@ void SchemaManager::OnIndexBuilt(NodeId from, const wire::IndexBuilt& built) {
 }
 
 void SchemaManager::OnBuilt(IndexId index, const absl::Status& status) {
-  const IndexDefinition* definition = table_.FindById(index);
-  if (definition == nullptr) return;
   const IndexState state = status.ok() ? IndexState::kOnline : IndexState::kDropped;
-  CommitState(*definition, state, [this, index, status](const auto& committed) {
-    // A recovery in between builds it again: whoever waits goes on waiting.
+  CommitState(index, state, [this, index, status](const auto& committed) {
+    // Who dropped it has answered; a recovery builds it again, and whoever waits goes on waiting.
     if (!committed.ok()) return;
     if (status.ok()) {
       Answer(index, *committed);
@@ -147,13 +178,13 @@ void SchemaManager::Answer(IndexId index, const absl::StatusOr<IndexDefinition>&
 }
 
 void SchemaManager::Drop(const std::string& name, std::function<void(absl::Status)> done) {
+  if (const absl::Status status = CheckLoaded(); !status.ok()) return done(status);
   const IndexDefinition* definition = table_.FindByName(name);
   if (definition == nullptr) {
     return done(absl::NotFoundError(absl::StrCat("there is no index \"", name, "\"")));
   }
-  const IndexId index = definition->id;
-  CommitState(*definition, IndexState::kDropped,
-              [this, index, done = std::move(done)](const auto& committed) {
+  CommitState(definition->id, IndexState::kDropped,
+              [this, index = definition->id, done = std::move(done)](const auto& committed) {
                 if (!committed.ok()) return done(committed.status());
                 Answer(index, absl::AbortedError("the index was dropped while it was built"));
                 done(absl::OkStatus());
@@ -164,6 +195,7 @@ void SchemaManager::OnRecovered() {
   catalog::SchemaTable fresh;
   for (const auto& [id, record] : coordinator_->log().schema()) fresh.Apply(record.definition);
   table_ = std::move(fresh);
+  loaded_epoch_ = coordinator_->epoch();
   for (auto& [id, build] : builds_) build.builder = nullptr;
   std::vector<IndexId> gone;
   for (const auto& [id, build] : builds_) {

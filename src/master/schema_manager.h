@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,7 +29,9 @@ struct IndexRequest {
 
 // Creates, builds and drops indexes and constraints while writes go on: commit `building`, wait
 // until older transactions have ended, add what is there, commit `online`. What a recovery finds
-// building is built again from its beginning.
+// building is built again from its beginning. Changes of the schema are committed one at a time, in
+// the order they were asked for, and each is checked against the outcome of the one before it: an
+// index that is dropped while its build ends stays dropped.
 // Owner: MasterNode. Threads: the master's loop. Callbacks may run inside the call.
 class SchemaManager {
  public:
@@ -57,10 +60,23 @@ class SchemaManager {
     uint64_t generation = 0;
   };
 
+  // An index is to get this state.
+  struct Change {
+    IndexId index;
+    graph::IndexState state;
+    Done done;
+  };
+
+  // OK when the table is that of the epoch the cluster is in.
+  absl::Status CheckLoaded() const;
   void PlanAndCommit(const IndexRequest& request, Done done);
   void StartBuild(IndexId index);
   void OnBuilt(IndexId index, const absl::Status& status);
-  void CommitState(graph::IndexDefinition definition, graph::IndexState state, Done done);
+  void CommitState(IndexId index, graph::IndexState state, Done done);
+  // Commits changes until one is under way.
+  void CommitNext();
+  // The definition with the change's state, or why it cannot have it any more.
+  absl::StatusOr<graph::IndexDefinition> Changed(const Change& change) const;
   void Answer(IndexId index, const absl::StatusOr<graph::IndexDefinition>& result);
 
   txn::Coordinator* const coordinator_;
@@ -68,7 +84,10 @@ class SchemaManager {
   const SendFrame send_;
   Gateway* gateway_ = nullptr;
   catalog::SchemaTable table_;
+  Epoch loaded_epoch_;
   std::map<IndexId, Build> builds_;
+  std::deque<Change> changes_;
+  bool committing_ = false;  // the first of changes_ is with the coordinator
   uint64_t next_generation_ = 1;
 };
 

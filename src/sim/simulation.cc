@@ -223,10 +223,12 @@ void Simulation::RequestSnapshots() {
   });
 }
 
-// Makes an index over what a workload writes, drops it, makes it again.
+// Makes an index over what a workload writes, drops it (often while it is built), makes it again.
 void Simulation::RequestSchemaChanges(bool create) {
   if (scenario_.schema_change_micros == 0) return;
-  scheduler_.After(scenario_.schema_change_micros, [this, alive = alive_, create] {
+  int64_t delay_micros = scenario_.schema_change_micros;
+  if (!create && random_.Chance(300)) delay_micros = random_.Between(0, 20'000);
+  scheduler_.After(delay_micros, [this, alive = alive_, create] {
     if (!*alive || !load_runs_) return;
     const MasterAccess access = cluster_.AccessMaster();
     if (access.node != nullptr) {

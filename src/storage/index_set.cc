@@ -14,8 +14,9 @@ using graph::IndexDefinition;
 using graph::IndexKind;
 using graph::IndexState;
 
-absl::StatusOr<std::vector<IndexSet::Key>> IndexSet::KeysOf(uint32_t label_set,
-                                                            std::string_view properties) const {
+template <typename OnBad>
+std::vector<IndexSet::Key> IndexSet::CollectKeys(uint32_t label_set, std::string_view properties,
+                                                 OnBad on_bad) const {
   std::vector<Key> keys;
   if (property_index_count_ == 0 || label_set == 0 || properties.empty()) return keys;
   for (const auto& [id, definition] : kept_) {
@@ -26,18 +27,30 @@ absl::StatusOr<std::vector<IndexSet::Key>> IndexSet::KeysOf(uint32_t label_set,
     if (!label_sets_->Contains(label_set, definition.label)) continue;
     auto key = graph::IndexKeyOf(properties, definition.keys);
     if (!key.ok()) {
-      return Annotate(key.status(), "value for index '" + definition.name + "'");
+      on_bad(definition, key.status());
+    } else if (key->has_value()) {
+      keys.push_back({id, definition.kind, std::move(**key)});
     }
-    if (key->has_value()) keys.push_back({id, definition.kind, std::move(**key)});
   }
+  return keys;
+}
+
+absl::StatusOr<std::vector<IndexSet::Key>> IndexSet::KeysOf(uint32_t label_set,
+                                                            std::string_view properties) const {
+  absl::Status first_bad;
+  std::vector<Key> keys = CollectKeys(
+      label_set, properties, [&](const IndexDefinition& definition, const absl::Status& status) {
+        if (!first_bad.ok()) return;
+        first_bad = Annotate(status, "value for index '" + definition.name + "'");
+      });
+  if (!first_bad.ok()) return first_bad;
   return keys;
 }
 
 std::vector<IndexSet::Key> IndexSet::KeysOfImage(const Image& image) const {
   if (!image.exists) return {};
-  auto keys = KeysOf(image.label_set, image.properties.view());
-  if (keys.ok()) return *std::move(keys);
-  return {};  // an image older than the index: its values are not indexed
+  return CollectKeys(image.label_set, image.properties.view(),
+                     [](const IndexDefinition&, const absl::Status&) {});
 }
 
 void IndexSet::AddImage(VertexId vertex, const Image& before, const Image& after,

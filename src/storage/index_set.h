@@ -39,6 +39,9 @@ class IndexSet {
   };
   // The image's keys, by index. kInvalidArgument when a value cannot be indexed.
   absl::StatusOr<std::vector<Key>> KeysOf(uint32_t label_set, std::string_view properties) const;
+  // The keys that an image that is there has. A value that an index cannot hold is older than that
+  // index, whose build then fails; the other indexes hold the image all the same.
+  std::vector<Key> KeysOfImage(const Image& image) const;
   // Whether KeysOf can give anything but an empty list.
   bool has_property_indexes() const { return property_index_count_ != 0; }
 
@@ -86,7 +89,9 @@ class IndexSet {
   bool ImageHasLabel(const Image& image, LabelId label) const {
     return image.exists && label_sets_->Contains(image.label_set, label);
   }
-  std::vector<Key> KeysOfImage(const Image& image) const;
+  // Calls on_bad(definition, status) for a value that cannot be indexed.
+  template <typename OnBad>
+  std::vector<Key> CollectKeys(uint32_t label_set, std::string_view properties, OnBad on_bad) const;
 
   const LabelSetTable* label_sets_;
   SchemaStore schema_;

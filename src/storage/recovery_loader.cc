@@ -186,6 +186,10 @@ absl::Status RecoveryLoader::SetEdgeProperty(const Mutation& mutation) {
 absl::Status RecoveryLoader::ApplySchema(Csn csn, const Mutation& mutation) {
   auto definition = graph::DecodeIndexDefinition(mutation.bytes);
   if (!definition.ok()) return DoesNotFit(mutation, MessageOf(definition.status()));
+  const graph::IndexDefinition* newest = state_.indexes.schema().FindNewest(definition->id);
+  if (newest != nullptr && newest->state == graph::IndexState::kDropped) {
+    return DoesNotFit(mutation, "the index was dropped");
+  }
   state_.indexes.ApplyDefinition(csn, *definition);
   // The online build that led to this state is not in the log.
   if (definition->state == graph::IndexState::kOnline) Build(*definition);

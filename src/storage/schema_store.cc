@@ -11,6 +11,8 @@ using graph::IndexState;
 void SchemaStore::Apply(Csn csn, const IndexDefinition& definition) {
   std::vector<Version>& versions = versions_[definition.id];
   CHECK(versions.empty() || versions.back().csn <= csn);
+  CHECK(versions.empty() || versions.back().definition.state != IndexState::kDropped)
+      << "index " << definition.id << " comes back after it was dropped";
   if (!versions.empty() && versions.back().csn == csn) versions.pop_back();
   versions.push_back({csn, definition});
   UpdateCurrent();

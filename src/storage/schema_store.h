@@ -12,7 +12,7 @@ namespace tidemark::storage {
 // The definitions of indexes and constraints by commit. Threads: one.
 class SchemaStore {
  public:
-  // REQUIRES: csn is not below that of earlier calls.
+  // REQUIRES: csn is not below that of earlier calls; the index was not dropped before.
   void Apply(Csn csn, const graph::IndexDefinition& definition);
   // Forgets changes above `csn`.
   void RollbackTo(Csn csn);

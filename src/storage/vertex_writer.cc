@@ -192,9 +192,7 @@ absl::Status VertexWriter::Apply(View view, VertexId vertex, const Change& chang
           state_.indexes.KeysOf(change.label_set, change.new_properties ? change.properties : old));
     }
     if (changed_keys != nullptr) {
-      // What is there was indexed when it was written, or is older than the index.
-      auto before = state_.indexes.KeysOf(record->label_set, old);
-      DiffKeys(vertex, before.ok() ? *before : std::vector<IndexSet::Key>(), keys, changed_keys);
+      DiffKeys(vertex, state_.indexes.KeysOfImage(record->image()), keys, changed_keys);
     }
   }
   Transaction* transaction = state_.Open(view.tx);

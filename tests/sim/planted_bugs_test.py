@@ -23,7 +23,7 @@ def build(source, folder):
                  "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -g1",
                  "-DTIDEMARK_PLANTED_BUGS=ON", "-DTIDEMARK_BUILD_TESTS=OFF"]
     for command in (configure,
-                    ["cmake", "--build", str(folder), "--target", "tidemark_sim_program"]):
+                    ["cmake", "--build", str(folder), "--target", "tidemark_sim"]):
         done = subprocess.run(command, env=env, text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
         if done.returncode != 0:

@@ -55,5 +55,41 @@ TEST_F(SimClusterTest, GreetingThatAMasterWithoutPowerDoesNotAnswer) {
   EXPECT_TRUE(cluster_.violations().empty());
 }
 
+// Whatever the build of an index is at when it is dropped: it stays dropped, everywhere.
+TEST_F(SimClusterTest, AnIndexThatIsDroppedWhileItIsBuiltStaysDropped) {
+  StartAll();
+  Run(kSecond);
+  ASSERT_TRUE(cluster_.IsOpen());
+  int created_count = 0;
+  int cut_short_count = 0;
+  for (int64_t delay_micros = 0; delay_micros < 40'000; delay_micros += 250) {
+    absl::Status created = absl::UnknownError("no answer");
+    absl::Status dropped = created;
+    const MasterAccess access = cluster_.AccessMaster();
+    access.executor->Post([&, node = access.node] {
+      master::IndexRequest wanted;
+      wanted.name = "side";
+      wanted.label = "Marker";
+      wanted.keys = {"key"};
+      node->schema()->Create(wanted, [&](const auto& made) { created = made.status(); });
+    });
+    // The name of the index exists when the names of its label and its key do.
+    while (access.node->schema()->table().FindByName("side") == nullptr) Run(50);
+    Run(delay_micros);
+    access.executor->Post([&, node = access.node] {
+      node->schema()->Drop("side", [&](const absl::Status& status) { dropped = status; });
+    });
+    Run(kSecond);
+    ASSERT_TRUE(dropped.ok()) << dropped;
+    ++(created.ok() ? created_count : cut_short_count);
+    EXPECT_TRUE(created.ok() || absl::IsAborted(created)) << created;
+    EXPECT_EQ(access.node->schema()->table().FindByName("side"), nullptr) << delay_micros;
+    EXPECT_TRUE(cluster_.SchemasAgree()) << delay_micros;
+  }
+  EXPECT_GT(created_count, 0);
+  EXPECT_GT(cut_short_count, 0);
+  EXPECT_TRUE(cluster_.violations().empty());
+}
+
 }  // namespace
 }  // namespace tidemark::sim

@@ -358,6 +358,34 @@ TEST_F(ShardTest, DroppedIndexComesBackWithARollback) {
   shard_->CheckInvariants();
 }
 
+// A value that one index cannot hold leaves the other indexes complete.
+TEST_F(ShardTest, AValueTooLongForANewIndexIsInTheOthers) {
+  Define(graph::IndexKind::kLabelProperty, graph::IndexState::kOnline);
+  TxId tx = NextTx();
+  const VertexId vertex = Vertex(Now(tx), {LabelId(1)});
+  const std::string text =
+      graph::EncodeValue(graph::Value::String(std::string(graph::kMaxIndexKeyBytes + 1, 'x')));
+  ASSERT_TRUE(
+      shard_->SetVertexProperty(Now(tx), vertex, KeyId(1), EncodedInteger(5), nullptr).ok());
+  ASSERT_TRUE(shard_->SetVertexProperty(Now(tx), vertex, KeyId(2), text, nullptr).ok());
+  Commit(tx);
+  graph::IndexDefinition too_short;
+  too_short.id = IndexId(2);
+  too_short.state = graph::IndexState::kBuilding;
+  too_short.label = LabelId(1);
+  too_short.keys = {KeyId(2)};
+  too_short.name = "texts";
+  shard_->AddSchemaChange(tx = NextTx(), too_short);
+  Commit(tx);
+  ASSERT_TRUE(shard_->SetVertexProperty(Now(tx = NextTx()), vertex, KeyId(2), "", nullptr).ok());
+  shard_->Abort(tx);
+  std::vector<VertexId> found;
+  Shard::Cursor cursor;
+  EXPECT_TRUE(shard_->ScanIndex(Now(), {IndexId(1), "", "\xff", 10}, &cursor, &found).ok());
+  EXPECT_THAT(found, testing::ElementsAre(vertex));
+  shard_->CheckInvariants();
+}
+
 TEST_F(ShardTest, SequencesAreNotReusedAfterASnapshot) {
   const TxId tx = NextTx();
   const VertexId hub = *shard_->CreateVertex(Now(tx), {SlotId(7), {}, {}}, nullptr);

@@ -99,7 +99,7 @@ def _cmake_rooms(cmake):
     text = re.sub(r"#[^\n]*", "", cmake.text)
     rooms = {}
     for match in _ROOM.finditer(text):
-        deps = [d[len("tidemark_"):] for d in match.group(2).split() if d.startswith("tidemark_")]
+        deps = [d[len("room_"):] for d in match.group(2).split() if d.startswith("room_")]
         rooms[match.group(1)] = (text.count("\n", 0, match.start()) + 1, deps)
     return rooms
 
@@ -138,4 +138,4 @@ def check_cmake(tree):
                                     "of it; drop the dependency")
         for target in sorted(used[room] & set(ROWS) - {room} - _closure(rooms, room)):
             yield cmake.problem(line, "cmake", f"{room} includes {target}/ and does not depend on "
-                                f"tidemark_{target}")
+                                f"room_{target}")

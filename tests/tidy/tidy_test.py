@@ -19,9 +19,9 @@ LICENCE = "// SPDX-License-Identifier: Apache-2.0\n"
 HEADER = LICENCE + "#pragma once\n"
 CLEAN = {
     "src/CMakeLists.txt": "tidemark_room(base DEPS absl::status)\n"
-                          "tidemark_room(env DEPS tidemark_base)\n"
-                          "tidemark_room(storage DEPS tidemark_env)\n"
-                          "tidemark_room(rpc DEPS tidemark_base tidemark_proto)\n",
+                          "tidemark_room(env DEPS room_base)\n"
+                          "tidemark_room(storage DEPS room_env)\n"
+                          "tidemark_room(rpc DEPS room_base room_proto)\n",
     "src/base/ids.h": HEADER,
     "src/env/clock.h": HEADER + '\n#include <time.h>\n\n#include "absl/status/status.h"\n'
                                 '#include "base/ids.h"\n',
@@ -82,10 +82,10 @@ class TidyTest(unittest.TestCase):
 
     def test_cmake_agrees_with_the_includes(self):
         clean = CLEAN["src/CMakeLists.txt"]
-        for old, new in (("storage DEPS tidemark_env", "storage DEPS absl::status"),  # missing
-                         ("env DEPS tidemark_base", "env DEPS tidemark_base tidemark_rpc"),  # up
-                         ("rpc DEPS tidemark_base", "rpc DEPS tidemark_base tidemark_env"),  # idle
-                         ("tidemark_room(env DEPS tidemark_base)\n", "")):  # no library
+        for old, new in (("storage DEPS room_env", "storage DEPS absl::status"),  # missing
+                         ("env DEPS room_base", "env DEPS room_base room_rpc"),  # up
+                         ("rpc DEPS room_base", "rpc DEPS room_base room_env"),  # idle
+                         ("tidemark_room(env DEPS room_base)\n", "")):  # no library
             self.assertIn(old, clean)
             self.expect(["cmake"], {"src/CMakeLists.txt": clean.replace(old, new)})
 
