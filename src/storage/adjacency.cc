@@ -112,30 +112,24 @@ void Adjacency::AppendExtended(AdjacencyGroup* group, Entry entry) {
   ++group->count;
 }
 
-bool Adjacency::Bury(AdjacencyGroup* group, const GroupKey& key, EdgeId edge, Csn csn) {
-  const std::optional<Position> at = Find(group, key, edge);
-  if (!at.has_value()) return false;
+bool Adjacency::Bury(AdjacencyGroup* group, EntryPosition at, Csn csn) {
   if (!group->is_extended) Extend(group);
   ExtendedGroup* extended = group->extended;
-  EdgeBlock& block = extended->blocks[at->block];
+  EdgeBlock& block = extended->blocks[at.block];
   if (block.dead == nullptr) {
     block.dead = std::make_unique<Tombstones>();
     meter_->Add(kTombstoneBytes);
   }
   block.dead->Cover(block.count);
-  if (block.dead->IsDead(at->offset)) return false;
-  block.dead->bits[at->offset / 64] |= uint64_t{1} << at->offset % 64;
-  block.dead->log.push_back({csn.value(), at->offset});
+  if (block.dead->IsDead(at.offset)) return false;
+  block.dead->bits[at.offset / 64] |= uint64_t{1} << at.offset % 64;
+  block.dead->log.push_back({csn.value(), at.offset});
   meter_->Add(sizeof(Tombstones::Dead));
   ++extended->dead_count;
   extended->hint_number = block.number;
-  extended->hint_offset = at->offset;
+  extended->hint_offset = at.offset;
   group->last_csn = csn.value();
   return true;
-}
-
-bool Adjacency::Contains(AdjacencyGroup* group, const GroupKey& key, EdgeId edge) {
-  return Find(group, key, edge).has_value();
 }
 
 void Adjacency::Unbury(AdjacencyGroup* group, Csn csn) {
@@ -227,7 +221,7 @@ bool Adjacency::Free(AdjacencyGroup* group, int64_t* units) {
 
 void Adjacency::DropTable(ExtendedGroup* extended) {
   if (extended->table == nullptr) return;
-  meter_->Remove(extended->table->block_of_edge.memory_bytes());
+  meter_->Remove(extended->table->places.memory_bytes());
   extended->table.reset();
 }
 

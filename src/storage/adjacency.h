@@ -12,6 +12,12 @@
 
 namespace tidemark::storage {
 
+// Where an entry is in a group.
+struct EntryPosition {
+  size_t block;  // its index
+  uint32_t offset;
+};
+
 // Changes adjacency groups: appends in commit order, tombstones, compaction below the horizon, and
 // the way back for a rollback. Groups live in vertex records; their memory is counted here.
 // No call moves more than one block, a rollback apart. Threads: one. Errors: none.
@@ -27,11 +33,14 @@ class Adjacency {
   // REQUIRES: csn >= group->last_csn; within one commit appends come before burials.
   // `keep_history` is off while recovering.
   void Append(AdjacencyGroup* group, const GroupKey& key, Entry entry, Csn csn, bool keep_history);
-  // Marks the entry of `edge` deleted. False when there is none that is alive.
-  bool Bury(AdjacencyGroup* group, const GroupKey& key, EdgeId edge, Csn csn);
-  // Whether the group has an entry of `edge`, alive or with a tombstone above the horizon.
-  bool Contains(AdjacencyGroup* group, const GroupKey& key, EdgeId edge);
-
+  // Looks for the entry of `edge`, alive or with a tombstone above the horizon. In a hub that has
+  // not seen a deletion yet this takes long: false when `*units` ran out, the next call with the
+  // same edge goes on. A unit is about 12 ns.
+  bool Find(AdjacencyGroup* group, const GroupKey& key, EdgeId edge, int64_t* units,
+            std::optional<EntryPosition>* at);
+  // Marks an entry deleted. False when it was already. REQUIRES: the group has not changed since
+  // Find has returned `at`.
+  bool Bury(AdjacencyGroup* group, EntryPosition at, Csn csn);
   // Takes out entries whose tombstone is <= horizon, where a block has enough of them. Counts an
   // entry looked at as a unit. True at the end; else `*next_number` (0 = from the start) says where
   // to go on.
@@ -55,11 +64,6 @@ class Adjacency {
   static void CheckGroup(const AdjacencyGroup& group);
 
  private:
-  struct Position {
-    size_t block;
-    uint32_t offset;
-  };
-
   char* AllocateEntries(uint8_t capacity_class);
   void FreeEntries(char* data, uint8_t capacity_class);
   // The same entries in an array of another class.
@@ -68,10 +72,14 @@ class Adjacency {
   void MakePlain(AdjacencyGroup* group);
   void AddBlock(ExtendedGroup* extended);
   void AppendExtended(AdjacencyGroup* group, Entry entry);
-  std::optional<Position> Find(AdjacencyGroup* group, const GroupKey& key, EdgeId edge);
-  std::optional<Position> FindAtHint(const AdjacencyGroup& group, EdgeId edge) const;
-  std::optional<Position> FindByTable(AdjacencyGroup* group, const GroupKey& key, EdgeId edge);
-  void CoverNextBlock(AdjacencyGroup* group, const GroupKey& key);
+  std::optional<EntryPosition> FindAtHint(const AdjacencyGroup& group, EdgeId edge) const;
+  static std::optional<EntryPosition> FindInTable(const AdjacencyGroup& group, EdgeId edge);
+  // Searches the blocks that the table does not cover; as Find.
+  bool SearchUncovered(const AdjacencyGroup& group, EdgeId edge, int64_t* units,
+                       std::optional<EntryPosition>* at);
+  void CoverSome(AdjacencyGroup* group, const GroupKey& key, int64_t* units);
+  // Blocks change: what the table knows about the one it covers in part is void.
+  static void ForgetPartOfTable(ExtendedGroup* extended);
   bool IsWorthCompacting(const EdgeBlock& block, Csn horizon) const;
   // Returns the index of the block that has its entries now.
   size_t CompactAndMerge(AdjacencyGroup* group, const GroupKey& key, size_t index, Csn horizon);

@@ -66,6 +66,7 @@ void Adjacency::CompactLastBuried(AdjacencyGroup* group, const GroupKey& key, Cs
 
 size_t Adjacency::CompactAndMerge(AdjacencyGroup* group, const GroupKey& key, size_t index,
                                   Csn horizon) {
+  ForgetPartOfTable(group->extended);
   CompactBlock(group, key, index, horizon);
   if (index > 0 && CanMergeWithNext(*group->extended, index - 1)) {
     MergeWithNext(group, key, --index);
@@ -103,7 +104,7 @@ void Adjacency::CompactBlock(AdjacencyGroup* group, const GroupKey& key, size_t 
     if (drop[offset]) {
       if (extended->table != nullptr) {
         const EdgeId edge = EdgeOfEntry(key.vertex, key.incoming, entry.neighbour, entry.sequence);
-        extended->table->block_of_edge.Erase(edge.value());
+        extended->table->places.Erase(edge.value());
       }
       continue;
     }
@@ -148,7 +149,7 @@ void Adjacency::MergeWithNext(AdjacencyGroup* group, const GroupKey& key, size_t
   } else {
     const uint32_t total = first.count + second.count;
     const size_t table_bytes =
-        extended->table == nullptr ? 0 : extended->table->block_of_edge.memory_bytes();
+        extended->table == nullptr ? 0 : extended->table->places.memory_bytes();
     if (second.count != 0 && total > CapacityOfClass(first.capacity_class)) {
       const uint8_t wider = ClassForCount(total);
       first.data = Resize(first.data, first.count, first.capacity_class, wider);
@@ -162,11 +163,11 @@ void Adjacency::MergeWithNext(AdjacencyGroup* group, const GroupKey& key, size_t
       ++first.count;
       if (extended->table != nullptr && first.number < extended->table->covered) {
         const EdgeId edge = EdgeOfEntry(key.vertex, key.incoming, neighbour, sequence);
-        extended->table->block_of_edge[edge.value()] = first.number;
+        extended->table->places[edge.value()] = {first.number, first.count - 1};
       }
     }
     if (extended->table != nullptr) {
-      meter_->Add(extended->table->block_of_edge.memory_bytes() - table_bytes);
+      meter_->Add(extended->table->places.memory_bytes() - table_bytes);
     }
     first.removed += second.removed;
     FreeEntries(second.data, second.capacity_class);

@@ -9,6 +9,14 @@ namespace tidemark::storage {
 namespace {
 
 constexpr uint32_t kCompareStep = 16;
+constexpr int64_t kEntriesPerUnit = 32;  // compared
+constexpr int64_t kUnitsPerCovered = 4;  // entry that the table learns
+#ifdef TIDEMARK_TINY_LIMITS
+constexpr size_t kMinCoveredCount = 3;
+#else
+constexpr size_t kMinCoveredCount = 512;
+#endif
+constexpr size_t kSearchesPerCover = 256;
 
 bool IsEntryOf(const BlockView& view, uint32_t offset, bool incoming, EdgeId edge) {
   return view.sequences[offset] == edge.sequence() &&
@@ -40,22 +48,28 @@ uint32_t FindInBlock(const BlockView& view, bool incoming, EdgeId edge) {
 
 }  // namespace
 
-std::optional<Adjacency::Position> Adjacency::Find(AdjacencyGroup* group, const GroupKey& key,
-                                                   EdgeId edge) {
+bool Adjacency::Find(AdjacencyGroup* group, const GroupKey& key, EdgeId edge, int64_t* units,
+                     std::optional<EntryPosition>* at) {
+  at->reset();
   const size_t block_count = group->block_count();
-  if (block_count == 0) return std::nullopt;
-  if (group->is_extended) {
-    if (const auto at = FindAtHint(*group, edge)) return at;
-    if (block_count > 1) return FindByTable(group, key, edge);
+  if (block_count == 0) return true;
+  if (group->is_extended && (*at = FindAtHint(*group, edge)).has_value()) return true;
+  if (block_count == 1) {
+    const BlockView view = ViewBlock(*group, 0);
+    const uint32_t offset = FindInBlock(view, group->is_incoming, edge);
+    *units -= view.count / kEntriesPerUnit;
+    if (offset != view.count) *at = EntryPosition{0, offset};
+    return true;
   }
-  const BlockView view = ViewBlock(*group, 0);
-  const uint32_t offset = FindInBlock(view, group->is_incoming, edge);
-  if (offset == view.count) return std::nullopt;
-  return Position{0, offset};
+  if ((*at = FindInTable(*group, edge)).has_value()) return true;
+  if (group->extended->table == nullptr || group->extended->table->searching != edge) {
+    CoverSome(group, key, units);
+    if ((*at = FindInTable(*group, edge)).has_value()) return true;
+  }
+  return SearchUncovered(*group, edge, units, at);
 }
 
-std::optional<Adjacency::Position> Adjacency::FindAtHint(const AdjacencyGroup& group,
-                                                         EdgeId edge) const {
+std::optional<EntryPosition> Adjacency::FindAtHint(const AdjacencyGroup& group, EdgeId edge) const {
   const ExtendedGroup& extended = *group.extended;
   size_t index = BlockIndex(extended, extended.hint_number);
   if (index == extended.blocks.size()) return std::nullopt;
@@ -68,49 +82,81 @@ std::optional<Adjacency::Position> Adjacency::FindAtHint(const AdjacencyGroup& g
   if (offset >= view.count || !IsEntryOf(view, offset, group.is_incoming, edge)) {
     return std::nullopt;
   }
-  return Position{index, offset};
+  return EntryPosition{index, offset};
 }
 
-std::optional<Adjacency::Position> Adjacency::FindByTable(AdjacencyGroup* group,
-                                                          const GroupKey& key, EdgeId edge) {
-  ExtendedGroup* extended = group->extended;
-  CoverNextBlock(group, key);
-  size_t first_uncovered = 0;
-  if (extended->table != nullptr) {
-    if (const uint32_t* number = extended->table->block_of_edge.Find(edge.value())) {
-      const size_t index = BlockIndex(*extended, *number);
-      const BlockView view = ViewBlock(*group, index);
-      const uint32_t offset = FindInBlock(view, group->is_incoming, edge);
-      if (offset == view.count) return std::nullopt;
-      return Position{index, offset};
-    }
-    first_uncovered = BlockIndex(*extended, extended->table->covered);
-  }
-  for (size_t index = extended->blocks.size(); index-- > first_uncovered;) {
-    const BlockView view = ViewBlock(*group, index);
-    const uint32_t offset = FindInBlock(view, group->is_incoming, edge);
-    if (offset != view.count) return Position{index, offset};
+std::optional<EntryPosition> Adjacency::FindInTable(const AdjacencyGroup& group, EdgeId edge) {
+  const ExtendedGroup& extended = *group.extended;
+  if (extended.table == nullptr) return std::nullopt;
+  const EdgePlace* place = extended.table->places.Find(edge.value());
+  if (place == nullptr) return std::nullopt;
+  const size_t index = BlockIndex(extended, place->block);
+  const BlockView view = ViewBlock(group, index);
+  for (uint32_t offset = std::min(place->offset + 1, view.count); offset-- > 0;) {
+    if (IsEntryOf(view, offset, group.is_incoming, edge)) return EntryPosition{index, offset};
   }
   return std::nullopt;
 }
 
 // The last block still grows and is always searched.
-void Adjacency::CoverNextBlock(AdjacencyGroup* group, const GroupKey& key) {
+bool Adjacency::SearchUncovered(const AdjacencyGroup& group, EdgeId edge, int64_t* units,
+                                std::optional<EntryPosition>* at) {
+  const ExtendedGroup& extended = *group.extended;
+  EdgeTable& table = *extended.table;
+  const size_t first = BlockIndex(extended, table.covered);
+  size_t index = extended.blocks.size();
+  if (table.searching == edge) index = BlockIndex(extended, table.searched);
+  while (index > first) {
+    const BlockView view = ViewBlock(group, --index);
+    const uint32_t offset = FindInBlock(view, group.is_incoming, edge);
+    *units -= view.count / kEntriesPerUnit;
+    if (offset != view.count) {
+      *at = EntryPosition{index, offset};
+      break;
+    }
+    if (*units <= 0 && index > first) {
+      table.searching = edge;
+      table.searched = extended.blocks[index].number;
+      return false;
+    }
+  }
+  table.searching = EdgeId();
+  return true;
+}
+
+// Covering a share of what is left for each search, however long the searches are, makes both
+// together linear in the size of the group.
+void Adjacency::CoverSome(AdjacencyGroup* group, const GroupKey& key, int64_t* units) {
   ExtendedGroup* extended = group->extended;
   if (extended->table == nullptr) extended->table = std::make_unique<EdgeTable>();
   EdgeTable& table = *extended->table;
-  const size_t index = BlockIndex(*extended, table.covered);
-  if (index + 1 >= extended->blocks.size()) return;
-  const size_t before = table.block_of_edge.memory_bytes();
-  const EdgeBlock& block = extended->blocks[index];
-  const BlockView view = ViewBlock(*group, index);
-  for (uint32_t offset = 0; offset < view.count; ++offset) {
-    const EdgeId edge =
-        EdgeOfEntry(key.vertex, key.incoming, view.neighbours[offset], view.sequences[offset]);
-    table.block_of_edge[edge.value()] = block.number;
+  const size_t before = table.places.memory_bytes();
+  const size_t uncovered = extended->blocks.size() - BlockIndex(*extended, table.covered);
+  auto left = static_cast<uint32_t>(
+      std::max<size_t>(kMinCoveredCount, uncovered * kBlockEntryCount / kSearchesPerCover));
+  *units -= int64_t{left} * kUnitsPerCovered;
+  while (left > 0) {
+    const size_t index = BlockIndex(*extended, table.covered);
+    if (index + 1 >= extended->blocks.size()) break;
+    const EdgeBlock& block = extended->blocks[index];
+    const BlockView view = ViewBlock(*group, index);
+    uint32_t& offset = table.covered_offset;
+    for (; offset < view.count && left > 0; ++offset, --left) {
+      const EdgeId edge =
+          EdgeOfEntry(key.vertex, key.incoming, view.neighbours[offset], view.sequences[offset]);
+      table.places[edge.value()] = {block.number, offset};
+    }
+    if (offset < view.count) break;
+    table.covered = block.number + 1;
+    offset = 0;
   }
-  table.covered = block.number + 1;
-  meter_->Add(table.block_of_edge.memory_bytes() - before);
+  meter_->Add(table.places.memory_bytes() - before);
+}
+
+void Adjacency::ForgetPartOfTable(ExtendedGroup* extended) {
+  if (extended->table == nullptr) return;
+  extended->table->covered_offset = 0;
+  extended->table->searching = EdgeId();
 }
 
 }  // namespace tidemark::storage

@@ -107,11 +107,22 @@ struct EdgeBlock {
   }
 };
 
-// Which block an edge is in, for groups of several blocks. Built when a deletion first needs it,
-// one block for each lookup; blocks from `covered` on are not in it yet.
+// Where the entry of an edge was when the table learned it: compaction moves an entry forward in
+// its block, never to a higher offset.
+struct EdgePlace {
+  uint32_t block = 0;  // its number
+  uint32_t offset = 0;
+};
+
+// Which block an edge is in, for groups of several blocks. Built when deletions first need it, a
+// part for each lookup; what is not in it yet is searched.
 struct EdgeTable {
-  IncrementalMap<uint32_t> block_of_edge;  // edge id -> block number
-  uint32_t covered = 0;                    // block numbers below are covered
+  IncrementalMap<EdgePlace> places;  // by edge id
+  uint32_t covered = 0;              // block numbers below are covered
+  uint32_t covered_offset = 0;       // and the entries below of the block of that number
+  // A search that was interrupted: no block from number `searched` on holds this edge.
+  EdgeId searching;
+  uint32_t searched = 0;
 };
 
 struct ExtendedGroup {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -60,8 +61,9 @@ bool CommitQueue::Apply(Ending* ending, int64_t* units) {
   if (ending->phase == Phase::kRemovals) {
     GrowingArray<EdgeRemoval>& removals = transaction->removals();
     for (; ending->position < removals.size(); ++ending->position) {
-      if (!TakeRecord(units)) return false;
-      ApplyRemoval(removals[ending->position], csn);
+      if (!TakeRecord(units) || !ApplyRemoval(removals[ending->position], ending, units)) {
+        return false;
+      }
     }
     ending->phase = Phase::kUndo;
     ending->position = 0;
@@ -146,19 +148,34 @@ void CommitQueue::ApplyInsert(EdgeInsert* insert, Csn csn) {
   }
 }
 
-void CommitQueue::ApplyRemoval(const EdgeRemoval& removal, Csn csn) {
+bool CommitQueue::ApplyRemoval(const EdgeRemoval& removal, Ending* ending, int64_t* units) {
+  if ((removal.sides & graph::kOut) != 0 && !ending->source_done) {
+    if (!BuryAt(removal.source, false, removal, ending->csn, units)) return false;
+    ending->source_done = true;
+  }
+  if ((removal.sides & graph::kIn) != 0 &&
+      !BuryAt(removal.target, true, removal, ending->csn, units)) {
+    return false;
+  }
+  ending->source_done = false;
+  return true;
+}
+
+bool CommitQueue::BuryAt(VertexId vertex, bool incoming, const EdgeRemoval& removal, Csn csn,
+                         int64_t* units) {
   const TypeId type(removal.type);
-  const auto bury = [&](VertexId vertex, bool incoming) {
-    VertexRecord* record = state_.vertices.Find(vertex);
-    CHECK(record != nullptr) << "edge " << removal.edge << " without its vertex " << vertex;
-    AdjacencyGroup* group = VertexStore::FindGroup(record, type, incoming);
-    CHECK(group != nullptr &&
-          state_.adjacency.Bury(group, {vertex, type, incoming}, removal.edge, csn))
-        << "edge " << removal.edge << " is not at its vertex " << vertex;
-    --record->open_operation_count;
-  };
-  if ((removal.sides & graph::kOut) != 0) bury(removal.source, false);
-  if ((removal.sides & graph::kIn) != 0) bury(removal.target, true);
+  VertexRecord* record = state_.vertices.Find(vertex);
+  CHECK(record != nullptr) << "edge " << removal.edge << " without its vertex " << vertex;
+  AdjacencyGroup* group = VertexStore::FindGroup(record, type, incoming);
+  CHECK(group != nullptr) << "edge " << removal.edge << " is not at its vertex " << vertex;
+  std::optional<EntryPosition> at;
+  if (!state_.adjacency.Find(group, {vertex, type, incoming}, removal.edge, units, &at)) {
+    return false;
+  }
+  CHECK(at.has_value() && state_.adjacency.Bury(group, *at, csn))
+      << "edge " << removal.edge << " is not at its vertex " << vertex;
+  --record->open_operation_count;
+  return true;
 }
 
 void CommitQueue::Stamp(UndoRecord* undo, Csn csn) {

@@ -206,11 +206,7 @@ absl::Status EdgeWriter::UnlinkTarget(View view, const EdgeEnds& ends) {
   }
   VertexRecord* target = state_.vertices.Find(ends.target);
   if (target == nullptr) return NoVertex(ends.target);
-  AdjacencyGroup* group = VertexStore::FindGroup(target, ends.type, true);
-  if (group == nullptr ||
-      !state_.adjacency.Contains(group, {ends.target, ends.type, true}, ends.edge)) {
-    return NoEdge(ends.edge);
-  }
+  if (VertexStore::FindGroup(target, ends.type, true) == nullptr) return NoEdge(ends.edge);
   RETURN_IF_ERROR(state_.CheckRoomToDelete(view.tx));
   ++target->open_operation_count;
   LogDeletion(state_.Open(view.tx), ends, graph::kIn);

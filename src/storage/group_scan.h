@@ -31,14 +31,17 @@ class GroupScan {
     const size_t block_count = group_.block_count();
     for (size_t i = 0; i < block_count; ++i) {
       const BlockView view = ViewBlock(group_, i);
-      uint64_t scratch[Tombstones::kMaxWordCount];
       const uint32_t count = Limit(view);
-      const uint64_t* dead = DeadBits(view, scratch);
-      const uint32_t visible = count - CountDead(dead, count);
-      if (passed + visible <= skip) {
-        passed += visible;
-        continue;
+      // Whoever goes on from far into a hub passes many blocks: without looking at their entries.
+      if (passed < skip) {
+        const uint32_t visible = count - CountDead(view);
+        if (passed + visible <= skip) {
+          passed += visible;
+          continue;
+        }
       }
+      uint64_t scratch[Tombstones::kMaxWordCount];
+      const uint64_t* dead = DeadBits(view, scratch);
       uint32_t offset = 0;
       if (passed < skip) offset = Skip(dead, static_cast<uint32_t>(skip - passed));
       passed = std::max(passed, skip);
@@ -49,16 +52,6 @@ class GroupScan {
       }
     }
     return UINT64_MAX;
-  }
-  uint64_t CountVisible() const {
-    uint64_t visible = 0;
-    for (size_t i = 0; i < group_.block_count(); ++i) {
-      const BlockView view = ViewBlock(group_, i);
-      uint64_t scratch[Tombstones::kMaxWordCount];
-      const uint32_t count = Limit(view);
-      visible += count - CountDead(DeadBits(view, scratch), count);
-    }
-    return visible;
   }
   // Whether an entry of this sequence (and, in an incoming group, neighbour slot) was appended
   // after csn. Looks at newer entries only.
@@ -97,17 +90,15 @@ class GroupScan {
   }
 
  private:
-  static uint32_t CountDead(const uint64_t* dead, uint32_t count) {
-    if (dead == nullptr) return 0;
-    uint32_t result = 0;
-    for (uint32_t word = 0; word < count / 64; ++word) {
-      result += static_cast<uint32_t>(std::popcount(dead[word]));
-    }
-    if (count % 64 != 0) {
-      const uint64_t mask = (uint64_t{1} << count % 64) - 1;
-      result += static_cast<uint32_t>(std::popcount(dead[count / 64] & mask));
-    }
-    return result;
+  // How many entries are deleted for the reader, who sees all of these appended: they were there
+  // when they were deleted.
+  uint32_t CountDead(const BlockView& view) const {
+    if (view.block == nullptr || view.block->dead == nullptr) return 0;
+    const std::vector<Tombstones::Dead>& log = view.block->dead->log;
+    const auto end =
+        std::upper_bound(log.begin(), log.end(), csn_.value(),
+                         [](uint64_t csn, const Tombstones::Dead& dead) { return csn < dead.csn; });
+    return static_cast<uint32_t>(end - log.begin());
   }
   // The offset of the visible entry with `skip` visible ones before it.
   static uint32_t Skip(const uint64_t* dead, uint32_t skip) {

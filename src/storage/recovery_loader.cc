@@ -2,6 +2,7 @@
 #include "storage/recovery_loader.h"
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -149,7 +150,10 @@ absl::Status RecoveryLoader::Bury(Csn csn, const Mutation& mutation, bool incomi
   VertexRecord* record = state_.vertices.Find(vertex);
   AdjacencyGroup* group =
       record == nullptr ? nullptr : VertexStore::FindGroup(record, key.type, incoming);
-  if (group == nullptr || !state_.adjacency.Bury(group, key, mutation.edge, csn)) {
+  std::optional<EntryPosition> at;
+  int64_t units = std::numeric_limits<int64_t>::max();
+  if (group != nullptr) state_.adjacency.Find(group, key, mutation.edge, &units, &at);
+  if (!at.has_value() || !state_.adjacency.Bury(group, *at, csn)) {
     return DoesNotFit(mutation, incoming ? "not at its target" : "not at its source");
   }
   state_.adjacency.CompactLastBuried(group, key, csn);

@@ -154,7 +154,8 @@ class Shard {
   // At the source's owner; returns the ends so that the caller can tell the target's owner (when it
   // is another one).
   absl::StatusOr<EdgeEnds> DeleteEdge(View view, EdgeId edge);
-  // At the target's owner: removes the in-entry.
+  // At the target's owner: removes the in-entry. REQUIRES: the source's owner knows the edge, and
+  // lets the transaction delete it or aborts it.
   absl::Status UnlinkTarget(View view, const EdgeEnds& ends);
   absl::Status SetEdgeProperty(View view, EdgeId edge, KeyId key, std::string_view encoded_value);
   // At the owner of the key's slot. kAlreadyExists when another vertex holds the key (newest

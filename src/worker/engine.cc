@@ -283,9 +283,7 @@ void Engine::BuildIndex(IndexId index) {
 }
 
 void Engine::OnBatchDone(const wire::Execute& execute, BatchOutcome outcome) {
-  const TxId tx(execute.tx());
-  if (outcome.status.ok()) LogPendingPart(tx);
-  events_->OnExecuted(execute, std::move(outcome), shard_->HasWrites(tx));
+  events_->OnExecuted(execute, std::move(outcome), shard_->HasWrites(TxId(execute.tx())));
 }
 
 // What a large transaction has written goes to the WAL before its commit.
@@ -310,7 +308,10 @@ void Engine::RunSlices() {
     applying_ = !shard_->ApplySome(&units);
     NoteApplied();
   }
-  const bool foreground = applying_ || operations_.RunSlice(kSliceUnits);
+  if (!applying_) {
+    if (const auto tx = operations_.RunSlice(kSliceUnits)) LogPendingPart(*tx);
+  }
+  const bool foreground = applying_ || !operations_.empty();
   ++slice_count_;
   bool background = snapshot_ != nullptr || collecting_ || !building_.empty();
   if (background && (!foreground || slice_count_ % kBackgroundShare == 0)) {

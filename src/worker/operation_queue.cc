@@ -23,9 +23,10 @@ void OperationQueue::Remove(TxId tx) {
   std::erase_if(queue_, [tx](const Line& line) { return line.tx == tx; });
 }
 
-bool OperationQueue::RunSlice(int64_t max_units) {
-  if (queue_.empty()) return false;
+std::optional<TxId> OperationQueue::RunSlice(int64_t max_units) {
+  if (queue_.empty()) return std::nullopt;
   Line line = std::move(queue_.front());
+  const TxId tx = line.tx;
   queue_.pop_front();
   std::optional<Batch> ended;
   if (line.batches.front().executor->RunSome(max_units)) {
@@ -40,7 +41,7 @@ bool OperationQueue::RunSlice(int64_t max_units) {
     if (outcome.status.ok()) outcome.results = executor.TakeResult();
     answer_(ended->execute, std::move(outcome));
   }
-  return !queue_.empty();
+  return tx;
 }
 
 }  // namespace tidemark::worker

@@ -37,8 +37,8 @@ class OperationQueue {
   // Forgets a transaction's batches; they are not answered.
   void Remove(TxId tx);
   void Clear() { queue_.clear(); }
-  // Runs one slice of one batch. True when more waits.
-  bool RunSlice(int64_t max_units);
+  // Runs one slice of one batch and returns its transaction; nothing when no batch waits.
+  std::optional<TxId> RunSlice(int64_t max_units);
   bool empty() const { return queue_.empty(); }
 
  private:

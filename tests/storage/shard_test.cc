@@ -177,6 +177,31 @@ TEST_F(ShardTest, EdgesOfAHubAreDeletedInAnyOrder) {
   shard_->CheckInvariants();
 }
 
+// A group of many blocks is searched until its table knows the edges: a part at a time.
+TEST_F(ShardTest, FirstDeletionsInAHubKeepToTheirSlices) {
+  constexpr size_t kDegree = 300'000;
+  constexpr int64_t kSliceUnits = 1000;
+  const VertexId hub = MakeHub(kDegree, 100);
+  const std::vector<Neighbour> edges = Expand(Now(), hub, Direction::kOut);
+  const TxId tx = NextTx();
+  const View view = Now(tx);
+  for (size_t i = 0; i < 3000; ++i) {
+    ASSERT_TRUE(shard_->DeleteEdge(view, edges[i * 7919 % kDegree].edge).ok());
+  }
+  shard_->Commit(tx, shard_->applied().Next());
+  size_t slice_count = 0;
+  bool done = false;
+  while (!done) {
+    int64_t units = kSliceUnits;
+    done = shard_->ApplySome(&units);
+    EXPECT_GT(units, -6 * kSliceUnits);
+    ASSERT_LT(++slice_count, 10 * kDegree / kSliceUnits);
+  }
+  EXPECT_EQ(Expand(Now(), hub, Direction::kOut).size(), kDegree - 3000);
+  EXPECT_EQ(Expand({view.read_csn, TxId(0)}, hub, Direction::kOut).size(), kDegree);
+  shard_->CheckInvariants();
+}
+
 TEST_F(ShardTest, RollbackOfAHub) {
   const VertexId hub = MakeHub(10000, 10);
   const Csn before = shard_->applied();
