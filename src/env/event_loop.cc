@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "env/memory_reserve.h"
 #include "env/posix_executor.h"
 
 namespace tidemark::env {
@@ -75,6 +76,7 @@ void EventLoop::Wake() {
 void EventLoop::Run() {
   pthread_setname_np(pthread_self(), thread_name_.substr(0, kThreadNameBytes).c_str());
   thread_id_ = std::this_thread::get_id();
+  UseMemoryReserve();
   while (!stop_) {
     state_ = kQuiet;
     if (!RunTurns()) WaitForWork();

@@ -13,6 +13,8 @@ namespace {
 
 // A larger block is compacted when at least one in so many of its entries is dead.
 constexpr uint32_t kDeadShare = 8;
+// The table forgets what is taken out and learns where the rest of a merged block is.
+constexpr int64_t kUnitsPerKnownEntry = 4;
 
 // How many tombstones of the block are <= horizon.
 uint32_t CountGarbage(const EdgeBlock& block, Csn horizon) {
@@ -45,7 +47,7 @@ bool Adjacency::Compact(AdjacencyGroup* group, const GroupKey& key, Csn horizon,
     }
     --*units;
     if (!IsWorthCompacting(block, horizon)) continue;
-    *units -= block.count;
+    *units -= block.count * (extended->table == nullptr ? 1 : kUnitsPerKnownEntry);
     i = CompactAndMerge(group, key, i, horizon);
   }
   *next_number = 0;

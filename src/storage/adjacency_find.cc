@@ -11,6 +11,7 @@ namespace {
 constexpr uint32_t kCompareStep = 16;
 constexpr int64_t kEntriesPerUnit = 32;  // compared
 constexpr int64_t kUnitsPerCovered = 4;  // entry that the table learns
+constexpr int64_t kUnitsPerLookup = 64;  // in the table: cache misses
 #ifdef TIDEMARK_TINY_LIMITS
 constexpr size_t kMinCoveredCount = 3;
 #else
@@ -61,6 +62,7 @@ bool Adjacency::Find(AdjacencyGroup* group, const GroupKey& key, EdgeId edge, in
     if (offset != view.count) *at = EntryPosition{0, offset};
     return true;
   }
+  *units -= kUnitsPerLookup;
   if ((*at = FindInTable(*group, edge)).has_value()) return true;
   if (group->extended->table == nullptr || group->extended->table->searching != edge) {
     CoverSome(group, key, units);

@@ -24,9 +24,10 @@
 #include "tools/verify/verify_command.h"
 
 // Read by jemalloc before main: memory comes in huge pages where the kernel has them, which
-// shortens the way through the page table to a random vertex (docs/decisions/allocator.md).
+// shortens the way through the page table to a random vertex, and what is free for long goes back
+// to the kernel from a thread of its own (docs/decisions/allocator.md).
 extern "C" {
-const char* malloc_conf = "thp:always,metadata_thp:auto";
+const char* malloc_conf = "thp:always,metadata_thp:auto,background_thread:true";
 }
 
 namespace tidemark::tools {
