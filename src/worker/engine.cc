@@ -14,6 +14,10 @@ namespace {
 
 // One slice in this many goes to background work while there is other work.
 constexpr uint64_t kBackgroundShare = 10;
+// Snapshots and index builds would take every core that clients leave for a moment: while clients
+// are at work they pause after a slice, three times as long as it takes.
+constexpr int64_t kBulkPauseMicros = 600;
+constexpr int64_t kQuietMicros = 20'000;
 constexpr int64_t kRecoveryLineMicros = 2'000'000;
 
 }  // namespace
@@ -272,6 +276,7 @@ void Engine::FillFigures(wire::HeartbeatReply* reply) const {
 }
 
 void Engine::Execute(wire::Execute execute) {
+  foreground_micros_ = env_.clock->NowMicros();
   operations_.Add(shard_.get(), std::move(execute));
   Wake();
 }
@@ -313,17 +318,38 @@ void Engine::RunSlices() {
   }
   const bool foreground = applying_ || !operations_.empty();
   ++slice_count_;
-  bool background = snapshot_ != nullptr || collecting_ || !building_.empty();
-  if (background && (!foreground || slice_count_ % kBackgroundShare == 0)) {
-    background = RunBackgroundSlice();
-  }
-  if (foreground || background) Wake();
+  if (!foreground || slice_count_ % kBackgroundShare == 0) RunBackgroundSlice();
+  if (foreground || collecting_) Wake();
 }
 
-bool Engine::RunBackgroundSlice() {
+void Engine::RunBackgroundSlice() {
+  if (collecting_) collecting_ = !shard_->CollectSome(kSliceUnits);
+  if (snapshot_ == nullptr && building_.empty()) return;
+  const int64_t now_micros = env_.clock->NowMicros();
+  if (now_micros < bulk_due_micros_) return WakeForBulk(bulk_due_micros_ - now_micros);
+  if (!RunBulkSlice()) return;
+  const bool quiet = now_micros - foreground_micros_ > kQuietMicros;
+  bulk_due_micros_ = now_micros + (quiet ? 0 : kBulkPauseMicros);
+  if (quiet) {
+    Wake();
+  } else {
+    WakeForBulk(kBulkPauseMicros);
+  }
+}
+
+void Engine::WakeForBulk(int64_t delay_micros) {
+  if (bulk_awaited_) return;
+  bulk_awaited_ = true;
+  env_.executor->RunAfter(delay_micros, [this, alive = std::weak_ptr<bool>(alive_)] {
+    if (alive.expired()) return;
+    bulk_awaited_ = false;
+    Wake();
+  });
+}
+
+bool Engine::RunBulkSlice() {
   bool more = false;
   if (snapshot_ != nullptr) more = snapshot_->RunSlice(kSliceUnits);
-  if (collecting_) collecting_ = !shard_->CollectSome(kSliceUnits);
   if (!building_.empty()) {
     const IndexId index = building_.front();
     if (shard_->BuildIndexSome(index, kSliceUnits, [](const storage::KeyChange&) {})) {
@@ -331,7 +357,7 @@ bool Engine::RunBackgroundSlice() {
       events_->OnIndexBuilt(index);
     }
   }
-  return more || collecting_ || !building_.empty();
+  return more || !building_.empty();
 }
 
 void Engine::CheckInvariants() const {
