@@ -13,11 +13,21 @@
 namespace tidemark::api {
 namespace {
 
-// Of vertices, edges and neighbours; a result without any counts as one.
-constexpr size_t kMaxRowsPerStep = 1024;
+// What one part of an answer takes, about: rows, where a result counts as one more.
+#ifdef TIDEMARK_TINY_LIMITS
+constexpr size_t kMaxPartUnits = 4;
+#else
+constexpr size_t kMaxPartUnits = 2048;
+#endif
+// So many bytes of packed properties take about as long as one row more.
+constexpr size_t kBytesPerUnit = 4;
 
-size_t RowCount(const session::OperationResult& result) {
-  return result.vertices.size() + result.edges.size() + result.neighbours.size();
+size_t UnitsOf(const session::OperationResult& result) {
+  size_t bytes = 0;
+  for (const exec::VertexRow& row : result.vertices) bytes += row.properties.size();
+  for (const exec::EdgeRow& row : result.edges) bytes += row.properties.size();
+  return 1 + result.vertices.size() + result.edges.size() + result.neighbours.size() +
+         bytes / kBytesPerUnit;
 }
 
 }  // namespace
@@ -36,6 +46,11 @@ void SessionStream::OnReadDone(bool ok) {
 
 void SessionStream::OnWriteDone(bool ok) {
   if (!ok) return Close();
+  const bool more = response_->run().more();
+  arena_.Reset();
+  response_ = google::protobuf::Arena::CreateMessage<Response>(&arena_);
+  if (more) return executor_->Post([this] { AnswerPart(); });
+  outcome_ = session::RunOutcome();
   request_.Clear();
   StartRead(&request_);
 }
@@ -52,8 +67,6 @@ void SessionStream::OnDone() { delete this; }
 
 void SessionStream::Handle() {
   if (session_ == nullptr) session_ = service_->NewSession();
-  response_.Clear();
-  response_.set_id(request_.id());
   if (request_.trace()) session_->TraceNext(read_micros_);
   switch (request_.body_case()) {
     case Request::kBegin:
@@ -82,9 +95,9 @@ void SessionStream::HandleBegin(const Begin& begin) {
     AnswerError(begun.status());
     return;
   }
-  response_.mutable_begun()->set_tx_id(begun->tx.value());
-  response_.mutable_begun()->mutable_snapshot()->set_epoch(begun->snapshot.epoch.value());
-  response_.mutable_begun()->mutable_snapshot()->set_csn(begun->snapshot.csn.value());
+  response_->mutable_begun()->set_tx_id(begun->tx.value());
+  response_->mutable_begun()->mutable_snapshot()->set_epoch(begun->snapshot.epoch.value());
+  response_->mutable_begun()->mutable_snapshot()->set_csn(begun->snapshot.csn.value());
   Answer();
 }
 
@@ -98,39 +111,35 @@ void SessionStream::HandleRun() {
     if (!outcome.ok()) return AnswerError(outcome.status());
     outcome_ = *std::move(outcome);
     next_result_ = 0;
-    AddResults();
+    AnswerPart();
   });
 }
 
-// A part of the results per step of the loop, which others need too. Nothing else happens on this
-// stream before the answer.
-void SessionStream::AddResults() {
-  RunResult* run = response_.mutable_run();
-  size_t left = kMaxRowsPerStep;
+void SessionStream::AnswerPart() {
+  RunResult* run = response_->mutable_run();
+  size_t left = kMaxPartUnits;
   for (; next_result_ < outcome_.results.size() && left > 0; ++next_result_) {
     session::OperationResult& result = outcome_.results[next_result_];
     ResultToMessage(result, service_->names(), run->add_results());
-    left -= std::min(left, 1 + RowCount(result));
+    left -= std::min(left, UnitsOf(result));
     result = session::OperationResult();
   }
-  if (next_result_ < outcome_.results.size()) return executor_->Post([this] { AddResults(); });
-  const std::optional<session::Bookmark> bookmark = outcome_.bookmark;
-  outcome_ = session::RunOutcome();
-  if (bookmark.has_value()) {
-    run->mutable_bookmark()->set_epoch(bookmark->epoch.value());
-    run->mutable_bookmark()->set_csn(bookmark->csn.value());
+  run->set_more(next_result_ < outcome_.results.size());
+  if (!run->more() && outcome_.bookmark.has_value()) {
+    run->mutable_bookmark()->set_epoch(outcome_.bookmark->epoch.value());
+    run->mutable_bookmark()->set_csn(outcome_.bookmark->csn.value());
   }
-  AnswerRun(bookmark.has_value());
+  const size_t bytes = response_->ByteSizeLong();
+  if (bytes > rpc::kMaxMessageBytes) return RefusePart(bytes);
+  Answer();
 }
 
-void SessionStream::AnswerRun(bool committed) {
-  const size_t bytes = response_.ByteSizeLong();
-  if (bytes <= rpc::kMaxMessageBytes) return Answer();
-  response_.clear_run();
+void SessionStream::RefusePart(size_t bytes) {
+  response_->clear_run();
   const std::string too_large =
-      absl::StrCat("the results of a batch have ", bytes, " bytes as a message; at most ",
+      absl::StrCat("results of a batch have ", bytes, " bytes as a message; at most ",
                    rpc::kMaxMessageBytes, " are allowed, ask for less at a time");
-  if (committed) {
+  if (outcome_.bookmark.has_value()) {
     return AnswerError(absl::UnknownError("the batch is committed, but " + too_large));
   }
   const absl::Status status = absl::ResourceExhaustedError(too_large);
@@ -141,7 +150,7 @@ void SessionStream::AnswerRun(bool committed) {
 void SessionStream::HandleCommit() {
   session_->Commit([this](absl::StatusOr<session::Bookmark> bookmark) {
     if (!bookmark.ok()) return AnswerError(bookmark.status());
-    Bookmark* message = response_.mutable_committed()->mutable_bookmark();
+    Bookmark* message = response_->mutable_committed()->mutable_bookmark();
     message->set_epoch(bookmark->epoch.value());
     message->set_csn(bookmark->csn.value());
     Answer();
@@ -151,22 +160,25 @@ void SessionStream::HandleCommit() {
 void SessionStream::HandleRollback() {
   const absl::Status status = session_->Rollback();
   if (!status.ok()) return AnswerError(status);
-  response_.mutable_rolled_back();
+  response_->mutable_rolled_back();
   Answer();
 }
 
 void SessionStream::AnswerError(const absl::Status& status) {
-  ErrorToMessage(status, response_.mutable_error());
+  ErrorToMessage(status, response_->mutable_error());
   // A bookmark is the only precondition that Begin knows.
   if (request_.has_begin() && status.code() == absl::StatusCode::kFailedPrecondition) {
-    response_.mutable_error()->set_code(DEAD_BOOKMARK);
+    response_->mutable_error()->set_code(DEAD_BOOKMARK);
   }
   Answer();
 }
 
 void SessionStream::Answer() {
-  if (request_.trace()) TraceToMessage(session_->TakeTrace(), response_.mutable_trace());
-  StartWrite(&response_);
+  response_->set_id(request_.id());
+  if (request_.trace() && !response_->run().more()) {
+    TraceToMessage(session_->TakeTrace(), response_->mutable_trace());
+  }
+  StartWrite(response_);
 }
 
 }  // namespace tidemark::api

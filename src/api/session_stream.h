@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <google/protobuf/arena.h>
 #include <grpcpp/grpcpp.h>
 
 #include <cstddef>
@@ -14,8 +15,9 @@
 namespace tidemark::api {
 
 // One client's Session stream: requests are decoded on gRPC's threads, carried out on the loop one
-// after the other, and answered. The next request is read when the answer is out, so a client that
-// does not read holds up nobody but itself.
+// after the other, and answered. Many results are answered in parts, one per step of the loop and
+// each when the one before is out; the next request is read when the whole answer is. So a client
+// that does not read holds up nobody but itself, and a large answer is never a message at once.
 // Owner: itself; goes when the stream is done. Threads: gRPC's and the loop's, never both at once.
 class SessionStream : public grpc::ServerBidiReactor<Request, Response> {
  public:
@@ -30,9 +32,9 @@ class SessionStream : public grpc::ServerBidiReactor<Request, Response> {
   void Handle();
   void HandleBegin(const Begin& begin);
   void HandleRun();
-  void AddResults();
-  // Answers the results, unless they do not fit into a message.
-  void AnswerRun(bool committed);
+  // Answers the next part of the results, unless it does not fit into a message.
+  void AnswerPart();
+  void RefusePart(size_t bytes);
   void HandleCommit();
   void HandleRollback();
   void AnswerError(const absl::Status& status);
@@ -42,12 +44,14 @@ class SessionStream : public grpc::ServerBidiReactor<Request, Response> {
   env::Executor* const executor_;
   ClientService* const service_;
   Request request_;
-  Response response_;
+  // Of the response under way; emptied when it is out, by a thread of gRPC.
+  google::protobuf::Arena arena_;
+  Response* response_ = google::protobuf::Arena::CreateMessage<Response>(&arena_);
   // The operations of a Run, decoded before the loop sees it.
   absl::StatusOr<std::vector<session::Operation>> operations_;
   int64_t read_micros_ = 0;                    // when the request came in, if it asks for a trace
   std::unique_ptr<session::Session> session_;  // the loop's
-  // Results on their way into response_.
+  // Of the Run that is being answered; results that are in a part already are empty.
   session::RunOutcome outcome_;
   size_t next_result_ = 0;
 };

@@ -85,6 +85,18 @@ class Connection {
   const std::shared_ptr<grpc::Channel> channel_;
 };
 
+// Puts the results that came before in front of those of `part`, the next response to a Run.
+void Append(api::Response part, api::Response* answer) {
+  if (part.has_run()) {
+    auto* results = answer->mutable_run()->mutable_results();
+    for (api::OperationResult& result : *part.mutable_run()->mutable_results()) {
+      *results->Add() = std::move(result);
+    }
+    part.mutable_run()->mutable_results()->Swap(results);
+  }
+  *answer = std::move(part);
+}
+
 class SessionImpl : public ClientSession {
  public:
   SessionImpl(const Connection* connection, api::Graph::Stub* stub)
@@ -159,8 +171,7 @@ class SessionImpl : public ClientSession {
     RETURN_IF_ERROR(OpenStream());
     api::Response response;
     const bool sent = stream_->Write(request);
-    const bool answered = sent && stream_->Read(&response) && response.id() == request.id();
-    if (!answered) return LostStream(sent && commits);
+    if (!sent || !ReadAnswer(request.id(), &response)) return LostStream(sent && commits);
     if (response.has_error()) {
       in_transaction_ = in_transaction_ && request.has_run();
       return absl::Status(CodeOf(response.error()), response.error().message());
@@ -169,6 +180,17 @@ class SessionImpl : public ClientSession {
     if (response.has_begun()) in_transaction_ = true;
     if (response.has_committed() || response.has_rolled_back()) in_transaction_ = false;
     return response;
+  }
+
+  // All responses to a request as one. False when the stream breaks before the last of them.
+  bool ReadAnswer(uint64_t id, api::Response* answer) {
+    if (!stream_->Read(answer) || answer->id() != id) return false;
+    while (answer->run().more()) {
+      api::Response part;
+      if (!stream_->Read(&part) || part.id() != id) return false;
+      Append(std::move(part), answer);
+    }
+    return true;
   }
 
   absl::Status OpenStream() {
@@ -187,7 +209,7 @@ class SessionImpl : public ClientSession {
     stream_ = nullptr;
   }
 
-  // The stream broke before the answer: a commit's outcome is unknown then.
+  // The stream broke before the end of the answer: a commit's outcome is unknown then.
   absl::Status LostStream(bool unknown) {
     const grpc::Status status = stream_->Finish();
     stream_ = nullptr;

@@ -34,6 +34,37 @@ class BatchReader {
   size_t next_ = 0;
 };
 
+// Decodes an encoded BatchResult piece by piece: Open, then every result, then every follow-up.
+// Does not own the bytes. Threads: one. Errors: kInvalidArgument says what is wrong, also with what
+// is behind the last piece; nothing more can be read then.
+class BatchResultReader {
+ public:
+  explicit BatchResultReader(std::string_view bytes) : reader_(bytes) {}
+
+  absl::Status Open();
+  size_t result_count() const { return result_count_; }
+  bool has_result() const { return next_result_ < result_count_; }
+  // REQUIRES: has_result(). `*out` is a new one.
+  absl::Status NextResult(OperationResult* out);
+  // Known once there is no further result.
+  size_t follow_up_count() const { return follow_up_count_; }
+  bool has_follow_up() const { return next_follow_up_ < follow_up_count_; }
+  // REQUIRES: has_follow_up(). `*out` is a new one.
+  absl::Status NextFollowUp(Operation* out);
+  // What is not read yet.
+  size_t remaining_bytes() const { return reader_.remaining(); }
+
+ private:
+  absl::Status OpenFollowUps();
+  absl::Status CheckEnd() const;
+
+  ByteReader reader_;
+  size_t result_count_ = 0;
+  size_t next_result_ = 0;
+  size_t follow_up_count_ = 0;
+  size_t next_follow_up_ = 0;
+};
+
 // Encodes a BatchResult result by result. Threads: one.
 class BatchResultWriter {
  public:

@@ -129,29 +129,52 @@ std::string EncodeBatchResult(const BatchResult& result) {
   return writer.Finish();
 }
 
-absl::StatusOr<BatchResult> DecodeBatchResult(std::string_view bytes) {
-  ByteReader reader(bytes);
-  BatchResult result;
-  const uint64_t count = reader.Varint();
-  if (!reader.ok() || count > kMaxBatchOperationCount || count > reader.remaining()) {
+absl::Status BatchResultReader::Open() {
+  const uint64_t count = reader_.Varint();
+  if (!reader_.ok() || count > kMaxBatchOperationCount || count > reader_.remaining()) {
     return Malformed("count of results", count);
   }
-  result.results.resize(count);
-  for (uint64_t i = 0; i < count; ++i) {
-    ReadResult(&reader, &result.results[i]);
-    if (!reader.ok()) return Malformed("result", i);
+  result_count_ = count;
+  return count == 0 ? OpenFollowUps() : absl::OkStatus();
+}
+
+absl::Status BatchResultReader::NextResult(OperationResult* out) {
+  ReadResult(&reader_, out);
+  if (!reader_.ok()) return Malformed("result", next_result_);
+  return ++next_result_ < result_count_ ? absl::OkStatus() : OpenFollowUps();
+}
+
+absl::Status BatchResultReader::OpenFollowUps() {
+  const uint64_t count = reader_.Varint();
+  if (!reader_.ok() || count > kMaxFollowUpCount || count > reader_.remaining()) {
+    return Malformed("count of follow-ups", count);
   }
-  const uint64_t follow_up_count = reader.Varint();
-  if (!reader.ok() || follow_up_count > kMaxFollowUpCount || follow_up_count > reader.remaining()) {
-    return Malformed("count of follow-ups", follow_up_count);
+  follow_up_count_ = count;
+  return count == 0 ? CheckEnd() : absl::OkStatus();
+}
+
+absl::Status BatchResultReader::NextFollowUp(Operation* out) {
+  const absl::Status status = ReadOperation(&reader_, out);
+  if (!status.ok()) {
+    return Annotate(status, absl::StrCat("batch result: follow-up ", next_follow_up_));
   }
-  result.follow_ups.resize(follow_up_count);
-  for (uint64_t i = 0; i < follow_up_count; ++i) {
-    const absl::Status status = ReadOperation(&reader, &result.follow_ups[i]);
-    if (!status.ok()) return Annotate(status, absl::StrCat("batch result: follow-up ", i));
-  }
-  if (!reader.done()) return absl::InvalidArgumentError("batch result: bytes behind the end");
-  return result;
+  return ++next_follow_up_ < follow_up_count_ ? absl::OkStatus() : CheckEnd();
+}
+
+absl::Status BatchResultReader::CheckEnd() const {
+  if (reader_.done()) return absl::OkStatus();
+  return absl::InvalidArgumentError("batch result: bytes behind the end");
+}
+
+absl::StatusOr<BatchResult> DecodeBatchResult(std::string_view bytes) {
+  BatchResultReader reader(bytes);
+  RETURN_IF_ERROR(reader.Open());
+  BatchResult batch;
+  batch.results.resize(reader.result_count());
+  for (OperationResult& result : batch.results) RETURN_IF_ERROR(reader.NextResult(&result));
+  batch.follow_ups.resize(reader.follow_up_count());
+  for (Operation& follow_up : batch.follow_ups) RETURN_IF_ERROR(reader.NextFollowUp(&follow_up));
+  return batch;
 }
 
 }  // namespace tidemark::exec

@@ -33,8 +33,35 @@ SegmentClass ClassOf(OperationKind kind) {
   }
 }
 
+// A shorter answer is read in the step in which it comes, which brings other frames too.
+constexpr size_t kMaxReadAtOnceBytes = 1024;
+// A runner of no more than this may go in one step.
+constexpr size_t kMaxDropAtOnceCount = 64;
+constexpr size_t kMaxDropAtOnceBytes = 16 << 10;
+// What a piece of an answer takes beside 1 for itself.
+constexpr size_t kBytesPerUnit = 256;
+
 size_t RowCount(const OperationResult& result) {
-  return result.vertices.size() + result.edges.size();
+  return result.vertices.size() + result.edges.size() + result.neighbours.size();
+}
+
+void Take(size_t cost, size_t* units) { *units -= std::min(*units, cost); }
+
+void DropBack(std::vector<OperationResult>* results, size_t* units) {
+  for (; *units > 0 && !results->empty(); results->pop_back()) {
+    Take(1 + RowCount(results->back()), units);
+  }
+}
+void DropBack(std::vector<Operation>* operations, size_t* units) {
+  for (; *units > 0 && !operations->empty(); operations->pop_back()) Take(1, units);
+}
+template <typename Hop>
+void DropFront(Hop* hop, size_t* units) {
+  while (*units > 0 && !hop->empty()) {
+    auto& items = hop->begin()->second;
+    for (; *units > 0 && !items.empty(); items.pop_front()) Take(1, units);
+    if (items.empty()) hop->erase(hop->begin());
+  }
 }
 
 // The client's cursor of a scan over all workers: the worker, then the worker's own cursor.
@@ -70,10 +97,12 @@ BatchRunner::BatchRunner(Backend* backend, TxId tx, std::vector<Operation> opera
       tx_(tx),
       operations_(std::move(operations)),
       done_(std::move(done)),
-      results_(operations_.size()),
-      then_get_vertex_(operations_.size()) {}
+      then_get_vertex_(operations_.size()) {
+  results_.reserve(operations_.size());
+}
 
 void BatchRunner::Start() {
+  const auto self = shared_from_this();  // whoever started it may let go when it is done
   if (operations_.size() > kMaxBatchOperationCount) {
     return Finish(absl::InvalidArgumentError(
         absl::StrCat("a batch has ", operations_.size(), " operations; at most ",
@@ -134,6 +163,7 @@ bool BatchRunner::InternMissingNames(size_t end) {
 }
 
 absl::Status BatchRunner::TranslateUpTo(size_t end) {
+  results_.resize(end);
   while (segment_end_ < end && (segment_end_ == segment_begin_ || CanJoinSegment(segment_end_))) {
     const absl::Status status = Add(segment_end_);
     if (!status.ok()) return Annotate(status, absl::StrCat("operation ", segment_end_));
@@ -198,49 +228,87 @@ void BatchRunner::Send(Sent message) {
                                  [](const exec::Operation& out) { return IsWrite(out.kind); });
   ++waiting_;
   std::string encoded = exec::EncodeBatch(message.operations);
-  const NodeId worker = message.worker;
-  backend_->Execute(tx_, worker, std::move(encoded),
-                    [self = shared_from_this(), sent = std::move(message)](ExecuteReply reply) {
+  const auto sent = std::make_shared<const Sent>(std::move(message));
+  backend_->Execute(tx_, sent->worker, std::move(encoded),
+                    [self = shared_from_this(), sent](ExecuteReply reply) {
                       self->OnReply(sent, std::move(reply));
                     });
 }
 
-void BatchRunner::OnReply(const Sent& sent, ExecuteReply reply) {
+void BatchRunner::OnReply(const std::shared_ptr<const Sent>& sent, ExecuteReply reply) {
   if (done_ == nullptr) return;
-  --waiting_;
-  absl::Status status = ReadReply(sent, reply);
+  const size_t bytes = reply.results.size();
+  absl::Status status = TakeReply(sent, std::move(reply));
   if (!status.ok()) return Finish(std::move(status));
-  EndHopOnceAnswered();
+  if (replies_.size() > 1) return;  // those before are being read
+  if (bytes <= kMaxReadAtOnceBytes) return ReadSome();
+  backend_->Post([self = shared_from_this()] { self->ReadSome(); });
 }
 
-absl::Status BatchRunner::ReadReply(const Sent& sent, const ExecuteReply& reply) {
-  if (!reply.status.ok()) return DescribeFailure(sent, reply);
+absl::Status BatchRunner::TakeReply(const std::shared_ptr<const Sent>& sent, ExecuteReply reply) {
+  if (!reply.status.ok()) return DescribeFailure(*sent, reply);
   result_bytes_ += reply.results.size();
   if (result_bytes_ > rpc::kMaxMessageBytes) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the results of the batch exceed ", rpc::kMaxMessageBytes,
                      " bytes, which no answer can have; ask for less at a time"));
   }
-  absl::StatusOr<exec::BatchResult> batch = exec::DecodeBatchResult(reply.results);
-  if (!batch.ok()) {
-    return absl::InternalError(absl::StrCat(
-        "worker ", sent.worker.value(), " gave a malformed result: ", batch.status().message()));
+  exec::BatchResultReader& reader = replies_.emplace_back(sent, std::move(reply.results)).reader;
+  const absl::Status status = reader.Open();
+  if (!status.ok()) return Malformed(*sent, status);
+  if (reader.result_count() == sent->operations.size()) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat("worker ", sent->worker.value(), " gave ",
+                                          reader.result_count(), " results for ",
+                                          sent->operations.size(), " operations"));
+}
+
+void BatchRunner::ReadSome() {
+  size_t units = kMaxReadPerStep;
+  while (done_ != nullptr && !replies_.empty()) {
+    const absl::StatusOr<bool> is_read = ReadSlice(&replies_.front(), &units);
+    if (!is_read.ok()) return Finish(is_read.status());
+    if (!*is_read) return backend_->Post([self = shared_from_this()] { self->ReadSome(); });
+    replies_.pop_front();
+    --waiting_;
   }
-  if (batch->results.size() != sent.operations.size()) {
-    return absl::InternalError(absl::StrCat("worker ", sent.worker.value(), " gave ",
-                                            batch->results.size(), " results for ",
-                                            sent.operations.size(), " operations"));
+  if (done_ != nullptr) EndHopOnceAnswered();
+}
+
+absl::StatusOr<bool> BatchRunner::ReadSlice(Reply* reply, size_t* units) {
+  const exec::BatchResultReader& reader = reply->reader;
+  while (reader.has_result() || reader.has_follow_up()) {
+    if (*units == 0) return false;
+    const size_t before = reader.remaining_bytes();
+    RETURN_IF_ERROR(reader.has_result() ? ReadResult(reply, units) : ReadFollowUp(reply));
+    Take(1 + (before - reader.remaining_bytes()) / kBytesPerUnit, units);
   }
-  for (size_t i = 0; i < sent.operations.size(); ++i) {
-    if (sent.origins[i] != kNoOrigin) TakeResult(sent, i, std::move(batch->results[i]));
-  }
-  for (exec::Operation& follow_up : batch->follow_ups) {
-    const std::optional<SlotId> slot = exec::SlotOf(follow_up);
-    if (!slot.has_value()) return absl::InternalError("a follow-up has no owner");
-    const NodeId worker = OwnerOfSlot(*slot, backend_->worker_count());
-    next_hop_[worker].push_back({std::move(follow_up), kNoOrigin});
-  }
+  return true;
+}
+
+absl::Status BatchRunner::ReadResult(Reply* reply, size_t* units) {
+  exec::OperationResult result;
+  const absl::Status status = reply->reader.NextResult(&result);
+  if (!status.ok()) return Malformed(*reply->sent, status);
+  Take(RowCount(result), units);
+  const size_t index = reply->next_result++;
+  if (reply->sent->origins[index] != kNoOrigin) TakeResult(*reply->sent, index, std::move(result));
   return absl::OkStatus();
+}
+
+absl::Status BatchRunner::ReadFollowUp(Reply* reply) {
+  exec::Operation follow_up;
+  const absl::Status status = reply->reader.NextFollowUp(&follow_up);
+  if (!status.ok()) return Malformed(*reply->sent, status);
+  const std::optional<SlotId> slot = exec::SlotOf(follow_up);
+  if (!slot.has_value()) return absl::InternalError("a follow-up has no owner");
+  const NodeId worker = OwnerOfSlot(*slot, backend_->worker_count());
+  next_hop_[worker].push_back({std::move(follow_up), kNoOrigin});
+  return absl::OkStatus();
+}
+
+absl::Status BatchRunner::Malformed(const Sent& sent, const absl::Status& status) {
+  return absl::InternalError(
+      absl::StrCat("worker ", sent.worker.value(), " gave a malformed result: ", status.message()));
 }
 
 // The number of an operation in a message means nothing to the client; that in its batch does.
@@ -314,10 +382,30 @@ void BatchRunner::EndHopOnceAnswered() {
   Step();
 }
 
+void BatchRunner::Cancel() {
+  if (done_ == nullptr) return;
+  done_ = nullptr;
+  Drop();
+}
+
+void BatchRunner::Drop() {
+  if (operations_.size() <= kMaxDropAtOnceCount && result_bytes_ <= kMaxDropAtOnceBytes) return;
+  backend_->Post([self = shared_from_this()] { self->DropSome(); });
+}
+
+void BatchRunner::DropSome() {
+  size_t units = kMaxReadPerStep;
+  DropBack(&results_, &units);
+  DropBack(&operations_, &units);
+  DropFront(&sending_, &units);
+  DropFront(&next_hop_, &units);
+  if (units == 0) backend_->Post([self = shared_from_this()] { self->DropSome(); });
+}
+
 void BatchRunner::Finish(absl::Status status) {
   if (done_ == nullptr) return;
-  Done done = std::move(done_);
-  done_ = nullptr;
+  const Done done = std::exchange(done_, nullptr);
+  Drop();
   if (status.ok()) {
     done(std::move(results_));
   } else {

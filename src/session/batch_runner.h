@@ -7,11 +7,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/ids.h"
+#include "exec/operation_coding.h"
 #include "session/backend.h"
 #include "session/operation.h"
 #include "session/translate.h"
@@ -20,9 +23,12 @@ namespace tidemark::session {
 
 #ifdef TIDEMARK_TINY_LIMITS
 inline constexpr size_t kMaxPartOperationCount = 4;
+// Of rows, results and follow-ups together.
+inline constexpr size_t kMaxReadPerStep = 8;
 #else
 // About 0.3 ms of work at the session, and of the answer.
 inline constexpr size_t kMaxPartOperationCount = 512;
+inline constexpr size_t kMaxReadPerStep = 1024;
 #endif
 
 // Runs one batch of operations of an open transaction. The batch is cut into segments whose
@@ -30,7 +36,9 @@ inline constexpr size_t kMaxPartOperationCount = 512;
 // operations to their workers, collects the answers, and what they say other owners must do
 // (follow-ups) or where a scan goes on makes the next hop. A hop goes out in parts of at most
 // kMaxPartOperationCount, one part per step of the loop, without waiting for the answers in
-// between: a large batch holds up nobody else, and workers begin while the rest is prepared.
+// between: a large batch holds up nobody else, and workers begin while the rest is prepared. Large
+// answers are read in the order in which they came, kMaxReadPerStep per step of the loop, and what
+// a batch held is given back as slowly.
 //
 // Owner: shared by the callbacks it waits for; give it up by Cancel. Threads: the session's loop.
 // Errors: those of the workers, with the number of the operation in the batch; kInvalidArgument
@@ -45,7 +53,7 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
 
   void Start();
   // `done` will not be called any more.
-  void Cancel() { done_ = nullptr; }
+  void Cancel();
   bool wrote() const { return wrote_; }
 
  private:
@@ -62,6 +70,18 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
     std::vector<exec::Operation> operations;
     std::vector<size_t> origins;
   };
+  // An answer that is not read to its end. Stays in its place: the reader points into the bytes.
+  struct Reply {
+    Reply(std::shared_ptr<const Sent> to, std::string encoded)
+        : sent(std::move(to)), bytes(std::move(encoded)), reader(bytes) {}
+    Reply(const Reply&) = delete;
+    Reply& operator=(const Reply&) = delete;
+
+    const std::shared_ptr<const Sent> sent;
+    const std::string bytes;
+    exec::BatchResultReader reader;
+    size_t next_result = 0;
+  };
   static constexpr size_t kNoOrigin = SIZE_MAX;
 
   void StartSegment();
@@ -75,18 +95,28 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
   void SendSome();
   static Sent TakeFront(NodeId worker, std::deque<Item>* items, size_t count);
   void Send(Sent message);
-  void OnReply(const Sent& sent, ExecuteReply reply);
-  absl::Status ReadReply(const Sent& sent, const ExecuteReply& reply);
+  void OnReply(const std::shared_ptr<const Sent>& sent, ExecuteReply reply);
+  absl::Status TakeReply(const std::shared_ptr<const Sent>& sent, ExecuteReply reply);
+  // Reads a slice of the answers that are there, oldest first, and goes on in a later step.
+  void ReadSome();
+  // Takes what it reads from `*units`. True when the answer is read to its end.
+  absl::StatusOr<bool> ReadSlice(Reply* reply, size_t* units);
+  absl::Status ReadResult(Reply* reply, size_t* units);
+  absl::Status ReadFollowUp(Reply* reply);
+  static absl::Status Malformed(const Sent& sent, const absl::Status& status);
   static absl::Status DescribeFailure(const Sent& sent, const ExecuteReply& reply);
   void TakeResult(const Sent& sent, size_t index, exec::OperationResult result);
   void TakeScanResult(const Sent& sent, size_t index, exec::OperationResult result);
   bool has_more_to_send() const { return !segment_complete_ || !sending_.empty(); }
   void EndHopOnceAnswered();
   void Finish(absl::Status status);
+  // Gives back what the runner holds, in later steps when it is much. REQUIRES: done.
+  void Drop();
+  void DropSome();
 
   Backend* const backend_;
   const TxId tx_;
-  const std::vector<Operation> operations_;
+  std::vector<Operation> operations_;
   Done done_;
   std::vector<OperationResult> results_;
   std::vector<bool> then_get_vertex_;
@@ -95,7 +125,8 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
   bool segment_complete_ = false;
   Hop sending_;  // what the hop under way has not sent yet
   Hop next_hop_;
-  int waiting_ = 0;  // answers, and the step under way
+  std::deque<Reply> replies_;
+  int waiting_ = 0;  // answers that are not read to their end, and the step under way
   size_t result_bytes_ = 0;
   bool wrote_ = false;
   NodeId placement_;

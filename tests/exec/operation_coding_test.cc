@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "exec/operation_coding.h"
+
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <random>
 
 #include "absl/strings/escaping.h"
+#include "base/status.h"
 #include "exec/operation.h"
 #include "graph/index_key.h"
 #include "graph/property_set.h"
@@ -166,6 +170,60 @@ TEST(OperationCodingTest, ResultsRoundTrip) {
     ASSERT_TRUE(decoded.ok()) << decoded.status();
     EXPECT_EQ(Text(*decoded), Text(batch));
   }
+}
+
+// Appends what it reads, piece by piece, to `*texts`.
+absl::Status ReadPieces(std::string_view bytes, std::vector<std::string>* texts) {
+  BatchResultReader reader(bytes);
+  RETURN_IF_ERROR(reader.Open());
+  while (reader.has_result()) {
+    OperationResult result;
+    RETURN_IF_ERROR(reader.NextResult(&result));
+    texts->push_back(DebugString(result));
+  }
+  while (reader.has_follow_up()) {
+    Operation follow_up;
+    RETURN_IF_ERROR(reader.NextFollowUp(&follow_up));
+    texts->push_back(DebugString(follow_up));
+  }
+  return absl::OkStatus();
+}
+
+TEST(OperationCodingTest, ABatchResultIsReadPieceByPiece) {
+  Generator generator(7);
+  for (int i = 0; i < 200; ++i) {
+    const BatchResult batch = generator.RandomBatchResult();
+    const std::string bytes = EncodeBatchResult(batch);
+    std::vector<std::string> expected;
+    for (const OperationResult& result : batch.results) expected.push_back(DebugString(result));
+    for (const Operation& one : batch.follow_ups) expected.push_back(DebugString(one));
+    std::vector<std::string> texts;
+    const absl::Status status = ReadPieces(bytes, &texts);
+    ASSERT_TRUE(status.ok()) << status;
+    ASSERT_EQ(texts, expected);
+    // Of what ends too early the pieces before the end are read, and never is it taken as whole.
+    for (size_t size = 0; size < bytes.size(); ++size) {
+      texts.clear();
+      const absl::Status error = ReadPieces(std::string_view(bytes).substr(0, size), &texts);
+      ASSERT_EQ(error.code(), absl::StatusCode::kInvalidArgument) << size;
+      ASSERT_LE(texts.size(), expected.size());
+      ASSERT_TRUE(std::equal(texts.begin(), texts.end(), expected.begin())) << size;
+    }
+    EXPECT_EQ(ReadPieces(bytes + "x", &texts).message(), "batch result: bytes behind the end");
+  }
+}
+
+TEST(OperationCodingTest, CountsBeyondALimitAreRefusedFirst) {
+  std::string results;
+  AppendVarint(&results, kMaxBatchOperationCount + 1);
+  BatchResultReader many_results(results.append(kMaxBatchOperationCount + 2, '\0'));
+  EXPECT_EQ(many_results.Open().message(), "batch result: malformed count of results 200001");
+  std::string follow_ups(1, '\0');
+  AppendVarint(&follow_ups, kMaxFollowUpCount + 1);
+  follow_ups.append(kMaxFollowUpCount + 1, static_cast<char>(OperationKind::kValidate));
+  BatchResultReader many_follow_ups(follow_ups);
+  EXPECT_EQ(many_follow_ups.Open().message(),
+            "batch result: malformed count of follow-ups 1000001");
 }
 
 // What the decoder takes is well-formed: written again it says the same.

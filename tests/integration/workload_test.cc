@@ -155,22 +155,9 @@ class SlashdotLoad {
     const auto session = cluster_->client()->OpenSession();
     constexpr size_t kPerBatch = 500;
     for (size_t begin = 1; begin < ids_.size(); begin += kPerBatch) {
-      api::Run run;
-      const size_t end = std::min(begin + kPerBatch, ids_.size());
-      for (size_t i = begin; i < end; ++i) {
-        api::Expand* expand = run.add_operations()->mutable_expand();
-        expand->mutable_vertex()->set_id(ids_[i]);
-        expand->set_direction(api::OUTGOING);
-      }
-      const auto result = session->Run(run);
-      ASSERT_TRUE(result.ok()) << result.status();
-      for (size_t i = begin; i < end; ++i) {
-        const api::OperationResult& one = result->results(static_cast<int>(i - begin));
-        ASSERT_TRUE(one.cursor().empty());
-        for (const api::Neighbour& neighbour : one.neighbours()) {
-          found.emplace_back(static_cast<int>(i), numbers.at(neighbour.vertex()));
-        }
-      }
+      std::map<size_t, std::string> cursors;  // where the edges of a vertex go on
+      for (size_t i = begin; i < std::min(begin + kPerBatch, ids_.size()); ++i) cursors[i] = "";
+      while (!cursors.empty()) ReadEdges(session.get(), numbers, &cursors, &found);
     }
     std::sort(found.begin(), found.end());
     std::sort(edges_.begin(), edges_.end());
@@ -179,6 +166,29 @@ class SlashdotLoad {
   }
 
  private:
+  // Reads one page of the edges of each vertex that has a cursor; those without more lose it.
+  void ReadEdges(client::ClientSession* session, const std::map<uint64_t, int>& numbers,
+                 std::map<size_t, std::string>* cursors, std::vector<Edge>* found) {
+    api::Run run;
+    for (const auto& [number, cursor] : *cursors) {
+      api::Expand* expand = run.add_operations()->mutable_expand();
+      expand->mutable_vertex()->set_id(ids_[number]);
+      expand->set_direction(api::OUTGOING);
+      expand->set_cursor(cursor);
+    }
+    const auto result = session->Run(run);
+    EXPECT_TRUE(result.ok()) << result.status();
+    if (!result.ok()) return cursors->clear();
+    auto at = cursors->begin();
+    for (const api::OperationResult& one : result->results()) {
+      for (const api::Neighbour& neighbour : one.neighbours()) {
+        found->emplace_back(static_cast<int>(at->first), numbers.at(neighbour.vertex()));
+      }
+      at->second = one.cursor();
+      at = one.cursor().empty() ? cursors->erase(at) : std::next(at);
+    }
+  }
+
   uint64_t Id(int number) const { return ids_[static_cast<size_t>(number)]; }
 
   void WaitForShare(double share) {

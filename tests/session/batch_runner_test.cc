@@ -20,7 +20,8 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Le;
 
-// Workers that answer every operation with an empty result, and the first message with follow-ups.
+// Workers that answer every operation with the same number of neighbours, none at first, and the
+// first message with follow-ups.
 class FakeBackend : public Backend {
  public:
   FakeBackend() {
@@ -38,15 +39,19 @@ class FakeBackend : public Backend {
     messages_[worker].push_back(sent->size());
     exec::BatchResult result;
     result.results.resize(sent->size());
+    for (size_t i = 0; i < sent->size(); ++i) {
+      const VertexId vertex = sent->at(i).vertex;
+      if (row_count_ > 0) result.results[i].neighbours.assign(row_count_, Row(vertex));
+    }
     result.follow_ups = std::exchange(follow_ups_, {});
     if (fail_next_.has_value()) {
       return answers_.push_back([done, failed = *std::exchange(fail_next_, std::nullopt)] {
         done({absl::NotFoundError("there is no such vertex"), {}, failed});
       });
     }
-    answers_.push_back([done, encoded = exec::EncodeBatchResult(result)] {
-      done({absl::OkStatus(), encoded});
-    });
+    std::string encoded = exec::EncodeBatchResult(result);
+    if (std::exchange(cut_next_, false)) encoded.pop_back();
+    answers_.push_back([done, encoded] { done({absl::OkStatus(), encoded}); });
   }
   void Commit(TxId, std::function<void(absl::StatusOr<Bookmark>)>) override {}
   void Rollback(TxId) override {}
@@ -65,7 +70,11 @@ class FakeBackend : public Backend {
   void FollowUp(exec::Operation operation) { follow_ups_.push_back(std::move(operation)); }
   // Fails the next message's operation of this number.
   void FailNext(size_t operation) { fail_next_ = operation; }
+  void AnswerWithRows(size_t count) { row_count_ = count; }
+  // The next answer lacks its last byte.
+  void CutNext() { cut_next_ = true; }
   void AnswerOne() { TakeFront (&answers_)(); }
+  void RunOneStep() { TakeFront (&posted_)(); }
   // Runs what was posted, and what that posts; the number of steps.
   size_t RunSteps() {
     size_t count = 0;
@@ -85,6 +94,9 @@ class FakeBackend : public Backend {
   const std::vector<size_t>& messages(uint32_t worker) { return messages_[NodeId(worker)]; }
 
  private:
+  static exec::NeighbourRow Row(VertexId vertex) {
+    return {vertex, EdgeId(vertex.slot(), 1), TypeId(1), true};
+  }
   static std::function<void()> TakeFront(std::deque<std::function<void()>>* queue) {
     std::function<void()> fn = std::move(queue->front());
     queue->pop_front();
@@ -98,6 +110,8 @@ class FakeBackend : public Backend {
   std::deque<std::function<void()>> answers_;
   std::deque<std::function<void()>> posted_;
   std::optional<size_t> fail_next_;
+  size_t row_count_ = 0;
+  bool cut_next_ = false;
 };
 
 Operation RemoveThreeProperties(uint16_t slot) {
@@ -156,6 +170,106 @@ TEST(BatchRunnerTest, AnErrorNamesTheOperationOfTheBatchAndNothingMoreIsSent) {
   EXPECT_EQ(status.message(), "operation 1 (set vertex property): there is no such vertex");
   backend.AnswerAll();
   EXPECT_EQ(backend.messages(1).size(), sent);
+}
+
+// The edges of one vertex of the first worker's and one of the last worker's slots, by turns.
+std::vector<Operation> Expansions(size_t count) {
+  std::vector<Operation> operations(count);
+  for (size_t i = 0; i < count; ++i) {
+    operations[i].kind = OperationKind::kExpand;
+    operations[i].vertex.id =
+        VertexId(SlotId(i % 2 == 0 ? 0 : kSlotCount - 1), static_cast<uint32_t>(i + 1));
+  }
+  return operations;
+}
+
+constexpr size_t kRowCount = 50;
+constexpr size_t kExpansionCount = kMaxPartOperationCount;
+// More than the worker's answer can be read in.
+constexpr size_t kMinSteps = kExpansionCount / 2 * kRowCount / (kMaxReadPerStep + kRowCount + 1);
+
+TEST(BatchRunnerTest, LargeAnswersAreReadInSlicesOneAfterTheOther) {
+  FakeBackend backend;
+  backend.AnswerWithRows(kRowCount);
+  const std::vector<Operation> operations = Expansions(kExpansionCount);
+  std::optional<std::vector<OperationResult>> results;
+  const auto runner = std::make_shared<BatchRunner>(
+      &backend, TxId(1), operations, [&](absl::StatusOr<std::vector<OperationResult>> done) {
+        ASSERT_TRUE(done.ok()) << done.status();
+        results = *std::move(done);
+      });
+  runner->Start();
+  backend.RunSteps();
+  backend.AnswerOne();
+  backend.RunOneStep();
+  backend.AnswerOne();  // while the first answer is being read
+  size_t steps = 1;
+  for (; !results.has_value(); ++steps) backend.RunOneStep();
+  EXPECT_GE(steps, 2 * kMinSteps);
+  ASSERT_EQ(results->size(), kExpansionCount);
+  for (size_t i = 0; i < kExpansionCount; ++i) {
+    ASSERT_EQ(results->at(i).neighbours.size(), kRowCount) << i;
+    ASSERT_EQ(results->at(i).neighbours[0].vertex, operations[i].vertex.id) << i;
+  }
+  backend.RunSteps();
+}
+
+TEST(BatchRunnerTest, FollowUpsOfALargeAnswerAreReadInSlicesAndAllSent) {
+  FakeBackend backend;
+  constexpr size_t kCount = 10 * kMaxReadPerStep;
+  exec::Operation follow_up;
+  follow_up.kind = exec::OperationKind::kTouchVertex;
+  follow_up.vertex = VertexId(SlotId(kSlotCount - 1), 1);
+  for (size_t i = 0; i < kCount; ++i) backend.FollowUp(follow_up);
+  bool is_done = false;
+  const auto runner = std::make_shared<BatchRunner>(
+      &backend, TxId(1), std::vector<Operation>{RemoveThreeProperties(0)},
+      [&](const absl::StatusOr<std::vector<OperationResult>>& done) { is_done = done.ok(); });
+  runner->Start();
+  backend.RunSteps();
+  backend.AnswerOne();
+  for (int i = 0; i < 5; ++i) backend.RunOneStep();
+  EXPECT_TRUE(backend.messages(2).empty());  // not before all of them are known
+  backend.AnswerAll();
+  EXPECT_TRUE(is_done);
+  EXPECT_EQ(SumOf(backend.messages(2)), kCount);
+}
+
+TEST(BatchRunnerTest, ACanceledRunnerReadsNoFurther) {
+  FakeBackend backend;
+  backend.AnswerWithRows(kRowCount);
+  bool was_called = false;
+  auto runner = std::make_shared<BatchRunner>(
+      &backend, TxId(1), Expansions(kExpansionCount),
+      [&](const absl::StatusOr<std::vector<OperationResult>>&) { was_called = true; });
+  runner->Start();
+  backend.RunSteps();
+  backend.AnswerOne();
+  backend.RunOneStep();
+  runner->Cancel();
+  const std::weak_ptr<BatchRunner> weak = runner;
+  runner.reset();
+  backend.AnswerAll();
+  EXPECT_FALSE(was_called);
+  EXPECT_TRUE(weak.expired());
+}
+
+TEST(BatchRunnerTest, ADamagedEndOfALargeAnswerIsAnErrorOfItsWorker) {
+  FakeBackend backend;
+  backend.AnswerWithRows(kRowCount);
+  backend.CutNext();
+  absl::Status status;
+  const auto runner = std::make_shared<BatchRunner>(
+      &backend, TxId(1), Expansions(kExpansionCount),
+      [&](const absl::StatusOr<std::vector<OperationResult>>& done) { status = done.status(); });
+  runner->Start();
+  backend.RunSteps();
+  backend.AnswerOne();
+  EXPECT_TRUE(status.ok());
+  backend.AnswerAll();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(status.message(),
+            "worker 1 gave a malformed result: batch result: malformed count of follow-ups 0");
 }
 
 }  // namespace

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers over a real connection: many results come in several responses, and the client makes one
+// answer of them again.
+#include "api/session_stream.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/api_server.h"
+#include "base/status.h"
+#include "client/client.h"
+#include "env/event_loop.h"
+#include "env/posix_clock.h"
+#include "env/posix_executor.h"
+#include "exec/operation_coding.h"
+#include "graph/property_set.h"
+#include "graph/value_coding.h"
+
+namespace tidemark::api {
+namespace {
+
+using ::testing::HasSubstr;
+
+// An expansion of a vertex gives `row_count` neighbours with the vertex's own id; a look at one
+// gives 1,100 vertices with a property whose name is so long that no message can hold them.
+class FakeBackend : public session::Backend {
+ public:
+  static constexpr size_t kGiantRowCount = 1100;
+
+  explicit FakeBackend(env::Executor* executor) : executor_(executor) {
+    EXPECT_TRUE(names_.Add(graph::NameKind::kType, "TO").ok());
+    EXPECT_TRUE(names_.Add(graph::NameKind::kKey, std::string(65'535, 'k')).ok());
+  }
+
+  size_t row_count = 1;
+
+  absl::StatusOr<session::BegunTransaction> Begin(const session::BeginOptions&) override {
+    return session::BegunTransaction{TxId(1), {}};
+  }
+  void Execute(TxId, NodeId, std::string operations,
+               std::function<void(session::ExecuteReply)> done) override {
+    const absl::StatusOr<std::vector<exec::Operation>> sent = exec::DecodeBatch(operations);
+    ASSERT_TRUE(sent.ok()) << sent.status();
+    exec::BatchResult batch;
+    for (const exec::Operation& operation : *sent) batch.results.push_back(ResultOf(operation));
+    session::ExecuteReply reply;
+    reply.results = exec::EncodeBatchResult(batch);
+    executor_->Post([done = std::move(done), reply] { done(reply); });
+  }
+  void Commit(TxId, std::function<void(absl::StatusOr<session::Bookmark>)> done) override {
+    done(session::Bookmark{Epoch(3), Csn(7)});
+  }
+  void Rollback(TxId) override {}
+  void WatchTransaction(TxId, std::function<void(const absl::Status&)>) override {}
+  void InternNames(std::vector<session::NameRequest>,
+                   std::function<void(absl::Status)> done) override {
+    done(absl::OkStatus());
+  }
+  void Post(std::function<void()> fn) override { executor_->Post(std::move(fn)); }
+  const catalog::NameTable& names() const override { return names_; }
+  const catalog::SchemaTable& schema() const override { return schema_; }
+  uint32_t worker_count() const override { return 1; }
+  NodeId NextPlacement() override { return NodeId(1); }
+  void StartTrace(TxId, int64_t) override {}
+  session::Trace TakeTrace(TxId) override {
+    return {{NodeId(0), session::TraceKind::kWork, "all", 5}};
+  }
+
+ private:
+  exec::OperationResult ResultOf(const exec::Operation& operation) const {
+    exec::OperationResult result;
+    if (operation.kind == exec::OperationKind::kExpand) {
+      const exec::NeighbourRow row{operation.vertex, EdgeId(SlotId(0), 1), TypeId(1), true};
+      result.neighbours.assign(row_count, row);
+    } else if (operation.kind == exec::OperationKind::kGetVertex) {
+      const exec::VertexRow row{operation.vertex, {}, LongNamedProperty()};
+      result.vertices.assign(kGiantRowCount, row);
+    }
+    return result;
+  }
+  static std::string LongNamedProperty() {
+    std::string packed;
+    const std::string value = graph::EncodeValue(graph::Value::Boolean(true));
+    EXPECT_TRUE(graph::PackProperties({{KeyId(1), value}}, &packed).ok());
+    return packed;
+  }
+
+  env::Executor* const executor_;
+  catalog::NameTable names_;
+  catalog::SchemaTable schema_;
+};
+
+class FakeService : public ClientService {
+ public:
+  explicit FakeService(FakeBackend* backend) : backend_(backend) {}
+  std::unique_ptr<session::Session> NewSession() override {
+    return std::make_unique<session::Session>(backend_);
+  }
+  const catalog::NameTable& names() const override { return backend_->names(); }
+  int64_t NowMicros() override { return 0; }
+  void CreateIndex(const Index&, Done<Index>) override {}
+  void DropIndex(const std::string&, std::function<void(absl::Status)>) override {}
+  ListIndexesResponse ListIndexes() override { return {}; }
+  StatusResponse Status() override { return {}; }
+  void SnapshotNow(Done<SnapshotInfo>) override {}
+  void FlushNow(Done<uint64_t>) override {}
+
+ private:
+  FakeBackend* const backend_;
+};
+
+class SessionStreamTest : public ::testing::Test {
+ protected:
+  SessionStreamTest() {
+    loop_.Start();
+    auto server = ApiServer::Start({.address = "127.0.0.1:0", .tls = {}}, &executor_, &service_);
+    EXPECT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    address_ = absl::StrCat("127.0.0.1:", server_->port());
+  }
+  ~SessionStreamTest() override {
+    server_->Stop();
+    loop_.Stop();
+  }
+
+  // Expansions of the vertices 1, 2, ...
+  static api::Run Expansions(size_t count) {
+    api::Run run;
+    for (size_t i = 0; i < count; ++i) {
+      const VertexId vertex(SlotId(0), static_cast<uint32_t>(i + 1));
+      run.add_operations()->mutable_expand()->mutable_vertex()->set_id(vertex.value());
+    }
+    return run;
+  }
+  void AddGiant(api::Run* run) {
+    const uint64_t vertex = VertexId(SlotId(0), 1).value();
+    run->add_operations()->mutable_get_vertex()->mutable_vertex()->set_id(vertex);
+  }
+  // All responses to the request, as they come.
+  std::vector<Response> Ask(const Request& request) {
+    auto stub = Graph::NewStub(grpc::CreateChannel(address_, grpc::InsecureChannelCredentials()));
+    grpc::ClientContext context;
+    const auto stream = stub->Session(&context);
+    EXPECT_TRUE(stream->Write(request));
+    std::vector<Response> responses;
+    do {
+      EXPECT_TRUE(stream->Read(&responses.emplace_back()));
+    } while (responses.back().run().more());
+    stream->WritesDone();
+    Response behind;
+    EXPECT_FALSE(stream->Read(&behind));
+    EXPECT_TRUE(stream->Finish().ok());
+    return responses;
+  }
+  std::unique_ptr<client::Client> Connect() {
+    client::ClientOptions options;
+    options.address = address_;
+    return *client::Client::Create(options);
+  }
+  static void ExpectResultsOf(const api::Run& run, const RunResult& result, size_t row_count) {
+    ASSERT_EQ(result.results_size(), run.operations_size());
+    for (int i = 0; i < run.operations_size(); ++i) {
+      ASSERT_EQ(static_cast<size_t>(result.results(i).neighbours_size()), row_count) << i;
+      ASSERT_EQ(result.results(i).neighbours(0).vertex(), run.operations(i).expand().vertex().id());
+    }
+  }
+
+  env::PosixClock clock_;
+  env::EventLoop loop_{&clock_, "test-loop"};
+  env::PosixExecutor executor_{&loop_, "test"};
+  FakeBackend backend_{&executor_};
+  FakeService service_{&backend_};
+  std::unique_ptr<ApiServer> server_;
+  std::string address_;
+};
+
+TEST_F(SessionStreamTest, ASmallAnswerIsOneResponse) {
+  Request request;
+  request.set_id(5);
+  *request.mutable_run() = Expansions(1);
+  const std::vector<Response> responses = Ask(request);
+  ASSERT_EQ(responses.size(), 1u);
+  EXPECT_EQ(responses[0].id(), 5u);
+  EXPECT_FALSE(responses[0].has_trace());
+  ExpectResultsOf(request.run(), responses[0].run(), 1);
+}
+
+TEST_F(SessionStreamTest, ManyResultsComeInSeveralResponsesInOrder) {
+  constexpr size_t kRowCount = 100;
+  constexpr size_t kCount = 300;
+  backend_.row_count = kRowCount;
+  Request request;
+  request.set_id(9);
+  request.set_trace(true);
+  *request.mutable_run() = Expansions(kCount);
+  // Alone in its transaction, and it writes: the answer has a bookmark.
+  request.mutable_run()->add_operations()->mutable_create_vertex();
+  const std::vector<Response> responses = Ask(request);
+  EXPECT_GE(responses.size(), kCount * kRowCount / 2148);
+  RunResult all;
+  for (const Response& response : responses) {
+    EXPECT_EQ(response.id(), 9u);
+    EXPECT_LE(response.run().results_size(), 21);
+    const bool is_last = &response == &responses.back();
+    EXPECT_EQ(response.has_trace(), is_last);
+    EXPECT_EQ(response.run().has_bookmark(), is_last);
+    all.MergeFrom(response.run());
+  }
+  EXPECT_EQ(all.bookmark().csn(), 7u);
+  ASSERT_EQ(static_cast<size_t>(all.results_size()), kCount + 1);
+  all.mutable_results()->RemoveLast();
+  ExpectResultsOf(Expansions(kCount), all, kRowCount);
+}
+
+TEST_F(SessionStreamTest, TheClientMakesOneAnswerOfThem) {
+  backend_.row_count = 100;
+  const auto client = Connect();
+  const auto session = client->OpenSession();
+  session->SetTracing(true);
+  api::Run run = Expansions(300);
+  const auto result = session->Run(run);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_FALSE(result->more());
+  ExpectResultsOf(run, *result, 100);
+  EXPECT_EQ(session->trace().steps_size(), 1);
+  // The session goes on.
+  run = Expansions(1);
+  const auto next = session->Run(run);
+  ASSERT_TRUE(next.ok()) << next.status();
+  ExpectResultsOf(run, *next, 100);
+}
+
+TEST_F(SessionStreamTest, AnErrorInALaterPartEndsTheAnswerAndTheTransaction) {
+  backend_.row_count = 1500;
+  Request request;
+  *request.mutable_run() = Expansions(2);
+  AddGiant(request.mutable_run());
+  const std::vector<Response> responses = Ask(request);
+  ASSERT_GE(responses.size(), 2u);
+  int result_count = 0;
+  for (const Response& response : responses) result_count += response.run().results_size();
+  EXPECT_EQ(result_count, 2);
+  EXPECT_EQ(responses.back().error().code(), LIMIT_EXCEEDED);
+
+  const auto client = Connect();
+  const auto session = client->OpenSession();
+  ASSERT_TRUE(session->Begin().ok());
+  const auto result = session->Run(request.run());
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(MessageOf(result.status()), HasSubstr("ask for less at a time"));
+  EXPECT_FALSE(session->Commit().ok());
+  ASSERT_TRUE(session->Begin().ok());
+  EXPECT_TRUE(session->Run(Expansions(1)).ok());
+}
+
+TEST_F(SessionStreamTest, AClientMayLeaveInTheMiddleOfAnAnswer) {
+  backend_.row_count = 100;
+  for (int i = 0; i < 20; ++i) {
+    auto stub = Graph::NewStub(grpc::CreateChannel(address_, grpc::InsecureChannelCredentials()));
+    grpc::ClientContext context;
+    const auto stream = stub->Session(&context);
+    Request request;
+    *request.mutable_run() = Expansions(300);
+    EXPECT_TRUE(stream->Write(request));
+    Response response;
+    EXPECT_TRUE(stream->Read(&response));
+    EXPECT_TRUE(response.run().more());
+    context.TryCancel();
+    stream->Finish();
+  }
+  EXPECT_TRUE(Connect()->OpenSession()->Run(Expansions(1)).ok());
+}
+
+// Answers every Run with one part and then ends the stream.
+class BreakingServer : public Graph::CallbackService {
+ public:
+  grpc::ServerBidiReactor<Request, Response>* Session(grpc::CallbackServerContext*) override {
+    return new Stream;
+  }
+
+ private:
+  class Stream : public grpc::ServerBidiReactor<Request, Response> {
+   public:
+    Stream() { StartRead(&request_); }
+    void OnReadDone(bool ok) override {
+      if (!ok) return Finish(grpc::Status::OK);
+      response_.set_id(request_.id());
+      if (request_.has_begin()) response_.mutable_begun();
+      if (request_.has_run()) response_.mutable_run()->set_more(true);
+      StartWrite(&response_);
+    }
+    void OnWriteDone(bool) override {
+      if (request_.has_run()) return Finish(grpc::Status::OK);
+      response_.Clear();
+      StartRead(&request_);
+    }
+    void OnDone() override { delete this; }
+
+   private:
+    Request request_;
+    Response response_;
+  };
+};
+
+TEST(ClientAnswerTest, AStreamThatBreaksBetweenPartsHasNotAnswered) {
+  BreakingServer service;
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&service);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  client::ClientOptions options;
+  options.address = absl::StrCat("127.0.0.1:", port);
+  const auto client = client::Client::Create(options);
+  ASSERT_TRUE(client.ok());
+  const auto session = (*client)->OpenSession();
+  api::Run run;
+  run.add_operations()->mutable_create_vertex();
+  // Alone in its transaction: it may be committed.
+  EXPECT_EQ(session->Run(run).status().code(), absl::StatusCode::kUnknown);
+  ASSERT_TRUE(session->Begin().ok());
+  EXPECT_EQ(session->Run(run).status().code(), absl::StatusCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace tidemark::api
