@@ -125,7 +125,7 @@ inline constexpr uint32_t kMaxRowCount = 100;
 // A detach delete goes on in a follow-up of its own when the batch has so many follow-ups.
 inline constexpr size_t kMaxDetachFollowUpCount = 8;
 #else
-inline constexpr size_t kMaxResultBytes = 1 << 20;
+inline constexpr size_t kMaxResultBytes = 64 << 10;
 inline constexpr uint32_t kMaxRowCount = 2'048;
 inline constexpr size_t kMaxDetachFollowUpCount = 2'000;
 #endif
