@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <thread>
 #include <utility>
 
+#include "base/check.h"
 #include "base/status.h"
 #include "proto/api.grpc.pb.h"
 #include "rpc/credentials.h"
@@ -95,6 +97,13 @@ void Append(api::Response part, api::Response* answer) {
     part.mutable_run()->mutable_results()->Swap(results);
   }
   *answer = std::move(part);
+}
+
+// The operation again from where its result was cut off.
+void SetCursor(const std::string& cursor, api::Operation* operation) {
+  if (operation->has_lookup()) operation->mutable_lookup()->set_cursor(cursor);
+  if (operation->has_scan_label()) operation->mutable_scan_label()->set_cursor(cursor);
+  if (operation->has_expand()) operation->mutable_expand()->set_cursor(cursor);
 }
 
 class SessionImpl : public ClientSession {
@@ -356,6 +365,30 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Create(const ClientOptions& opti
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   auto channel = grpc::CreateCustomChannel(options.address, credentials, arguments);
   return std::unique_ptr<Client>(new ClientImpl(options, std::move(channel)));
+}
+
+absl::StatusOr<std::vector<api::OperationResult>> RunToEnd(ClientSession* session, api::Run run) {
+  std::vector<api::OperationResult> results(static_cast<size_t>(run.operations_size()));
+  std::vector<size_t> places(results.size());  // in `results`, of the operations of `run`
+  std::iota(places.begin(), places.end(), size_t{0});
+  while (!places.empty()) {
+    ASSIGN_OR_RETURN(const api::RunResult got, session->Run(run));
+    CHECK_EQ(static_cast<size_t>(got.results_size()), places.size());
+    api::Run rest;
+    std::vector<size_t> rest_places;
+    for (int i = 0; i < got.results_size(); ++i) {
+      const size_t place = places[static_cast<size_t>(i)];
+      const std::string& cursor = got.results(i).cursor();
+      results[place].MergeFrom(got.results(i));
+      if (cursor.empty()) continue;
+      *rest.add_operations() = run.operations(i);
+      SetCursor(cursor, rest.mutable_operations(rest.operations_size() - 1));
+      rest_places.push_back(place);
+    }
+    run = std::move(rest);
+    places = std::move(rest_places);
+  }
+  return results;
 }
 
 }  // namespace tidemark::client

@@ -53,6 +53,10 @@ class ClientSession {
       const std::function<absl::Status(ClientSession*)>& work, const RetryPolicy& policy = {}) = 0;
 };
 
+// As Run, and goes on with what stopped at the end of a page until there are no more: one result
+// for each operation. Outside a transaction each page is of the moment in which it is read.
+absl::StatusOr<std::vector<api::OperationResult>> RunToEnd(ClientSession* session, api::Run run);
+
 // A connection to the client port of a cluster; reconnects by itself.
 // Threads: any.
 class Client {

@@ -2,6 +2,8 @@
 // Short ways to build batches of operations in tests.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <string>
 
@@ -57,6 +59,13 @@ inline api::Index UniqueIndex(const std::string& label, const std::string& key) 
   index.set_label(label);
   index.add_keys(key);
   return index;
+}
+
+// The whole result of one read, over every page; an empty one, and a failed test, after an error.
+inline api::OperationResult ReadAll(client::ClientSession* session, const api::Run& run) {
+  const auto results = client::RunToEnd(session, run);
+  EXPECT_TRUE(results.ok()) << results.status();
+  return results.ok() ? results->front() : api::OperationResult();
 }
 
 // The integer property of a vertex; -1 when it has none.

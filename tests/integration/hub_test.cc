@@ -126,35 +126,21 @@ class HubLife {
     return session;
   }
 
-  int Degree(client::ClientSession* session) { return DegreeOf(session, hub_); }
+  int Degree(client::ClientSession* session) {
+    api::Run run;
+    run.add_operations()->mutable_expand()->mutable_vertex()->set_id(hub_);
+    return ReadAll(session, run).neighbours_size();
+  }
   int DegreeOfSpokes() {
     api::Run run;
     for (const uint64_t spoke : spokes_) {
       run.add_operations()->mutable_expand()->mutable_vertex()->set_id(spoke);
     }
-    const auto result = session_->Run(run);
-    EXPECT_TRUE(result.ok()) << result.status();
+    const auto results = client::RunToEnd(session_.get(), run);
+    EXPECT_TRUE(results.ok()) << results.status();
+    if (!results.ok()) return -1;
     int degree = 0;
-    for (const api::OperationResult& one : result->results()) {
-      EXPECT_TRUE(one.cursor().empty());
-      degree += one.neighbours_size();
-    }
-    return degree;
-  }
-  static int DegreeOf(client::ClientSession* session, uint64_t vertex) {
-    int degree = 0;
-    std::string cursor;
-    do {
-      api::Run run;
-      api::Expand* expand = run.add_operations()->mutable_expand();
-      expand->mutable_vertex()->set_id(vertex);
-      expand->set_cursor(cursor);
-      const auto result = session->Run(run);
-      EXPECT_TRUE(result.ok()) << result.status();
-      if (!result.ok()) return -1;
-      degree += result->results(0).neighbours_size();
-      cursor = result->results(0).cursor();
-    } while (!cursor.empty());
+    for (const api::OperationResult& one : *results) degree += one.neighbours_size();
     return degree;
   }
 

@@ -34,19 +34,12 @@ api::Run Blobs(int first, int count, size_t bytes) {
 // The ids of all vertices with the label, over every page.
 std::vector<uint64_t> IdsOf(client::ClientSession* session, const std::string& label) {
   std::vector<uint64_t> ids;
-  std::string cursor;
-  do {
-    api::Run run;
-    api::ScanLabel* scan = run.add_operations()->mutable_scan_label();
-    scan->set_label(label);
-    scan->set_ids_only(true);
-    scan->set_cursor(cursor);
-    const auto found = session->Run(run);
-    EXPECT_TRUE(found.ok()) << found.status();
-    if (!found.ok()) break;
-    for (const api::Vertex& vertex : found->results(0).vertices()) ids.push_back(vertex.id());
-    cursor = found->results(0).cursor();
-  } while (!cursor.empty());
+  api::Run run;
+  api::ScanLabel* scan = run.add_operations()->mutable_scan_label();
+  scan->set_label(label);
+  scan->set_ids_only(true);
+  const api::OperationResult found = ReadAll(session, run);
+  for (const api::Vertex& vertex : found.vertices()) ids.push_back(vertex.id());
   return ids;
 }
 

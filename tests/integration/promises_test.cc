@@ -150,20 +150,13 @@ class AsynchronousTest : public ::testing::TestWithParam<std::string> {
   std::vector<std::vector<int64_t>> ReadMarkers() {
     std::vector<std::vector<int64_t>> numbers(kWorkers);
     const auto session = cluster_.client()->OpenSession();
-    std::string cursor;
-    do {
-      api::Run run;
-      run.add_operations()->mutable_scan_label()->set_label("Marker");
-      run.mutable_operations(0)->mutable_scan_label()->set_cursor(cursor);
-      const auto found = session->Run(run);
-      EXPECT_TRUE(found.ok()) << found.status();
-      if (!found.ok()) break;
-      for (const api::Vertex& vertex : found->results(0).vertices()) {
-        numbers[static_cast<size_t>(IntegerOf(vertex, "client"))].push_back(
-            IntegerOf(vertex, "number"));
-      }
-      cursor = found->results(0).cursor();
-    } while (!cursor.empty());
+    api::Run run;
+    run.add_operations()->mutable_scan_label()->set_label("Marker");
+    const api::OperationResult found = ReadAll(session.get(), run);
+    for (const api::Vertex& vertex : found.vertices()) {
+      numbers[static_cast<size_t>(IntegerOf(vertex, "client"))].push_back(
+          IntegerOf(vertex, "number"));
+    }
     for (auto& one : numbers) std::sort(one.begin(), one.end());
     return numbers;
   }

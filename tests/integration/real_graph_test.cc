@@ -56,19 +56,10 @@ std::map<std::string, std::string> TextsOf(const api::Vertex& vertex) {
 }
 
 std::vector<api::Vertex> ScanLabel(client::ClientSession* session, const std::string& label) {
-  std::vector<api::Vertex> vertices;
-  std::string cursor;
-  do {
-    api::Run run;
-    run.add_operations()->mutable_scan_label()->set_label(label);
-    run.mutable_operations(0)->mutable_scan_label()->set_cursor(cursor);
-    const auto found = session->Run(run);
-    EXPECT_TRUE(found.ok()) << found.status();
-    if (!found.ok()) break;
-    for (const api::Vertex& vertex : found->results(0).vertices()) vertices.push_back(vertex);
-    cursor = found->results(0).cursor();
-  } while (!cursor.empty());
-  return vertices;
+  api::Run run;
+  run.add_operations()->mutable_scan_label()->set_label(label);
+  const api::OperationResult found = ReadAll(session, run);
+  return {found.vertices().begin(), found.vertices().end()};
 }
 
 // Every vertex of a label has exactly what its row says; an empty cell is no property.

@@ -155,9 +155,20 @@ class SlashdotLoad {
     const auto session = cluster_->client()->OpenSession();
     constexpr size_t kPerBatch = 500;
     for (size_t begin = 1; begin < ids_.size(); begin += kPerBatch) {
-      std::map<size_t, std::string> cursors;  // where the edges of a vertex go on
-      for (size_t i = begin; i < std::min(begin + kPerBatch, ids_.size()); ++i) cursors[i] = "";
-      while (!cursors.empty()) ReadEdges(session.get(), numbers, &cursors, &found);
+      api::Run run;
+      const size_t end = std::min(begin + kPerBatch, ids_.size());
+      for (size_t i = begin; i < end; ++i) {
+        api::Expand* expand = run.add_operations()->mutable_expand();
+        expand->mutable_vertex()->set_id(ids_[i]);
+        expand->set_direction(api::OUTGOING);
+      }
+      const auto results = client::RunToEnd(session.get(), run);
+      ASSERT_TRUE(results.ok()) << results.status();
+      for (size_t i = begin; i < end; ++i) {
+        for (const api::Neighbour& neighbour : (*results)[i - begin].neighbours()) {
+          found.emplace_back(static_cast<int>(i), numbers.at(neighbour.vertex()));
+        }
+      }
     }
     std::sort(found.begin(), found.end());
     std::sort(edges_.begin(), edges_.end());
@@ -166,29 +177,6 @@ class SlashdotLoad {
   }
 
  private:
-  // Reads one page of the edges of each vertex that has a cursor; those without more lose it.
-  void ReadEdges(client::ClientSession* session, const std::map<uint64_t, int>& numbers,
-                 std::map<size_t, std::string>* cursors, std::vector<Edge>* found) {
-    api::Run run;
-    for (const auto& [number, cursor] : *cursors) {
-      api::Expand* expand = run.add_operations()->mutable_expand();
-      expand->mutable_vertex()->set_id(ids_[number]);
-      expand->set_direction(api::OUTGOING);
-      expand->set_cursor(cursor);
-    }
-    const auto result = session->Run(run);
-    EXPECT_TRUE(result.ok()) << result.status();
-    if (!result.ok()) return cursors->clear();
-    auto at = cursors->begin();
-    for (const api::OperationResult& one : result->results()) {
-      for (const api::Neighbour& neighbour : one.neighbours()) {
-        found->emplace_back(static_cast<int>(at->first), numbers.at(neighbour.vertex()));
-      }
-      at->second = one.cursor();
-      at = one.cursor().empty() ? cursors->erase(at) : std::next(at);
-    }
-  }
-
   uint64_t Id(int number) const { return ids_[static_cast<size_t>(number)]; }
 
   void WaitForShare(double share) {
@@ -255,18 +243,9 @@ TEST(HubTest, ManyClientsAddEdgesToOneVertexWithoutAConflict) {
     }
   });
   EXPECT_EQ(conflicts, 0);
-  int64_t degree = 0;
-  std::string cursor;
-  do {
-    api::Run expand;
-    expand.add_operations()->mutable_expand()->mutable_vertex()->set_id(hub);
-    expand.mutable_operations(0)->mutable_expand()->set_cursor(cursor);
-    const auto result = setup->Run(expand);
-    ASSERT_TRUE(result.ok()) << result.status();
-    degree += result->results(0).neighbours_size();
-    cursor = result->results(0).cursor();
-  } while (!cursor.empty());
-  EXPECT_EQ(degree, int64_t{clients} * per_client);
+  api::Run expand;
+  expand.add_operations()->mutable_expand()->mutable_vertex()->set_id(hub);
+  EXPECT_EQ(ReadAll(setup.get(), expand).neighbours_size(), clients * per_client);
   std::printf("%s", cluster.StepsText().c_str());
 }
 

@@ -194,20 +194,14 @@ class Demo {
   absl::StatusOr<std::set<int64_t>> FindNotes() {
     const auto session = client()->OpenSession();
     std::set<int64_t> found;
-    std::string cursor;
-    do {
-      api::Run run;
-      api::ScanLabel* scan = run.add_operations()->mutable_scan_label();
-      scan->set_label("Note");
-      scan->set_cursor(cursor);
-      ASSIGN_OR_RETURN(const api::RunResult result, session->Run(run));
-      for (const api::Vertex& note : result.results(0).vertices()) {
-        for (const api::Property& property : note.properties()) {
-          if (property.key() == "number") found.insert(property.value().integer());
-        }
+    api::Run run;
+    run.add_operations()->mutable_scan_label()->set_label("Note");
+    ASSIGN_OR_RETURN(const auto results, client::RunToEnd(session.get(), run));
+    for (const api::Vertex& note : results[0].vertices()) {
+      for (const api::Property& property : note.properties()) {
+        if (property.key() == "number") found.insert(property.value().integer());
       }
-      cursor = result.results(0).cursor();
-    } while (!cursor.empty());
+    }
     return found;
   }
 

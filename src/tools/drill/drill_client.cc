@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/drill/drill_client.h"
 
-#include <numeric>
 #include <utility>
 
-#include "base/check.h"
 #include "base/status.h"
 
 namespace tidemark::tools {
@@ -75,13 +73,6 @@ void ToApi(const check::Operation& from, const std::string& label, api::Operatio
   }
 }
 
-// The operation again from where its result was cut off.
-void SetCursor(const std::string& cursor, api::Operation* operation) {
-  if (operation->has_lookup()) operation->mutable_lookup()->set_cursor(cursor);
-  if (operation->has_scan_label()) operation->mutable_scan_label()->set_cursor(cursor);
-  if (operation->has_expand()) operation->mutable_expand()->set_cursor(cursor);
-}
-
 check::OperationResult FromApi(const api::OperationResult& from) {
   check::OperationResult result;
   result.vertex = VertexId(from.vertex());
@@ -114,31 +105,6 @@ class Released {
 
 }  // namespace
 
-absl::StatusOr<std::vector<api::OperationResult>> RunToEnd(client::ClientSession* session,
-                                                           api::Run run) {
-  std::vector<api::OperationResult> results(static_cast<size_t>(run.operations_size()));
-  std::vector<size_t> places(results.size());  // in `results`, of the operations of `run`
-  std::iota(places.begin(), places.end(), size_t{0});
-  while (!places.empty()) {
-    ASSIGN_OR_RETURN(const api::RunResult got, session->Run(run));
-    CHECK_EQ(static_cast<size_t>(got.results_size()), places.size());
-    api::Run rest;
-    std::vector<size_t> rest_places;
-    for (int i = 0; i < got.results_size(); ++i) {
-      const size_t place = places[static_cast<size_t>(i)];
-      const std::string& cursor = got.results(i).cursor();
-      results[place].MergeFrom(got.results(i));
-      if (cursor.empty()) continue;
-      *rest.add_operations() = run.operations(i);
-      SetCursor(cursor, rest.mutable_operations(rest.operations_size() - 1));
-      rest_places.push_back(place);
-    }
-    run = std::move(rest);
-    places = std::move(rest_places);
-  }
-  return results;
-}
-
 DrillClient::DrillClient(client::Client* client, std::string label_suffix,
                          std::unique_lock<std::mutex>* lock)
     : client_(client),
@@ -170,7 +136,7 @@ void DrillClient::Run(std::vector<check::Operation> operations, ResultsCallback 
     for (const check::Operation& operation : operations) {
       ToApi(operation, operation.name + label_suffix_, run.add_operations());
     }
-    got = RunToEnd(session_.get(), std::move(run));
+    got = client::RunToEnd(session_.get(), std::move(run));
   }
   if (!got.ok()) return done(got.status());
   std::vector<check::OperationResult> results;

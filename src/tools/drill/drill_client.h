@@ -13,10 +13,6 @@
 
 namespace tidemark::tools {
 
-// Runs operations in the session's transaction, each until its result is whole.
-absl::StatusOr<std::vector<api::OperationResult>> RunToEnd(client::ClientSession* session,
-                                                           api::Run run);
-
 // One client of the workloads over a blocking session: callbacks come inside the call. The lock
 // that guards workloads and scripts is held by whoever calls, and released while the server works.
 // Owner: the load, one per thread. Threads: one.

@@ -30,7 +30,7 @@ absl::StatusOr<Vertices> ReadVertices(client::ClientSession* session,
                                       const std::string& label_suffix) {
   api::Run run;
   run.add_operations()->mutable_scan_label();
-  ASSIGN_OR_RETURN(const std::vector<api::OperationResult> results, RunToEnd(session, run));
+  ASSIGN_OR_RETURN(const std::vector<api::OperationResult> results, client::RunToEnd(session, run));
   Vertices vertices;
   for (const api::Vertex& vertex : results[0].vertices()) {
     if (vertex.labels_size() == 1 && vertex.labels(0).ends_with(label_suffix)) {
@@ -57,7 +57,7 @@ absl::Status ReadEdges(client::ClientSession* session, const std::vector<uint64_
   for (const uint64_t id : ids) {
     run.add_operations()->mutable_expand()->mutable_vertex()->set_id(id);
   }
-  ASSIGN_OR_RETURN(const std::vector<api::OperationResult> results, RunToEnd(session, run));
+  ASSIGN_OR_RETURN(const std::vector<api::OperationResult> results, client::RunToEnd(session, run));
   for (size_t i = 0; i < ids.size(); ++i) {
     std::vector<std::string> edges;
     for (const api::Neighbour& row : results[i].neighbours()) {
