@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/convert.h"
+#include "base/check.h"
 #include "base/status.h"
 #include "rpc/limits.h"
 
@@ -59,11 +60,15 @@ void SessionStream::OnWriteDone(bool ok) {
 void SessionStream::Close() {
   executor_->Post([this] {
     session_ = nullptr;
+    left_by_loop_.store(true, std::memory_order_release);
     Finish(grpc::Status::OK);
   });
 }
 
-void SessionStream::OnDone() { delete this; }
+void SessionStream::OnDone() {
+  CHECK(left_by_loop_.load(std::memory_order_acquire)) << "a stream has ended before its loop left";
+  delete this;
+}
 
 void SessionStream::Handle() {
   if (session_ == nullptr) session_ = service_->NewSession();

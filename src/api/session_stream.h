@@ -4,6 +4,7 @@
 #include <google/protobuf/arena.h>
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -54,6 +55,9 @@ class SessionStream : public grpc::ServerBidiReactor<Request, Response> {
   // Of the Run that is being answered; results that are in a part already are empty.
   session::RunOutcome outcome_;
   size_t next_result_ = 0;
+  // The loop will not come back. Orders its writes before the end on a thread of gRPC, whose own
+  // order a thread sanitizer cannot see.
+  std::atomic<bool> left_by_loop_{false};
 };
 
 }  // namespace tidemark::api

@@ -7,6 +7,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -39,7 +40,7 @@ class FakeBackend : public session::Backend {
     EXPECT_TRUE(names_.Add(graph::NameKind::kKey, std::string(65'535, 'k')).ok());
   }
 
-  size_t row_count = 1;
+  std::atomic<size_t> row_count{1};  // set by the test, read by the loop
 
   absl::StatusOr<session::BegunTransaction> Begin(const session::BeginOptions&) override {
     return session::BegunTransaction{TxId(1), {}};
@@ -78,7 +79,7 @@ class FakeBackend : public session::Backend {
     exec::OperationResult result;
     if (operation.kind == exec::OperationKind::kExpand) {
       const exec::NeighbourRow row{operation.vertex, EdgeId(SlotId(0), 1), TypeId(1), true};
-      result.neighbours.assign(row_count, row);
+      result.neighbours.assign(row_count.load(), row);
     } else if (operation.kind == exec::OperationKind::kGetVertex) {
       const exec::VertexRow row{operation.vertex, {}, LongNamedProperty()};
       result.vertices.assign(kGiantRowCount, row);
