@@ -27,6 +27,7 @@ constexpr int MADV_POPULATE_WRITE = 23;
 #endif
 constexpr size_t kHugePageBytes = 2 << 20;
 constexpr size_t kAheadBytes = 32 << 20;
+constexpr size_t kStartBytes = 8 << 20;
 // jemalloc asks for ever larger pieces, up to this: far less than what is ahead.
 constexpr size_t kMaxPieceBytes = 8 << 20;
 // Address space costs nothing; jemalloc uses again what is freed and never gives it back to here.
@@ -62,6 +63,13 @@ class MemoryReserve {
 
   bool works() const { return works_; }
 
+  // Waits until there is enough for a thread to begin with. It may take 0.1 s in the worst case,
+  // but before the thread has anything to do.
+  void AwaitStart() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    backed_more_.wait(lock, [this] { return stopped_ || backed_ >= next_ + kStartBytes; });
+  }
+
   // Null when the space is used up or this memory would not be backed.
   void* Take(size_t bytes, size_t alignment) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -86,21 +94,30 @@ class MemoryReserve {
     std::unique_lock<std::mutex> lock(mutex_);
     while (true) {
       wake_.wait(lock, [this] { return backed_ < next_ + kAheadBytes; });
-      if (end_ - backed_ < kHugePageBytes) return;
-      lock.unlock();
-      const bool backed = BackNext();
-      lock.lock();
-      if (!backed) return;  // out of memory: whoever touches it next meets that
-      backed_ += kHugePageBytes;
+      bool backed = end_ - backed_ >= kHugePageBytes;
+      if (backed) {
+        lock.unlock();
+        backed = BackNext();
+        lock.lock();
+      }
+      if (backed) {
+        backed_ += kHugePageBytes;
+      } else {
+        stopped_ = true;  // out of space or memory: whoever touches what is next meets that
+      }
+      backed_more_.notify_all();
+      if (stopped_) return;
     }
   }
 
   bool works_ = false;
   uintptr_t end_ = 0;
   std::mutex mutex_;
-  std::condition_variable wake_;
-  uintptr_t next_ = 0;    // guarded by mutex_
-  uintptr_t backed_ = 0;  // written by the thread alone, under mutex_
+  std::condition_variable wake_;         // of the helper
+  std::condition_variable backed_more_;  // of threads that begin
+  bool stopped_ = false;                 // guarded by mutex_, as what follows
+  uintptr_t next_ = 0;
+  uintptr_t backed_ = 0;  // written by the helper alone
 };
 
 MemoryReserve& Reserve() {
@@ -187,6 +204,7 @@ class ArenaLease {
 
 void UseMemoryReserve() {
   if (mallctl == nullptr || !Reserve().works()) return;
+  Reserve().AwaitStart();
   thread_local const ArenaLease lease;
 }
 

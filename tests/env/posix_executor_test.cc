@@ -120,12 +120,12 @@ TEST_F(PosixExecutorTest, ATimerDueInThisTurnCanStillBeCancelledInIt) {
   bool fired = false;
   loop_.Start();
   OnLoop([&] {
-    const Executor::TimerId second = executor_.RunAfter(3'000, [&] { fired = true; });
-    executor_.RunAfter(1'000, [&, second] {
+    const Executor::TimerId second = executor_.RunAfter(60'000, [&] { fired = true; });
+    executor_.RunAfter(20'000, [&, second] {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
       executor_.Cancel(second);
     });
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
   });
   OnLoop([] {});
   EXPECT_FALSE(fired);
