@@ -18,12 +18,7 @@ constexpr int64_t kUnitsPerKnownEntry = 4;
 
 // How many tombstones of the block are <= horizon.
 uint32_t CountGarbage(const EdgeBlock& block, Csn horizon) {
-  if (block.dead == nullptr) return 0;
-  const std::vector<Tombstones::Dead>& log = block.dead->log;
-  const auto end =
-      std::upper_bound(log.begin(), log.end(), horizon.value(),
-                       [](uint64_t csn, const Tombstones::Dead& dead) { return csn < dead.csn; });
-  return static_cast<uint32_t>(end - log.begin());
+  return block.dead == nullptr ? 0 : block.dead->CountThrough(horizon);
 }
 
 }  // namespace

@@ -136,7 +136,6 @@ void Adjacency::CoverSome(AdjacencyGroup* group, const GroupKey& key, int64_t* u
   const size_t uncovered = extended->blocks.size() - BlockIndex(*extended, table.covered);
   auto left = static_cast<uint32_t>(
       std::max<size_t>(kMinCoveredCount, uncovered * kBlockEntryCount / kSearchesPerCover));
-  *units -= int64_t{left} * kUnitsPerCovered;
   while (left > 0) {
     const size_t index = BlockIndex(*extended, table.covered);
     if (index + 1 >= extended->blocks.size()) break;
@@ -147,6 +146,7 @@ void Adjacency::CoverSome(AdjacencyGroup* group, const GroupKey& key, int64_t* u
       const EdgeId edge =
           EdgeOfEntry(key.vertex, key.incoming, view.neighbours[offset], view.sequences[offset]);
       table.places[edge.value()] = {block.number, offset};
+      *units -= kUnitsPerCovered;
     }
     if (offset < view.count) break;
     table.covered = block.number + 1;

@@ -75,6 +75,13 @@ struct Tombstones {
   std::vector<Dead> log;
 
   bool IsDead(uint32_t offset) const { return (bits[offset / 64] >> (offset % 64) & 1) != 0; }
+  // How many entries were deleted at or before `csn`.
+  uint32_t CountThrough(Csn csn) const {
+    const auto end =
+        std::upper_bound(log.begin(), log.end(), csn.value(),
+                         [](uint64_t wanted, const Dead& dead) { return wanted < dead.csn; });
+    return static_cast<uint32_t>(end - log.begin());
+  }
   void Cover(uint32_t count) {
     if (bits.size() * 64 < count) bits.resize((count + 63) / 64);
   }

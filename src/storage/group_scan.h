@@ -94,11 +94,7 @@ class GroupScan {
   // when they were deleted.
   uint32_t CountDead(const BlockView& view) const {
     if (view.block == nullptr || view.block->dead == nullptr) return 0;
-    const std::vector<Tombstones::Dead>& log = view.block->dead->log;
-    const auto end =
-        std::upper_bound(log.begin(), log.end(), csn_.value(),
-                         [](uint64_t csn, const Tombstones::Dead& dead) { return csn < dead.csn; });
-    return static_cast<uint32_t>(end - log.begin());
+    return view.block->dead->CountThrough(csn_);
   }
   // The offset of the visible entry with `skip` visible ones before it.
   static uint32_t Skip(const uint64_t* dead, uint32_t skip) {
