@@ -15,8 +15,9 @@ enum class JobQueue : uint8_t {
   kLogPrepare = 1,  // preallocates segments, removes old ones
   kSnapshot = 2,    // encodes, writes and syncs snapshot files
   kRecovery = 3,    // reads files while starting
+  kConnect = 4,     // makes listeners and connections, reads certificates
 };
-inline constexpr int kJobQueueCount = 4;
+inline constexpr int kJobQueueCount = 5;
 
 // One node's event loop and its background threads. The logic of a node runs on the loop thread
 // only; jobs run elsewhere and must touch nothing that the loop touches.

@@ -26,6 +26,8 @@ const char* NameOf(JobQueue queue) {
       return "snap";
     case JobQueue::kRecovery:
       return "load";
+    case JobQueue::kConnect:
+      return "conn";
   }
   return "job";
 }
@@ -46,8 +48,12 @@ ExitCode FailCodeFor(const absl::Status& reason) {
 
 }  // namespace
 
-PosixExecutor::PosixExecutor(EventLoop* loop, std::string name)
-    : loop_(loop), name_(std::move(name)) {
+PosixExecutor::PosixExecutor(EventLoop* loop, const std::string& name) : loop_(loop) {
+  for (int i = 0; i < kJobQueueCount; ++i) {
+    const auto queue = static_cast<JobQueue>(i);
+    job_threads_[static_cast<size_t>(i)] = std::make_unique<JobThread>(
+        name + "." + NameOf(queue), queue == JobQueue::kSnapshot ? kSnapshotNiceness : 0);
+  }
   loop_->Attach(this);
 }
 
@@ -91,16 +97,12 @@ void PosixExecutor::Cancel(TimerId timer) {
 
 void PosixExecutor::Submit(JobQueue queue, std::function<void()> job, std::function<void()> done) {
   DCHECK(loop_->IsCurrentThread() || !loop_->IsRunning());
-  std::unique_ptr<JobThread>& thread = job_threads_[static_cast<size_t>(queue)];
-  if (thread == nullptr) {
-    thread = std::make_unique<JobThread>(name_ + "." + NameOf(queue),
-                                         queue == JobQueue::kSnapshot ? kSnapshotNiceness : 0);
-  }
-  thread->Add([this, job = std::move(job), done = std::move(done)]() mutable {
-    job();
-    job = nullptr;
-    Post(std::move(done));
-  });
+  job_threads_[static_cast<size_t>(queue)]->Add(
+      [this, job = std::move(job), done = std::move(done)]() mutable {
+        job();
+        job = nullptr;
+        Post(std::move(done));
+      });
 }
 
 void PosixExecutor::Fail(const absl::Status& reason) {

@@ -19,15 +19,16 @@
 
 namespace tidemark::env {
 
-// One node's loop on a thread that it may share, with a background thread for each job queue that
-// is in use. Functions given to AtTurnEnd while a turn ends still run in that turn, last.
-// Owner: main; lives longer than the node and its transports and less long than the loop.
-// Threads: as in env/executor.h, and any before the loop starts; made and destroyed while it does
-// not run. What was posted and not run when the loop stopped is destroyed with the executor.
+// One node's loop on a thread that it may share, with a background thread for each job queue. They
+// are made with the executor: to make one later would hold up a step of the loop. Functions given
+// to AtTurnEnd while a turn ends still run in that turn, last. Owner: main; lives longer than the
+// node and its transports and less long than the loop. Threads: as in env/executor.h, and any
+// before the loop starts; made and destroyed while it does not run. What was posted and not run
+// when the loop stopped is destroyed with the executor.
 class PosixExecutor : public Executor {
  public:
   // `name` is the start of the names of its job threads.
-  PosixExecutor(EventLoop* loop, std::string name);
+  PosixExecutor(EventLoop* loop, const std::string& name);
   ~PosixExecutor() override;
 
   void Post(std::function<void()> fn) override;
@@ -58,7 +59,6 @@ class PosixExecutor : public Executor {
   void FinishJobs();
 
   EventLoop* const loop_;
-  const std::string name_;
   StepStats step_stats_;
 
   std::mutex mutex_;

@@ -86,10 +86,12 @@ void MasterNode::OnFilesOpened(absl::StatusOr<Files> files) {
   gateway_ = std::make_unique<Gateway>(coordinator_.get(), &schema_->table(), env_.executor,
                                        &traces_, send);
   schema_->set_gateway(gateway_.get());
-  const absl::Status status = transport_->Start(this);
-  if (!status.ok()) return Exit(status);
-  events_->OnStarted();
-  Tick();
+  transport_->Start(this, [this, alive = std::weak_ptr<bool>(alive_)](const absl::Status& status) {
+    if (alive.expired() || exited_) return;
+    if (!status.ok()) return Exit(status);
+    events_->OnStarted();
+    Tick();
+  });
 }
 
 void MasterNode::Tick() {

@@ -106,21 +106,44 @@ GrpcClientTransport::~GrpcClientTransport() {
   if (!table_->stopped()) table_->Clear();
 }
 
-absl::Status GrpcClientTransport::Start(TransportHandler* handler) {
+void GrpcClientTransport::Start(TransportHandler* handler, Started started) {
   CHECK(table_ == nullptr) << options_.address;
-  QuietGrpcLog();
-  ASSIGN_OR_RETURN(credentials_, MakeChannelCredentials(options_.tls));
   table_ = std::make_shared<StreamTable>(env_.executor, handler);
   redialer_ = std::make_shared<Redialer>(env_, options_.address, [this] { Dial(); });
-  redialer_->Start();
-  return absl::OkStatus();
+  using Credentials = absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>>;
+  const auto made = std::make_shared<Credentials>(absl::InternalError("no credentials were made"));
+  env_.executor->Submit(
+      env::JobQueue::kConnect,
+      [made, tls = options_.tls] {
+        QuietGrpcLog();
+        *made = MakeChannelCredentials(tls);
+      },
+      [this, made, started = std::move(started), alive = std::weak_ptr<bool>(alive_)] {
+        if (alive.expired() || table_->stopped()) return;
+        if (!made->ok()) return started(made->status());
+        credentials_ = **made;
+        redialer_->Start();
+        started(absl::OkStatus());
+      });
 }
 
 void GrpcClientTransport::Dial() {
-  live_->Reap();
-  const auto link =
-      std::make_shared<ClientLink>(GrpcLinkContext{env_.executor, table_, live_}, options_.address,
-                                   MakeChannel(options_.address, credentials_), redialer_);
+  const auto channel = std::make_shared<ChannelPtr>();
+  env_.executor->Submit(
+      env::JobQueue::kConnect,
+      [channel, address = options_.address, credentials = credentials_, live = live_] {
+        live->TakeEnded();
+        *channel = MakeChannel(address, credentials);
+        (*channel)->GetState(/*try_to_connect=*/true);
+      },
+      [this, channel, alive = std::weak_ptr<bool>(alive_)] {
+        if (!alive.expired() && !table_->stopped()) Join(std::move(*channel));
+      });
+}
+
+void GrpcClientTransport::Join(ChannelPtr channel) {
+  const auto link = std::make_shared<ClientLink>(GrpcLinkContext{env_.executor, table_, live_},
+                                                 options_.address, std::move(channel), redialer_);
   live_->Add(link);
   link->Start();
   env_.executor->RunAfter(kDialTimeoutMicros, [weak = std::weak_ptr<ClientLink>(link)] {

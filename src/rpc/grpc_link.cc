@@ -22,10 +22,9 @@ void LiveLinks::Remove(GrpcLink* link) {
   changed_.notify_all();
 }
 
-void LiveLinks::Reap() {
-  std::vector<std::shared_ptr<GrpcLink>> ended;
+std::vector<std::shared_ptr<GrpcLink>> LiveLinks::TakeEnded() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  ended.swap(ended_);
+  return std::exchange(ended_, {});
 }
 
 void LiveLinks::CancelAndWait(int64_t grace_micros) {
@@ -41,7 +40,7 @@ void LiveLinks::CancelAndWait(int64_t grace_micros) {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait(lock, [this] { return links_.empty(); });
   }
-  Reap();
+  TakeEnded();
 }
 
 absl::Status GrpcLink::Write(wire::Envelope&& envelope, size_t bytes) {

@@ -25,8 +25,8 @@ class LiveLinks {
   void Add(std::shared_ptr<GrpcLink> link);
   // The call of the link has ended; the link may be gone when this returns.
   void Remove(GrpcLink* link);
-  // Drops the links that have ended. Threads: none of gRPC's where links own channels.
-  void Reap();
+  // The links that have ended, to be dropped. Not on a thread of gRPC's where links own channels.
+  std::vector<std::shared_ptr<GrpcLink>> TakeEnded();
   // Waits up to `grace_micros` for links that close, cancels those that are left and waits until
   // all are gone. REQUIRES: no more are added; not called on gRPC's threads.
   void CancelAndWait(int64_t grace_micros);

@@ -2,6 +2,7 @@
 #include <grpcpp/server_builder.h>
 
 #include <chrono>
+#include <future>
 #include <utility>
 
 #include "base/check.h"
@@ -80,7 +81,7 @@ class GrpcServerTransport::Service : public wire::Cluster::CallbackService {
 
   grpc::ServerBidiReactor<wire::Envelope, wire::Envelope>* Join(
       grpc::CallbackServerContext* call) override {
-    context_.live->Reap();
+    context_.live->TakeEnded();
     const auto link = std::make_shared<ServerLink>(context_, call);
     context_.live->Add(link);
     link->Open();
@@ -91,31 +92,51 @@ class GrpcServerTransport::Service : public wire::Cluster::CallbackService {
   const GrpcLinkContext context_;
 };
 
-GrpcServerTransport::GrpcServerTransport(const env::Env& env, GrpcServerOptions options)
-    : env_(env), options_(std::move(options)), live_(std::make_shared<LiveLinks>()) {}
+// Listens. Owner: shared by the transport and the job that opens it. Threads: Open in one job;
+// everything else after it.
+class GrpcServerTransport::Listener {
+ public:
+  Listener(const GrpcServerOptions& options, GrpcLinkContext context)
+      : options_(options), live_(context.live), service_(std::move(context)) {}
 
-GrpcServerTransport::~GrpcServerTransport() {
-  if (server_ == nullptr) return;
-  const int64_t grace_micros = table_->stopped() ? kCloseGraceMicros : 0;
-  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::microseconds(grace_micros));
-  live_->CancelAndWait(0);
-  server_->Wait();
-  if (!table_->stopped()) table_->Clear();
-}
+  void Open() {
+    status_ = Listen();
+    opened_.set_value();
+  }
+  const absl::Status& status() const { return status_; }
+  const std::string& address() const { return address_; }
 
-absl::Status GrpcServerTransport::Start(TransportHandler* handler) {
-  CHECK(server_ == nullptr) << options_.address;
+  // Waits until it was opened, then ends it. Threads: none of gRPC's.
+  void Close(int64_t grace_micros) {
+    opened_.get_future().wait();
+    if (server_ == nullptr) return;
+    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::microseconds(grace_micros));
+    live_->CancelAndWait(0);
+    server_->Wait();
+  }
+
+ private:
+  absl::Status Listen();
+
+  const GrpcServerOptions options_;
+  const std::shared_ptr<LiveLinks> live_;
+  Service service_;
+  std::promise<void> opened_;
+  absl::Status status_;
+  std::string address_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+absl::Status GrpcServerTransport::Listener::Listen() {
   QuietGrpcLog();
   RETURN_IF_ERROR(
       CheckListenAddress(options_.address, options_.tls.enabled(), options_.insecure_allowed));
   ASSIGN_OR_RETURN(const auto credentials, MakeServerCredentials(options_.tls));
   RETURN_IF_ERROR(ProbeListenAddress(options_.address));
-  table_ = std::make_shared<StreamTable>(env_.executor, handler);
-  service_ = std::make_unique<Service>(GrpcLinkContext{env_.executor, table_, live_});
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(options_.address, credentials, &port);
-  builder.RegisterService(service_.get());
+  builder.RegisterService(&service_);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -139,6 +160,31 @@ absl::Status GrpcServerTransport::Start(TransportHandler* handler) {
   return absl::OkStatus();
 }
 
+GrpcServerTransport::GrpcServerTransport(const env::Env& env, GrpcServerOptions options)
+    : env_(env), options_(std::move(options)), live_(std::make_shared<LiveLinks>()) {}
+
+GrpcServerTransport::~GrpcServerTransport() {
+  if (listener_ == nullptr) return;
+  listener_->Close(table_->stopped() ? kCloseGraceMicros : 0);
+  if (!table_->stopped()) table_->Clear();
+}
+
+const std::string& GrpcServerTransport::address() const { return listener_->address(); }
+
+// To listen takes milliseconds: it is a job.
+void GrpcServerTransport::Start(TransportHandler* handler, Started started) {
+  CHECK(table_ == nullptr) << options_.address;
+  table_ = std::make_shared<StreamTable>(env_.executor, handler);
+  listener_ = std::make_shared<Listener>(options_, GrpcLinkContext{env_.executor, table_, live_});
+  env_.executor->Submit(
+      env::JobQueue::kConnect, [listener = listener_] { listener->Open(); },
+      [started = std::move(started), listener = std::weak_ptr<Listener>(listener_),
+       table = table_] {
+        const auto opened = listener.lock();
+        if (opened != nullptr && !table->stopped()) started(opened->status());
+      });
+}
+
 void GrpcServerTransport::Send(StreamId stream, wire::Frame&& frame) {
   table_->Send(stream, std::move(frame));
 }
@@ -149,7 +195,7 @@ void GrpcServerTransport::Close(StreamId stream, const absl::Status& reason) {
 
 // Streams that come later are given up by the stopped table.
 void GrpcServerTransport::Stop() {
-  if (server_ != nullptr) table_->Stop(absl::UnavailableError("the master stops"));
+  if (table_ != nullptr) table_->Stop(absl::UnavailableError("the master stops"));
 }
 
 }  // namespace tidemark::rpc

@@ -11,8 +11,8 @@
 #include "rpc/transport.h"
 
 namespace grpc {
+class Channel;
 class ChannelCredentials;
-class Server;
 }  // namespace grpc
 
 namespace tidemark::rpc {
@@ -28,30 +28,29 @@ struct GrpcServerOptions {
 };
 
 // The accepting side: the master's node port. Owner, threads: as Transport.
-// Errors of Start: those of CheckListenAddress, ProbeListenAddress and MakeServerCredentials.
+// Errors of the start: those of CheckListenAddress, ProbeListenAddress and MakeServerCredentials.
 class GrpcServerTransport : public Transport {
  public:
   GrpcServerTransport(const env::Env& env, GrpcServerOptions options);
   ~GrpcServerTransport() override;
 
-  absl::Status Start(TransportHandler* handler) override;
+  void Start(TransportHandler* handler, Started started) override;
   void Send(StreamId stream, wire::Frame&& frame) override;
   void Close(StreamId stream, const absl::Status& reason) override;
   void Stop() override;
 
-  // The address with the real port. REQUIRES: Start was OK.
-  const std::string& address() const { return address_; }
+  // The address with the real port. REQUIRES: the start was OK.
+  const std::string& address() const;
 
  private:
   class Service;
+  class Listener;
 
   const env::Env env_;
   const GrpcServerOptions options_;
-  std::string address_;
   const std::shared_ptr<LiveLinks> live_;
   std::shared_ptr<StreamTable> table_;
-  std::unique_ptr<Service> service_;
-  std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<Listener> listener_;
 };
 
 struct GrpcClientOptions {
@@ -60,19 +59,23 @@ struct GrpcClientOptions {
 };
 
 // The dialling side: a worker. Each try uses a connection of its own. Owner, threads: as Transport.
-// Errors of Start: those of MakeChannelCredentials.
+// Errors of the start: those of MakeChannelCredentials.
 class GrpcClientTransport : public Transport {
  public:
   GrpcClientTransport(const env::Env& env, GrpcClientOptions options);
   ~GrpcClientTransport() override;
 
-  absl::Status Start(TransportHandler* handler) override;
+  void Start(TransportHandler* handler, Started started) override;
   void Send(StreamId stream, wire::Frame&& frame) override;
   void Close(StreamId stream, const absl::Status& reason) override;
   void Stop() override;
 
  private:
+  using ChannelPtr = std::shared_ptr<grpc::Channel>;
+
+  // Making a connection takes a millisecond: it is a job.
   void Dial();
+  void Join(ChannelPtr channel);
 
   const env::Env env_;
   const GrpcClientOptions options_;
@@ -80,6 +83,8 @@ class GrpcClientTransport : public Transport {
   std::shared_ptr<StreamTable> table_;
   std::shared_ptr<Redialer> redialer_;
   std::shared_ptr<grpc::ChannelCredentials> credentials_;
+  // Gone with the transport: a job that ends later changes nothing.
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace tidemark::rpc

@@ -11,7 +11,7 @@ inline constexpr size_t kEnvelopeTargetBytes = size_t{2} << 10;
 inline constexpr size_t kMaxQueuedBytes = size_t{32} << 20;
 #else
 // Frames of one turn are cut into envelopes of about this size.
-inline constexpr size_t kEnvelopeTargetBytes = size_t{1} << 20;
+inline constexpr size_t kEnvelopeTargetBytes = size_t{256} << 10;
 // What one stream may hold that was sent and not yet taken by the network or, in memory, by the
 // peer. More means that the peer does not read: the stream is closed.
 inline constexpr size_t kMaxQueuedBytes = size_t{256} << 20;

@@ -29,14 +29,15 @@ class MemoryServerTransport : public Transport {
     endpoint_->Detach();
   }
 
-  absl::Status Start(TransportHandler* handler) override {
+  void Start(TransportHandler* handler, Started started) override {
     CHECK(endpoint_ == nullptr) << address_;
     auto endpoint = std::make_shared<MemoryEndpoint>(env_.executor, handler);
     if (!hub_->Listen(address_, endpoint)) {
-      return absl::UnavailableError(absl::StrCat("cannot listen on ", address_, ": in use"));
+      return started(
+          absl::UnavailableError(absl::StrCat("cannot listen on ", address_, ": in use")));
     }
     endpoint_ = std::move(endpoint);
-    return absl::OkStatus();
+    started(absl::OkStatus());
   }
   void Send(StreamId stream, wire::Frame&& frame) override {
     endpoint_->table.Send(stream, std::move(frame));
@@ -69,12 +70,12 @@ class MemoryClientTransport : public Transport {
     endpoint_->Detach();
   }
 
-  absl::Status Start(TransportHandler* handler) override {
+  void Start(TransportHandler* handler, Started started) override {
     CHECK(endpoint_ == nullptr) << address_;
     endpoint_ = std::make_shared<MemoryEndpoint>(env_.executor, handler);
     redialer_ = std::make_shared<Redialer>(env_, address_, [this] { Dial(); });
     redialer_->Start();
-    return absl::OkStatus();
+    started(absl::OkStatus());
   }
   void Send(StreamId stream, wire::Frame&& frame) override {
     endpoint_->table.Send(stream, std::move(frame));

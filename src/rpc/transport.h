@@ -3,6 +3,7 @@
 // they say; who may join is decided by the handler from the first envelope (rpc/greeting.h).
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -39,11 +40,14 @@ class TransportHandler {
 // kMaxQueuedBytes unread close the stream with kResourceExhausted.
 class Transport {
  public:
+  using Started = std::function<void(const absl::Status&)>;
+
   virtual ~Transport() = default;
-  // Starts to accept or to dial; `handler` outlives the transport or its Stop. A server answers
-  // kUnavailable, naming the address, when it cannot listen (port in use); a client always answers
-  // OK and goes on dialling, after each end of its stream too, until Stop.
-  virtual absl::Status Start(TransportHandler* handler) = 0;
+  // Starts to accept or to dial; `handler` outlives the transport or its Stop, and may hear of
+  // streams before `started` is called: once, on the loop, maybe from inside Start, not after Stop.
+  // A server answers kUnavailable, naming the address, when it cannot listen (port in use); a
+  // client goes on dialling, after each end of its stream too, until Stop.
+  virtual void Start(TransportHandler* handler, Started started) = 0;
   // Appends a frame to the stream. All frames of a turn leave in one envelope at the turn's end
   // (after the functions that asked for the turn's end in this turn), or earlier when they reach
   // kEnvelopeTargetBytes. Nothing happens when the stream is gone.

@@ -18,7 +18,7 @@ SimTransport::SimTransport(SimNetwork* network, std::shared_ptr<Process> process
 
 SimTransport::~SimTransport() { Stop(); }
 
-absl::Status SimTransport::Start(rpc::TransportHandler* handler) {
+void SimTransport::Start(rpc::TransportHandler* handler, Started started) {
   handler_ = handler;
   *running_ = true;
   if (is_client_) {
@@ -26,7 +26,7 @@ absl::Status SimTransport::Start(rpc::TransportHandler* handler) {
   } else {
     network_->Register(this);
   }
-  return absl::OkStatus();
+  started(absl::OkStatus());
 }
 
 void SimTransport::DialLater(int64_t delay_micros) {

@@ -19,7 +19,7 @@ class SimTransport final : public rpc::Transport {
                const NodeId* server);
   ~SimTransport() override;
 
-  absl::Status Start(rpc::TransportHandler* handler) override;
+  void Start(rpc::TransportHandler* handler, Started started) override;
   void Send(rpc::StreamId stream, wire::Frame&& frame) override;
   void Close(rpc::StreamId stream, const absl::Status& reason) override;
   void Stop() override;

@@ -43,16 +43,24 @@ std::vector<IndexId> SchemaStore::Collect(Csn horizon) {
   return gone;
 }
 
+const IndexDefinition* SchemaStore::AsOf(const std::vector<Version>& versions, Csn csn) {
+  for (size_t i = versions.size(); i-- > 0;) {
+    if (versions[i].csn > csn) continue;
+    const IndexDefinition& definition = versions[i].definition;
+    return definition.state == IndexState::kDropped ? nullptr : &definition;
+  }
+  return nullptr;
+}
+
+const IndexDefinition* SchemaStore::FindAsOf(IndexId index, Csn csn) const {
+  const auto it = versions_.find(index);
+  return it == versions_.end() ? nullptr : AsOf(it->second, csn);
+}
+
 std::vector<IndexDefinition> SchemaStore::AsOf(Csn csn) const {
   std::vector<IndexDefinition> result;
   for (const auto& [id, versions] : versions_) {
-    for (size_t i = versions.size(); i-- > 0;) {
-      if (versions[i].csn > csn) continue;
-      if (versions[i].definition.state != IndexState::kDropped) {
-        result.push_back(versions[i].definition);
-      }
-      break;
-    }
+    if (const IndexDefinition* definition = AsOf(versions, csn)) result.push_back(*definition);
   }
   return result;
 }

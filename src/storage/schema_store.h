@@ -22,6 +22,8 @@ class SchemaStore {
   // The newest definitions by id; dropped ones are not among them.
   const std::vector<graph::IndexDefinition>& current() const { return current_; }
   std::vector<graph::IndexDefinition> AsOf(Csn csn) const;
+  // The definition as of `csn`; null when there was none or it was dropped.
+  const graph::IndexDefinition* FindAsOf(IndexId index, Csn csn) const;
   // The newest definition, dropped or not; null when there is none.
   const graph::IndexDefinition* FindNewest(IndexId index) const {
     const auto it = versions_.find(index);
@@ -33,6 +35,7 @@ class SchemaStore {
     Csn csn;
     graph::IndexDefinition definition;
   };
+  static const graph::IndexDefinition* AsOf(const std::vector<Version>& versions, Csn csn);
   void UpdateCurrent();
 
   absl::btree_map<IndexId, std::vector<Version>> versions_;  // ascending csn, never empty

@@ -174,14 +174,10 @@ void SnapshotReader::WriteEdge(Step* step, const EdgeEnds& ends, bool incoming) 
 bool SnapshotReader::WriteKeys(Step* step) const {
   if (step->IsOver()) return false;
   const SchemaStore& schema = state_.indexes.schema();
-  const std::vector<graph::IndexDefinition> definitions = schema.AsOf(step->csn);
   return state_.indexes.unique().VisitSlot(
       step->csn, step->slot, &step->units, &step->cursor->key,
       [&](IndexId index, std::string_view key, VertexId holder) {
-        const bool known = std::any_of(
-            definitions.begin(), definitions.end(),
-            [index](const graph::IndexDefinition& definition) { return definition.id == index; });
-        if (!known) return;  // dropped, not freed yet
+        if (schema.FindAsOf(index, step->csn) == nullptr) return;  // dropped, not freed yet
         Mutation mutation;
         mutation.kind = MutationKind::kClaimKey;
         mutation.index = index;

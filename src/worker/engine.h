@@ -84,7 +84,7 @@ class Engine {
   void CheckInvariants() const;
 
  private:
-  static constexpr int64_t kSliceUnits = 16'384;  // of storage, about 0.2 ms
+  static constexpr int64_t kSliceUnits = 8'192;  // of storage, about 0.1 ms
   void OnBatchDone(const wire::Execute& execute, BatchOutcome outcome);
   void LogPendingPart(TxId tx);
   void Wake();

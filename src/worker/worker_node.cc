@@ -95,9 +95,11 @@ void WorkerNode::OnFilesRead(absl::StatusOr<Files> files) {
   log_is_torn_ = files_.wal.torn.segment != 0;
   log_end_ = absl::StrCat("Its log ends at ", files_.wal.DescribeEnd(files_.directory->wal_path()),
                           log_is_torn_ ? ", where a record is damaged or was not finished" : "");
-  const absl::Status status = transport_->Start(this);
-  if (!status.ok()) return Exit(status);
-  Tick();
+  transport_->Start(this, [this, alive = std::weak_ptr<bool>(alive_)](const absl::Status& status) {
+    if (alive.expired() || on_exit_ == nullptr) return;
+    if (!status.ok()) return Exit(status);
+    Tick();
+  });
 }
 
 void WorkerNode::Leave() {

@@ -19,6 +19,8 @@ namespace {
 constexpr size_t kProcessCount = 2;
 constexpr size_t kMaxListedCount = 60;
 constexpr size_t kProblemBytes = 600;
+// A run of more cases than this says how far it is, this often.
+constexpr size_t kReportedCount = 10'000;
 
 // What the children tell: one of these per case, in shared memory.
 struct Answer {
@@ -65,6 +67,10 @@ void RunChild(const Judge& judge, const std::vector<DamageCase>& cases, size_t c
       ++texts->count;
     }
     answers[i].state = Answer::kDone;
+    if (child == 0 && i > 0 && i % kReportedCount == 0) {
+      std::printf("%zu of %zu cases\n", i, cases.size());
+      std::fflush(stdout);
+    }
   }
 }
 

@@ -100,23 +100,32 @@ void ClusterProcess::Signal(int node, int signal_number) {
   for (const pid_t pid : ProcessesWith("--data-dir=" + name)) kill(pid, signal_number);
 }
 
-std::string ClusterProcess::StepsText() {
+ClusterProcess::Steps ClusterProcess::ReadSteps() {
   SleepMs(1'100);  // the next heartbeat
+  Steps sum;
   const auto status = Status();
-  if (!status.ok()) return absl::StrCat("no status: ", MessageOf(status.status()), "\n");
-  std::string text;
-  const auto add = [&text](const std::string& node, const api::StepInfo& steps) {
-    absl::StrAppend(&text, node, ": ", steps.over_1ms(), " steps over 1 ms of processor time");
-    if (steps.over_1ms() > 0) absl::StrAppend(&text, ", at most ", steps.max_cpu_micros(), " us");
-    absl::StrAppend(&text, "; below 1, 2, 4 ... us of wall time:");
-    for (const uint64_t count : steps.by_micros()) absl::StrAppend(&text, " ", count);
-    absl::StrAppend(&text, "\n");
+  if (!status.ok()) {
+    sum.text = absl::StrCat("no status: ", MessageOf(status.status()), "\n");
+    return sum;
+  }
+  const auto add = [&sum](const std::string& node, const api::StepInfo& steps) {
+    sum.long_count += steps.over_1ms();
+    std::string counts;
+    for (const uint64_t count : steps.by_micros()) {
+      sum.count += count;
+      absl::StrAppend(&counts, " ", count);
+    }
+    absl::StrAppend(&sum.text, node, ": ", steps.over_1ms(), " steps over 1 ms of processor time");
+    if (steps.over_1ms() > 0) {
+      absl::StrAppend(&sum.text, ", at most ", steps.max_cpu_micros(), " us");
+    }
+    absl::StrAppend(&sum.text, "; below 1, 2, 4 ... us of wall time:", counts, "\n");
   };
   add("master", status->master().steps());
   for (const api::WorkerInfo& worker : status->workers()) {
     add(absl::StrCat("worker ", worker.id()), worker.steps());
   }
-  return text;
+  return sum;
 }
 
 std::string ClusterProcess::output() const {

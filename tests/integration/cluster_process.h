@@ -41,8 +41,13 @@ class ClusterProcess {
   std::string address() const;
   // The sums of all workers' heartbeats; they lag by a second at most.
   absl::StatusOr<api::StatusResponse> Status() { return client_->Status(); }
-  // How long the steps of each node's loop have taken, a line per node.
-  std::string StepsText();
+  // How long the steps of the nodes' loops have taken since each began.
+  struct Steps {
+    uint64_t count = 0;
+    uint64_t long_count = 0;  // of these, more than 1 ms of processor time
+    std::string text;         // the histograms, a line per node
+  };
+  Steps ReadSteps();
   const std::string& data_dir() const { return data_dir_; }
   bool WaitForOutput(const std::string& text) { return process_->WaitForOutput(text); }
   // What the last start has printed.

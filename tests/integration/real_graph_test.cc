@@ -177,7 +177,7 @@ std::string DigestServed(const std::vector<std::string>& input, const std::strin
       made.ok() ? made->results(0).vertex() : 0);
   EXPECT_TRUE(session->Run(run).ok());
   EXPECT_TRUE(cluster.client()->SnapshotNow().ok());
-  std::printf("%s", cluster.StepsText().c_str());
+  std::printf("%s", cluster.ReadSteps().text.c_str());
   EXPECT_EQ(cluster.Stop(), 0) << cluster.output();
   EXPECT_EQ(DigestOf(data), digest);
   std::printf("%s of %d workers: %lu vertices, %lu edges, graph_digest %s\n", command.c_str(),

@@ -205,7 +205,7 @@ TEST(LoadTest, SlashdotThroughTheApiWithEveryProcessKilledOnTheWay) {
   ASSERT_TRUE(cluster.WaitUntilOpen()) << cluster.output();
   load.RemoveMarkers();
   load.CheckEdges();
-  std::printf("%s", cluster.StepsText().c_str());
+  std::printf("%s", cluster.ReadSteps().text.c_str());
   EXPECT_EQ(cluster.Stop(), 0) << cluster.output();
   const CommandResult verify = RunTidemark({"verify", cluster.data_dir()});
   EXPECT_EQ(verify.exit_code, 0) << verify.out << verify.err;
@@ -246,7 +246,7 @@ TEST(HubTest, ManyClientsAddEdgesToOneVertexWithoutAConflict) {
   api::Run expand;
   expand.add_operations()->mutable_expand()->mutable_vertex()->set_id(hub);
   EXPECT_EQ(ReadAll(setup.get(), expand).neighbours_size(), clients * per_client);
-  std::printf("%s", cluster.StepsText().c_str());
+  std::printf("%s", cluster.ReadSteps().text.c_str());
 }
 
 TEST(BankTest, EveryReaderSeesTheSameSum) {
@@ -306,7 +306,7 @@ TEST(BankTest, EveryReaderSeesTheSameSum) {
     }
   });
   EXPECT_TRUE(transfers > 20 && reads > 20) << transfers << " and " << reads;
-  const std::string steps = cluster.StepsText();
+  const std::string steps = cluster.ReadSteps().text;
   std::printf("%d transfers, %d reads of it\n%s", transfers.load(), reads.load(), steps.c_str());
 }
 

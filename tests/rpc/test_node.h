@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,9 +28,11 @@ class TestNode : public TransportHandler {
 
   // Starts the transport on the loop.
   absl::Status Start() {
-    absl::Status status;
-    OnLoop([&] { status = transport_->Start(this); });
-    return status;
+    std::promise<absl::Status> status;
+    OnLoop([&] {
+      transport_->Start(this, [&](const absl::Status& answer) { status.set_value(answer); });
+    });
+    return status.get_future().get();
   }
 
   void OnLoop(const std::function<void()>& fn) {

@@ -22,7 +22,7 @@ struct Peer final : rpc::TransportHandler {
     executor = std::make_unique<SimExecutor>(scheduler, process, &clock, 1);
     transport = server ? network->MakeServer(process, executor.get())
                        : network->MakeClient(process, executor.get(), NodeId(0));
-    CHECK(transport->Start(this).ok());
+    transport->Start(this, [](const absl::Status& status) { CHECK(status.ok()) << status; });
   }
 
   void OnStreamOpened(rpc::StreamId stream, const std::string&) override {

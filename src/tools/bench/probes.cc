@@ -34,12 +34,15 @@ class PingPong {
     server_.loop.Start();
     client_.loop.Start();
     std::promise<absl::Status> started;
-    server_.executor.Post([&] { started.set_value(server_transport_.Start(&answering_)); });
+    server_.executor.Post([&] {
+      server_transport_.Start(
+          &answering_, [&started](const absl::Status& status) { started.set_value(status); });
+    });
     RETURN_IF_ERROR(started.get_future().get());
     client_transport_ = std::make_unique<rpc::GrpcClientTransport>(
         client_.env, rpc::GrpcClientOptions{server_transport_.address(), {}});
     Asking asking(clock_, client_transport_.get());
-    client_.executor.Post([&] { client_transport_->Start(&asking).IgnoreError(); });
+    client_.executor.Post([&] { client_transport_->Start(&asking, [](const absl::Status&) {}); });
     const absl::StatusOr<Samples> result = asking.Wait();
     Stop(&client_, client_transport_.get());
     Stop(&server_, &server_transport_);
