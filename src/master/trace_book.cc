@@ -63,14 +63,14 @@ void TraceBook::NoteSent(Traced* traced, bool is_own, NodeId to, wire::Frame* fr
       traced->phase = Phase::kCommitting;
       traced->csn = frame->commit().csn();
     }
-    traced->waiting.Add(to);
+    traced->applying.Add(to);
   } else if (frame->has_flush() && traced->csn > 0 && frame->flush().csn() >= traced->csn &&
-             (traced->phase == Phase::kApplied || traced->phase == Phase::kFlushing)) {
-    if (traced->phase == Phase::kApplied) {
+             (traced->phase == Phase::kCommitting || traced->phase == Phase::kApplied)) {
+    if (traced->phase == Phase::kApplied && !traced->flush_sent) {
       EndStep(traced, TraceKind::kWait, "for earlier commits and the flush before");
-      traced->phase = Phase::kFlushing;
     }
-    traced->waiting.Add(to);
+    traced->flush_sent = true;
+    traced->flushing.Add(to);
   } else {
     return;
   }
@@ -86,26 +86,29 @@ void TraceBook::OnReceive(NodeId from, const wire::Frame& frame) {
            {"operations there, results back", TraceKind::kWork, "runs the operations"});
     return;
   }
-  for (auto& [id, traced] : traced_) NoteReceived(&traced, from, frame);
+  for (auto& [id, traced] : traced_) {
+    if (frame.has_applied()) NoteApplied(&traced, from, frame);
+    if (frame.has_flushed()) NoteFlushed(&traced, from, frame);
+  }
 }
 
-void TraceBook::NoteReceived(Traced* traced, NodeId from, const wire::Frame& frame) const {
-  const bool applied = traced->phase == Phase::kCommitting && frame.has_applied() &&
-                       frame.applied().csn() >= traced->csn;
-  const bool flushed = traced->phase == Phase::kFlushing && frame.has_flushed() &&
-                       frame.flushed().csn() >= traced->csn;
-  if (!(applied || flushed) || !traced->waiting.Contains(from)) return;
-  traced->waiting.Remove(from);
-  if (!traced->waiting.empty()) return;
-  if (applied) {
-    EndHop(traced, from, frame.spent(),
-           {"commit there, applied back", TraceKind::kWork, "logs and applies the commit"});
-    traced->phase = Phase::kApplied;
-  } else {
-    EndHop(traced, from, frame.spent(),
-           {"flush there, flushed back", TraceKind::kWait, "wakes its log thread and is woken"});
-    traced->phase = Phase::kFlushed;
-  }
+void TraceBook::NoteApplied(Traced* traced, NodeId from, const wire::Frame& frame) const {
+  if (frame.applied().csn() < traced->csn || !traced->applying.Contains(from)) return;
+  traced->applying.Remove(from);
+  if (!traced->applying.empty()) return;
+  EndHop(traced, from, frame.spent(),
+         {"commit there, applied back", TraceKind::kWork, "logs and applies the commit"});
+  const bool flushed = traced->flush_sent && traced->flushing.empty();
+  traced->phase = flushed ? Phase::kFlushed : Phase::kApplied;
+}
+
+void TraceBook::NoteFlushed(Traced* traced, NodeId from, const wire::Frame& frame) const {
+  if (frame.flushed().csn() < traced->csn || !traced->flushing.Contains(from)) return;
+  traced->flushing.Remove(from);
+  if (!traced->flushing.empty() || traced->phase != Phase::kApplied) return;
+  EndHop(traced, from, frame.spent(),
+         {"flush there, flushed back", TraceKind::kWait, "wakes its log thread and is woken"});
+  traced->phase = Phase::kFlushed;
 }
 
 void TraceBook::OnLogAppended(uint64_t position, const durability::MasterLogRecord& record) {

@@ -38,22 +38,16 @@ class TraceBook {
   void OnLogSynced(uint64_t position, int64_t sync_micros);
 
  private:
-  enum class Phase : uint8_t {
-    kRunning,
-    kCommitting,
-    kApplied,
-    kFlushing,
-    kFlushed,
-    kLogging,
-    kDurable
-  };
+  enum class Phase : uint8_t { kRunning, kCommitting, kApplied, kFlushed, kLogging, kDurable };
   struct Traced {
     Phase phase = Phase::kRunning;
     int64_t last_micros = 0;  // end of the newest step
     uint64_t executing_count = 0;
-    NodeSet waiting;  // for Applied or Flushed
+    NodeSet applying;  // who has not answered Applied, Flushed
+    NodeSet flushing;
     uint64_t csn = 0;
-    uint64_t position = 0;  // of the watermark in the master log
+    bool flush_sent = false;  // often right behind the commit
+    uint64_t position = 0;    // of the watermark in the master log
     session::Trace steps;
   };
   // How a step at a worker is called.
@@ -69,7 +63,8 @@ class TraceBook {
   void EndHop(Traced* traced, NodeId worker, const wire::Spent& spent,
               const WorkerStep& step) const;
   void NoteSent(Traced* traced, bool is_own, NodeId to, wire::Frame* frame) const;
-  void NoteReceived(Traced* traced, NodeId from, const wire::Frame& frame) const;
+  void NoteApplied(Traced* traced, NodeId from, const wire::Frame& frame) const;
+  void NoteFlushed(Traced* traced, NodeId from, const wire::Frame& frame) const;
 
   env::Clock* const clock_;
   std::map<TxId, Traced> traced_;

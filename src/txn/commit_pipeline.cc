@@ -21,6 +21,7 @@ void CommitPipeline::Open(Epoch epoch, Csn visible, Csn watermark,
   in_flight_.clear();
   applied_.clear();
   last_visible_ = last;
+  last_assigned_ = last;
   times_.clear();
 }
 
@@ -30,6 +31,7 @@ Csn CommitPipeline::Assign(TxId tx, NodeSet participants, int64_t now_micros) {
   CHECK(open_ && !participants.empty());
   assigned_ = assigned_.Next();
   in_flight_.push_back({assigned_, tx, participants});
+  participants.ForEach([&](NodeId participant) { last_assigned_[participant] = assigned_; });
   if (times_.empty() || times_.back().second != now_micros) {
     times_.emplace_back(assigned_, now_micros);
   }
@@ -74,9 +76,9 @@ void CommitPipeline::Wait(CommitId id, TxId tx, Until until, CommitCallback done
   waiters.emplace(id, Waiter{tx, std::move(done)});
 }
 
-bool CommitPipeline::HasWatermarkWaiter(Csn csn) const {
-  const auto first = watermark_waiters_.lower_bound({epoch_, csn.Next()});
-  return first != watermark_waiters_.end() && first->first.csn <= visible_;
+bool CommitPipeline::HasWatermarkWaiter(Csn after, Csn up_to) const {
+  const auto first = watermark_waiters_.lower_bound({epoch_, after.Next()});
+  return first != watermark_waiters_.end() && first->first.csn <= up_to;
 }
 
 void CommitPipeline::TakeUpTo(Csn csn, Waiters* waiters, std::vector<Verdict>* out) {

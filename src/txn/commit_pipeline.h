@@ -52,13 +52,14 @@ class CommitPipeline {
   uint64_t unflushed_count() const { return assigned_.value() - watermark_.value(); }
   // About when the oldest commit above W was given its csn; never later.
   std::optional<int64_t> OldestUnflushedMicros() const;
-  // Each worker's newest commit <= visible().
+  // Each worker's newest commit <= visible(), <= assigned().
   const std::map<NodeId, Csn>& last_visible() const { return last_visible_; }
+  const std::map<NodeId, Csn>& last_assigned() const { return last_assigned_; }
 
   // `done` is to be told when V or W reaches id.csn of this epoch, or what a recovery decided.
   void Wait(CommitId id, TxId tx, Until until, CommitCallback done);
-  // Somebody waits for the watermark to reach something above `csn` that is visible already.
-  bool HasWatermarkWaiter(Csn csn) const;
+  // Somebody waits for the watermark to reach something in (after, up_to].
+  bool HasWatermarkWaiter(Csn after, Csn up_to) const;
   // The waiters that have what they waited for, in csn order.
   std::vector<Verdict> TakeReady();
   // All waiters, with what the log says about their commits. To be called when a recovery has
@@ -90,6 +91,7 @@ class CommitPipeline {
   std::deque<InFlight> in_flight_;  // visible_ + 1 ... assigned_, without gaps
   std::map<NodeId, Csn> applied_;
   std::map<NodeId, Csn> last_visible_;
+  std::map<NodeId, Csn> last_assigned_;
   // (first csn, time) of each run of csns that were given out at one time, above the watermark.
   std::deque<std::pair<Csn, int64_t>> times_;
   Waiters visible_waiters_;

@@ -185,8 +185,9 @@ class Coordinator {
     return state_ == ClusterState::kOpen || state_ == ClusterState::kStopping;
   }
   void AdvanceFlush();
-  bool FlushIsDue() const;
-  void LogWatermark(const FlushRounds::Complete& round);
+  bool FlushIsDue(Csn csn) const;
+  void StartFlush();
+  void LogWatermark();
   void SetWatermark(Csn csn);
   void AdvanceSnapshot();
   bool SnapshotIsDue() const;

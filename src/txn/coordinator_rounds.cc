@@ -12,27 +12,17 @@ namespace tidemark::txn {
 
 // --- Flush.
 
-bool Coordinator::FlushIsDue() const {
-  if (!options_.wal || flush_.with_workers() || visible() <= flush_.started()) return false;
-  if (pipeline_.HasWatermarkWaiter(flush_.started())) return true;
+bool Coordinator::FlushIsDue(Csn csn) const {
+  if (!options_.wal || flush_.under_way() || csn <= flush_.started()) return false;
+  if (pipeline_.HasWatermarkWaiter(flush_.started(), csn)) return true;
   if (!flush_waiters_.empty() || state_ == ClusterState::kStopping) return true;
   return now_micros_ - flush_.started_micros() >= options_.wal_flush_interval_micros;
 }
 
 void Coordinator::AdvanceFlush() {
-  if (FlushIsDue()) {
-    const Csn csn = visible();
-    flush_.Start(csn, pipeline_.last_visible(), now_micros_).ForEach([&](NodeId node) {
-      SendProgress(node);
-      wire::Frame frame;
-      frame.mutable_flush()->set_csn(csn.value());
-      Send(node, std::move(frame));
-    });
-  }
-  if (const auto round = flush_.TakeComplete()) {
-    LogWatermark(*round);
-    AdvanceFlush();  // the workers sync the next round while the master syncs this one
-  }
+  LogWatermark();
+  StartFlush();
+  LogWatermark();  // a round that no worker needs to answer is complete
   while (!flush_waiters_.empty() && flush_waiters_.front().csn <= watermark()) {
     callbacks_.push_back(
         [done = std::move(flush_waiters_.front().done), csn = watermark()] { done(csn); });
@@ -40,18 +30,40 @@ void Coordinator::AdvanceFlush() {
   }
 }
 
-void Coordinator::LogWatermark(const FlushRounds::Complete& round) {
-  if (round.csn <= appended_watermark_) return;  // a snapshot says more
+// Streams are ordered: a worker that has Flush{C} has logged every commit <= C that is its own.
+void Coordinator::StartFlush() {
+  // A schema change may have its csn and not be sent yet.
+  const bool all_sent = !schema_commit_logging_;
+  const Csn csn = all_sent ? pipeline_.assigned() : visible();
+  if (!FlushIsDue(csn)) return;
+  const auto& last = all_sent ? pipeline_.last_assigned() : pipeline_.last_visible();
+  flush_.Start(csn, last, now_micros_).ForEach([&](NodeId node) {
+    SendProgress(node);
+    wire::Frame frame;
+    frame.mutable_flush()->set_csn(csn.value());
+    Send(node, std::move(frame));
+  });
+}
+
+// What is flushed and visible.
+void Coordinator::LogWatermark() {
+  if (!options_.wal) return;
+  const FlushRounds::Round& flushed = flush_.complete();
+  const Csn csn = std::min(flushed.csn, visible());
+  if (csn <= appended_watermark_) return;  // a snapshot may say more
+  // The rest of a round becomes visible soon: it waits for a sync of the log that is under way.
+  if (csn < flushed.csn && appended_watermark_ > watermark()) return;
   durability::WatermarkRecord record;
   record.epoch = epoch();
-  record.csn = round.csn;
+  record.csn = csn;
+  const auto& newest = csn < flushed.csn ? pipeline_.last_visible() : flushed.last;
   for (uint32_t id = 1; id <= worker_count(); ++id) {
-    const auto last = round.last.find(NodeId(id));
-    record.last.push_back({NodeId(id), last == round.last.end() ? Csn() : last->second});
+    const auto last = newest.find(NodeId(id));
+    record.last.push_back({NodeId(id), last == newest.end() ? Csn() : last->second});
   }
-  appended_watermark_ = record.csn;
-  if (PlantedBug("watermark-before-log-sync")) SetWatermark(record.csn);
-  Append(record, [this, now = epoch(), csn = record.csn] {
+  appended_watermark_ = csn;
+  if (PlantedBug("watermark-before-log-sync")) SetWatermark(csn);
+  Append(record, [this, now = epoch(), csn] {
     if (working() && epoch() == now) SetWatermark(csn);
   });
 }

@@ -126,7 +126,7 @@ void Coordinator::CheckInvariants() const {
     CHECK(members_.Missing().empty());
   } else {
     CHECK(queue_.empty() && transactions_.size() == 0 && !snapshot_.active());
-    CHECK(!flush_.with_workers() && flush_waiters_.empty() && !schema_commit_logging_);
+    CHECK(!flush_.under_way() && flush_waiters_.empty() && !schema_commit_logging_);
   }
   // What W claims is what the log says: nothing else survives this process.
   if (state_ == ClusterState::kOpen && options_.wal) {

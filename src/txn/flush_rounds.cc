@@ -10,16 +10,15 @@ namespace tidemark::txn {
 void FlushRounds::Open(Csn csn) {
   CHECK(!open_);
   open_ = true;
-  with_workers_ = false;
-  started_ = csn;
   opened_at_ = csn;
+  newest_ = {csn, {}};
+  complete_ = newest_;
   missing_ = NodeSet();
   flushed_.clear();
 }
 
 void FlushRounds::Close() {
   open_ = false;
-  with_workers_ = false;
   missing_ = NodeSet();
 }
 
@@ -34,37 +33,29 @@ void FlushRounds::NoteFlushed(NodeId node, Csn csn) {
 }
 
 NodeSet FlushRounds::Start(Csn csn, const std::map<NodeId, Csn>& last, int64_t now_micros) {
-  CHECK(open_ && !with_workers_ && csn > started_) << "csn " << csn << " after " << started_;
-  with_workers_ = true;
-  started_ = csn;
-  last_ = last;
-  missing_ = NodeSet();
+  CHECK(open_ && !under_way() && csn > started()) << "csn " << csn << " after " << started();
+  newest_ = {csn, last};
   for (const auto& [node, newest] : last) {
     if (newest > FlushedOf(node)) missing_.Add(node);
   }
+  if (missing_.empty()) complete_ = newest_;
   started_micros_ = now_micros;
   ++count_;
   return missing_;
 }
 
-bool FlushRounds::OnFlushed(NodeId node, Csn csn) {
-  if (!with_workers_ || csn != started_ || !missing_.Contains(node)) return false;
+void FlushRounds::OnFlushed(NodeId node, Csn csn) {
+  if (csn != started() || !missing_.Contains(node)) return;
   missing_.Remove(node);
   NoteFlushed(node, csn);
-  return true;
-}
-
-std::optional<FlushRounds::Complete> FlushRounds::TakeComplete() {
-  if (!with_workers_ || !missing_.empty()) return std::nullopt;
-  with_workers_ = false;
-  return Complete{started_, last_};
+  if (missing_.empty()) complete_ = newest_;
 }
 
 void FlushRounds::CheckInvariants() const {
-  CHECK(open_ || !with_workers_);
-  CHECK(with_workers_ || missing_.empty());
+  CHECK(open_ || !under_way());
   if (!open_) return;
-  CHECK_GE(started_.value(), opened_at_.value());
+  CHECK(opened_at_ <= complete_.csn && complete_.csn <= newest_.csn);
+  CHECK_EQ(under_way(), complete_.csn != newest_.csn);
 }
 
 }  // namespace tidemark::txn

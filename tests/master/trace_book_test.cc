@@ -176,6 +176,39 @@ TEST_F(TraceBookTest, AnswersToEarlierCommitsDoNotCount) {
                           "1 wait 0", "0 work 0", "0 wait 15", "0 sync 5", "0 work 0"));
 }
 
+// The flush goes out with the commit; the sync that began beside the commit counts from its answer.
+TEST_F(TraceBookTest, AFlushBesideTheCommitCountsFromTheApplied) {
+  book_.Start(kTx, 1000);
+  EXPECT_TRUE(Commit(1, 9));
+  EXPECT_TRUE(Flush(1, 9));
+  Pass(50);
+  Applied(1, 9, Spent(20));
+  Pass(100);
+  Flushed(1, 9, Spent(140, 90));
+  Pass(5);
+  Append(4, 9);
+  EXPECT_THAT(Text(book_.Take(kTx)),
+              ElementsAre("0 wait 0", "0 work 0", "1 hop 30", "1 work 20", "1 hop 0", "1 wait 10",
+                          "1 sync 90", "0 work 5", "0 work 0"));
+}
+
+// A large commit may be on disk before it is applied.
+TEST_F(TraceBookTest, AFlushThatIsAnsweredFirstTakesNoTime) {
+  book_.Start(kTx, 1000);
+  EXPECT_TRUE(Commit(1, 9));
+  EXPECT_TRUE(Flush(1, 9));
+  Pass(50);
+  Flushed(1, 9, Spent(40, 30));
+  Pass(100);
+  Applied(1, 9, Spent(120));
+  Pass(5);
+  Append(4, 9);
+  Pass(30);
+  book_.OnLogSynced(4, 20);
+  EXPECT_THAT(Text(book_.Take(kTx)), ElementsAre("0 wait 0", "0 work 0", "1 hop 30", "1 work 120",
+                                                 "0 work 5", "0 wait 10", "0 sync 20", "0 work 0"));
+}
+
 // A worker may answer two requests at once and tell the figures of the longer one.
 TEST_F(TraceBookTest, AWorkersFigureIsNeverLongerThanTheWait) {
   book_.Start(kTx, 1000);
