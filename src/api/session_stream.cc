@@ -18,7 +18,7 @@ namespace {
 #ifdef TIDEMARK_TINY_LIMITS
 constexpr size_t kMaxPartUnits = 4;
 #else
-constexpr size_t kMaxPartUnits = 1024;
+constexpr size_t kMaxPartUnits = 512;
 #endif
 // So many bytes of packed properties take about as long as one row more.
 constexpr size_t kBytesPerUnit = 4;

@@ -44,6 +44,9 @@ class Executor {
   // ...). A process prints the reason and exits; a simulated node stops. The caller must return
   // right away without touching anything else. Threads: any.
   virtual void Fail(const absl::Status& reason) = 0;
+  // New memory would make the loop wait for the kernel: what can go on a millisecond later should.
+  // Threads: loop.
+  virtual bool memory_is_low() const { return false; }
   // How long the steps of the loop took. Threads: any.
   virtual StepFigures step_figures() const { return {}; }
 };

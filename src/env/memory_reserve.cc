@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +28,9 @@ namespace {
 constexpr int MADV_POPULATE_WRITE = 23;
 #endif
 constexpr size_t kHugePageBytes = 2 << 20;
-constexpr size_t kAheadBytes = 16 << 20;
+constexpr size_t kAheadBytes = 32 << 20;
+constexpr size_t kStartBytes = 8 << 20;
+constexpr size_t kLowBytes = 8 << 20;
 // More than a thread caches, so that it is taken from the arena.
 constexpr size_t kFirstBytes = 64 << 10;
 constexpr int kNiceness = -10;
@@ -65,12 +68,13 @@ class MemoryReserve {
   }
 
   bool works() const { return works_; }
+  bool is_low() const { return is_low_.load(std::memory_order_relaxed); }
 
-  // Waits until everything is ahead that shall be. It may take 0.1 s in the worst case, but before
-  // the thread has anything to do; later its own page faults would wait for the helper's.
+  // Waits until there is enough for a thread to begin with. It may take 0.1 s in the worst case,
+  // but before the thread has anything to do.
   void AwaitStart() {
     std::unique_lock<std::mutex> lock(mutex_);
-    backed_more_.wait(lock, [this] { return stopped_ || backed_ >= next_ + kAheadBytes; });
+    backed_more_.wait(lock, [this] { return stopped_ || backed_ >= next_ + kStartBytes; });
   }
 
   // Null when the space is used up or this memory would not be backed.
@@ -79,6 +83,7 @@ class MemoryReserve {
     const uintptr_t begin = RoundUp(next_, alignment);
     if (bytes > kMaxPieceBytes || bytes > end_ - begin) return nullptr;
     next_ = begin + bytes;
+    NoteLevel();
     wake_.notify_one();
     return reinterpret_cast<void*>(begin);
   }
@@ -86,6 +91,10 @@ class MemoryReserve {
  private:
   static uintptr_t RoundUp(uintptr_t value, size_t unit) {
     return (value + unit - 1) / unit * unit;
+  }
+
+  void NoteLevel() {
+    is_low_.store(!stopped_ && backed_ < next_ + kLowBytes, std::memory_order_relaxed);
   }
 
   bool BackNext() {
@@ -107,8 +116,10 @@ class MemoryReserve {
       }
       if (backed) {
         backed_ += kHugePageBytes;
+        NoteLevel();
       } else {
         stopped_ = true;  // out of space or memory: whoever touches what is next meets that
+        is_low_ = false;
       }
       backed_more_.notify_all();
       if (stopped_) return;
@@ -123,12 +134,15 @@ class MemoryReserve {
   bool stopped_ = false;                 // guarded by mutex_, as what follows
   uintptr_t next_ = 0;
   uintptr_t backed_ = 0;  // written by the helper alone
+  std::atomic<bool> is_low_ = false;
 };
 
 MemoryReserve& Reserve() {
   static auto* reserve = new MemoryReserve;
   return *reserve;
 }
+
+std::atomic<bool> reserve_in_use = false;
 
 extent_hooks_t* default_hooks = nullptr;
 
@@ -209,11 +223,14 @@ class ArenaLease {
 
 void UseMemoryReserve() {
   if (mallctl == nullptr || !Reserve().works()) return;
+  reserve_in_use = true;
   thread_local const ArenaLease lease;
   // The first memory of an arena makes jemalloc map its own tables.
   const std::unique_ptr<volatile char[]> first(new volatile char[kFirstBytes]);
   first[0] = 1;
   Reserve().AwaitStart();
 }
+
+bool MemoryReserveIsLow() { return reserve_in_use && Reserve().is_low(); }
 
 }  // namespace tidemark::env

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/exit_code.h"
 #include "base/status.h"
+#include "env/memory_reserve.h"
 
 namespace tidemark::env {
 namespace {
@@ -104,6 +105,8 @@ void PosixExecutor::Submit(JobQueue queue, std::function<void()> job, std::funct
         Post(std::move(done));
       });
 }
+
+bool PosixExecutor::memory_is_low() const { return MemoryReserveIsLow(); }
 
 void PosixExecutor::Fail(const absl::Status& reason) {
   google::FlushLogFiles(google::GLOG_INFO);

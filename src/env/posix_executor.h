@@ -40,6 +40,7 @@ class PosixExecutor : public Executor {
   // kExitLimit (a full disk) when that is the reason, else with kExitInternal.
   [[noreturn]] void Fail(const absl::Status& reason) override;
 
+  bool memory_is_low() const override;
   StepFigures step_figures() const override { return step_stats_.figures(); }
 
   const StepStats& step_stats() const { return step_stats_; }

@@ -126,7 +126,7 @@ inline constexpr uint32_t kMaxRowCount = 100;
 inline constexpr size_t kMaxDetachFollowUpCount = 8;
 #else
 inline constexpr size_t kMaxResultBytes = 64 << 10;
-inline constexpr uint32_t kMaxRowCount = 2'048;
+inline constexpr uint32_t kMaxRowCount = 1'024;
 inline constexpr size_t kMaxDetachFollowUpCount = 2'000;
 #endif
 

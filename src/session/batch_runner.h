@@ -26,9 +26,9 @@ inline constexpr size_t kMaxPartOperationCount = 4;
 // Of rows, results and follow-ups together.
 inline constexpr size_t kMaxReadPerStep = 8;
 #else
-// About 0.15 ms of work at the session, and of the answer.
-inline constexpr size_t kMaxPartOperationCount = 256;
-inline constexpr size_t kMaxReadPerStep = 512;
+// About 0.1 ms of work at the session, and of the answer.
+inline constexpr size_t kMaxPartOperationCount = 128;
+inline constexpr size_t kMaxReadPerStep = 256;
 #endif
 
 // Runs one batch of operations of an open transaction. The batch is cut into segments whose

@@ -77,7 +77,10 @@ class Adjacency {
   // Searches the blocks that the table does not cover; as Find.
   bool SearchUncovered(const AdjacencyGroup& group, EdgeId edge, int64_t* units,
                        std::optional<EntryPosition>* at);
-  void CoverSome(AdjacencyGroup* group, const GroupKey& key, int64_t* units);
+  // Covers the share of a search for `edge`; false when the slice ends before.
+  bool CoverShare(AdjacencyGroup* group, const GroupKey& key, EdgeId edge, int64_t* units);
+  // Covers at most `max_count` entries; how many.
+  uint32_t CoverSome(AdjacencyGroup* group, const GroupKey& key, uint32_t max_count);
   // Blocks change: what the table knows about the one it covers in part is void.
   static void ForgetPartOfTable(ExtendedGroup* extended);
   bool IsWorthCompacting(const EdgeBlock& block, Csn horizon) const;

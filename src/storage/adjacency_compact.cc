@@ -14,7 +14,7 @@ namespace {
 // A larger block is compacted when at least one in so many of its entries is dead.
 constexpr uint32_t kDeadShare = 8;
 // The table forgets what is taken out and learns where the rest of a merged block is.
-constexpr int64_t kUnitsPerKnownEntry = 4;
+constexpr int64_t kUnitsPerKnownEntry = 8;
 
 // How many tombstones of the block are <= horizon.
 uint32_t CountGarbage(const EdgeBlock& block, Csn horizon) {

@@ -10,7 +10,8 @@ namespace {
 
 constexpr uint32_t kCompareStep = 16;
 constexpr int64_t kEntriesPerUnit = 32;  // compared
-constexpr int64_t kUnitsPerCovered = 4;  // entry that the table learns
+constexpr int64_t kUnitsPerCovered = 8;  // entry that the table learns
+constexpr uint32_t kCoverStep = 64;      // of them between two looks at the units
 constexpr int64_t kUnitsPerLookup = 64;  // in the table: cache misses
 #ifdef TIDEMARK_TINY_LIMITS
 constexpr size_t kMinCoveredCount = 3;
@@ -65,7 +66,7 @@ bool Adjacency::Find(AdjacencyGroup* group, const GroupKey& key, EdgeId edge, in
   *units -= kUnitsPerLookup;
   if ((*at = FindInTable(*group, edge)).has_value()) return true;
   if (group->extended->table == nullptr || group->extended->table->searching != edge) {
-    CoverSome(group, key, units);
+    if (!CoverShare(group, key, edge, units)) return false;
     if ((*at = FindInTable(*group, edge)).has_value()) return true;
   }
   return SearchUncovered(*group, edge, units, at);
@@ -128,14 +129,33 @@ bool Adjacency::SearchUncovered(const AdjacencyGroup& group, EdgeId edge, int64_
 
 // Covering a share of what is left for each search, however long the searches are, makes both
 // together linear in the size of the group.
-void Adjacency::CoverSome(AdjacencyGroup* group, const GroupKey& key, int64_t* units) {
+bool Adjacency::CoverShare(AdjacencyGroup* group, const GroupKey& key, EdgeId edge,
+                           int64_t* units) {
   ExtendedGroup* extended = group->extended;
   if (extended->table == nullptr) extended->table = std::make_unique<EdgeTable>();
   EdgeTable& table = *extended->table;
+  if (table.covering != edge) {
+    const size_t uncovered = extended->blocks.size() - BlockIndex(*extended, table.covered);
+    table.covering = edge;
+    table.covering_left = static_cast<uint32_t>(
+        std::max<size_t>(kMinCoveredCount, uncovered * kBlockEntryCount / kSearchesPerCover));
+  }
+  while (table.covering_left > 0) {
+    const uint32_t count = CoverSome(group, key, std::min(table.covering_left, kCoverStep));
+    table.covering_left = count == 0 ? 0 : table.covering_left - count;
+    *units -= count * kUnitsPerCovered;
+    if (*units <= 0 && table.covering_left > 0) return false;
+  }
+  table.covering = EdgeId();
+  return true;
+}
+
+// The last block is never covered.
+uint32_t Adjacency::CoverSome(AdjacencyGroup* group, const GroupKey& key, uint32_t max_count) {
+  ExtendedGroup* extended = group->extended;
+  EdgeTable& table = *extended->table;
   const size_t before = table.places.memory_bytes();
-  const size_t uncovered = extended->blocks.size() - BlockIndex(*extended, table.covered);
-  auto left = static_cast<uint32_t>(
-      std::max<size_t>(kMinCoveredCount, uncovered * kBlockEntryCount / kSearchesPerCover));
+  uint32_t left = max_count;
   while (left > 0) {
     const size_t index = BlockIndex(*extended, table.covered);
     if (index + 1 >= extended->blocks.size()) break;
@@ -146,18 +166,19 @@ void Adjacency::CoverSome(AdjacencyGroup* group, const GroupKey& key, int64_t* u
       const EdgeId edge =
           EdgeOfEntry(key.vertex, key.incoming, view.neighbours[offset], view.sequences[offset]);
       table.places[edge.value()] = {block.number, offset};
-      *units -= kUnitsPerCovered;
     }
     if (offset < view.count) break;
     table.covered = block.number + 1;
     offset = 0;
   }
   meter_->Add(table.places.memory_bytes() - before);
+  return max_count - left;
 }
 
 void Adjacency::ForgetPartOfTable(ExtendedGroup* extended) {
   if (extended->table == nullptr) return;
   extended->table->covered_offset = 0;
+  extended->table->covering = EdgeId();
   extended->table->searching = EdgeId();
 }
 

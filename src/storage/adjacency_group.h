@@ -127,7 +127,10 @@ struct EdgeTable {
   IncrementalMap<EdgePlace> places;  // by edge id
   uint32_t covered = 0;              // block numbers below are covered
   uint32_t covered_offset = 0;       // and the entries below of the block of that number
-  // A search that was interrupted: no block from number `searched` on holds this edge.
+  // A search that was interrupted while it covered its share, of which this many are left.
+  EdgeId covering;
+  uint32_t covering_left = 0;
+  // A search that was interrupted later: no block from number `searched` on holds this edge.
   EdgeId searching;
   uint32_t searched = 0;
 };

@@ -15,7 +15,7 @@ inline constexpr uint32_t kMaxPageRecordCount = 32;   // records per page
 #else
 inline constexpr uint32_t kOpenSlotCount = 16;
 inline constexpr uint32_t kSlotFillCount = 65536;
-inline constexpr uint32_t kBlockEntryCount = 4096;
+inline constexpr uint32_t kBlockEntryCount = 2048;
 inline constexpr uint32_t kSmallBlockEntryCount = 256;
 inline constexpr uint32_t kMaxPageRecordCount = 4096;
 #endif
@@ -23,7 +23,7 @@ inline constexpr uint32_t kMinPageRecordCount = 16;
 
 // Slices are counted in units: an entry that is looked at in passing is one, about 12 ns. To change
 // a record somewhere in memory costs as much as this many.
-inline constexpr int64_t kUnitsPerRecord = 64;
+inline constexpr int64_t kUnitsPerRecord = 128;
 
 // Deletions may go beyond the memory limit by one part in this many: what they undo is kept until
 // the garbage collector comes.

@@ -16,8 +16,10 @@ namespace {
 constexpr uint64_t kBackgroundShare = 10;
 // Snapshots and index builds would take every core that clients leave for a moment: while clients
 // are at work they pause after a slice, three times as long as it takes.
-constexpr int64_t kBulkPauseMicros = 600;
+constexpr int64_t kBulkPauseMicros = 300;
 constexpr int64_t kQuietMicros = 20'000;
+// A large operation goes on when there is memory; short ones do not wait for it.
+constexpr int64_t kLowMemoryPauseMicros = 1'000;
 constexpr int64_t kRecoveryLineMicros = 2'000'000;
 
 }  // namespace
@@ -319,30 +321,35 @@ void Engine::RunSlices() {
   const bool foreground = applying_ || !operations_.empty();
   ++slice_count_;
   if (!foreground || slice_count_ % kBackgroundShare == 0) RunBackgroundSlice();
-  if (foreground || collecting_) Wake();
+  if (!foreground && !collecting_) return;
+  if (env_.executor->memory_is_low()) {
+    WakeAfter(kLowMemoryPauseMicros);
+  } else {
+    Wake();
+  }
 }
 
 void Engine::RunBackgroundSlice() {
   if (collecting_) collecting_ = !shard_->CollectSome(kSliceUnits);
   if (snapshot_ == nullptr && building_.empty()) return;
   const int64_t now_micros = env_.clock->NowMicros();
-  if (now_micros < bulk_due_micros_) return WakeForBulk(bulk_due_micros_ - now_micros);
+  if (now_micros < bulk_due_micros_) return WakeAfter(bulk_due_micros_ - now_micros);
   if (!RunBulkSlice()) return;
   const bool quiet = now_micros - foreground_micros_ > kQuietMicros;
   bulk_due_micros_ = now_micros + (quiet ? 0 : kBulkPauseMicros);
   if (quiet) {
     Wake();
   } else {
-    WakeForBulk(kBulkPauseMicros);
+    WakeAfter(kBulkPauseMicros);
   }
 }
 
-void Engine::WakeForBulk(int64_t delay_micros) {
-  if (bulk_awaited_) return;
-  bulk_awaited_ = true;
+void Engine::WakeAfter(int64_t delay_micros) {
+  if (wake_awaited_) return;
+  wake_awaited_ = true;
   env_.executor->RunAfter(delay_micros, [this, alive = std::weak_ptr<bool>(alive_)] {
     if (alive.expired()) return;
-    bulk_awaited_ = false;
+    wake_awaited_ = false;
     Wake();
   });
 }

@@ -92,7 +92,7 @@ class Engine {
   void RunBackgroundSlice();
   // Of snapshots and index builds. True when there is more to do at once.
   bool RunBulkSlice();
-  void WakeForBulk(int64_t delay_micros);
+  void WakeAfter(int64_t delay_micros);
   void NoteApplied();
   void TellRecovery();
   Csn NewestCommitAtMost(Csn csn) const;
@@ -115,7 +115,7 @@ class Engine {
   uint64_t slice_count_ = 0;
   int64_t foreground_micros_ = 0;  // when clients last wanted something
   int64_t bulk_due_micros_ = 0;
-  bool bulk_awaited_ = false;
+  bool wake_awaited_ = false;
   // The recovery under way; its job holds it too.
   std::shared_ptr<RecoveryProgress> recovery_;
   int64_t recovery_start_micros_ = 0;

@@ -36,6 +36,7 @@ int64_t FaultsOfAThread(bool use_reserve) {
   std::thread([&] {
     if (use_reserve) UseMemoryReserve();
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    EXPECT_FALSE(MemoryReserveIsLow());
     rusage before;
     rusage after;
     getrusage(RUSAGE_THREAD, &before);

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "tests/integration/cluster_process.h"
 #include "tests/integration/graph_client.h"
+#include "tests/integration/machine_control.h"
 
 namespace tidemark::integration {
 namespace {
@@ -174,7 +175,9 @@ TEST(HubLifeTest, EachPartIsLinearInTheDegree) {
   const int degree = AtAcceptanceScale() ? 1'000'000 : 32'000;
   HubLife small(degree / kFactor, false), large(degree, true);
   small.Run();
+  MachineControl control;
   large.Run();
+  control.Stop();
   ASSERT_EQ(small.seconds().size(), large.seconds().size());
   for (size_t i = 0; i < large.seconds().size(); ++i) {
     const auto& [what, seconds] = large.seconds()[i];
@@ -183,7 +186,7 @@ TEST(HubLifeTest, EachPartIsLinearInTheDegree) {
                 degree / kFactor, fewer, degree, seconds, seconds / fewer);
     EXPECT_LT(seconds, kMaxRatio * fewer + kNoiseSeconds) << what;
   }
-  std::printf("%s", large.steps().c_str());
+  std::printf("%s%s", large.steps().c_str(), control.text().c_str());
 }
 
 }  // namespace
