@@ -98,12 +98,13 @@ void PosixExecutor::Cancel(TimerId timer) {
 
 void PosixExecutor::Submit(JobQueue queue, std::function<void()> job, std::function<void()> done) {
   DCHECK(loop_->IsCurrentThread() || !loop_->IsRunning());
-  job_threads_[static_cast<size_t>(queue)]->Add(
-      [this, job = std::move(job), done = std::move(done)]() mutable {
-        job();
-        job = nullptr;
-        Post(std::move(done));
-      });
+  JobThread* thread = job_threads_[static_cast<size_t>(queue)].get();
+  if (thread == nullptr) return;  // the loop has stopped
+  thread->Add([this, job = std::move(job), done = std::move(done)]() mutable {
+    job();
+    job = nullptr;
+    Post(std::move(done));
+  });
 }
 
 bool PosixExecutor::memory_is_low() const { return MemoryReserveIsLow(); }

@@ -20,11 +20,12 @@
 namespace tidemark::env {
 
 // One node's loop on a thread that it may share, with a background thread for each job queue. They
-// are made with the executor: to make one later would hold up a step of the loop. Functions given
-// to AtTurnEnd while a turn ends still run in that turn, last. Owner: main; lives longer than the
-// node and its transports and less long than the loop. Threads: as in env/executor.h, and any
-// before the loop starts; made and destroyed while it does not run. What was posted and not run
-// when the loop stopped is destroyed with the executor.
+// are made with the executor: to make one later would hold up a step of the loop.
+// Owner: main; lives longer than the node and its transports and less long than the loop.
+// Threads: as in env/executor.h, and any before the loop starts; made and destroyed while it does
+// not run. Functions given to AtTurnEnd while a turn ends still run in that turn, last. What was
+// posted and not run when the loop stopped is destroyed with the executor; a job that is submitted
+// later is destroyed at once.
 class PosixExecutor : public Executor {
  public:
   // `name` is the start of the names of its job threads.

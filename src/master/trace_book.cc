@@ -66,8 +66,9 @@ void TraceBook::NoteSent(Traced* traced, bool is_own, NodeId to, wire::Frame* fr
     traced->applying.Add(to);
   } else if (frame->has_flush() && traced->csn > 0 && frame->flush().csn() >= traced->csn &&
              (traced->phase == Phase::kCommitting || traced->phase == Phase::kApplied)) {
+    if (traced->flush_sent && traced->flushing.empty()) return;  // a later round
     if (traced->phase == Phase::kApplied && !traced->flush_sent) {
-      EndStep(traced, TraceKind::kWait, "for earlier commits and the flush before");
+      EndStep(traced, TraceKind::kWait, "for the flush before");
     }
     traced->flush_sent = true;
     traced->flushing.Add(to);
@@ -87,9 +88,19 @@ void TraceBook::OnReceive(NodeId from, const wire::Frame& frame) {
     return;
   }
   for (auto& [id, traced] : traced_) {
+    NoteWaiting(&traced);
     if (frame.has_applied()) NoteApplied(&traced, from, frame);
     if (frame.has_flushed()) NoteFlushed(&traced, from, frame);
   }
+}
+
+void TraceBook::NoteWaiting(Traced* traced) const {
+  constexpr std::string_view kWhat = "for earlier commits";
+  if (traced->phase != Phase::kFlushed) return;
+  if (traced->steps.back().what != kWhat) Add(traced, kMasterNode, TraceKind::kWait, kWhat, 0);
+  const int64_t micros = clock_->NowMicros() - traced->last_micros;
+  traced->steps.back().micros += micros;
+  traced->last_micros += micros;
 }
 
 void TraceBook::NoteApplied(Traced* traced, NodeId from, const wire::Frame& frame) const {
@@ -124,6 +135,7 @@ void TraceBook::OnLogAppended(uint64_t position, const durability::MasterLogReco
 
 void TraceBook::OnLogSynced(uint64_t position, int64_t sync_micros) {
   for (auto& [id, traced] : traced_) {
+    NoteWaiting(&traced);
     if (traced.phase != Phase::kLogging || position < traced.position) continue;
     const int64_t total = clock_->NowMicros() - traced.last_micros;
     const int64_t sync = std::min(sync_micros, total);

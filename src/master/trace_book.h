@@ -63,6 +63,8 @@ class TraceBook {
   void EndHop(Traced* traced, NodeId worker, const wire::Spent& spent,
               const WorkerStep& step) const;
   void NoteSent(Traced* traced, bool is_own, NodeId to, wire::Frame* frame) const;
+  // A commit that is flushed and not logged waits for what is before it.
+  void NoteWaiting(Traced* traced) const;
   void NoteApplied(Traced* traced, NodeId from, const wire::Frame& frame) const;
   void NoteFlushed(Traced* traced, NodeId from, const wire::Frame& frame) const;
 

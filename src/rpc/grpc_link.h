@@ -17,9 +17,9 @@ namespace tidemark::rpc {
 class GrpcLink;
 
 // The links whose gRPC call has not ended yet, so that a transport can end them all and wait. Links
-// that have ended stay until Reap: a link may own a channel, and gRPC cannot destroy a channel on
-// the thread that reports the end of its call.
-// Owner: shared by a transport and its links. Threads: any.
+// that have ended stay until TakeEnded: a link may own a channel, and gRPC cannot destroy a channel
+// on the thread that reports the end of its call. Owner: shared by a transport and its links.
+// Threads: any.
 class LiveLinks {
  public:
   void Add(std::shared_ptr<GrpcLink> link);

@@ -18,7 +18,7 @@ constexpr uint64_t kBackgroundShare = 10;
 // are at work they pause after a slice, three times as long as it takes.
 constexpr int64_t kBulkPauseMicros = 300;
 constexpr int64_t kQuietMicros = 20'000;
-// A large operation goes on when there is memory; short ones do not wait for it.
+// A large operation goes on when there is memory, unless others wait behind it.
 constexpr int64_t kLowMemoryPauseMicros = 1'000;
 constexpr int64_t kRecoveryLineMicros = 2'000'000;
 
@@ -322,7 +322,8 @@ void Engine::RunSlices() {
   ++slice_count_;
   if (!foreground || slice_count_ % kBackgroundShare == 0) RunBackgroundSlice();
   if (!foreground && !collecting_) return;
-  if (env_.executor->memory_is_low()) {
+  const bool alone = applying_ ? operations_.empty() : operations_.is_in_the_middle_of_one();
+  if (alone && env_.executor->memory_is_low()) {
     WakeAfter(kLowMemoryPauseMicros);
   } else {
     Wake();

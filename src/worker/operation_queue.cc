@@ -16,7 +16,7 @@ void OperationQueue::Add(storage::Shard* shard, wire::Execute execute) {
   auto line = std::find_if(queue_.begin(), queue_.end(),
                            [tx](const Line& other) { return other.tx == tx; });
   if (line == queue_.end()) line = queue_.insert(line, Line{tx, {}});
-  line->batches.push_back({std::move(execute), std::move(executor)});
+  line->batches.push_back({std::move(execute), std::move(executor), false});
 }
 
 void OperationQueue::Remove(TxId tx) {
@@ -28,6 +28,7 @@ std::optional<TxId> OperationQueue::RunSlice(int64_t max_units) {
   Line line = std::move(queue_.front());
   const TxId tx = line.tx;
   queue_.pop_front();
+  line.batches.front().begun = true;
   std::optional<Batch> ended;
   if (line.batches.front().executor->RunSome(max_units)) {
     ended = std::move(line.batches.front());

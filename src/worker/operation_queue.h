@@ -40,11 +40,16 @@ class OperationQueue {
   // Runs one slice of one batch and returns its transaction; nothing when no batch waits.
   std::optional<TxId> RunSlice(int64_t max_units);
   bool empty() const { return queue_.empty(); }
+  // All that waits is one batch that has had a slice: whoever else comes is not held up by a pause.
+  bool is_in_the_middle_of_one() const {
+    return queue_.size() == 1 && queue_.front().batches.front().begun;
+  }
 
  private:
   struct Batch {
     wire::Execute execute;
     std::unique_ptr<exec::BatchExecutor> executor;
+    bool begun = false;
   };
   struct Line {
     TxId tx;

@@ -191,6 +191,17 @@ TEST_F(PosixExecutorTest, StopFinishesSubmittedJobsAndRunsNothingMore) {
   EXPECT_EQ(dones, dones_at_stop);
 }
 
+// What is destroyed after its loop may still tidy up.
+TEST_F(PosixExecutorTest, AJobThatIsSubmittedAfterTheStopIsDropped) {
+  loop_.Start();
+  loop_.Stop();
+  auto held = std::make_shared<bool>(false);
+  executor_.Submit(
+      JobQueue::kSnapshot, [held] { *held = true; }, [] {});
+  EXPECT_EQ(held.use_count(), 1);
+  EXPECT_FALSE(*held);
+}
+
 TEST_F(PosixExecutorTest, CountsStepsByProcessorTimeAndNotBySleep) {
   loop_.Start();
   OnLoop([] { std::this_thread::sleep_for(std::chrono::milliseconds(5)); });

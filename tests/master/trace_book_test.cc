@@ -209,6 +209,45 @@ TEST_F(TraceBookTest, AFlushThatIsAnsweredFirstTakesNoTime) {
                                                  "0 work 5", "0 wait 10", "0 sync 20", "0 work 0"));
 }
 
+// It is on disk, and an earlier commit is not applied elsewhere.
+TEST_F(TraceBookTest, AFlushedCommitMayWaitForEarlierOnes) {
+  book_.Start(kTx, 1000);
+  EXPECT_TRUE(Commit(1, 9));
+  EXPECT_TRUE(Flush(1, 9));
+  Pass(50);
+  Applied(1, 9, Spent(50));
+  Flushed(1, 9, Spent(50));
+  Pass(20);
+  EXPECT_FALSE(Flush(2, 10));
+  Applied(2, 7);
+  Pass(30);
+  Applied(2, 8);
+  Pass(2);
+  Append(4, 9);
+  Pass(40);
+  book_.OnLogSynced(4, 40);
+  EXPECT_THAT(Text(book_.Take(kTx)),
+              ElementsAre("0 wait 0", "0 work 0", "1 hop 0", "1 work 50", "1 hop 0", "1 wait 0",
+                          "0 wait 50", "0 work 2", "0 wait 0", "0 sync 40", "0 work 0"));
+}
+
+// A flush round that comes after this commit's own is answered is none of its steps.
+TEST_F(TraceBookTest, ALaterRoundIsNotTheCommitsOwn) {
+  book_.Start(kTx, 1000);
+  EXPECT_TRUE(Commit(1, 9));
+  EXPECT_TRUE(Flush(1, 9));
+  Flushed(1, 9);
+  EXPECT_FALSE(Flush(2, 10));
+  Pass(30);
+  Applied(1, 9);
+  Pass(5);
+  Append(4, 9);
+  Pass(40);
+  book_.OnLogSynced(4, 40);
+  EXPECT_THAT(Text(book_.Take(kTx)), ElementsAre("0 wait 0", "0 work 0", "1 hop 30", "1 work 0",
+                                                 "0 work 5", "0 wait 0", "0 sync 40", "0 work 0"));
+}
+
 // A worker may answer two requests at once and tell the figures of the longer one.
 TEST_F(TraceBookTest, AWorkersFigureIsNeverLongerThanTheWait) {
   book_.Start(kTx, 1000);
