@@ -116,11 +116,10 @@ class MemoryReserve {
       }
       if (backed) {
         backed_ += kHugePageBytes;
-        NoteLevel();
       } else {
         stopped_ = true;  // out of space or memory: whoever touches what is next meets that
-        is_low_ = false;
       }
+      NoteLevel();
       backed_more_.notify_all();
       if (stopped_) return;
     }
