@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -138,15 +139,23 @@ CommandResult RunTidemark(const std::vector<std::string>& args) {
 }
 
 int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  CHECK_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  socklen_t size = sizeof address;
-  CHECK_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  close(fd);
-  return ntohs(address.sin_port);
+  // Below the ports that the kernel gives to outgoing connections: a cluster that is started again
+  // must find its port free. Test processes begin at different places.
+  constexpr int kFirst = 12'000;
+  constexpr int kCount = 20'000;
+  static std::atomic<int> turn = 0;
+  for (int i = 0; i < kCount; ++i) {
+    const int port = kFirst + (static_cast<int>(getpid()) * 37 + turn++) % kCount;
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int result = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    close(fd);
+    if (result == 0) return port;
+  }
+  LOG(FATAL) << "no free port from " << kFirst << " on";
 }
 
 std::vector<pid_t> ProcessesWith(const std::string& text) {
