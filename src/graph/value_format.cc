@@ -231,23 +231,6 @@ Point ReadPoint(ByteReader* reader, uint8_t tag) {
   return Checked(reader, point);
 }
 
-VertexId ReadVertexId(ByteReader* reader) {
-  const uint32_t slot = reader->Varint32();
-  const uint32_t sequence = reader->Varint32();
-  if (slot >= kSlotCount || sequence == 0) reader->Fail();
-  return reader->ok() ? VertexId(SlotId(static_cast<uint16_t>(slot)), sequence) : VertexId();
-}
-
-EdgeRef ReadEdgeRef(ByteReader* reader) {
-  EdgeRef edge;
-  edge.source = ReadVertexId(reader);
-  edge.edge = EdgeId(edge.source.slot(), reader->Varint32());
-  edge.target = ReadVertexId(reader);
-  edge.type = TypeId(reader->Varint32());
-  if (edge.edge.sequence() == 0 || edge.type == TypeId()) reader->Fail();
-  return edge;
-}
-
 bool ReadPathStep(ByteReader* reader, VertexId* at, EdgeRef* edge) {
   *edge = ReadEdgeRef(reader);
   const uint8_t backward = reader->Fixed8();

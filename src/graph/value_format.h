@@ -67,10 +67,23 @@ graph::Point ReadPoint(ByteReader* reader, uint8_t tag);
 
 // Varint slot, varint sequence.
 void AppendElementId(std::string* out, SlotId slot, uint32_t sequence);
-VertexId ReadVertexId(ByteReader* reader);
+inline VertexId ReadVertexId(ByteReader* reader) {
+  const uint32_t slot = reader->Varint32();
+  const uint32_t sequence = reader->Varint32();
+  if (slot >= kSlotCount || sequence == 0) reader->Fail();
+  return reader->ok() ? VertexId(SlotId(static_cast<uint16_t>(slot)), sequence) : VertexId();
+}
 // Source, the edge's sequence (its slot is the source's), target, type.
 void AppendEdgeRef(std::string* out, const EdgeRef& edge);
-EdgeRef ReadEdgeRef(ByteReader* reader);
+inline EdgeRef ReadEdgeRef(ByteReader* reader) {
+  EdgeRef edge;
+  edge.source = ReadVertexId(reader);
+  edge.edge = EdgeId(edge.source.slot(), reader->Varint32());
+  edge.target = ReadVertexId(reader);
+  edge.type = TypeId(reader->Varint32());
+  if (edge.edge.sequence() == 0 || edge.type == TypeId()) reader->Fail();
+  return edge;
+}
 // Reads an edge and its direction and moves `*at` to its other end; false when it does not begin
 // at `*at` or is malformed.
 bool ReadPathStep(ByteReader* reader, VertexId* at, EdgeRef* edge);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "storage/prefetch.h"
 
 namespace tidemark::storage {
 namespace {
@@ -93,6 +94,24 @@ void Adjacency::Append(AdjacencyGroup* group, const GroupKey& key, Entry entry, 
     group->capacity_class = ++capacity_class;
   }
   PutEntry(group->data, capacity_class, group->count++, entry);
+}
+
+void Adjacency::Reserve(AdjacencyGroup* group, size_t count) {
+  if (group->is_extended) return;
+  const auto needed =
+      static_cast<uint32_t>(std::min<size_t>(group->count + count, kBlockEntryCount));
+  const auto capacity_class = static_cast<uint8_t>(group->capacity_class);
+  if (needed <= CapacityOfClass(capacity_class)) return;
+  const uint8_t wider = ClassForCount(needed);
+  group->data = Resize(group->data, group->count, capacity_class, wider);
+  group->capacity_class = wider;
+}
+
+void Adjacency::PrefetchEnd(const AdjacencyGroup& group) {
+  if (group.is_extended || group.data == nullptr) return;
+  const uint32_t capacity = CapacityOfClass(static_cast<uint8_t>(group.capacity_class));
+  Prefetch(group.data + size_t{8} * group.count);
+  Prefetch(group.data + size_t{8} * capacity + size_t{4} * group.count);
 }
 
 void Adjacency::AppendExtended(AdjacencyGroup* group, Entry entry) {

@@ -33,6 +33,10 @@ class Adjacency {
   // REQUIRES: csn >= group->last_csn; within one commit appends come before burials.
   // `keep_history` is off while recovering.
   void Append(AdjacencyGroup* group, const GroupKey& key, Entry entry, Csn csn, bool keep_history);
+  // Makes room for `count` more entries, as far as one array goes.
+  void Reserve(AdjacencyGroup* group, size_t count);
+  // Begins to fetch the place of the next entry.
+  static void PrefetchEnd(const AdjacencyGroup& group);
   // Looks for the entry of `edge`, alive or with a tombstone above the horizon. In a hub that has
   // not seen a deletion yet this takes long: false when `*units` ran out, the next call with the
   // same edge goes on. A unit is about 12 ns.

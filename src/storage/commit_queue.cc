@@ -112,10 +112,7 @@ void CommitQueue::PrefetchGroups(Transaction* transaction, uint32_t number) cons
     if (record == nullptr) return;
     const AdjacencyGroup& group = incoming ? record->in : record->out;
     state_.history.PrefetchRecord(group.history);
-    if (group.type != insert.type || group.is_extended || group.data == nullptr) return;
-    const uint32_t capacity = CapacityOfClass(static_cast<uint8_t>(group.capacity_class));
-    Prefetch(group.data + size_t{8} * group.count);
-    Prefetch(group.data + size_t{8} * capacity + size_t{4} * group.count);
+    if (group.type == insert.type) Adjacency::PrefetchEnd(group);
   };
   fetch(insert.source, false);
   fetch(insert.target, true);

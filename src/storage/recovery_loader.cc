@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "graph/property_set.h"
+#include "storage/prefetch.h"
 
 namespace tidemark::storage {
 namespace {
@@ -20,12 +21,97 @@ absl::Status DoesNotFit(const Mutation& mutation, std::string_view reason) {
   return absl::DataLossError(absl::StrCat(graph::DebugString(mutation), ": ", ToAbsl(reason)));
 }
 
+// How many mutations from the first of `window` on append to the group that it appends to.
+size_t RunLength(absl::Span<const Mutation> window) {
+  const Mutation& first = window.front();
+  if (first.kind != MutationKind::kCreateEdge || first.sides == graph::kBoth) return 1;
+  size_t length = 1;
+  for (; length < window.size(); ++length) {
+    const Mutation& next = window[length];
+    if (next.kind != MutationKind::kCreateEdge || next.sides != first.sides ||
+        next.type != first.type) {
+      break;
+    }
+    if (first.sides == graph::kOut ? next.vertex != first.vertex : next.target != first.target) {
+      break;
+    }
+  }
+  return length;
+}
+
 }  // namespace
 
-absl::Status RecoveryLoader::Apply(Csn csn, const Mutation& mutation) {
+absl::StatusOr<uint64_t> RecoveryLoader::Apply(Csn csn, std::string_view mutations) {
+  graph::MutationReader reader(mutations);
+  uint64_t count = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(const size_t window_count, FillWindow(&reader));
+    if (window_count == 0) return count;
+    const auto window = absl::MakeConstSpan(window_.data(), window_count);
+    PrefetchWindow(window);
+    RETURN_IF_ERROR(ApplyWindow(csn, window));
+    count += window_count;
+  }
+}
+
+absl::StatusOr<size_t> RecoveryLoader::FillWindow(graph::MutationReader* reader) {
+  size_t count = 0;
+  while (count < kWindowCount) {
+    ASSIGN_OR_RETURN(const bool found, reader->Next(&window_[count]));
+    if (!found) break;
+    ++count;
+    if (!window_[count - 1].labels.empty()) break;  // the reader has them until its next one
+  }
+  return count;
+}
+
+// In stages, each of which needs what the one before has fetched.
+void RecoveryLoader::PrefetchWindow(absl::Span<const Mutation> window) const {
+  const auto each_edge = [window](auto fetch) {
+    for (const Mutation& mutation : window) {
+      if (mutation.kind == MutationKind::kCreateEdge) fetch(mutation);
+    }
+  };
+  const auto each_end = [&](auto fetch) {
+    each_edge([&](const Mutation& edge) {
+      if ((edge.sides & graph::kOut) != 0) fetch(edge.vertex, edge.type, false);
+      if ((edge.sides & graph::kIn) != 0) fetch(edge.target, edge.type, true);
+    });
+  };
+  each_end(
+      [this](VertexId vertex, TypeId, bool) { Prefetch(state_.vertices.PageAddress(vertex)); });
+  each_edge([this](const Mutation& edge) {
+    if ((edge.sides & graph::kOut) != 0) Prefetch(state_.edges.PageAddress(edge.edge));
+  });
+  each_end([this](VertexId vertex, TypeId, bool) { state_.vertices.Prefetch(vertex); });
+  each_edge([this](const Mutation& edge) {
+    if ((edge.sides & graph::kOut) != 0) Prefetch(state_.edges.FindPlace(edge.edge));
+  });
+  each_end([this](VertexId vertex, TypeId type, bool incoming) {
+    const VertexRecord* record = state_.vertices.FindPlace(vertex);
+    if (record == nullptr) return;
+    const AdjacencyGroup& group = incoming ? record->in : record->out;
+    if (group.type == type.value()) Adjacency::PrefetchEnd(group);
+  });
+}
+
+absl::Status RecoveryLoader::ApplyWindow(Csn csn, absl::Span<const Mutation> window) {
+  while (!window.empty()) {
+    const size_t length = RunLength(window);
+    if (window.front().kind == MutationKind::kCreateEdge) {
+      RETURN_IF_ERROR(CreateEdges(csn, window.first(length)));
+    } else {
+      RETURN_IF_ERROR(ApplyOne(csn, window.front()));
+    }
+    window.remove_prefix(length);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RecoveryLoader::ApplyOne(Csn csn, const Mutation& mutation) {
   switch (mutation.kind) {
     case MutationKind::kCreateEdge:
-      return CreateEdge(csn, mutation);
+      return CreateEdges(csn, absl::MakeConstSpan(&mutation, 1));
     case MutationKind::kCreateVertex:
       return CreateVertex(mutation);
     case MutationKind::kDeleteVertex:
@@ -115,31 +201,35 @@ absl::Status RecoveryLoader::ChangeVertex(const Mutation& mutation) {
   return absl::OkStatus();
 }
 
-absl::Status RecoveryLoader::CreateEdge(Csn csn, const Mutation& mutation) {
-  const TypeId type = mutation.type;
-  if (type.value() > kMaxTypeId) return DoesNotFit(mutation, "type beyond the limit");
-  if ((mutation.sides & graph::kOut) != 0) {
-    VertexRecord* source = state_.vertices.Find(mutation.vertex);
-    if (source == nullptr) return DoesNotFit(mutation, "no such source");
-    if (state_.edges.Find(mutation.edge) != nullptr) {
-      return DoesNotFit(mutation, "it exists already");
+absl::Status RecoveryLoader::CreateEdges(Csn csn, absl::Span<const Mutation> run) {
+  const Mutation& first = run.front();
+  if (first.type.value() > kMaxTypeId) return DoesNotFit(first, "type beyond the limit");
+  if ((first.sides & graph::kOut) != 0) {
+    RETURN_IF_ERROR(AppendEntries(csn, run, false));
+    for (const Mutation& edge : run) {
+      if (state_.edges.Find(edge.edge) != nullptr) return DoesNotFit(edge, "it exists already");
+      state_.edges.Add(edge.edge, {edge.edge, edge.vertex, edge.target, edge.type},
+                       PackedBytes::Make(edge.bytes, &state_.meter));
     }
-    AdjacencyGroup* group = state_.vertices.EnsureGroup(source, type, false);
-    if (group->count == 0 && state_.indexes.IsIndexed(type)) {
-      state_.indexes.AddSource(type, mutation.vertex);
-    }
-    state_.adjacency.Append(group, {mutation.vertex, type, false},
-                            {mutation.target.value(), mutation.edge.sequence()}, csn, false);
-    state_.edges.Add(mutation.edge, {mutation.edge, mutation.vertex, mutation.target, type},
-                     PackedBytes::Make(mutation.bytes, &state_.meter));
-    ++state_.edge_count;
+    state_.edge_count += run.size();
   }
-  if ((mutation.sides & graph::kIn) != 0) {
-    VertexRecord* target = state_.vertices.Find(mutation.target);
-    if (target == nullptr) return DoesNotFit(mutation, "no such target");
-    AdjacencyGroup* group = state_.vertices.EnsureGroup(target, type, true);
-    state_.adjacency.Append(group, {mutation.target, type, true},
-                            {mutation.vertex.value(), mutation.edge.sequence()}, csn, false);
+  if ((first.sides & graph::kIn) != 0) RETURN_IF_ERROR(AppendEntries(csn, run, true));
+  return absl::OkStatus();
+}
+
+absl::Status RecoveryLoader::AppendEntries(Csn csn, absl::Span<const Mutation> run, bool incoming) {
+  const Mutation& first = run.front();
+  const GroupKey key{incoming ? first.target : first.vertex, first.type, incoming};
+  VertexRecord* record = state_.vertices.Find(key.vertex);
+  if (record == nullptr) return DoesNotFit(first, incoming ? "no such target" : "no such source");
+  AdjacencyGroup* group = state_.vertices.EnsureGroup(record, key.type, incoming);
+  if (!incoming && group->count == 0 && state_.indexes.IsIndexed(key.type)) {
+    state_.indexes.AddSource(key.type, key.vertex);
+  }
+  if (run.size() > 1) state_.adjacency.Reserve(group, run.size());
+  for (const Mutation& edge : run) {
+    const VertexId neighbour = incoming ? edge.vertex : edge.target;
+    state_.adjacency.Append(group, key, {neighbour.value(), edge.edge.sequence()}, csn, false);
   }
   return absl::OkStatus();
 }

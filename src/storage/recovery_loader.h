@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <string_view>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "base/ids.h"
 #include "graph/mutation.h"
 #include "storage/graph_state.h"
@@ -9,18 +15,29 @@
 namespace tidemark::storage {
 
 // Applies the mutations of a log or a snapshot to a shard that nobody reads: no conflicts, no
-// versions, no undo. Threads: one. Errors: kDataLoss when a mutation does not fit what is there.
+// versions, no undo. Threads: one. Errors: kDataLoss when a mutation is malformed or does not fit
+// what is there.
 class RecoveryLoader {
  public:
   explicit RecoveryLoader(GraphState* state) : state_(*state) {}
 
-  absl::Status Apply(Csn csn, const graph::Mutation& mutation);
+  // How many mutations there were.
+  absl::StatusOr<uint64_t> Apply(Csn csn, std::string_view mutations);
 
  private:
+  // As many as are decoded ahead, so that the memory they change is there when they are applied.
+  static constexpr size_t kWindowCount = 64;
+
+  absl::StatusOr<size_t> FillWindow(graph::MutationReader* reader);
+  void PrefetchWindow(absl::Span<const graph::Mutation> window) const;
+  absl::Status ApplyWindow(Csn csn, absl::Span<const graph::Mutation> window);
+  absl::Status ApplyOne(Csn csn, const graph::Mutation& mutation);
   absl::Status CreateVertex(const graph::Mutation& mutation);
   absl::Status DeleteVertex(const graph::Mutation& mutation);
   absl::Status ChangeVertex(const graph::Mutation& mutation);
-  absl::Status CreateEdge(Csn csn, const graph::Mutation& mutation);
+  // Edges that are appended to the same group.
+  absl::Status CreateEdges(Csn csn, absl::Span<const graph::Mutation> run);
+  absl::Status AppendEntries(Csn csn, absl::Span<const graph::Mutation> run, bool incoming);
   absl::Status DeleteEdge(Csn csn, const graph::Mutation& mutation);
   absl::Status Bury(Csn csn, const graph::Mutation& mutation, bool incoming);
   absl::Status SetEdgeProperty(const graph::Mutation& mutation);
@@ -28,6 +45,7 @@ class RecoveryLoader {
   void Build(const graph::IndexDefinition& definition);
 
   GraphState& state_;
+  std::array<graph::Mutation, kWindowCount> window_;
 };
 
 }  // namespace tidemark::storage

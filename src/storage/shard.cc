@@ -219,12 +219,8 @@ void Shard::RollbackTo(Csn csn) {
   RollbackCommits(&impl_->state, csn);
 }
 
-absl::Status Shard::Replay(Csn csn, const graph::Mutation& mutation) {
-  return impl_->loader.Apply(csn, mutation);
-}
-
-absl::Status Shard::Load(Csn csn, const graph::Mutation& mutation) {
-  return impl_->loader.Apply(csn, mutation);
+absl::StatusOr<uint64_t> Shard::Replay(Csn csn, std::string_view mutations) {
+  return impl_->loader.Apply(csn, mutations);
 }
 
 void Shard::FinishRecovery(Csn csn) {

@@ -239,11 +239,11 @@ class Shard {
   // horizon.
   void RollbackTo(Csn csn);
 
-  // --- Recovery. Mutations of complete transactions in csn order (Replay), or of a snapshot as of
-  // `csn` (Load): no conflicts, no undo, bulk paths.
-  absl::Status Replay(Csn csn, const graph::Mutation& mutation);
-  absl::Status Load(Csn csn, const graph::Mutation& mutation);
-  // Ends Replay and Load: what the shard holds is the state as of `csn`.
+  // --- Recovery. Encoded mutations of complete transactions in csn order, or of a snapshot as of
+  // `csn`: no conflicts, no undo, bulk paths. How many they are. Errors: kDataLoss when one is
+  // malformed or does not fit what is there; the shard is of no use then.
+  absl::StatusOr<uint64_t> Replay(Csn csn, std::string_view mutations);
+  // Ends Replay: what the shard holds is the state as of `csn`.
   void FinishRecovery(Csn csn);
   // Empties the shard.
   void Clear();

@@ -8,7 +8,6 @@
 #include "base/status.h"
 #include "durability/file_format.h"
 #include "durability/snapshot_reader.h"
-#include "graph/mutation.h"
 
 namespace tidemark::worker {
 namespace {
@@ -30,16 +29,9 @@ absl::Status LoadSnapshot(const RecoverySource& source, const txn::CommitId& id,
   while (true) {
     ASSIGN_OR_RETURN(const bool more, reader->Next(&chunk));
     if (!more) break;
-    graph::MutationReader mutations(chunk.mutations);
-    graph::Mutation mutation;
-    uint64_t count = 0;
-    while (true) {
-      ASSIGN_OR_RETURN(const bool found, mutations.Next(&mutation));
-      if (!found) break;
-      RETURN_IF_ERROR(Annotate(result->shard->Load(id.csn, mutation), path));
-      ++count;
-    }
-    Note(*result->shard, count, progress);
+    const absl::StatusOr<uint64_t> count = result->shard->Replay(id.csn, chunk.mutations);
+    if (!count.ok()) return Annotate(count.status(), path);
+    Note(*result->shard, *count, progress);
   }
   result->snapshot_last_csn = reader->info().last_csn;
   return absl::OkStatus();
@@ -56,18 +48,12 @@ absl::Status ReplayWal(const RecoverySource& source, const txn::RecoveryOrder& o
   while (true) {
     ASSIGN_OR_RETURN(const bool more, replay.Next(&chunk));
     if (!more) return absl::OkStatus();
-    graph::MutationReader mutations(chunk.mutations);
-    graph::Mutation mutation;
-    uint64_t count = 0;
-    while (true) {
-      ASSIGN_OR_RETURN(const bool found, mutations.Next(&mutation));
-      if (!found) break;
-      RETURN_IF_ERROR(Annotate(shard->Replay(chunk.csn, mutation),
-                               absl::StrCat(source.wal_path, " csn ", chunk.csn.value())));
-      ++count;
+    const absl::StatusOr<uint64_t> count = shard->Replay(chunk.csn, chunk.mutations);
+    if (!count.ok()) {
+      return Annotate(count.status(), absl::StrCat(source.wal_path, " csn ", chunk.csn.value()));
     }
     progress->replayed_csn = chunk.csn.value();
-    Note(*shard, count, progress);
+    Note(*shard, *count, progress);
   }
 }
 

@@ -145,12 +145,8 @@ void ShardCluster::CheckInvariants() {
 void ShardCluster::ReplayFrom(const Log& log, Csn after, Csn through) {
   for (auto it = log.upper_bound(after); it != log.end() && it->first <= through; ++it) {
     for (size_t i = 0; i < shards_.size(); ++i) {
-      graph::MutationReader reader(it->second[i]);
-      graph::Mutation mutation;
-      while (*reader.Next(&mutation)) {
-        const absl::Status status = shards_[i]->Replay(it->first, mutation);
-        CHECK(status.ok()) << status;
-      }
+      const auto count = shards_[i]->Replay(it->first, it->second[i]);
+      CHECK(count.ok()) << count.status();
     }
   }
   for (const auto& shard : shards_) shard->FinishRecovery(through);
@@ -166,12 +162,8 @@ std::unique_ptr<ShardCluster> ShardCluster::LoadSnapshot(const std::vector<std::
                                                          Csn snapshot_csn, Csn csn) const {
   auto result = std::make_unique<ShardCluster>(static_cast<uint32_t>(shards_.size()), limits_);
   for (size_t i = 0; i < parts.size(); ++i) {
-    graph::MutationReader reader(parts[i]);
-    graph::Mutation mutation;
-    while (*reader.Next(&mutation)) {
-      const absl::Status status = result->shards_[i]->Load(snapshot_csn, mutation);
-      CHECK(status.ok()) << status;
-    }
+    const auto count = result->shards_[i]->Replay(snapshot_csn, parts[i]);
+    CHECK(count.ok()) << count.status();
   }
   result->ReplayFrom(log_, snapshot_csn, csn);
   return result;

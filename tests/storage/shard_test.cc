@@ -144,9 +144,7 @@ TEST_F(ShardTest, HubOfManyEdgesIsDeletedInLinearTime) {
 
   Shard replayed(ShardLimits(), 1, NodeId(1));
   for (size_t i = 0; i < log_.size(); ++i) {
-    graph::MutationReader reader(log_[i]);
-    graph::Mutation mutation;
-    while (*reader.Next(&mutation)) ASSERT_TRUE(replayed.Replay(Csn(i + 1), mutation).ok());
+    ASSERT_TRUE(replayed.Replay(Csn(i + 1), log_[i]).ok());
   }
   replayed.FinishRecovery(Csn(log_.size()));
   replayed.CheckInvariants();
@@ -437,8 +435,8 @@ TEST_F(ShardTest, SequencesAreNotReusedAfterASnapshot) {
   while (*reader.Next(&mutation)) {
     EXPECT_EQ(mutation.kind == graph::MutationKind::kNextSequences, first);
     first = false;
-    ASSERT_TRUE(loaded.Load(csn, mutation).ok());
   }
+  ASSERT_TRUE(loaded.Replay(csn, bytes).ok());
   loaded.FinishRecovery(csn);
   const View view{csn, TxId(1)};
   const VertexId next = *loaded.CreateVertex(view, {SlotId(7), {}, {}}, nullptr);
@@ -448,27 +446,33 @@ TEST_F(ShardTest, SequencesAreNotReusedAfterASnapshot) {
 }
 
 TEST_F(ShardTest, MutationsThatDoNotFitAreDamage) {
+  const auto replay = [](Shard* shard, const graph::Mutation& mutation) {
+    std::string bytes;
+    graph::AppendMutation(mutation, &bytes);
+    return shard->Replay(Csn(1), bytes).status();
+  };
   graph::Mutation mutation;
   mutation.kind = graph::MutationKind::kDeleteVertex;
   mutation.vertex = VertexId(SlotId(1), 5);
-  EXPECT_EQ(shard_->Replay(Csn(1), mutation).code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
   mutation.kind = graph::MutationKind::kCreateEdge;
   mutation.target = mutation.vertex;
   mutation.edge = EdgeId(SlotId(1), 5);
   mutation.type = kType;
   for (const uint8_t sides : {graph::kOut, graph::kIn}) {
     mutation.sides = sides;
-    EXPECT_EQ(shard_->Load(Csn(1), mutation).code(), absl::StatusCode::kDataLoss);
+    EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
   }
   mutation.kind = graph::MutationKind::kDeleteEdge;
-  EXPECT_EQ(shard_->Replay(Csn(1), mutation).code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
   mutation.kind = graph::MutationKind::kSetEdgeProperty;
-  EXPECT_EQ(shard_->Replay(Csn(1), mutation).code(), absl::StatusCode::kDataLoss);
+  mutation.key = KeyId(1);
+  EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
   Shard other(ShardLimits(), 2, NodeId(2));
   mutation.kind = graph::MutationKind::kCreateVertex;
-  EXPECT_EQ(other.Replay(Csn(1), mutation).code(), absl::StatusCode::kDataLoss);
-  EXPECT_TRUE(shard_->Replay(Csn(1), mutation).ok());
-  EXPECT_EQ(shard_->Replay(Csn(1), mutation).code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(replay(&other, mutation).code(), absl::StatusCode::kDataLoss);
+  EXPECT_TRUE(replay(shard_.get(), mutation).ok());
+  EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
 }
 
 TEST_F(ShardTest, WritesToWhatIsNotThere) {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/check.h"
-#include "graph/mutation.h"
 #include "tools/bench/shard_graph.h"
 #include "tools/bench/suites.h"
 
@@ -89,9 +88,7 @@ double ReplayLog(const ShardGraph& graph, env::Clock* clock) {
   size_t count = 0;
   const int64_t begin = clock->NowMicros();
   for (size_t i = 0; i < graph.log().size(); ++i) {
-    graph::MutationReader reader(graph.log()[i]);
-    graph::Mutation mutation;
-    for (; *reader.Next(&mutation); ++count) CHECK(fresh.Replay(Csn(i + 1), mutation).ok());
+    count += *fresh.Replay(Csn(i + 1), graph.log()[i]);
   }
   fresh.FinishRecovery(graph.csn());
   return PerSecond(count, clock->NowMicros() - begin);
@@ -112,9 +109,7 @@ std::string SnapshotOf(ShardGraph* graph) {
 double LoadSnapshot(const ShardGraph& graph, const std::string& bytes, env::Clock* clock) {
   storage::Shard fresh(storage::ShardLimits(), 1, NodeId(1));
   const int64_t begin = clock->NowMicros();
-  graph::MutationReader reader(bytes);
-  graph::Mutation mutation;
-  while (*reader.Next(&mutation)) CHECK(fresh.Load(graph.csn(), mutation).ok());
+  CHECK(fresh.Replay(graph.csn(), bytes).ok());
   fresh.FinishRecovery(graph.csn());
   const int64_t micros = clock->NowMicros() - begin;
   CHECK_EQ(fresh.stats().edges, graph.edge_count());
