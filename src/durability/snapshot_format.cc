@@ -4,6 +4,7 @@
 #include "base/checksum.h"
 #include "base/coding.h"
 #include "base/status.h"
+#include "graph/edge_run.h"
 #include "graph/mutation.h"
 
 namespace tidemark::durability {
@@ -29,8 +30,11 @@ absl::Status CountElements(std::string_view mutations, SnapshotSection* section)
     ASSIGN_OR_RETURN(const bool more, reader.Next(&mutation));
     if (!more) return absl::OkStatus();
     if (mutation.kind == graph::MutationKind::kCreateVertex) ++section->vertices;
-    const bool is_edge = mutation.kind == graph::MutationKind::kCreateEdge;
-    if (is_edge && (mutation.sides & graph::kOut) != 0) ++section->edges;
+    if ((mutation.sides & graph::kOut) == 0) continue;
+    if (mutation.kind == graph::MutationKind::kCreateEdge) ++section->edges;
+    if (mutation.kind == graph::MutationKind::kCreateEdges) {
+      section->edges += graph::EdgeRun(mutation).size();
+    }
   }
 }
 

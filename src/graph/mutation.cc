@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status.h"
+#include "graph/edge_run.h"
 #include "graph/index_definition.h"
 #include "graph/index_key.h"
 #include "graph/property_set.h"
@@ -105,6 +106,11 @@ void AppendFields(const Mutation& m, std::string* out) {
       return AppendBytes(out, m.bytes);
     case MutationKind::kSchema:
       return AppendBytes(out, m.bytes);
+    case MutationKind::kCreateEdges:
+      AppendVertex(m, out);
+      AppendVarint(out, m.type.value());
+      AppendFixed8(out, m.sides);
+      return AppendBytes(out, m.bytes);
     case MutationKind::kNextSequences:
       AppendVarint(out, m.slot.value());
       AppendVarint(out, m.next_vertex);
@@ -155,6 +161,12 @@ bool ReadFields(ByteReader* reader, std::vector<LabelId>* labels, Mutation* m) {
     case MutationKind::kSchema:
       m->bytes = reader->Bytes();
       return true;
+    case MutationKind::kCreateEdges:
+      m->vertex = ReadVertexId(reader);
+      m->type = TypeId(reader->Varint32());
+      m->sides = reader->Fixed8();
+      m->bytes = reader->Bytes();
+      return true;
     case MutationKind::kNextSequences: {
       const uint32_t slot = reader->Varint32();
       if (slot >= kSlotCount) reader->Fail();
@@ -197,6 +209,8 @@ const char* FindFault(const Mutation& m) {
                  : "index key too long or empty";
     case MutationKind::kSchema:
       return DecodeIndexDefinition(m.bytes).ok() ? nullptr : "malformed index definition";
+    case MutationKind::kCreateEdges:
+      return EdgeRun::FindFault(m);
     case MutationKind::kNextSequences:
       return m.slot.value() < kSlotCount ? nullptr : "invalid slot";
   }

@@ -30,6 +30,7 @@ enum class MutationKind : uint8_t {
   kReleaseKey = 10,        // index, vertex = holder, bytes = index key
   kSchema = 11,            // bytes = encoded IndexDefinition
   kNextSequences = 12,     // slot, next_vertex, next_edge: snapshots only
+  kCreateEdges = 13,       // vertex, type, sides (kOut or kIn: where vertex is), bytes = EdgeRun
 };
 
 // Which ends of an edge a mutation changes. The source's owner keeps the edge record and the

@@ -3,6 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "graph/edge_run.h"
 #include "graph/index_definition.h"
 #include "graph/mutation.h"
 #include "graph/property_set.h"
@@ -13,6 +14,7 @@ namespace tidemark::graph {
 namespace {
 
 constexpr size_t kMaxShownValueBytes = 100;
+constexpr size_t kMaxShownEdges = 100;
 
 template <typename Id>
 std::string ShowId(Id id) {
@@ -48,6 +50,26 @@ std::string ShowEdge(const Mutation& m) {
   constexpr const char* kSides[] = {"?", "out", "in", "both"};
   return absl::StrCat(ShowId(m.edge), " (", ShowId(m.vertex), ")-[:", m.type.value(), "]->(",
                       ShowId(m.target), ") ", kSides[m.sides <= kBoth ? m.sides : 0]);
+}
+
+// 4:1 -[:2]-> [4095:9 edge 4:7 {1: "Ann"}, ...]
+std::string ShowRun(const Mutation& m) {
+  if (EdgeRun::FindFault(m) != nullptr) return "malformed";
+  std::string out =
+      absl::StrCat(ShowId(m.vertex), m.sides == kOut ? " -[:" : " <-[:", m.type.value(),
+                   m.sides == kOut ? "]-> [" : "]- [");
+  const EdgeRun run(m);
+  size_t shown = 0;
+  run.ForEachEdge([&](const Mutation& edge) {
+    if (++shown > kMaxShownEdges) return;
+    absl::StrAppend(&out, shown == 1 ? "" : ", ", ShowId(run.neighbour(shown - 1)), " edge ",
+                    ShowId(edge.edge));
+    if (!edge.bytes.empty()) absl::StrAppend(&out, " ", ShowProperties(edge.bytes));
+  });
+  if (run.size() > kMaxShownEdges) {
+    absl::StrAppend(&out, " and ", run.size() - kMaxShownEdges, " more");
+  }
+  return out + "]";
 }
 
 std::string ShowKey(const Mutation& m) {
@@ -100,6 +122,8 @@ std::string DebugString(const Mutation& m) {
       return absl::StrCat("release-key ", ShowKey(m));
     case MutationKind::kSchema:
       return absl::StrCat("schema ", ShowDefinition(m.bytes));
+    case MutationKind::kCreateEdges:
+      return absl::StrCat("create-edges ", ShowRun(m));
     case MutationKind::kNextSequences:
       return absl::StrCat("next-sequences slot ", m.slot.value(), " vertex ", m.next_vertex,
                           " edge ", m.next_edge);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/coding.h"
 #include "storage/prefetch.h"
 
 namespace tidemark::storage {
@@ -96,13 +97,31 @@ void Adjacency::Append(AdjacencyGroup* group, const GroupKey& key, Entry entry, 
   PutEntry(group->data, capacity_class, group->count++, entry);
 }
 
-void Adjacency::Reserve(AdjacencyGroup* group, size_t count) {
-  if (group->is_extended) return;
-  const auto needed =
-      static_cast<uint32_t>(std::min<size_t>(group->count + count, kBlockEntryCount));
+void Adjacency::AppendColumns(AdjacencyGroup* group, const GroupKey& key,
+                              const EntryColumns& columns, Csn csn) {
+  if (group->is_extended || group->count + columns.count > kBlockEntryCount) {
+    for (size_t i = 0; i < columns.count; ++i) {
+      Append(group, key,
+             {LoadFixed64(columns.neighbours + i * sizeof(uint64_t)),
+              LoadFixed32(columns.sequences + i * sizeof(uint32_t))},
+             csn, false);
+    }
+    return;
+  }
+  Reserve(group, group->count + static_cast<uint32_t>(columns.count));
   const auto capacity_class = static_cast<uint8_t>(group->capacity_class);
-  if (needed <= CapacityOfClass(capacity_class)) return;
-  const uint8_t wider = ClassForCount(needed);
+  std::memcpy(NeighboursIn(group->data) + group->count, columns.neighbours,
+              columns.count * sizeof(uint64_t));
+  std::memcpy(SequencesIn(group->data, capacity_class) + group->count, columns.sequences,
+              columns.count * sizeof(uint32_t));
+  group->count += static_cast<uint32_t>(columns.count);
+  group->last_csn = csn.value();
+}
+
+void Adjacency::Reserve(AdjacencyGroup* group, uint32_t count) {
+  const auto capacity_class = static_cast<uint8_t>(group->capacity_class);
+  if (count <= CapacityOfClass(capacity_class)) return;
+  const uint8_t wider = ClassForCount(count);
   group->data = Resize(group->data, group->count, capacity_class, wider);
   group->capacity_class = wider;
 }

@@ -33,8 +33,15 @@ class Adjacency {
   // REQUIRES: csn >= group->last_csn; within one commit appends come before burials.
   // `keep_history` is off while recovering.
   void Append(AdjacencyGroup* group, const GroupKey& key, Entry entry, Csn csn, bool keep_history);
-  // Makes room for `count` more entries, as far as one array goes.
-  void Reserve(AdjacencyGroup* group, size_t count);
+  // `count` entries in columns, unaligned.
+  struct EntryColumns {
+    const char* neighbours;
+    const char* sequences;
+    size_t count;
+  };
+  // Appends many while recovering.
+  void AppendColumns(AdjacencyGroup* group, const GroupKey& key, const EntryColumns& columns,
+                     Csn csn);
   // Begins to fetch the place of the next entry.
   static void PrefetchEnd(const AdjacencyGroup& group);
   // Looks for the entry of `edge`, alive or with a tombstone above the horizon. In a hub that has
@@ -72,6 +79,8 @@ class Adjacency {
   void FreeEntries(char* data, uint8_t capacity_class);
   // The same entries in an array of another class.
   char* Resize(char* data, uint32_t count, uint8_t from, uint8_t to);
+  // Makes room in a plain group. REQUIRES: no more than one array holds.
+  void Reserve(AdjacencyGroup* group, uint32_t count);
   void Extend(AdjacencyGroup* group);
   void MakePlain(AdjacencyGroup* group);
   void AddBlock(ExtendedGroup* extended);

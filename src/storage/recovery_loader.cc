@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/status.h"
+#include "graph/edge_run.h"
 #include "graph/property_set.h"
 #include "storage/prefetch.h"
 
@@ -21,24 +22,6 @@ absl::Status DoesNotFit(const Mutation& mutation, std::string_view reason) {
   return absl::DataLossError(absl::StrCat(graph::DebugString(mutation), ": ", ToAbsl(reason)));
 }
 
-// How many mutations from the first of `window` on append to the group that it appends to.
-size_t RunLength(absl::Span<const Mutation> window) {
-  const Mutation& first = window.front();
-  if (first.kind != MutationKind::kCreateEdge || first.sides == graph::kBoth) return 1;
-  size_t length = 1;
-  for (; length < window.size(); ++length) {
-    const Mutation& next = window[length];
-    if (next.kind != MutationKind::kCreateEdge || next.sides != first.sides ||
-        next.type != first.type) {
-      break;
-    }
-    if (first.sides == graph::kOut ? next.vertex != first.vertex : next.target != first.target) {
-      break;
-    }
-  }
-  return length;
-}
-
 }  // namespace
 
 absl::StatusOr<uint64_t> RecoveryLoader::Apply(Csn csn, std::string_view mutations) {
@@ -49,7 +32,7 @@ absl::StatusOr<uint64_t> RecoveryLoader::Apply(Csn csn, std::string_view mutatio
     if (window_count == 0) return count;
     const auto window = absl::MakeConstSpan(window_.data(), window_count);
     PrefetchWindow(window);
-    RETURN_IF_ERROR(ApplyWindow(csn, window));
+    for (const Mutation& mutation : window) RETURN_IF_ERROR(ApplyOne(csn, mutation));
     count += window_count;
   }
 }
@@ -95,23 +78,12 @@ void RecoveryLoader::PrefetchWindow(absl::Span<const Mutation> window) const {
   });
 }
 
-absl::Status RecoveryLoader::ApplyWindow(Csn csn, absl::Span<const Mutation> window) {
-  while (!window.empty()) {
-    const size_t length = RunLength(window);
-    if (window.front().kind == MutationKind::kCreateEdge) {
-      RETURN_IF_ERROR(CreateEdges(csn, window.first(length)));
-    } else {
-      RETURN_IF_ERROR(ApplyOne(csn, window.front()));
-    }
-    window.remove_prefix(length);
-  }
-  return absl::OkStatus();
-}
-
 absl::Status RecoveryLoader::ApplyOne(Csn csn, const Mutation& mutation) {
   switch (mutation.kind) {
     case MutationKind::kCreateEdge:
-      return CreateEdges(csn, absl::MakeConstSpan(&mutation, 1));
+      return CreateEdge(csn, mutation);
+    case MutationKind::kCreateEdges:
+      return CreateEdges(csn, mutation);
     case MutationKind::kCreateVertex:
       return CreateVertex(mutation);
     case MutationKind::kDeleteVertex:
@@ -201,37 +173,65 @@ absl::Status RecoveryLoader::ChangeVertex(const Mutation& mutation) {
   return absl::OkStatus();
 }
 
-absl::Status RecoveryLoader::CreateEdges(Csn csn, absl::Span<const Mutation> run) {
-  const Mutation& first = run.front();
-  if (first.type.value() > kMaxTypeId) return DoesNotFit(first, "type beyond the limit");
-  if ((first.sides & graph::kOut) != 0) {
-    RETURN_IF_ERROR(AppendEntries(csn, run, false));
-    for (const Mutation& edge : run) {
-      if (state_.edges.Find(edge.edge) != nullptr) return DoesNotFit(edge, "it exists already");
-      state_.edges.Add(edge.edge, {edge.edge, edge.vertex, edge.target, edge.type},
-                       PackedBytes::Make(edge.bytes, &state_.meter));
+absl::Status RecoveryLoader::CreateEdge(Csn csn, const Mutation& mutation) {
+  const GroupKey out{mutation.vertex, mutation.type, false};
+  const GroupKey in{mutation.target, mutation.type, true};
+  if ((mutation.sides & graph::kOut) != 0) {
+    ASSIGN_OR_RETURN(AdjacencyGroup* const group, GroupFor(out, mutation));
+    state_.adjacency.Append(group, out, {mutation.target.value(), mutation.edge.sequence()}, csn,
+                            false);
+    if (state_.edges.Find(mutation.edge) != nullptr) {
+      return DoesNotFit(mutation, "it exists already");
     }
-    state_.edge_count += run.size();
+    state_.edges.Add(mutation.edge, {mutation.edge, mutation.vertex, mutation.target, out.type},
+                     PackedBytes::Make(mutation.bytes, &state_.meter));
+    ++state_.edge_count;
   }
-  if ((first.sides & graph::kIn) != 0) RETURN_IF_ERROR(AppendEntries(csn, run, true));
+  if ((mutation.sides & graph::kIn) != 0) {
+    ASSIGN_OR_RETURN(AdjacencyGroup* const group, GroupFor(in, mutation));
+    state_.adjacency.Append(group, in, {mutation.vertex.value(), mutation.edge.sequence()}, csn,
+                            false);
+  }
   return absl::OkStatus();
 }
 
-absl::Status RecoveryLoader::AppendEntries(Csn csn, absl::Span<const Mutation> run, bool incoming) {
-  const Mutation& first = run.front();
-  const GroupKey key{incoming ? first.target : first.vertex, first.type, incoming};
+absl::Status RecoveryLoader::CreateEdges(Csn csn, const Mutation& mutation) {
+  const graph::EdgeRun run(mutation);
+  const bool incoming = mutation.sides == graph::kIn;
+  for (size_t i = 0; i < run.size() && !incoming; ++i) {
+    Prefetch(state_.edges.FindPlace(run.edge(i)));
+  }
+  const GroupKey key{mutation.vertex, mutation.type, incoming};
+  ASSIGN_OR_RETURN(AdjacencyGroup* const group, GroupFor(key, mutation));
+  state_.adjacency.AppendColumns(group, key, {run.neighbours(), run.sequences(), run.size()}, csn);
+  if (incoming) return absl::OkStatus();
+  for (size_t i = 0; i < run.size(); ++i) {
+    const EdgeId edge = run.edge(i);
+    if (state_.edges.Find(edge) != nullptr) {
+      return DoesNotFit(mutation, absl::StrCat("edge ", edge.value(), " exists already"));
+    }
+    state_.edges.Add(edge, {edge, key.vertex, run.neighbour(i), key.type}, PackedBytes());
+  }
+  run.ForEachProperties([&](size_t i, std::string_view properties) {
+    state_.edges.EnsureExtra(state_.edges.Find(run.edge(i)))->properties =
+        PackedBytes::Make(properties, &state_.meter);
+  });
+  state_.edge_count += run.size();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AdjacencyGroup*> RecoveryLoader::GroupFor(const GroupKey& key,
+                                                         const Mutation& mutation) {
+  if (key.type.value() > kMaxTypeId) return DoesNotFit(mutation, "type beyond the limit");
   VertexRecord* record = state_.vertices.Find(key.vertex);
-  if (record == nullptr) return DoesNotFit(first, incoming ? "no such target" : "no such source");
-  AdjacencyGroup* group = state_.vertices.EnsureGroup(record, key.type, incoming);
-  if (!incoming && group->count == 0 && state_.indexes.IsIndexed(key.type)) {
+  if (record == nullptr) {
+    return DoesNotFit(mutation, key.incoming ? "no such target" : "no such source");
+  }
+  AdjacencyGroup* group = state_.vertices.EnsureGroup(record, key.type, key.incoming);
+  if (!key.incoming && group->count == 0 && state_.indexes.IsIndexed(key.type)) {
     state_.indexes.AddSource(key.type, key.vertex);
   }
-  if (run.size() > 1) state_.adjacency.Reserve(group, run.size());
-  for (const Mutation& edge : run) {
-    const VertexId neighbour = incoming ? edge.vertex : edge.target;
-    state_.adjacency.Append(group, key, {neighbour.value(), edge.edge.sequence()}, csn, false);
-  }
-  return absl::OkStatus();
+  return group;
 }
 
 absl::Status RecoveryLoader::Bury(Csn csn, const Mutation& mutation, bool incoming) {

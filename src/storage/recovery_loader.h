@@ -30,14 +30,14 @@ class RecoveryLoader {
 
   absl::StatusOr<size_t> FillWindow(graph::MutationReader* reader);
   void PrefetchWindow(absl::Span<const graph::Mutation> window) const;
-  absl::Status ApplyWindow(Csn csn, absl::Span<const graph::Mutation> window);
   absl::Status ApplyOne(Csn csn, const graph::Mutation& mutation);
   absl::Status CreateVertex(const graph::Mutation& mutation);
   absl::Status DeleteVertex(const graph::Mutation& mutation);
   absl::Status ChangeVertex(const graph::Mutation& mutation);
-  // Edges that are appended to the same group.
-  absl::Status CreateEdges(Csn csn, absl::Span<const graph::Mutation> run);
-  absl::Status AppendEntries(Csn csn, absl::Span<const graph::Mutation> run, bool incoming);
+  absl::Status CreateEdge(Csn csn, const graph::Mutation& mutation);
+  absl::Status CreateEdges(Csn csn, const graph::Mutation& mutation);
+  // The group that entries are appended to now, for `mutation`.
+  absl::StatusOr<AdjacencyGroup*> GroupFor(const GroupKey& key, const graph::Mutation& mutation);
   absl::Status DeleteEdge(Csn csn, const graph::Mutation& mutation);
   absl::Status Bury(Csn csn, const graph::Mutation& mutation, bool incoming);
   absl::Status SetEdgeProperty(const graph::Mutation& mutation);

@@ -2,6 +2,7 @@
 #include "storage/snapshot_reader.h"
 
 #include "base/check.h"
+#include "graph/edge_run.h"
 #include "graph/mutation.h"
 #include "storage/group_scan.h"
 
@@ -36,14 +37,16 @@ struct SnapshotReader::Step {
   Shard::SnapshotCursor* cursor;
   std::string* out;
 
-  bool IsOver() const { return units <= 0 || out->size() >= max_bytes; }
+  graph::EdgeRunWriter run;
+
+  bool IsOver() const { return units <= 0 || out->size() + run.bytes() >= max_bytes; }
   View view() const { return {csn, TxId()}; }
 };
 
 bool SnapshotReader::ReadSlot(const SnapshotSlice& slice, Shard::SnapshotCursor* cursor,
                               std::string* out) const {
   CHECK_GE(slice.csn, state_.horizon) << "the version of the snapshot is gone";
-  Step step{slice.csn, slice.slot, slice.max_units, slice.max_bytes, cursor, out};
+  Step step{slice.csn, slice.slot, slice.max_units, slice.max_bytes, cursor, out, {}};
   const auto begin = [cursor](Stage stage) {
     cursor->stage = stage;
     cursor->position = 1;
@@ -138,37 +141,34 @@ bool SnapshotReader::WriteEdgesOf(Step* step, VertexId vertex, VertexRecord* rec
 
 bool SnapshotReader::WriteGroup(Step* step, VertexId vertex, const AdjacencyGroup& group,
                                 uint64_t* position) const {
-  const TypeId type(group.type);
   const bool incoming = group.is_incoming;
+  const auto begin = [&] {
+    step->run.Begin(vertex, TypeId(group.type), incoming ? graph::kIn : graph::kOut);
+  };
+  begin();
   const GroupScan scan(group, state_.history, step->csn);
   *position = scan.Run(*position, [&](uint64_t neighbour, uint32_t sequence) {
     if (step->IsOver()) return false;
-    EdgeEnds ends{EdgeOfEntry(vertex, incoming, neighbour, sequence), vertex, VertexId(neighbour),
-                  type};
-    if (incoming) std::swap(ends.source, ends.target);
-    WriteEdge(step, ends, incoming);
+    if (step->run.full()) {
+      step->run.Finish(step->out);
+      begin();
+    }
+    const std::string_view properties =
+        incoming ? std::string_view() : PropertiesOf(*step, EdgeId(vertex.slot(), sequence));
+    step->run.Add(VertexId(neighbour), sequence, properties);
+    step->units -= UnitsFor(properties.size());
     return true;
   });
+  step->run.Finish(step->out);
   return *position == UINT64_MAX;
 }
 
-void SnapshotReader::WriteEdge(Step* step, const EdgeEnds& ends, bool incoming) const {
-  Mutation mutation;
-  mutation.kind = MutationKind::kCreateEdge;
-  mutation.edge = ends.edge;
-  mutation.vertex = ends.source;
-  mutation.target = ends.target;
-  mutation.type = ends.type;
-  mutation.sides = incoming ? graph::kIn : graph::kOut;
-  if (!incoming) {
-    const EdgeRecord* record = state_.edges.Find(ends.edge);
-    CHECK(record != nullptr) << "edge " << ends.edge << " is at its source but has no record";
-    Image image = state_.edges.image(*record);
-    image.Rewind(state_.edges.undo(*record), step->view());
-    mutation.bytes = image.properties.view();
-  }
-  graph::AppendMutation(mutation, step->out);
-  step->units -= UnitsFor(mutation.bytes.size());
+std::string_view SnapshotReader::PropertiesOf(const Step& step, EdgeId edge) const {
+  const EdgeRecord* record = state_.edges.Find(edge);
+  CHECK(record != nullptr) << "edge " << edge << " is at its source but has no record";
+  Image image = state_.edges.image(*record);
+  image.Rewind(state_.edges.undo(*record), step.view());
+  return image.properties.view();
 }
 
 bool SnapshotReader::WriteKeys(Step* step) const {

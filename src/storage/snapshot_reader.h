@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/ids.h"
 #include "storage/graph_state.h"
@@ -27,7 +28,7 @@ class SnapshotReader {
   bool WriteGroup(Step* step, VertexId vertex, const AdjacencyGroup& group,
                   uint64_t* position) const;
   bool WriteKeys(Step* step) const;
-  void WriteEdge(Step* step, const EdgeEnds& ends, bool incoming) const;
+  std::string_view PropertiesOf(const Step& step, EdgeId edge) const;
 
   GraphState& state_;
 };

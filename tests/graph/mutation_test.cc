@@ -6,7 +6,9 @@
 #include <deque>
 
 #include "absl/strings/escaping.h"
+#include "base/coding.h"
 #include "base/status.h"
+#include "graph/edge_run.h"
 #include "graph/index_definition.h"
 #include "graph/index_key.h"
 #include "graph/property_set.h"
@@ -23,9 +25,18 @@ class RandomMutations {
   explicit RandomMutations(uint64_t seed) : random_(seed) {}
   RandomValues& random() { return random_; }
 
+  // A create-edge.
+  Mutation Edge() {
+    Mutation m;
+    m.kind = MutationKind::kCreateEdge;
+    SetEdge(&m);
+    m.bytes = Properties();
+    return m;
+  }
+
   Mutation Next() {
     Mutation m;
-    m.kind = static_cast<MutationKind>(1 + random_.Below(12));
+    m.kind = static_cast<MutationKind>(1 + random_.Below(13));
     switch (m.kind) {
       case MutationKind::kCreateVertex:
         m.vertex = random_.AnyVertex();
@@ -70,6 +81,12 @@ class RandomMutations {
         m.slot = random_.AnyVertex().slot();
         m.next_vertex = Id();
         m.next_edge = Id();
+        break;
+      case MutationKind::kCreateEdges:
+        m.vertex = random_.AnyVertex();
+        m.type = TypeId(Id());
+        m.sides = random_.Below(2) == 0 ? kOut : kIn;
+        m.bytes = Run(m.sides);
     }
     return m;
   }
@@ -102,6 +119,20 @@ class RandomMutations {
       set = WithProperty(set, KeyId(key), EncodeValue(random_.Property()));
     }
     return Keep(set);
+  }
+  std::string_view Run(uint8_t sides) {
+    const uint64_t size = 1 + random_.Below(5);
+    std::string bytes;
+    AppendVarint(&bytes, size);
+    for (uint64_t i = 0; i < size; ++i) AppendFixed64(&bytes, random_.AnyVertex().value());
+    for (uint64_t i = 0; i < size; ++i) AppendFixed32(&bytes, Id());
+    for (uint64_t i = 0; i < size && sides == kOut; ++i) {
+      const std::string_view set = Properties();
+      if (set.empty()) continue;
+      AppendVarint(&bytes, i);
+      AppendBytes(&bytes, set);
+    }
+    return Keep(bytes);
   }
   std::string_view PropertyOrNothing() {
     return random_.Below(4) == 0 ? std::string_view() : Keep(EncodeValue(random_.Property()));
@@ -250,6 +281,80 @@ TEST(MutationTest, InvalidFieldsDieBeforeTheyAreWritten) {
   EXPECT_DEATH(AppendMutation({.kind = static_cast<MutationKind>(0)}, &out), "unknown kind");
 }
 
+TEST(EdgeRunTest, EdgesComeOutAsTheyWentIn) {
+  RandomMutations make(33);
+  EdgeRunWriter writer;
+  for (int round = 0; round < 300; ++round) {
+    const VertexId vertex = make.random().AnyVertex();
+    const EdgeSides side = round % 2 == 0 ? kOut : kIn;
+    std::vector<Mutation> edges;
+    writer.Begin(vertex, TypeId(7), side);
+    for (uint64_t i = 0; i < 1 + make.random().Below(20); ++i) {
+      Mutation edge = make.Edge();
+      (side == kOut ? edge.vertex : edge.target) = vertex;
+      edge.edge = EdgeId(edge.vertex.slot(), edge.edge.sequence());
+      edge.type = TypeId(7);
+      edge.sides = side;
+      if (side == kIn) edge.bytes = {};
+      edges.push_back(edge);
+      writer.Add(side == kOut ? edge.target : edge.vertex, edge.edge.sequence(), edge.bytes);
+    }
+    std::string bytes;
+    writer.Finish(&bytes);
+    MutationReader reader(bytes);
+    Mutation run;
+    ASSERT_TRUE(reader.Next(&run).value());
+    size_t i = 0;
+    EdgeRun(run).ForEachEdge([&](const Mutation& edge) { ExpectSame(edge, edges[i++]); });
+    EXPECT_EQ(i, edges.size());
+    EdgeRun(run).ForEachProperties([&](size_t at, std::string_view properties) {
+      EXPECT_EQ(properties, edges[at].bytes);
+      edges[at].bytes = {};
+    });
+    for (const Mutation& edge : edges) EXPECT_TRUE(edge.bytes.empty());
+    EXPECT_FALSE(reader.Next(&run).value());
+  }
+  std::string nothing;
+  writer.Finish(&nothing);
+  EXPECT_TRUE(nothing.empty());
+}
+
+TEST(EdgeRunTest, FaultsAreNamed) {
+  const auto fault = [](uint8_t side, std::string_view hex) {
+    const std::string body = absl::HexStringToBytes(ToAbsl(hex));
+    Mutation run;
+    run.kind = MutationKind::kCreateEdges;
+    run.vertex = VertexId(SlotId(4), 1);
+    run.type = TypeId(2);
+    run.sides = side;
+    run.bytes = body;
+    const char* found = FindFault(run);
+    return std::string(found == nullptr ? "" : found);
+  };
+  const std::string neighbour = "0900000004000000";
+  const std::string one = "01" + neighbour + "07000000";
+  EXPECT_EQ(fault(kOut, one), "");
+  EXPECT_EQ(fault(kIn, one), "");
+  EXPECT_EQ(fault(kBoth, one), "invalid side");
+  EXPECT_EQ(fault(kOut, "00"), "malformed number of edges");
+  EXPECT_EQ(fault(kOut, "02" + neighbour + "07000000"), "malformed number of edges");
+  EXPECT_EQ(fault(kOut,
+                  "010000000004000000"
+                  "07000000"),
+            "invalid neighbour");
+  EXPECT_EQ(fault(kOut,
+                  "010900000004100000"
+                  "07000000"),
+            "invalid neighbour");
+  EXPECT_EQ(fault(kOut, "01" + neighbour + "00000000"), "invalid edge id");
+  EXPECT_EQ(fault(kOut, one + "00020191"), "");
+  EXPECT_EQ(fault(kIn, one + "00020191"), "malformed list of properties");
+  EXPECT_EQ(fault(kOut, one + "01020191"), "malformed list of properties");
+  EXPECT_EQ(fault(kOut, one + "0000"), "malformed list of properties");
+  EXPECT_EQ(fault(kOut, one + "00020191" + "00020191"), "malformed list of properties");
+  EXPECT_EQ(fault(kOut, one + "0001ff"), "malformed property set");
+}
+
 TEST(MutationTest, MatchesTheGoldenFile) {
   const std::vector<GoldenLine> lines = ReadGoldenFile("mutation.golden");
   uint64_t kinds = 0;
@@ -265,7 +370,7 @@ TEST(MutationTest, MatchesTheGoldenFile) {
     EXPECT_FALSE(reader.Next(&m).value());
     kinds |= uint64_t{1} << static_cast<uint8_t>(bytes[0]);
   }
-  EXPECT_EQ(kinds, 0x1ffeu) << "every kind has a line";
+  EXPECT_EQ(kinds, 0x3ffeu) << "every kind has a line";
 }
 
 }  // namespace

@@ -15,15 +15,13 @@
 #include "graph/property_set.h"
 #include "graph/value_coding.h"
 #include "tests/storage/shard_cluster.h"
+#include "tests/storage/shard_fixture.h"
 
 namespace tidemark::storage {
 namespace {
 
-constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
-constexpr TypeId kType{1};
 constexpr Csn kFar{1000000};
 
-// One shard that owns everything, and short words for its calls.
 // What the tables of pages may keep when their records are gone: more when pages are small.
 #ifdef TIDEMARK_TINY_LIMITS
 constexpr uint64_t kTableShare = 3;
@@ -32,69 +30,6 @@ constexpr uint64_t kTableBytes = 32 << 10;
 constexpr uint64_t kTableShare = 5;
 constexpr uint64_t kTableBytes = 16 << 10;
 #endif
-
-class ShardTest : public testing::Test {
- protected:
-  ShardTest() : shard_(std::make_unique<Shard>(ShardLimits(), 1, NodeId(1))) {}
-
-  View Now(TxId tx = TxId(0)) { return {shard_->applied(), tx}; }
-  TxId NextTx() { return next_tx_ = next_tx_.Next(); }
-  Csn Commit(TxId tx) {
-    log_.push_back(shard_->TakePendingMutations(tx));
-    const Csn csn(log_.size());
-    shard_->Commit(tx, csn);
-    int64_t units = kNoLimit;
-    EXPECT_TRUE(shard_->ApplySome(&units));
-    return csn;
-  }
-  VertexId Vertex(View view, std::vector<LabelId> labels = {}) {
-    return *shard_->CreateVertex(view, {std::nullopt, labels, {}}, nullptr);
-  }
-  EdgeId Edge(View view, VertexId from, VertexId to, TypeId type = kType) {
-    return *shard_->CreateEdge(view, {EdgeId(), from, to, type}, {});
-  }
-  // A hub with `degree` edges to `leaves` leaves, committed.
-  VertexId MakeHub(size_t degree, size_t leaf_count) {
-    const TxId tx = NextTx();
-    const View view = Now(tx);
-    const VertexId hub = Vertex(view);
-    leaves_.clear();
-    for (size_t i = 0; i < leaf_count; ++i) leaves_.push_back(Vertex(view));
-    for (size_t i = 0; i < degree; ++i) Edge(view, hub, leaves_[i % leaf_count]);
-    Commit(tx);
-    return hub;
-  }
-  std::vector<Neighbour> Expand(View view, VertexId vertex, Direction direction) {
-    std::vector<Neighbour> out;
-    for (Shard::Cursor cursor; !cursor.done;) {
-      if (!shard_->Expand(view, {vertex, direction, {}, 1000}, &cursor, &out)) break;
-    }
-    return out;
-  }
-  void CollectAll() {
-    shard_->SetHorizon(shard_->applied());
-    while (!shard_->CollectSome(10000)) {
-    }
-  }
-  graph::IndexDefinition Define(graph::IndexKind kind, graph::IndexState state) {
-    graph::IndexDefinition definition;
-    definition.id = IndexId(1);
-    definition.kind = kind;
-    definition.state = state;
-    definition.label = LabelId(1);
-    definition.keys = {KeyId(1)};
-    definition.name = "rule";
-    const TxId tx = NextTx();
-    shard_->AddSchemaChange(tx, definition);
-    Commit(tx);
-    return definition;
-  }
-
-  std::unique_ptr<Shard> shard_;
-  TxId next_tx_;
-  std::vector<std::string> log_;
-  std::vector<VertexId> leaves_;
-};
 
 TEST_F(ShardTest, ManyClientsAddEdgesToOneHub) {
   const VertexId hub = MakeHub(1, 40);
@@ -407,72 +342,6 @@ TEST_F(ShardTest, AValueTooLongForANewIndexIsInTheOthers) {
   EXPECT_TRUE(shard_->ScanIndex(Now(), {IndexId(1), "", "\xff", 10}, &cursor, &found).ok());
   EXPECT_THAT(found, testing::ElementsAre(vertex));
   shard_->CheckInvariants();
-}
-
-TEST_F(ShardTest, SequencesAreNotReusedAfterASnapshot) {
-  const TxId tx = NextTx();
-  const VertexId hub = *shard_->CreateVertex(Now(tx), {SlotId(7), {}, {}}, nullptr);
-  const VertexId gone = *shard_->CreateVertex(Now(tx), {SlotId(7), {}, {}}, nullptr);
-  const EdgeId edge = Edge(Now(tx), hub, gone);
-  Commit(tx);
-  const TxId deletion = NextTx();
-  ASSERT_TRUE(shard_->DeleteEdge(Now(deletion), edge).ok());
-  ASSERT_TRUE(shard_->DeleteVertex(Now(deletion), gone, nullptr).ok());
-  const Csn csn = Commit(deletion);
-  CollectAll();
-
-  std::string bytes;
-  Shard::SnapshotCursor cursor;
-  std::string part;
-  while (!shard_->SnapshotSlot({csn, SlotId(7), 1, 1}, &cursor, &part)) {
-    bytes += std::exchange(part, {});
-  }
-  bytes += part;
-  Shard loaded(ShardLimits(), 1, NodeId(1));
-  graph::MutationReader reader(bytes);
-  graph::Mutation mutation;
-  bool first = true;
-  while (*reader.Next(&mutation)) {
-    EXPECT_EQ(mutation.kind == graph::MutationKind::kNextSequences, first);
-    first = false;
-  }
-  ASSERT_TRUE(loaded.Replay(csn, bytes).ok());
-  loaded.FinishRecovery(csn);
-  const View view{csn, TxId(1)};
-  const VertexId next = *loaded.CreateVertex(view, {SlotId(7), {}, {}}, nullptr);
-  EXPECT_EQ(next.sequence(), gone.sequence() + 1);
-  EXPECT_EQ(loaded.CreateEdge(view, {EdgeId(), hub, next, kType}, {})->sequence(),
-            edge.sequence() + 1);
-}
-
-TEST_F(ShardTest, MutationsThatDoNotFitAreDamage) {
-  const auto replay = [](Shard* shard, const graph::Mutation& mutation) {
-    std::string bytes;
-    graph::AppendMutation(mutation, &bytes);
-    return shard->Replay(Csn(1), bytes).status();
-  };
-  graph::Mutation mutation;
-  mutation.kind = graph::MutationKind::kDeleteVertex;
-  mutation.vertex = VertexId(SlotId(1), 5);
-  EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
-  mutation.kind = graph::MutationKind::kCreateEdge;
-  mutation.target = mutation.vertex;
-  mutation.edge = EdgeId(SlotId(1), 5);
-  mutation.type = kType;
-  for (const uint8_t sides : {graph::kOut, graph::kIn}) {
-    mutation.sides = sides;
-    EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
-  }
-  mutation.kind = graph::MutationKind::kDeleteEdge;
-  EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
-  mutation.kind = graph::MutationKind::kSetEdgeProperty;
-  mutation.key = KeyId(1);
-  EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
-  Shard other(ShardLimits(), 2, NodeId(2));
-  mutation.kind = graph::MutationKind::kCreateVertex;
-  EXPECT_EQ(replay(&other, mutation).code(), absl::StatusCode::kDataLoss);
-  EXPECT_TRUE(replay(shard_.get(), mutation).ok());
-  EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
 }
 
 TEST_F(ShardTest, WritesToWhatIsNotThere) {

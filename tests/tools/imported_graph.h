@@ -14,6 +14,7 @@
 #include "durability/master_log.h"
 #include "durability/snapshot_reader.h"
 #include "env/file_system.h"
+#include "graph/edge_run.h"
 #include "graph/mutation.h"
 #include "graph/property_set.h"
 #include "graph/value_coding.h"
@@ -105,7 +106,11 @@ class ImportedGraphReader {
       if (!*more) return;
       EXPECT_EQ(m.kind == graph::MutationKind::kNextSequences, first);
       first = false;
-      Take(chunk.slot, m);
+      if (m.kind == graph::MutationKind::kCreateEdges) {
+        graph::EdgeRun(m).ForEachEdge([&](const graph::Mutation& edge) { Take(chunk.slot, edge); });
+      } else {
+        Take(chunk.slot, m);
+      }
     }
   }
 

@@ -96,29 +96,34 @@ absl::Status SlotWriter::WriteSorted(std::string_view run) {
   }
   CHECK(reader.ok());
   std::sort(places_.begin(), places_.end());
+  run_order_ = 0;
   for (const auto& [order, offset] : places_) {
-    RETURN_IF_ERROR(WriteEdgeEnd(run.substr(offset)));
+    RETURN_IF_ERROR(WriteEdgeEnd(order, run.substr(offset)));
   }
+  return FinishRun();
+}
+
+absl::Status SlotWriter::WriteEdgeEnd(uint64_t order, std::string_view record) {
+  const bool outgoing = IsOutgoing(order);
+  if (order != run_order_ || edges_.full()) {
+    RETURN_IF_ERROR(FinishRun());
+    run_order_ = order;
+    edges_.Begin(VertexId(slot_, static_cast<uint32_t>(order >> 32)),
+                 TypeId(static_cast<uint32_t>(order) & kMaxTypeId),
+                 outgoing ? graph::kOut : graph::kIn);
+  }
+  ByteReader reader(record);
+  reader.Fixed64();
+  const EdgeId edge(reader.Fixed64());
+  const VertexId other(reader.Fixed64());
+  edges_.Add(other, edge.sequence(), outgoing ? reader.Bytes() : std::string_view());
   return absl::OkStatus();
 }
 
-absl::Status SlotWriter::WriteEdgeEnd(std::string_view record) {
-  ByteReader reader(record);
-  const uint64_t order = reader.Fixed64();
-  const EdgeId edge(reader.Fixed64());
-  const VertexId vertex(slot_, static_cast<uint32_t>(order >> 32));
-  const VertexId other(reader.Fixed64());
-  const bool outgoing = IsOutgoing(order);
+absl::Status SlotWriter::FinishRun() {
   mutation_.clear();
-  graph::AppendMutation({.kind = graph::MutationKind::kCreateEdge,
-                         .vertex = outgoing ? vertex : other,
-                         .target = outgoing ? other : vertex,
-                         .edge = edge,
-                         .type = TypeId(static_cast<uint32_t>(order) & kMaxTypeId),
-                         .sides = outgoing ? graph::kOut : graph::kIn,
-                         .bytes = outgoing ? reader.Bytes() : std::string_view()},
-                        &mutation_);
-  return Write(mutation_);
+  edges_.Finish(&mutation_);
+  return mutation_.empty() ? absl::OkStatus() : Write(mutation_);
 }
 
 }  // namespace tidemark::tools

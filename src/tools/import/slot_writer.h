@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "base/ids.h"
 #include "durability/snapshot_writer.h"
+#include "graph/edge_run.h"
 #include "graph/mutation.h"
 #include "tools/import/slot_buckets.h"
 
@@ -41,12 +42,15 @@ class SlotWriter {
  private:
   absl::Status Write(std::string_view mutation);
   absl::Status WriteSorted(std::string_view run);
-  // `record` begins a run.
-  absl::Status WriteEdgeEnd(std::string_view record);
+  // `record` is at the front.
+  absl::Status WriteEdgeEnd(uint64_t order, std::string_view record);
+  absl::Status FinishRun();
 
   durability::SnapshotFile* const snapshot_;
   SlotId slot_;
   std::string chunk_;
+  graph::EdgeRunWriter edges_;
+  uint64_t run_order_ = 0;  // of the edges in it
   // Reused:
   std::string run_;
   std::string mutation_;

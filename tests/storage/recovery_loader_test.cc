@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the random test of snapshots and logs does not reach: hubs, sequences, damage.
+#include "storage/recovery_loader.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graph/property_set.h"
+#include "graph/value_coding.h"
+#include "tests/storage/shard_fixture.h"
+
+namespace tidemark::storage {
+namespace {
+
+using RecoveryLoaderTest = ShardTest;
+
+// Runs of a snapshot, cut anywhere, become the same arrays; a hub has several of them.
+TEST_F(RecoveryLoaderTest, AHubComesBackFromASnapshotCutAnywhere) {
+  constexpr size_t kDegree = 2 * kBlockEntryCount + 100;
+  const VertexId hub = MakeHub(kDegree, 10);
+  const TxId tx = NextTx();
+  std::string weight;
+  ASSERT_TRUE(
+      graph::PackProperties({{KeyId(2), graph::EncodeValue(graph::Value::Integer(17))}}, &weight)
+          .ok());
+  const EdgeId heavy = *shard_->CreateEdge(Now(tx), {EdgeId(), hub, leaves_[0], kType}, weight);
+  Edge(Now(tx), leaves_[0], hub, TypeId(9));
+  const Csn csn = Commit(tx);
+  const auto entries = [&](Shard* shard, VertexId vertex) {
+    std::vector<std::pair<uint64_t, uint64_t>> found;
+    std::vector<Neighbour> batch;
+    for (Shard::Cursor cursor; !cursor.done;) {
+      EXPECT_TRUE(
+          shard->Expand({csn, TxId(0)}, {vertex, Direction::kAny, {}, 1000}, &cursor, &batch));
+    }
+    for (const Neighbour& one : batch) found.emplace_back(one.vertex.value(), one.edge.value());
+    return found;
+  };
+  for (const size_t max_bytes : {size_t{1}, size_t{700}, size_t{1} << 20}) {
+    std::vector<std::string> parts;
+    for (uint16_t slot = 0; slot < kSlotCount; ++slot) {
+      Shard::SnapshotCursor cursor;
+      for (bool done = false; !done;) {
+        done = shard_->SnapshotSlot({csn, SlotId(slot), kNoLimit, max_bytes}, &cursor,
+                                    &parts.emplace_back());
+      }
+    }
+    Shard loaded(ShardLimits(), 1, NodeId(1));
+    uint64_t edge_part = 0;
+    for (const std::string& part : parts) {
+      ASSERT_TRUE(loaded.Replay(csn, part).ok());
+      if (loaded.stats().edges == 0) ++edge_part;
+    }
+    loaded.FinishRecovery(csn);
+    loaded.CheckInvariants();
+    EXPECT_EQ(loaded.stats().edges, kDegree + 2);
+    for (const VertexId vertex : {hub, leaves_[0], leaves_[9]}) {
+      EXPECT_EQ(entries(&loaded, vertex), entries(shard_.get(), vertex));
+    }
+    const auto edge = loaded.GetEdge({csn, TxId(0)}, heavy);
+    ASSERT_TRUE(edge.has_value());
+    EXPECT_EQ(edge->properties, weight);
+    // The same edges twice are damage.
+    EXPECT_EQ(loaded.Replay(csn, parts[edge_part]).status().code(), absl::StatusCode::kDataLoss);
+  }
+}
+
+TEST_F(RecoveryLoaderTest, SequencesAreNotReusedAfterASnapshot) {
+  const TxId tx = NextTx();
+  const VertexId hub = *shard_->CreateVertex(Now(tx), {SlotId(7), {}, {}}, nullptr);
+  const VertexId gone = *shard_->CreateVertex(Now(tx), {SlotId(7), {}, {}}, nullptr);
+  const EdgeId edge = Edge(Now(tx), hub, gone);
+  Commit(tx);
+  const TxId deletion = NextTx();
+  ASSERT_TRUE(shard_->DeleteEdge(Now(deletion), edge).ok());
+  ASSERT_TRUE(shard_->DeleteVertex(Now(deletion), gone, nullptr).ok());
+  const Csn csn = Commit(deletion);
+  CollectAll();
+
+  std::string bytes;
+  Shard::SnapshotCursor cursor;
+  std::string part;
+  while (!shard_->SnapshotSlot({csn, SlotId(7), 1, 1}, &cursor, &part)) {
+    bytes += std::exchange(part, {});
+  }
+  bytes += part;
+  Shard loaded(ShardLimits(), 1, NodeId(1));
+  graph::MutationReader reader(bytes);
+  graph::Mutation mutation;
+  bool first = true;
+  while (*reader.Next(&mutation)) {
+    EXPECT_EQ(mutation.kind == graph::MutationKind::kNextSequences, first);
+    first = false;
+  }
+  ASSERT_TRUE(loaded.Replay(csn, bytes).ok());
+  loaded.FinishRecovery(csn);
+  const View view{csn, TxId(1)};
+  const VertexId next = *loaded.CreateVertex(view, {SlotId(7), {}, {}}, nullptr);
+  EXPECT_EQ(next.sequence(), gone.sequence() + 1);
+  EXPECT_EQ(loaded.CreateEdge(view, {EdgeId(), hub, next, kType}, {})->sequence(),
+            edge.sequence() + 1);
+}
+
+TEST_F(RecoveryLoaderTest, MutationsThatDoNotFitAreDamage) {
+  const auto replay = [](Shard* shard, const graph::Mutation& mutation) {
+    std::string bytes;
+    graph::AppendMutation(mutation, &bytes);
+    return shard->Replay(Csn(1), bytes).status();
+  };
+  graph::Mutation mutation;
+  mutation.kind = graph::MutationKind::kDeleteVertex;
+  mutation.vertex = VertexId(SlotId(1), 5);
+  EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
+  mutation.kind = graph::MutationKind::kCreateEdge;
+  mutation.target = mutation.vertex;
+  mutation.edge = EdgeId(SlotId(1), 5);
+  mutation.type = kType;
+  for (const uint8_t sides : {graph::kOut, graph::kIn}) {
+    mutation.sides = sides;
+    EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
+  }
+  mutation.kind = graph::MutationKind::kDeleteEdge;
+  EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
+  mutation.kind = graph::MutationKind::kSetEdgeProperty;
+  mutation.key = KeyId(1);
+  EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
+  Shard other(ShardLimits(), 2, NodeId(2));
+  mutation.kind = graph::MutationKind::kCreateVertex;
+  EXPECT_EQ(replay(&other, mutation).code(), absl::StatusCode::kDataLoss);
+  EXPECT_TRUE(replay(shard_.get(), mutation).ok());
+  EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
+}
+
+}  // namespace
+}  // namespace tidemark::storage
