@@ -19,7 +19,7 @@ constexpr int kGroupShift = 40;
 constexpr uint64_t kEntryMask = (uint64_t{1} << kGroupShift) - 1;
 
 // What writing an element costs beside finding it, in units: its record is somewhere else in
-// memory, and its bytes are copied.
+// memory, and its bytes are copied. Edges that come in have no record here.
 constexpr int64_t kElementUnits = 16;
 constexpr size_t kBytesPerUnit = 64;
 
@@ -156,7 +156,7 @@ bool SnapshotReader::WriteGroup(Step* step, VertexId vertex, const AdjacencyGrou
     const std::string_view properties =
         incoming ? std::string_view() : PropertiesOf(*step, EdgeId(vertex.slot(), sequence));
     step->run.Add(VertexId(neighbour), sequence, properties);
-    step->units -= UnitsFor(properties.size());
+    step->units -= incoming ? 1 : UnitsFor(properties.size());
     return true;
   });
   step->run.Finish(step->out);

@@ -15,8 +15,8 @@ namespace {
 // One slice in this many goes to background work while there is other work.
 constexpr uint64_t kBackgroundShare = 10;
 // Snapshots and index builds would take every core that clients leave for a moment: while clients
-// are at work they pause after a slice, three times as long as it takes.
-constexpr int64_t kBulkPauseMicros = 300;
+// are at work they pause after a slice, about nine times as long as it takes.
+constexpr int64_t kBulkPauseMicros = 900;
 constexpr int64_t kQuietMicros = 20'000;
 // A large operation goes on when there is memory, unless others wait behind it.
 constexpr int64_t kLowMemoryPauseMicros = 1'000;
