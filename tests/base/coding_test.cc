@@ -64,5 +64,39 @@ TEST(CodingTest, RejectsOverlongVarintsAndLengths) {
   EXPECT_FALSE(narrow.ok());
 }
 
+// Where eight bytes are left a varint is read out of one word, at the end byte by byte.
+TEST(CodingTest, VarintsReadTheSameWhateverFollows) {
+  for (int bits = 0; bits <= 64; ++bits) {
+    const uint64_t power = bits == 64 ? UINT64_MAX : uint64_t{1} << bits;
+    for (const uint64_t n : {power, power - 1, power + power / 3}) {
+      std::string out;
+      AppendVarint(&out, n);
+      for (size_t behind = 0; behind < 12; ++behind) {
+        const std::string bytes = out + std::string(behind, static_cast<char>(0xff));
+        ByteReader in(bytes);
+        EXPECT_EQ(in.Varint(), n) << behind;
+        EXPECT_TRUE(in.ok()) << n << " " << behind;
+        EXPECT_EQ(in.remaining(), behind);
+      }
+    }
+  }
+}
+
+TEST(CodingTest, ALongerFormThanNeededIsRefusedWhateverFollows) {
+  for (size_t size = 2; size < 12; ++size) {
+    for (const char first : {static_cast<char>(0x80), static_cast<char>(0xff)}) {
+      for (size_t behind = 0; behind < 12; ++behind) {
+        std::string bytes(size, static_cast<char>(0x80));
+        bytes.front() = first;
+        bytes.back() = 0;
+        bytes.append(behind, 1);
+        ByteReader in(bytes);
+        in.Varint();
+        EXPECT_FALSE(in.ok()) << size << " " << behind;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tidemark
