@@ -95,7 +95,7 @@ class EdgeRunWriter {
   bool full() const { return count_ == kMaxCount || properties_.size() >= kMaxPropertyBytes; }
   // About what it will take.
   size_t bytes() const { return neighbours_.size() + sequences_.size() + properties_.size(); }
-  // Appends what was collected, if anything, and is empty again.
+  // Appends what was collected, if anything, and is empty again, at the same vertex.
   void Finish(std::string* out);
 
  private:

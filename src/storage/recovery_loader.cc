@@ -32,8 +32,11 @@ absl::StatusOr<uint64_t> RecoveryLoader::Apply(Csn csn, std::string_view mutatio
     if (window_count == 0) return count;
     const auto window = absl::MakeConstSpan(window_.data(), window_count);
     PrefetchWindow(window);
-    for (const Mutation& mutation : window) RETURN_IF_ERROR(ApplyOne(csn, mutation));
-    count += window_count;
+    for (const Mutation& mutation : window) {
+      RETURN_IF_ERROR(ApplyOne(csn, mutation));
+      const bool is_run = mutation.kind == MutationKind::kCreateEdges;
+      count += is_run ? graph::EdgeRun(mutation).size() : 1;
+    }
   }
 }
 

@@ -21,7 +21,7 @@ class RecoveryLoader {
  public:
   explicit RecoveryLoader(GraphState* state) : state_(*state) {}
 
-  // How many mutations there were.
+  // How many mutations there were; each edge of a run counts as one.
   absl::StatusOr<uint64_t> Apply(Csn csn, std::string_view mutations);
 
  private:

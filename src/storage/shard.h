@@ -240,8 +240,8 @@ class Shard {
   void RollbackTo(Csn csn);
 
   // --- Recovery. Encoded mutations of complete transactions in csn order, or of a snapshot as of
-  // `csn`: no conflicts, no undo, bulk paths. How many they are. Errors: kDataLoss when one is
-  // malformed or does not fit what is there; the shard is of no use then.
+  // `csn`: no conflicts, no undo, bulk paths. How many they are, each edge of a run as one. Errors:
+  // kDataLoss when one is malformed or does not fit what is there; the shard is of no use then.
   absl::StatusOr<uint64_t> Replay(Csn csn, std::string_view mutations);
   // Ends Replay: what the shard holds is the state as of `csn`.
   void FinishRecovery(Csn csn);

@@ -142,17 +142,11 @@ bool SnapshotReader::WriteEdgesOf(Step* step, VertexId vertex, VertexRecord* rec
 bool SnapshotReader::WriteGroup(Step* step, VertexId vertex, const AdjacencyGroup& group,
                                 uint64_t* position) const {
   const bool incoming = group.is_incoming;
-  const auto begin = [&] {
-    step->run.Begin(vertex, TypeId(group.type), incoming ? graph::kIn : graph::kOut);
-  };
-  begin();
+  step->run.Begin(vertex, TypeId(group.type), incoming ? graph::kIn : graph::kOut);
   const GroupScan scan(group, state_.history, step->csn);
   *position = scan.Run(*position, [&](uint64_t neighbour, uint32_t sequence) {
     if (step->IsOver()) return false;
-    if (step->run.full()) {
-      step->run.Finish(step->out);
-      begin();
-    }
+    if (step->run.full()) step->run.Finish(step->out);
     const std::string_view properties =
         incoming ? std::string_view() : PropertiesOf(*step, EdgeId(vertex.slot(), sequence));
     step->run.Add(VertexId(neighbour), sequence, properties);

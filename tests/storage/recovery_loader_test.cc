@@ -50,13 +50,18 @@ TEST_F(RecoveryLoaderTest, AHubComesBackFromASnapshotCutAnywhere) {
     }
     Shard loaded(ShardLimits(), 1, NodeId(1));
     uint64_t edge_part = 0;
+    uint64_t mutation_count = 0;
     for (const std::string& part : parts) {
-      ASSERT_TRUE(loaded.Replay(csn, part).ok());
+      const auto count = loaded.Replay(csn, part);
+      ASSERT_TRUE(count.ok()) << count.status();
+      mutation_count += *count;
       if (loaded.stats().edges == 0) ++edge_part;
     }
     loaded.FinishRecovery(csn);
     loaded.CheckInvariants();
     EXPECT_EQ(loaded.stats().edges, kDegree + 2);
+    // Vertices, edges at both ends, and next-sequences of the slots that are in use.
+    EXPECT_GT(mutation_count, 11 + 2 * (kDegree + 2));
     for (const VertexId vertex : {hub, leaves_[0], leaves_[9]}) {
       EXPECT_EQ(entries(&loaded, vertex), entries(shard_.get(), vertex));
     }
