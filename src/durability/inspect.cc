@@ -4,10 +4,10 @@
 #include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "durability/identity.h"
-#include "durability/master_log_record.h"
+#include "durability/master_log/master_log_record.h"
 #include "durability/record_reader.h"
-#include "durability/snapshot_reader.h"
-#include "durability/wal_record.h"
+#include "durability/snapshot/snapshot_reader.h"
+#include "durability/wal/wal_record.h"
 #include "graph/mutation.h"
 
 namespace tidemark::durability {

@@ -5,9 +5,9 @@
 
 #include "base/status.h"
 #include "durability/identity.h"
-#include "durability/master_log.h"
-#include "durability/master_log_file.h"
-#include "durability/snapshot_reader.h"
+#include "durability/master_log/master_log.h"
+#include "durability/master_log/master_log_file.h"
+#include "durability/snapshot/snapshot_reader.h"
 #include "graph/mutation.h"
 
 namespace tidemark::durability {

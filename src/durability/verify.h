@@ -7,10 +7,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "durability/master_log_state.h"
-#include "durability/snapshot_format.h"
-#include "durability/wal_reader.h"
-#include "durability/wal_state.h"
+#include "durability/master_log/master_log_state.h"
+#include "durability/snapshot/snapshot_format.h"
+#include "durability/wal/wal_reader.h"
+#include "durability/wal/wal_state.h"
 #include "env/file_system.h"
 
 namespace tidemark::durability {

@@ -11,7 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "durability/identity.h"
-#include "durability/master_log.h"
+#include "durability/master_log/master_log.h"
 #include "env/env.h"
 #include "master/gateway.h"
 #include "master/schema_manager.h"

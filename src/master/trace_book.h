@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/ids.h"
-#include "durability/master_log_record.h"
+#include "durability/master_log/master_log_record.h"
 #include "env/clock.h"
 #include "proto/cluster.pb.h"
 #include "session/trace.h"

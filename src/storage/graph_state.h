@@ -8,11 +8,11 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "base/ids.h"
-#include "storage/edge_store.h"
-#include "storage/index_set.h"
-#include "storage/label_set.h"
-#include "storage/transaction.h"
-#include "storage/vertex_store.h"
+#include "storage/index/index_set.h"
+#include "storage/records/edge_store.h"
+#include "storage/records/label_set.h"
+#include "storage/records/vertex_store.h"
+#include "storage/write/transaction.h"
 
 namespace tidemark::storage {
 

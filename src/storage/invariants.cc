@@ -5,8 +5,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/check.h"
-#include "storage/graph_reader.h"
-#include "storage/group_scan.h"
+#include "storage/adjacency/group_scan.h"
+#include "storage/read/graph_reader.h"
 
 namespace tidemark::storage {
 namespace {

@@ -10,7 +10,7 @@
 #include "base/status.h"
 #include "graph/edge_run.h"
 #include "graph/property_set.h"
-#include "storage/prefetch.h"
+#include "storage/memory/prefetch.h"
 
 namespace tidemark::storage {
 namespace {

@@ -7,17 +7,17 @@
 
 #include "base/check.h"
 #include "base/status.h"
-#include "storage/commit_queue.h"
-#include "storage/edge_writer.h"
-#include "storage/garbage_collector.h"
-#include "storage/graph_reader.h"
 #include "storage/graph_state.h"
-#include "storage/index_builder.h"
+#include "storage/index/index_builder.h"
 #include "storage/invariants.h"
+#include "storage/read/graph_reader.h"
+#include "storage/read/snapshot_source.h"
 #include "storage/recovery_loader.h"
-#include "storage/rollback.h"
-#include "storage/snapshot_reader.h"
-#include "storage/vertex_writer.h"
+#include "storage/write/commit_queue.h"
+#include "storage/write/edge_writer.h"
+#include "storage/write/garbage_collector.h"
+#include "storage/write/rollback.h"
+#include "storage/write/vertex_writer.h"
 
 namespace tidemark::storage {
 
@@ -35,7 +35,7 @@ class Shard::Impl {
   GarbageCollector garbage{&state};
   GraphReader reader{&state};
   RecoveryLoader loader{&state};
-  SnapshotReader snapshots{&state};
+  SnapshotSource snapshots{&state};
 };
 
 Shard::Shard(const ShardLimits& limits, uint32_t worker_count, NodeId self)

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "durability/master_log_record.h"
+#include "durability/master_log/master_log_record.h"
 #include "env/step_stats.h"
 #include "txn/types.h"
 

@@ -11,7 +11,7 @@
 
 #include "absl/status/status.h"
 #include "base/ids.h"
-#include "durability/master_log_state.h"
+#include "durability/master_log/master_log_state.h"
 #include "txn/types.h"
 
 namespace tidemark::txn {

@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "base/ids.h"
-#include "durability/master_log_record.h"
+#include "durability/master_log/master_log_record.h"
 #include "proto/cluster.pb.h"
 #include "txn/types.h"
 

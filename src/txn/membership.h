@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "base/ids.h"
-#include "durability/master_log_state.h"
+#include "durability/master_log/master_log_state.h"
 #include "proto/cluster.pb.h"
 #include "rpc/greeting.h"
 #include "txn/options.h"

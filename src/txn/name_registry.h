@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "catalog/names.h"
-#include "durability/master_log_state.h"
+#include "durability/master_log/master_log_state.h"
 
 namespace tidemark::txn {
 

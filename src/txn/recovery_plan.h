@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "durability/master_log_state.h"
+#include "durability/master_log/master_log_state.h"
 #include "proto/cluster.pb.h"
 #include "txn/options.h"
 #include "txn/types.h"

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/ids.h"
-#include "durability/master_log_record.h"
+#include "durability/master_log/master_log_record.h"
 #include "txn/types.h"
 
 namespace tidemark::txn {

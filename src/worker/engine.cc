@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/planted_bug.h"
 #include "base/status.h"
-#include "durability/snapshot_reader.h"
+#include "durability/snapshot/snapshot_reader.h"
 
 namespace tidemark::worker {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "base/ids.h"
 #include "durability/identity.h"
-#include "durability/wal_writer.h"
+#include "durability/wal/wal_writer.h"
 #include "env/env.h"
 #include "storage/shard.h"
 #include "txn/participant.h"

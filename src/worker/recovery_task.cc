@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "durability/file_format.h"
-#include "durability/snapshot_reader.h"
+#include "durability/snapshot/snapshot_reader.h"
 
 namespace tidemark::worker {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/ids.h"
-#include "durability/wal_reader.h"
+#include "durability/wal/wal_reader.h"
 #include "env/file_system.h"
 #include "storage/shard.h"
 #include "txn/participant_port.h"

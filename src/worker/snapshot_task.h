@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "durability/snapshot_writer.h"
+#include "durability/snapshot/snapshot_writer.h"
 #include "storage/shard.h"
 
 namespace tidemark::worker {

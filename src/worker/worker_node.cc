@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "base/status.h"
-#include "durability/wal_reader.h"
+#include "durability/wal/wal_reader.h"
 
 namespace tidemark::worker {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "durability/identity.h"
-#include "durability/snapshot_reader.h"
-#include "durability/wal_state.h"
+#include "durability/snapshot/snapshot_reader.h"
+#include "durability/wal/wal_state.h"
 #include "env/env.h"
 #include "rpc/transport.h"
 #include "txn/membership.h"

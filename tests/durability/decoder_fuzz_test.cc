@@ -12,9 +12,9 @@
 
 #include "durability/file_format.h"
 #include "durability/identity.h"
-#include "durability/master_log_record.h"
-#include "durability/snapshot_format.h"
-#include "durability/wal_record.h"
+#include "durability/master_log/master_log_record.h"
+#include "durability/snapshot/snapshot_format.h"
+#include "durability/wal/wal_record.h"
 #include "tests/durability/sample.h"
 
 namespace tidemark::durability {

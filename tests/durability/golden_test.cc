@@ -11,8 +11,8 @@
 #include "base/status.h"
 #include "durability/identity.h"
 #include "durability/inspect.h"
-#include "durability/master_log.h"
-#include "durability/snapshot_writer.h"
+#include "durability/master_log/master_log.h"
+#include "durability/snapshot/snapshot_writer.h"
 #include "tests/durability/sample.h"
 #include "tests/durability/wal_node.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "durability/master_log.h"
+#include "durability/master_log/master_log.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

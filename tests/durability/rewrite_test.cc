@@ -3,11 +3,11 @@
 // and a later sync says OK without bringing them there. The process that failed ends; the next one
 // takes those bytes for what the log holds, so it has to write them again before it may rely on
 // them.
-#include "durability/rewrite.h"
+#include "durability/master_log/rewrite.h"
 
 #include <gtest/gtest.h>
 
-#include "durability/master_log.h"
+#include "durability/master_log/master_log.h"
 #include "tests/durability/sample.h"
 #include "tests/durability/wal_node.h"
 

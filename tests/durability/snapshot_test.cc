@@ -5,8 +5,8 @@
 #include <random>
 
 #include "base/status.h"
-#include "durability/snapshot_reader.h"
-#include "durability/snapshot_writer.h"
+#include "durability/snapshot/snapshot_reader.h"
+#include "durability/snapshot/snapshot_writer.h"
 #include "tests/durability/sample.h"
 #include "tests/durability/wal_node.h"
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "durability/wal_reader.h"
-#include "durability/wal_writer.h"
+#include "durability/wal/wal_reader.h"
+#include "durability/wal/wal_writer.h"
 #include "tests/durability/crash_file_system.h"
 #include "tests/durability/manual_executor.h"
 

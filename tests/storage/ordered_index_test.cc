@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "storage/ordered_index.h"
+#include "storage/index/ordered_index.h"
 
 #include <gtest/gtest.h>
 

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "storage/growing_array.h"
-#include "storage/growing_pages.h"
-#include "storage/history_log.h"
-#include "storage/incremental_map.h"
-#include "storage/label_set.h"
-#include "storage/record_table.h"
+#include "storage/adjacency/history_log.h"
+#include "storage/memory/growing_array.h"
+#include "storage/memory/growing_pages.h"
+#include "storage/memory/incremental_map.h"
+#include "storage/records/label_set.h"
+#include "storage/records/record_table.h"
 
 namespace tidemark::storage {
 namespace {

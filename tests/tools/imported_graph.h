@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "durability/identity.h"
-#include "durability/master_log.h"
-#include "durability/snapshot_reader.h"
+#include "durability/master_log/master_log.h"
+#include "durability/snapshot/snapshot_reader.h"
 #include "env/file_system.h"
 #include "graph/edge_run.h"
 #include "graph/mutation.h"

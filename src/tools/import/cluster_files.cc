@@ -2,8 +2,8 @@
 #include "tools/import/cluster_files.h"
 
 #include "base/status.h"
-#include "durability/master_log.h"
-#include "durability/master_log_file.h"
+#include "durability/master_log/master_log.h"
+#include "durability/master_log/master_log_file.h"
 
 namespace tidemark::tools {
 

@@ -15,8 +15,8 @@
 #include "catalog/names.h"
 #include "durability/file_format.h"
 #include "durability/identity.h"
-#include "durability/snapshot_format.h"
-#include "durability/snapshot_writer.h"
+#include "durability/snapshot/snapshot_format.h"
+#include "durability/snapshot/snapshot_writer.h"
 #include "env/file_system.h"
 
 namespace tidemark::tools {

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "base/ids.h"
-#include "durability/snapshot_writer.h"
+#include "durability/snapshot/snapshot_writer.h"
 #include "graph/edge_run.h"
 #include "graph/mutation.h"
 #include "tools/import/slot_buckets.h"

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "durability/wal/wal_writer.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/check.h"
+#include "base/status.h"
+#include "durability/wal/group_sync.h"
+
+namespace tidemark::durability {
+namespace {
+
+using env::JobQueue;
+using FilePtr = std::shared_ptr<env::File>;
+
+// Bytes that wait for the end of the turn; beyond it they are written at once.
+constexpr size_t kMaxBufferedBytes = 4 << 20;
+
+}  // namespace
+
+class WalWriter::Impl : public std::enable_shared_from_this<WalWriter::Impl> {
+ public:
+  Impl(env::FileSystem* files, env::Executor* executor, const WalOptions& options, WalState state)
+      : files_(files), executor_(executor), options_(options), state_(std::move(state)) {
+    CHECK_GE(options.segment_bytes, kMinWalSegmentBytes);
+    CHECK_LE(options.segment_bytes, kMaxWalSegmentBytes);
+    sync_ = std::make_shared<GroupSync>(executor, options.clock, [this] { return WriteOut(); });
+  }
+  ~Impl() { sync_->Stop(); }
+
+  void CutAbove(const WalCut& cut, std::function<void()> done);
+  bool ready() const { return ready_; }
+  void AppendPart(TxId tx, std::string_view mutations);
+  void ForgetParts(TxId tx);
+  void AppendCommit(const WalCommitEntry& commit);
+  void NoteWatermark(Csn watermark);
+  void WriteBuffered();
+  void SyncThrough(Csn csn, std::function<void()> done);
+  void SyncAll(std::function<void()> done);
+  void RemoveBelow(Csn snapshot_csn);
+  const WalState& state() const { return state_; }
+  WalStats stats() const;
+  void CheckInvariants() const;
+
+ private:
+  // Appends a record whose body `append_body` makes; returns where it lies.
+  template <typename AppendBody>
+  std::pair<WalPosition, WalPosition> Append(WalRecordKind kind, uint64_t csn,
+                                             AppendBody append_body);
+  void AppendBase(WalRecordKind kind, uint64_t csn);
+  // Goes on in the prepared segment when the active one is full, and has one prepared in time.
+  void UseSegments();
+  void PrepareSegment();
+  void ReleaseParts(TxId tx, Csn closing_csn);
+  WalSegment& SegmentAt(uint64_t number) {
+    return state_.segments[number - state_.segments.front().number];
+  }
+  std::optional<GroupSync::Written> WriteOut();
+  void RunCut();
+  void FinishCut(WalCutResult result);
+
+  env::FileSystem* const files_;
+  env::Executor* const executor_;
+  const WalOptions options_;
+  WalState state_;
+  bool ready_ = false;
+  bool cutting_ = false;            // a cut's job runs
+  std::optional<WalCut> next_cut_;  // runs once what is under way is done
+  std::function<void()> cut_done_;  // of the newest cut
+
+  FilePtr active_;
+  uint64_t seed_ = 0;           // of the active segment
+  uint64_t buffer_offset_ = 0;  // in the active segment
+  std::string buffer_;
+
+  FilePtr prepared_;  // the segment behind the active one
+  bool preparing_ = false;
+
+  absl::flat_hash_map<TxId, WalOpenParts> open_parts_;
+
+  uint64_t appended_bytes_ = 0;    // since the cut: the positions of sync_
+  std::vector<FilePtr> unsynced_;  // written since sync_ asked last
+  std::shared_ptr<GroupSync> sync_;
+};
+
+// --- Appending.
+
+template <typename AppendBody>
+std::pair<WalPosition, WalPosition> WalWriter::Impl::Append(WalRecordKind kind, uint64_t csn,
+                                                            AppendBody append_body) {
+  const WalPosition begin = state_.end;
+  const size_t start = BeginRecord(&buffer_);
+  append_body(&buffer_);
+  FinishRecord(start,
+               {.kind = static_cast<uint8_t>(kind),
+                .epoch = state_.base.epoch,
+                .csn = csn,
+                .sequence = state_.next_sequence++},
+               seed_, &buffer_);
+  const uint64_t size = buffer_.size() - start;
+  appended_bytes_ += size;
+  state_.end.offset += size;
+  state_.segments.back().used_bytes = state_.end.offset;
+  sync_->WriteAtTurnEnd();
+  return {begin, state_.end};
+}
+
+void WalWriter::Impl::AppendBase(WalRecordKind kind, uint64_t csn) {
+  Append(kind, csn, [&](std::string* out) { AppendWalBase(state_.base, out); });
+}
+
+void WalWriter::Impl::AppendPart(TxId tx, std::string_view mutations) {
+  CHECK(ready_);
+  UseSegments();
+  WalOpenParts& open = open_parts_[tx];
+  const WalTxPart part{.tx = tx, .index = open.count, .mutations = mutations};
+  const auto [begin, end] =
+      Append(WalRecordKind::kTxPart, 0, [&](std::string* out) { AppendWalTxPart(part, out); });
+  open.digest = ChainPartDigest(open.digest, mutations);
+  ++open.count;
+  open.positions.push_back(begin);
+  ++state_.segments.back().open_part_count;
+  if (buffer_.size() > kMaxBufferedBytes) WriteBuffered();
+}
+
+void WalWriter::Impl::ForgetParts(TxId tx) { ReleaseParts(tx, Csn()); }
+
+void WalWriter::Impl::ReleaseParts(TxId tx, Csn closing_csn) {
+  const auto found = open_parts_.find(tx);
+  if (found == open_parts_.end()) return;
+  for (const WalPosition& position : found->second.positions) {
+    WalSegment& segment = SegmentAt(position.segment);
+    CHECK_GT(segment.open_part_count, 0u);
+    --segment.open_part_count;
+    segment.newest_closing = std::max(segment.newest_closing, closing_csn);
+  }
+  open_parts_.erase(found);
+}
+
+void WalWriter::Impl::AppendCommit(const WalCommitEntry& commit) {
+  CHECK(ready_);
+  CHECK_GT(commit.csn, state_.base.last_csn);
+  CHECK_LE(commit.mutations.size(), size_t{kMaxRecordBodyBytes} / 2);
+  CHECK(commit.participants.Contains(options_.identity.node));
+  UseSegments();
+  WalCommit record{
+      .tx = commit.tx, .participants = commit.participants, .mutations = commit.mutations};
+  const auto found = open_parts_.find(commit.tx);
+  if (found != open_parts_.end()) {
+    record.part_count = found->second.count;
+    record.part_digest = found->second.digest;
+  }
+  const auto [begin, end] = Append(WalRecordKind::kCommit, commit.csn.value(),
+                                   [&](std::string* out) { AppendWalCommit(record, out); });
+  ReleaseParts(commit.tx, commit.csn);
+  state_.tail.push_back({.epoch = state_.base.epoch,
+                         .csn = commit.csn,
+                         .participants = commit.participants,
+                         .previous_csn = state_.base.last_csn,
+                         .begin = begin,
+                         .end = end,
+                         .sequence = state_.next_sequence - 1,
+                         .appended_bytes = appended_bytes_});
+  state_.base.last_csn = commit.csn;
+  if (buffer_.size() > kMaxBufferedBytes) WriteBuffered();
+}
+
+void WalWriter::Impl::NoteWatermark(Csn watermark) {
+  CHECK(ready_);
+  if (watermark <= state_.base.watermark) return;
+  UseSegments();
+  state_.AdvanceWatermark(watermark);
+  AppendBase(WalRecordKind::kWatermark, watermark.value());
+}
+
+void WalWriter::Impl::WriteBuffered() {
+  if (buffer_.empty()) return;
+  if (const absl::Status status = active_->WriteAt(buffer_offset_, buffer_); !status.ok()) {
+    ready_ = false;
+    executor_->Fail(status);
+    return;
+  }
+  buffer_offset_ += buffer_.size();
+  buffer_.clear();
+  if (unsynced_.empty() || unsynced_.back() != active_) unsynced_.push_back(active_);
+}
+
+// --- Segments.
+
+void WalWriter::Impl::UseSegments() {
+  const uint64_t used = state_.end.offset;
+  const uint64_t size = WalSegmentBytes(options_, state_.end.segment);
+  if (used > size / 2 && prepared_ == nullptr && !preparing_) PrepareSegment();
+  if (used < size || prepared_ == nullptr) return;
+  WriteBuffered();
+  const uint64_t number = state_.end.segment + 1;
+  active_ = std::move(prepared_);
+  seed_ = RecordSeed(WalSegmentHeader(options_, number, state_.base.epoch));
+  state_.segments.push_back({.number = number, .last_before = state_.base.last_csn});
+  state_.end = {number, kFileHeaderBytes};
+  buffer_offset_ = kFileHeaderBytes;
+  AppendBase(WalRecordKind::kSegmentStart, state_.base.base.value());
+  state_.segments.back().appended_bytes = appended_bytes_;
+}
+
+void WalWriter::Impl::PrepareSegment() {
+  preparing_ = true;
+  auto result = std::make_shared<absl::StatusOr<FilePtr>>(FilePtr());
+  executor_->Submit(
+      JobQueue::kLogPrepare,
+      [files = files_, executor = executor_, options = options_, result,
+       number = state_.end.segment + 1, epoch = state_.base.epoch] {
+        *result = PrepareWalSegment(files, options, number, epoch);
+        if (!result->ok()) executor->Fail(result->status());
+      },
+      [weak = weak_from_this(), result] {
+        const auto self = weak.lock();
+        if (self == nullptr || !result->ok()) return;
+        self->preparing_ = false;
+        self->prepared_ = **result;
+      });
+}
+
+void WalWriter::Impl::RemoveBelow(Csn snapshot_csn) {
+  CHECK(ready_);
+  std::vector<std::string> paths;
+  while (state_.segments.size() >= 2) {
+    const WalSegment& oldest = state_.segments[0];
+    const WalSegment& next = state_.segments[1];
+    if (next.last_before > snapshot_csn || next.appended_bytes > sync_->synced() ||
+        oldest.open_part_count > 0 || oldest.newest_closing > snapshot_csn) {
+      break;
+    }
+    paths.push_back(absl::StrCat(options_.directory, "/", WalSegmentName(oldest.number)));
+    state_.base.complete_after = std::max(state_.base.complete_after, next.last_before);
+    state_.segments.pop_front();
+  }
+  if (paths.empty()) return;
+  const WalPosition first{state_.segments.front().number, 0};
+  std::erase_if(state_.parts, [&](const auto& parts) { return parts.second.front() < first; });
+  executor_->Submit(
+      JobQueue::kLogPrepare,
+      [files = files_, executor = executor_, directory = options_.directory, paths] {
+        for (const std::string& path : paths) {  // the folder is synced each time: oldest first
+          absl::Status status = files->Remove(path);
+          if (status.ok() || absl::IsNotFound(status)) status = files->SyncDirectory(directory);
+          if (!status.ok()) return executor->Fail(status);
+        }
+      },
+      [] {});
+}
+
+// --- Syncing.
+
+void WalWriter::Impl::SyncThrough(Csn csn, std::function<void()> done) {
+  CHECK(ready_);
+  uint64_t through = 0;
+  for (auto it = state_.tail.rbegin(); it != state_.tail.rend(); ++it) {
+    if (it->csn > csn) continue;
+    through = it->appended_bytes;
+    break;
+  }
+  sync_->SyncThrough(through, std::move(done));
+}
+
+void WalWriter::Impl::SyncAll(std::function<void()> done) {
+  CHECK(ready_);
+  sync_->SyncThrough(appended_bytes_, std::move(done));
+}
+
+std::optional<GroupSync::Written> WalWriter::Impl::WriteOut() {
+  if (!ready_) return std::nullopt;
+  WriteBuffered();
+  if (!ready_) return std::nullopt;
+  return GroupSync::Written{appended_bytes_, std::exchange(unsynced_, {})};
+}
+
+// --- Cutting.
+
+void WalWriter::Impl::CutAbove(const WalCut& cut, std::function<void()> done) {
+  const bool under_way = next_cut_.has_value() || cutting_;
+  next_cut_ = cut;
+  cut_done_ = std::move(done);
+  if (under_way) return;
+  if (ready_) WriteBuffered();
+  if (active_ != nullptr && !ready_) return;  // the write failed: the node has ended
+  ready_ = false;
+  sync_->Restart();
+  // First everything that is under way with segments, then, behind all syncs, the cut.
+  executor_->Submit(
+      JobQueue::kLogPrepare, [] {},
+      [weak = weak_from_this()] {
+        if (auto self = weak.lock()) self->RunCut();
+      });
+}
+
+void WalWriter::Impl::RunCut() {
+  cutting_ = true;
+  if (prepared_ != nullptr) {
+    state_.segments_behind.push_back(state_.end.segment + 1);
+    prepared_ = nullptr;
+  }
+  next_cut_->of_earlier_process = active_ == nullptr;
+  auto result = std::make_shared<absl::StatusOr<WalCutResult>>(absl::UnknownError("not run"));
+  executor_->Submit(
+      JobQueue::kLogSync,
+      [files = files_, executor = executor_, options = options_, cut = *next_cut_, state = state_,
+       result] {
+        *result = CutWal(files, options, state, cut);
+        if (!result->ok()) executor->Fail(result->status());
+      },
+      [weak = weak_from_this(), result] {
+        const auto self = weak.lock();
+        if (self != nullptr && result->ok()) self->FinishCut(std::move(**result));
+      });
+  next_cut_.reset();
+}
+
+void WalWriter::Impl::FinishCut(WalCutResult result) {
+  state_ = std::move(result.state);
+  active_ = std::move(result.active);
+  if (next_cut_) return RunCut();
+  cutting_ = false;
+  seed_ = RecordSeed(WalSegmentHeader(options_, state_.end.segment, state_.base.epoch));
+  buffer_.clear();
+  buffer_offset_ = state_.end.offset;
+  open_parts_.clear();
+  unsynced_.clear();
+  appended_bytes_ = 0;
+  ready_ = true;
+  std::exchange(cut_done_, nullptr)();
+}
+
+// --- Figures and checks.
+
+WalStats WalWriter::Impl::stats() const {
+  WalStats stats;
+  stats.segment_count = state_.segments.size();
+  stats.sync_count = sync_->sync_count();
+  stats.last_sync_micros = sync_->last_sync_micros();
+  stats.unsynced_bytes = appended_bytes_ - sync_->synced();
+  const WalPosition from = state_.tail.empty()                 ? state_.end
+                           : state_.watermark_end.segment != 0 ? state_.watermark_end
+                                                               : state_.tail.front().begin;
+  for (const WalSegment& segment : state_.segments) {
+    stats.wal_bytes += segment.used_bytes;
+    if (segment.number < from.segment) continue;
+    stats.above_watermark_bytes +=
+        segment.used_bytes - (segment.number == from.segment ? from.offset : 0);
+  }
+  return stats;
+}
+
+void WalWriter::Impl::CheckInvariants() const {
+  if (!ready_) return;
+  state_.CheckInvariants();
+  CHECK(active_ != nullptr);
+  CHECK_EQ(buffer_offset_ + buffer_.size(), state_.end.offset);
+  uint64_t open_count = 0;
+  for (const auto& [tx, open] : open_parts_) {
+    CHECK_EQ(open.positions.size(), open.count);
+    for (const WalPosition& position : open.positions) {
+      CHECK_GE(position.segment, state_.segments.front().number);
+    }
+    open_count += open.count;
+  }
+  for (const WalSegment& segment : state_.segments) open_count -= segment.open_part_count;
+  CHECK_EQ(open_count, 0u);
+  sync_->CheckInvariants(appended_bytes_);
+}
+
+WalWriter::WalWriter(env::FileSystem* files, env::Executor* executor, const WalOptions& options,
+                     WalState state)
+    : impl_(std::make_shared<Impl>(files, executor, options, std::move(state))) {}
+WalWriter::~WalWriter() = default;
+void WalWriter::CutAbove(const WalCut& cut, std::function<void()> done) {
+  impl_->CutAbove(cut, std::move(done));
+}
+bool WalWriter::ready() const { return impl_->ready(); }
+void WalWriter::AppendPart(TxId tx, std::string_view mutations) {
+  impl_->AppendPart(tx, mutations);
+}
+void WalWriter::ForgetParts(TxId tx) { impl_->ForgetParts(tx); }
+void WalWriter::AppendCommit(const WalCommitEntry& commit) { impl_->AppendCommit(commit); }
+void WalWriter::NoteWatermark(Csn watermark) { impl_->NoteWatermark(watermark); }
+void WalWriter::WriteBuffered() { impl_->WriteBuffered(); }
+void WalWriter::SyncThrough(Csn csn, std::function<void()> done) {
+  impl_->SyncThrough(csn, std::move(done));
+}
+void WalWriter::SyncAll(std::function<void()> done) { impl_->SyncAll(std::move(done)); }
+void WalWriter::RemoveBelow(Csn snapshot_csn) { impl_->RemoveBelow(snapshot_csn); }
+const WalState& WalWriter::state() const { return impl_->state(); }
+WalStats WalWriter::stats() const { return impl_->stats(); }
+void WalWriter::CheckInvariants() const { impl_->CheckInvariants(); }
+
+}  // namespace tidemark::durability

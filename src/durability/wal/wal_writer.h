@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "base/ids.h"
+#include "durability/wal/wal_cut.h"
+#include "durability/wal/wal_state.h"
+#include "env/executor.h"
+#include "env/file_system.h"
+
+namespace tidemark::durability {
+
+// One commit to log. REQUIRES: mutations.size() <= kMaxRecordBodyBytes / 2.
+struct WalCommitEntry {
+  Csn csn;
+  TxId tx;
+  NodeSet participants;
+  std::string_view mutations;  // those that no AppendPart has logged
+};
+
+struct WalStats {
+  uint64_t wal_bytes = 0;              // in use in all segments
+  uint64_t unsynced_bytes = 0;         // appended and not known to be on disk
+  uint64_t above_watermark_bytes = 0;  // of records behind the newest commit <= watermark
+  uint64_t segment_count = 0;
+  uint64_t sync_count = 0;
+  int64_t last_sync_micros = 0;  // 0 = none yet, or not timed
+};
+
+// The write-ahead log of one worker: appends records to preallocated segments, one write per loop
+// turn, and syncs in the background, one sync at a time, the next one covering everything written
+// meanwhile.
+//
+// Owner: the worker. Threads: loop only; jobs touch only files that they were given.
+// Errors: any failed write, sync, creation or removal ends the node (Executor::Fail); callbacks are
+// not called then. After destruction callbacks are not called.
+// Limits: a record is at most kMaxRecordBodyBytes; a segment grows beyond segment_bytes only while
+// its successor is being prepared, or for one large record.
+class WalWriter {
+ public:
+  // `state` is the result of ScanWal. Nothing may be appended until the first CutAbove is done.
+  WalWriter(env::FileSystem* files, env::Executor* executor, const WalOptions& options,
+            WalState state);
+  ~WalWriter();
+  WalWriter(const WalWriter&) = delete;
+  WalWriter& operator=(const WalWriter&) = delete;
+
+  // Removes everything above cut.csn and every torn byte, syncs all that stays, begins cut.epoch
+  // and syncs that; then `done`. A crash at any point leaves a WAL that a later CutAbove of the
+  // same or a later attempt brings to the same state. Open transactions' parts are forgotten.
+  // Waiters of SyncThrough are forgotten. While another cut is under way, this one runs behind it
+  // and the other's `done` is not called; state() is that before the cuts. REQUIRES: as CutWal.
+  void CutAbove(const WalCut& cut, std::function<void()> done);
+  bool ready() const;  // no cut under way and one was done
+
+  // REQUIRES for all: ready().
+  // Logs mutations of an open transaction ahead of its commit.
+  void AppendPart(TxId tx, std::string_view mutations);
+  // The transaction ended without a commit. Unknown ones are ignored.
+  void ForgetParts(TxId tx);
+  // REQUIRES: commit.csn > last_csn().
+  void AppendCommit(const WalCommitEntry& commit);
+  // Notes what the master log is known to hold; lower or equal ones are ignored.
+  void NoteWatermark(Csn watermark);
+  // Hands what was appended to the operating system. Runs at the end of the turn by itself; to be
+  // called before anything is said about a commit.
+  void WriteBuffered();
+
+  // `done` when every commit <= csn is on disk; never from inside the call.
+  void SyncThrough(Csn csn, std::function<void()> done);
+  // The same for everything appended.
+  void SyncAll(std::function<void()> done);
+
+  // Removes segments, oldest first, that only snapshots older than `snapshot_csn` need.
+  // REQUIRES: ready(); a complete snapshot as of snapshot_csn is on disk here.
+  void RemoveBelow(Csn snapshot_csn);
+
+  Epoch epoch() const { return state().base.epoch; }
+  Csn last_csn() const { return state().base.last_csn; }
+  Csn watermark() const { return state().base.watermark; }
+  // For Register: base.watermark_last, base.complete_after, and the commits above the watermark.
+  const WalState& state() const;
+  WalStats stats() const;
+  void CheckInvariants() const;
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;  // callbacks of jobs keep a weak pointer to it
+};
+
+}  // namespace tidemark::durability

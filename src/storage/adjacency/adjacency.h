@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "base/ids.h"
+#include "storage/adjacency/adjacency_group.h"
+#include "storage/adjacency/history_log.h"
+#include "storage/memory/memory_meter.h"
+
+namespace tidemark::storage {
+
+// Where an entry is in a group.
+struct EntryPosition {
+  size_t block;  // its index
+  uint32_t offset;
+};
+
+// Changes adjacency groups: appends in commit order, tombstones, compaction below the horizon, and
+// the way back for a rollback. Groups live in vertex records; their memory is counted here.
+// No call moves more than one block, a rollback apart. Threads: one. Errors: none.
+class Adjacency {
+ public:
+  Adjacency(MemoryMeter* meter, HistoryLog* history) : meter_(meter), history_(history) {}
+
+  struct Entry {
+    uint64_t neighbour;
+    uint32_t sequence;
+  };
+
+  // REQUIRES: csn >= group->last_csn; within one commit appends come before burials.
+  // `keep_history` is off while recovering.
+  void Append(AdjacencyGroup* group, const GroupKey& key, Entry entry, Csn csn, bool keep_history);
+  // `count` entries in columns, unaligned.
+  struct EntryColumns {
+    const char* neighbours;
+    const char* sequences;
+    size_t count;
+  };
+  // Appends many while recovering.
+  void AppendColumns(AdjacencyGroup* group, const GroupKey& key, const EntryColumns& columns,
+                     Csn csn);
+  // Begins to fetch the place of the next entry.
+  static void PrefetchEnd(const AdjacencyGroup& group);
+  // Looks for the entry of `edge`, alive or with a tombstone above the horizon. In a hub that has
+  // not seen a deletion yet this takes long: false when `*units` ran out, the next call with the
+  // same edge goes on. A unit is about 12 ns.
+  bool Find(AdjacencyGroup* group, const GroupKey& key, EdgeId edge, int64_t* units,
+            std::optional<EntryPosition>* at);
+  // Marks an entry deleted. False when it was already. REQUIRES: the group has not changed since
+  // Find has returned `at`.
+  bool Bury(AdjacencyGroup* group, EntryPosition at, Csn csn);
+  // Takes out entries whose tombstone is <= horizon, where a block has enough of them. Counts an
+  // entry looked at as a unit. True at the end; else `*next_number` (0 = from the start) says where
+  // to go on.
+  bool Compact(AdjacencyGroup* group, const GroupKey& key, Csn horizon, int64_t* units,
+               uint32_t* next_number);
+  // The same for the block of the last burial alone.
+  void CompactLastBuried(AdjacencyGroup* group, const GroupKey& key, Csn horizon);
+
+  // Rollback: removes tombstones above `csn`.
+  void Unbury(AdjacencyGroup* group, Csn csn);
+  // Rollback: removes all but the first `length` entries ever appended and tells which, newest
+  // first; `history` is the newest link of what is left. REQUIRES: none of them has a tombstone.
+  void Truncate(AdjacencyGroup* group, uint64_t length, uint64_t history,
+                const std::function<void(const Entry&)>& removed);
+
+  // Frees what the group holds, a unit for each block. True when nothing is left; the group is
+  // blank then.
+  bool Free(AdjacencyGroup* group, int64_t* units);
+
+  // CHECKs the form of the group. Slow.
+  static void CheckGroup(const AdjacencyGroup& group);
+
+ private:
+  char* AllocateEntries(uint8_t capacity_class);
+  void FreeEntries(char* data, uint8_t capacity_class);
+  // The same entries in an array of another class.
+  char* Resize(char* data, uint32_t count, uint8_t from, uint8_t to);
+  // Makes room in a plain group. REQUIRES: no more than one array holds.
+  void Reserve(AdjacencyGroup* group, uint32_t count);
+  void Extend(AdjacencyGroup* group);
+  void MakePlain(AdjacencyGroup* group);
+  void AddBlock(ExtendedGroup* extended);
+  void AppendExtended(AdjacencyGroup* group, Entry entry);
+  std::optional<EntryPosition> FindAtHint(const AdjacencyGroup& group, EdgeId edge) const;
+  static std::optional<EntryPosition> FindInTable(const AdjacencyGroup& group, EdgeId edge);
+  // Searches the blocks that the table does not cover; as Find.
+  bool SearchUncovered(const AdjacencyGroup& group, EdgeId edge, int64_t* units,
+                       std::optional<EntryPosition>* at);
+  // Covers the share of a search for `edge`; false when the slice ends before.
+  bool CoverShare(AdjacencyGroup* group, const GroupKey& key, EdgeId edge, int64_t* units);
+  // Covers at most `max_count` entries; how many.
+  uint32_t CoverSome(AdjacencyGroup* group, const GroupKey& key, uint32_t max_count);
+  // Blocks change: what the table knows about the one it covers in part is void.
+  static void ForgetPartOfTable(ExtendedGroup* extended);
+  bool IsWorthCompacting(const EdgeBlock& block, Csn horizon) const;
+  // Returns the index of the block that has its entries now.
+  size_t CompactAndMerge(AdjacencyGroup* group, const GroupKey& key, size_t index, Csn horizon);
+  void CompactBlock(AdjacencyGroup* group, const GroupKey& key, size_t index, Csn horizon);
+  void MakePlainIfPossible(AdjacencyGroup* group);
+  void RemoveFrom(AdjacencyGroup* group, uint64_t length,
+                  const std::function<void(const Entry&)>& removed);
+  // After a rollback: the newest commit that is left of those above the horizon.
+  void RestoreLastCsn(AdjacencyGroup* group);
+  void MergeWithNext(AdjacencyGroup* group, const GroupKey& key, size_t index);
+  bool CanMergeWithNext(const ExtendedGroup& extended, size_t index) const;
+  void DropTable(ExtendedGroup* extended);
+  void DropTombstones(EdgeBlock* block);
+  static uint64_t OrdinalLength(const AdjacencyGroup& group) {
+    return group.is_extended ? group.extended->blocks.back().end_ordinal() : group.count;
+  }
+
+  MemoryMeter* meter_;
+  HistoryLog* history_;
+};
+
+}  // namespace tidemark::storage

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+#include "storage/adjacency/adjacency_group.h"
+#include "storage/adjacency/history_log.h"
+
+namespace tidemark::storage {
+
+// What a reader of commits <= csn sees of one group: a prefix in commit order without the
+// tombstones up to csn. The set does not change as long as csn >= horizon, so "the n-th visible
+// entry" names a place to go on from whatever happens to the group meanwhile.
+// Threads: one. Valid until the group changes.
+class GroupScan {
+ public:
+  GroupScan(const AdjacencyGroup& group, const HistoryLog& history, Csn csn)
+      : group_(group), csn_(csn) {
+    if (group.last_csn > csn.value()) {
+      length_ = history.LengthAt(group.history, csn).value_or(UINT64_MAX);
+    }
+  }
+
+  // Calls visit(neighbour, sequence) for the visible entries from the `skip`-th on, until it
+  // returns false. Returns the number of the first entry not visited, UINT64_MAX at the end.
+  template <typename Visit>
+  uint64_t Run(uint64_t skip, Visit&& visit) const {
+    uint64_t passed = 0;
+    const size_t block_count = group_.block_count();
+    for (size_t i = 0; i < block_count; ++i) {
+      const BlockView view = ViewBlock(group_, i);
+      const uint32_t count = Limit(view);
+      // Whoever goes on from far into a hub passes many blocks: without looking at their entries.
+      if (passed < skip) {
+        const uint32_t visible = count - CountDead(view);
+        if (passed + visible <= skip) {
+          passed += visible;
+          continue;
+        }
+      }
+      uint64_t scratch[Tombstones::kMaxWordCount];
+      const uint64_t* dead = DeadBits(view, scratch);
+      uint32_t offset = 0;
+      if (passed < skip) offset = Skip(dead, static_cast<uint32_t>(skip - passed));
+      passed = std::max(passed, skip);
+      for (; offset < count; ++offset) {
+        if (dead != nullptr && (dead[offset / 64] >> (offset % 64) & 1) != 0) continue;
+        if (!visit(view.neighbours[offset], view.sequences[offset])) return passed;
+        ++passed;
+      }
+    }
+    return UINT64_MAX;
+  }
+  // Whether an entry of this sequence (and, in an incoming group, neighbour slot) was appended
+  // after csn. Looks at newer entries only.
+  bool IsNewer(EdgeId edge) const {
+    if (length_ == UINT64_MAX) return false;
+    for (size_t i = group_.block_count(); i-- > 0;) {
+      const BlockView view = ViewBlock(group_, i);
+      const uint32_t first = Limit(view);
+      for (uint32_t offset = first; offset < view.count; ++offset) {
+        if (view.sequences[offset] == edge.sequence() &&
+            (!group_.is_incoming || VertexId(view.neighbours[offset]).slot() == edge.slot())) {
+          return true;
+        }
+      }
+      if (first != 0) break;
+    }
+    return false;
+  }
+  // The number of entries of the block within the prefix, tombstones included.
+  uint32_t Limit(const BlockView& view) const {
+    if (length_ == UINT64_MAX) return view.count;
+    if (view.block != nullptr) return view.block->CountWithin(length_);
+    return static_cast<uint32_t>(std::min<uint64_t>(length_, view.count));
+  }
+  // The bits of the entries that are deleted for the reader; null when there are none.
+  const uint64_t* DeadBits(const BlockView& view, uint64_t* scratch) const {
+    if (view.block == nullptr || view.block->dead == nullptr) return nullptr;
+    const Tombstones& dead = *view.block->dead;
+    if (dead.log.empty()) return nullptr;
+    if (dead.log.back().csn <= csn_.value()) return dead.bits.data();
+    std::copy(dead.bits.begin(), dead.bits.end(), scratch);
+    for (size_t i = dead.log.size(); i-- > 0 && dead.log[i].csn > csn_.value();) {
+      scratch[dead.log[i].offset / 64] &= ~(uint64_t{1} << dead.log[i].offset % 64);
+    }
+    return scratch;
+  }
+
+ private:
+  // How many entries are deleted for the reader, who sees all of these appended: they were there
+  // when they were deleted.
+  uint32_t CountDead(const BlockView& view) const {
+    if (view.block == nullptr || view.block->dead == nullptr) return 0;
+    return view.block->dead->CountThrough(csn_);
+  }
+  // The offset of the visible entry with `skip` visible ones before it.
+  static uint32_t Skip(const uint64_t* dead, uint32_t skip) {
+    if (dead == nullptr) return skip;
+    uint32_t offset = 0;
+    while (true) {
+      const uint32_t alive = 64 - static_cast<uint32_t>(std::popcount(dead[offset / 64]));
+      if (alive > skip) break;
+      skip -= alive;
+      offset += 64;
+    }
+    for (;; ++offset) {
+      if ((dead[offset / 64] >> (offset % 64) & 1) != 0) continue;
+      if (skip-- == 0) return offset;
+    }
+  }
+
+  const AdjacencyGroup& group_;
+  Csn csn_;
+  uint64_t length_ = UINT64_MAX;
+};
+
+}  // namespace tidemark::storage

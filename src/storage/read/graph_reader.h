@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "storage/adjacency/group_scan.h"
+#include "storage/graph_state.h"
+#include "storage/shard.h"
+
+namespace tidemark::storage {
+
+// Reads of one version of the graph. Threads: one. Errors: none but those of class Shard.
+class GraphReader {
+ public:
+  explicit GraphReader(GraphState* state) : state_(*state) {}
+
+  std::optional<VertexView> GetVertex(View view, VertexId vertex) const;
+  std::optional<EdgeView> GetEdge(View view, EdgeId edge) const;
+  bool Expand(View view, const Expansion& expansion, Shard::Cursor* cursor,
+              std::vector<Neighbour>* out) const;
+  void ExpandBatch(View view, const BatchExpansion& expansion, Shard::BatchCursor* cursor,
+                   NeighbourColumns* out) const;
+  void ScanLabel(View view, LabelId label, size_t max_count, Shard::Cursor* cursor,
+                 std::vector<VertexId>* out) const;
+  void ScanEdgeType(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,
+                    std::vector<EdgeEnds>* out) const;
+  absl::Status ScanIndex(View view, const IndexRange& range, Shard::Cursor* cursor,
+                         std::vector<VertexId>* out) const;
+
+ private:
+  struct ExpandStep;
+  // The edges of one type that leave a vertex.
+  struct Source {
+    TypeId type;
+    VertexId vertex;
+  };
+  // What the reader sees of a vertex; !exists when nothing.
+  Image ImageOf(View view, VertexId vertex) const;
+  void ScanAll(View view, size_t max_count, Shard::Cursor* cursor,
+               std::vector<VertexId>* out) const;
+  // False when it stopped before the end of the group.
+  bool ExpandGroup(const ExpandStep& step, const AdjacencyGroup& group,
+                   Shard::Cursor* cursor) const;
+  bool ExpandOwn(const ExpandStep& step, bool incoming, Shard::Cursor* cursor) const;
+  struct BatchStep;
+  // Fetches what the next vertices of a batch need, in stages: page, record, array.
+  void PrefetchWindow(const BatchStep& step, absl::Span<const VertexId> window) const;
+  // Copies the neighbours of a vertex in whole blocks; false when it needs a closer look.
+  bool CopyNeighbours(const BatchStep& step, VertexId vertex) const;
+  // False when the batch is full before the end of the vertex.
+  bool ExpandOneOfBatch(const BatchStep& step, VertexId vertex, Shard::Cursor* cursor) const;
+  // The next vertex >= `from` that may have outgoing edges of the type; nullopt at the end.
+  std::optional<VertexId> NextSource(TypeId type, VertexId from, int64_t* units) const;
+  bool ScanSource(View view, const Source& source, size_t max_count, Shard::Cursor* cursor,
+                  std::vector<EdgeEnds>* out) const;
+  void ScanOwnInserts(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,
+                      std::vector<EdgeEnds>* out) const;
+
+  GraphState& state_;
+};
+
+// The first vertex in use >= `from` of any owned slot, looking at no more than `*units` records;
+// when units run out the id to go on with, nullopt at the end.
+std::optional<VertexId> NextVertex(const VertexStore& vertices, VertexId from, int64_t* units);
+
+}  // namespace tidemark::storage

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scans by edge type and by the keys of an index.
+#include <algorithm>
+#include <string>
+
+#include "base/status.h"
+#include "graph/index_key.h"
+#include "graph/mutation.h"
+#include "storage/read/graph_reader.h"
+
+namespace tidemark::storage {
+namespace {
+
+constexpr int64_t kMaxLookedAtCount = 16384;
+// In Cursor::position: the reader's own inserts, after everything committed.
+constexpr uint64_t kOwnInserts = uint64_t{1} << 63;
+
+}  // namespace
+
+std::optional<VertexId> GraphReader::NextSource(TypeId type, VertexId from, int64_t* units) const {
+  const std::vector<graph::IndexDefinition>& schema = state_.indexes.schema().current();
+  const bool indexed = std::any_of(schema.begin(), schema.end(), [type](const auto& definition) {
+    return definition.kind == graph::IndexKind::kEdgeType && definition.type == type &&
+           definition.state == graph::IndexState::kOnline;
+  });
+  if (!indexed) return NextVertex(state_.vertices, from, units);
+  --*units;
+  std::vector<uint64_t> found;
+  state_.indexes.sources().Scan(type.value(), from.value(), 1, &found);
+  if (found.empty()) return std::nullopt;
+  return VertexId(found[0]);
+}
+
+void GraphReader::ScanEdgeType(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,
+                               std::vector<EdgeEnds>* out) const {
+  const size_t size_limit = out->size() + max_count;
+  int64_t units = kMaxLookedAtCount;
+  while ((cursor->position & kOwnInserts) == 0) {
+    if (out->size() >= size_limit) return;
+    const auto source = NextSource(type, VertexId(cursor->position), &units);
+    if (!source.has_value()) {
+      cursor->position = kOwnInserts;
+      break;
+    }
+    if (source->value() != cursor->position) {
+      cursor->position = source->value();
+      cursor->part = 0;
+    }
+    if (units < 0) return;
+    if (!ScanSource(view, {type, *source}, size_limit - out->size(), cursor, out)) return;
+    ++cursor->position;
+    cursor->part = 0;
+  }
+  ScanOwnInserts(view, type, size_limit - out->size(), cursor, out);
+}
+
+bool GraphReader::ScanSource(View view, const Source& source, size_t max_count,
+                             Shard::Cursor* cursor, std::vector<EdgeEnds>* out) const {
+  VertexRecord* record = state_.vertices.Find(source.vertex);
+  if (record == nullptr) return true;
+  const AdjacencyGroup* group = VertexStore::FindGroup(record, source.type, false);
+  if (group == nullptr) return true;
+  const Transaction* own = view.tx.value() == 0 ? nullptr : state_.FindOpen(view.tx);
+  const size_t size_limit = out->size() + max_count;
+  const GroupScan scan(*group, state_.history, view.read_csn);
+  cursor->part = scan.Run(cursor->part, [&](uint64_t neighbour, uint32_t sequence) {
+    if (out->size() >= size_limit) return false;
+    const EdgeId edge(source.vertex.slot(), sequence);
+    if (own == nullptr || !own->HasRemoved(edge)) {
+      out->push_back({edge, source.vertex, VertexId(neighbour), source.type});
+    }
+    return true;
+  });
+  return cursor->part == UINT64_MAX;
+}
+
+void GraphReader::ScanOwnInserts(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,
+                                 std::vector<EdgeEnds>* out) const {
+  Transaction* own = view.tx.value() == 0 ? nullptr : state_.FindOpen(view.tx);
+  if (own == nullptr) {
+    cursor->done = true;
+    return;
+  }
+  const size_t size_limit = out->size() + max_count;
+  auto number = static_cast<uint32_t>(cursor->position & ~kOwnInserts);
+  for (int64_t units = kMaxLookedAtCount;
+       number < own->inserts().size() && out->size() < size_limit && units > 0; ++number, --units) {
+    const EdgeInsert& insert = own->inserts()[number];
+    if (insert.cancelled || insert.type != type.value() || (insert.sides & graph::kOut) == 0) {
+      continue;
+    }
+    out->push_back(insert.ends());
+  }
+  cursor->position = kOwnInserts | number;
+  cursor->done = number >= own->inserts().size();
+}
+
+absl::Status GraphReader::ScanIndex(View view, const IndexRange& range, Shard::Cursor* cursor,
+                                    std::vector<VertexId>* out) const {
+  const auto& [index, first_key, last_key, max_count] = range;
+  const graph::IndexDefinition* definition = state_.indexes.FindDefinition(index);
+  const OrderedIndex* ordered = state_.indexes.FindOrdered(index);
+  if (definition == nullptr || ordered == nullptr ||
+      definition->state != graph::IndexState::kOnline) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("index ", index.value(), " is not online here; plan the query again"));
+  }
+  const size_t size_limit = out->size() + max_count;
+  const std::string_view from = std::max<std::string_view>(cursor->key, first_key);
+  OrderedIndex::Iterator it = ordered->LowerBound(from, from == cursor->key ? cursor->position : 0);
+  for (int64_t units = kMaxLookedAtCount; it.valid() && it.key() < last_key; it.Next()) {
+    if (out->size() >= size_limit || --units < 0) {
+      cursor->key = std::string(it.key());
+      cursor->position = it.id();
+      return absl::OkStatus();
+    }
+    const VertexId vertex(it.id());
+    const Image image = ImageOf(view, vertex);
+    if (!image.exists || !state_.label_sets.Contains(image.label_set, definition->label)) continue;
+    const auto key = graph::IndexKeyOf(image.properties.view(), definition->keys);
+    if (key.ok() && key->has_value() && **key == it.key()) out->push_back(vertex);
+  }
+  cursor->done = true;
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::storage
