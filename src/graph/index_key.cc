@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
@@ -11,6 +12,7 @@
 #include "base/status.h"
 #include "graph/property_set.h"
 #include "graph/value_coding.h"
+#include "graph/value_order.h"
 
 namespace tidemark::graph {
 namespace {
@@ -218,6 +220,26 @@ bool IsTooLong(const Value& value) {
          (value.type() == ValueType::kBytes && value.bytes().size() > kMaxIndexKeyBytes);
 }
 
+// False for null, NaN, and what contains one of them.
+bool EqualsItself(const Value& value) { return Equals(value, value) == Ternary::kTrue; }
+
+bool IsNegativeZero(const Value& value) {
+  return value.type() == ValueType::kFloat && value.real() == 0 && std::signbit(value.real());
+}
+
+// Above every negative number and below zero. Uniqueness constraints alone have it.
+std::string NegativeZeroKey() {
+  std::string key(1, static_cast<char>(kKeyNegative));
+  AppendNumber(/*negative=*/true, 0.0, 0, &key);
+  return key;
+}
+
+std::string NanKey() {
+  std::string key;
+  AppendFloat(std::numeric_limits<double>::quiet_NaN(), &key);
+  return key;
+}
+
 }  // namespace
 
 absl::Status AppendIndexKey(const Value& value, std::string* out) {
@@ -248,7 +270,41 @@ absl::StatusOr<std::optional<std::string>> IndexKeyOf(std::string_view property_
   return std::optional<std::string>(std::move(out));
 }
 
-std::pair<std::string, std::string> IndexKeyPrefixRange(std::string_view prefix) {
+absl::StatusOr<std::optional<std::string>> UniqueKeyOf(std::string_view property_set,
+                                                       absl::Span<const KeyId> keys) {
+  std::string out;
+  for (KeyId key : keys) {
+    const std::optional<std::string_view> encoded = FindProperty(property_set, key);
+    if (!encoded.has_value()) return std::optional<std::string>();
+    ASSIGN_OR_RETURN(const Value value, DecodeValue(*encoded));
+    RETURN_IF_ERROR(AppendIndexKey(value, &out));
+    if (!EqualsItself(value)) return std::optional<std::string>();
+    if (keys.size() == 1 && IsNegativeZero(value)) return std::optional(NegativeZeroKey());
+  }
+  return std::optional<std::string>(std::move(out));
+}
+
+absl::StatusOr<std::optional<std::string>> IndexKeyEqualTo(absl::Span<const Value> values) {
+  std::string out;
+  for (const Value& value : values) {
+    if (!EqualsItself(value)) return std::optional<std::string>();
+    RETURN_IF_ERROR(AppendIndexKey(value, &out));
+  }
+  return std::optional<std::string>(std::move(out));
+}
+
+absl::StatusOr<std::vector<std::string>> UniqueKeysEqualTo(absl::Span<const Value> values) {
+  std::vector<std::string> keys;
+  ASSIGN_OR_RETURN(std::optional<std::string> key, IndexKeyEqualTo(values));
+  if (!key.has_value()) return keys;
+  keys.push_back(*std::move(key));
+  if (values.size() == 1 && Equals(values[0], Value::Integer(0)) == Ternary::kTrue) {
+    keys.push_back(NegativeZeroKey());
+  }
+  return keys;
+}
+
+IndexKeyRange IndexKeyPrefixRange(std::string_view prefix) {
   std::string first(1, static_cast<char>(kKeyString));
   AppendEscaped(prefix, &first);
   std::string last = IndexKeySuccessor(first);
@@ -263,10 +319,10 @@ std::string IndexKeySuccessor(std::string_view key) {
   return out;
 }
 
-std::pair<std::string, std::string> IndexKeyTypeRange(ValueType type) {
+IndexKeyRange IndexKeyTypeRange(ValueType type) {
   const auto range = [](int first, int last) {
-    return std::pair(std::string(1, static_cast<char>(first)),
-                     std::string(1, static_cast<char>(last + 1)));
+    return IndexKeyRange(std::string(1, static_cast<char>(first)),
+                         std::string(1, static_cast<char>(last + 1)));
   };
   switch (type) {
     case ValueType::kList:
@@ -293,10 +349,30 @@ std::pair<std::string, std::string> IndexKeyTypeRange(ValueType type) {
       return range(kKeyFalse, kKeyTrue);
     case ValueType::kInteger:
     case ValueType::kFloat:
-      return range(kKeyNegative, kKeyNumber);
+      return {std::string(1, static_cast<char>(kKeyNegative)), NanKey()};
     default:
       return {};
   }
+}
+
+absl::StatusOr<std::optional<IndexKeyRange>> IndexKeyRangeBetween(
+    const std::optional<Value>& first, const std::optional<Value>& last) {
+  if (!first.has_value() && !last.has_value()) {
+    return absl::InvalidArgumentError("a range needs a first or a last value");
+  }
+  std::optional<IndexKeyRange> range;
+  for (const std::optional<Value>* bound : {&first, &last}) {
+    if (!bound->has_value()) continue;
+    const Value& value = **bound;
+    if (!EqualsItself(value)) return std::optional<IndexKeyRange>();
+    std::string key;
+    RETURN_IF_ERROR(AppendIndexKey(value, &key));
+    IndexKeyRange type_range = IndexKeyTypeRange(value.type());
+    if (!range.has_value()) range = type_range;
+    if (range->second != type_range.second) return std::optional<IndexKeyRange>();
+    (bound == &first ? range->first : range->second) = std::move(key);
+  }
+  return range;
 }
 
 SlotId SlotOfIndexKey(IndexId index, std::string_view index_key) {

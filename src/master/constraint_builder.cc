@@ -81,7 +81,7 @@ void ConstraintBuilder::ClaimKeys(const std::vector<exec::VertexRow>& rows) {
   std::map<NodeId, std::vector<exec::Operation>> batches;
   for (const exec::VertexRow& row : rows) {
     const absl::StatusOr<std::optional<std::string>> key =
-        graph::IndexKeyOf(row.properties, definition_.keys);
+        graph::UniqueKeyOf(row.properties, definition_.keys);
     if (!key.ok()) return Finish(key.status());
     if (!key->has_value()) continue;
     exec::Operation touch;

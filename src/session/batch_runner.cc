@@ -350,6 +350,11 @@ void BatchRunner::TakeResult(const Sent& sent, size_t index, exec::OperationResu
     default:
       break;
   }
+  if (then_get_vertex_[origin]) {  // a lookup of 0.0 may find the vertex of -0.0 too
+    std::move(result.vertices.begin(), result.vertices.end(),
+              std::back_inserter(results_[origin].vertices));
+    return;
+  }
   results_[origin] = std::move(result);
 }
 

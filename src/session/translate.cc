@@ -2,6 +2,9 @@
 #include "session/translate.h"
 
 #include <algorithm>
+#include <optional>
+#include <tuple>
+#include <utility>
 
 #include "base/check.h"
 #include "base/status.h"
@@ -59,7 +62,7 @@ absl::StatusOr<std::optional<SlotId>> SlotByKey(const exec::Operation& vertex,
     for (const graph::IndexDefinition* unique : schema.UniqueOf(label)) {
       if (lowest != nullptr && lowest->id < unique->id) continue;
       ASSIGN_OR_RETURN(const std::optional<std::string> key,
-                       graph::IndexKeyOf(vertex.bytes, unique->keys));
+                       graph::UniqueKeyOf(vertex.bytes, unique->keys));
       if (!key.has_value()) continue;
       lowest = unique;
       slot = graph::SlotOfIndexKey(unique->id, *key);
@@ -167,71 +170,77 @@ absl::StatusOr<const graph::IndexDefinition*> FindIndex(const Operation& operati
   return found;
 }
 
-absl::StatusOr<std::string> KeyOfValue(const std::string& encoded) {
-  ASSIGN_OR_RETURN(const graph::Value value, graph::DecodeValue(encoded));
-  std::string key;
-  if (!value.is_null()) RETURN_IF_ERROR(graph::AppendIndexKey(value, &key));
-  return key;
+absl::StatusOr<std::optional<graph::Value>> Bound(const std::string& encoded) {
+  if (encoded.empty()) return std::optional<graph::Value>();
+  ASSIGN_OR_RETURN(graph::Value value, graph::DecodeValue(encoded));
+  return std::optional(std::move(value));
 }
 
-// [*first, *last) of an ordered lookup; empty when nothing can match.
-absl::Status KeyRange(const Operation& operation, std::string* first, std::string* last) {
+absl::StatusOr<std::optional<graph::IndexKeyRange>> KeyRange(const Operation& operation) {
   if (operation.lookup == LookupKind::kPrefix) {
-    std::tie(*first, *last) = graph::IndexKeyPrefixRange(operation.prefix);
-    return absl::OkStatus();
+    return std::optional(graph::IndexKeyPrefixRange(operation.prefix));
   }
-  if (operation.range_first.empty() && operation.range_last.empty()) {
-    return absl::InvalidArgumentError("a range needs a first or a last value");
+  ASSIGN_OR_RETURN(const std::optional<graph::Value> first, Bound(operation.range_first));
+  ASSIGN_OR_RETURN(const std::optional<graph::Value> last, Bound(operation.range_last));
+  return graph::IndexKeyRangeBetween(first, last);
+}
+
+absl::StatusOr<Translated> EqualLookup(const Operation& operation,
+                                       const graph::IndexDefinition& index) {
+  if (operation.equal.size() != index.keys.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("index \"", index.name, "\" has ",
+                                                   index.keys.size(), " keys, but ",
+                                                   operation.equal.size(), " values are given"));
   }
-  if (!operation.range_first.empty()) {
-    ASSIGN_OR_RETURN(*first, KeyOfValue(operation.range_first));
+  std::vector<graph::Value> values;
+  for (const std::string& encoded : operation.equal) {
+    ASSIGN_OR_RETURN(graph::Value value, graph::DecodeValue(encoded));
+    values.push_back(std::move(value));
   }
-  if (!operation.range_last.empty()) {
-    ASSIGN_OR_RETURN(*last, KeyOfValue(operation.range_last));
+  Translated result;
+  exec::Operation out;
+  out.index = index.id;
+  if (index.kind == graph::IndexKind::kUnique) {
+    result.then_get_vertex = true;
+    out.kind = OperationKind::kFindKey;
+    ASSIGN_OR_RETURN(std::vector<std::string> keys, graph::UniqueKeysEqualTo(values));
+    for (std::string& key : keys) {
+      out.bytes = std::move(key);
+      result.operations.push_back(out);
+    }
+    return result;
   }
-  // An open end reaches to the end of the other end's type: values of other types do not compare.
-  if (first->empty()) *first = last->substr(0, 1);
-  if (last->empty()) {
-    *last = first->substr(0, 1);
-    last->back() = static_cast<char>(last->back() + 1);
-  }
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::optional<std::string> key, graph::IndexKeyEqualTo(values));
+  if (!key.has_value()) return result;
+  result.every_worker = true;
+  out.kind = OperationKind::kScanIndex;
+  out.bytes = *std::move(key);
+  out.last_key = out.bytes + '\0';
+  result.operations.push_back(std::move(out));
+  return result;
 }
 
 absl::StatusOr<Translated> Lookup(const Operation& operation, const Backend& backend) {
   ASSIGN_OR_RETURN(const graph::IndexDefinition* index, FindIndex(operation, backend));
-  const bool unique = index->kind == graph::IndexKind::kUnique;
+  if (operation.lookup == LookupKind::kEqual) return EqualLookup(operation, *index);
+  if (index->kind == graph::IndexKind::kUnique) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("uniqueness constraint \"", index->name,
+                     "\" answers equality only; create a label property index for ranges"));
+  }
+  if (index->keys.size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a range or prefix needs an index over one key; \"", index->name, "\" has ",
+                     index->keys.size()));
+  }
+  ASSIGN_OR_RETURN(std::optional<graph::IndexKeyRange> range, KeyRange(operation));
+  Translated result;
+  if (!range.has_value()) return result;
+  result.every_worker = true;
   exec::Operation out;
   out.index = index->id;
-  out.kind = unique ? OperationKind::kFindKey : OperationKind::kScanIndex;
-  if (operation.lookup == LookupKind::kEqual) {
-    if (operation.equal.size() != index->keys.size()) {
-      return absl::InvalidArgumentError(absl::StrCat("index \"", index->name, "\" has ",
-                                                     index->keys.size(), " keys, but ",
-                                                     operation.equal.size(), " values are given"));
-    }
-    for (const std::string& encoded : operation.equal) {
-      ASSIGN_OR_RETURN(const std::string key, KeyOfValue(encoded));
-      if (key.empty()) return Translated{};  // null equals nothing
-      out.bytes += key;
-    }
-    if (!unique) out.last_key = out.bytes + '\0';
-  } else {
-    if (unique) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("uniqueness constraint \"", index->name,
-                       "\" answers equality only; create a label property index for ranges"));
-    }
-    if (index->keys.size() != 1) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("a range or prefix needs an index over one key; \"", index->name, "\" has ",
-                       index->keys.size()));
-    }
-    RETURN_IF_ERROR(KeyRange(operation, &out.bytes, &out.last_key));
-  }
-  Translated result;
-  result.every_worker = !unique;
-  result.then_get_vertex = unique;
+  out.kind = OperationKind::kScanIndex;
+  std::tie(out.bytes, out.last_key) = *std::move(range);
   result.operations.push_back(std::move(out));
   return result;
 }

@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <set>
 
 #include "exec/cursor_coding.h"
+#include "graph/index_key.h"
+#include "graph/property_set.h"
 #include "graph/value_coding.h"
 #include "tests/exec/mini_cluster.h"
 
@@ -298,6 +301,42 @@ TEST_F(BatchExecutorTest, ScansGoPageByPage) {
   EXPECT_EQ(AllPages(&cluster_, tx, range, 3, &page_count).size(), 2u);
   range.index = IndexId(99);
   EXPECT_EQ(cluster_.RunOne(tx, range).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+// The ages found by an operation that goes from `first` on and stays below `last`.
+std::vector<int64_t> AgesBetween(MiniCluster* cluster, const std::optional<graph::Value>& first,
+                                 const std::optional<graph::Value>& last) {
+  const auto keys = graph::IndexKeyRangeBetween(first, last);
+  EXPECT_TRUE(keys.ok() && keys->has_value());
+  Operation range;
+  range.kind = OperationKind::kScanIndex;
+  range.index = kAgeIndex;
+  range.bytes = (*keys)->first;
+  range.last_key = (*keys)->second;
+  range.limit = 2;
+  int page_count = 0;
+  std::vector<int64_t> ages;
+  for (const VertexRow& row : AllPages(cluster, cluster->Begin(), range, 2, &page_count)) {
+    const auto encoded = graph::FindProperty(row.properties, kAge);
+    ages.push_back(graph::DecodeValue(*encoded)->integer());
+  }
+  return ages;
+}
+
+TEST_F(BatchExecutorTest, RangesWithAnOpenEndReachOverNegativeNumbersToo) {
+  cluster_.CreateIndexes();
+  std::vector<Operation> creates;
+  for (int64_t age : {3, -1, 5, 0, -5}) {
+    creates.push_back(CreateVertex(cluster_.SlotAt(1), {kPerson}, Aged(age)));
+  }
+  const std::string named_as_age =
+      graph::WithProperty("", kAge, graph::EncodeValue(graph::Value::String("old")));
+  creates.push_back(CreateVertex(cluster_.SlotAt(1), {kPerson}, named_as_age));
+  cluster_.RunAndCommit(creates);
+  EXPECT_EQ(AgesBetween(&cluster_, std::nullopt, graph::Value::Integer(5)),
+            (std::vector<int64_t>{-5, -1, 0, 3}));
+  EXPECT_EQ(AgesBetween(&cluster_, graph::Value::Integer(-5), std::nullopt),
+            (std::vector<int64_t>{-5, -1, 0, 3, 5}));
 }
 
 TEST_F(BatchExecutorTest, PagesAreBoundedInBytes) {

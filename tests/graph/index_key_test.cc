@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
+#include <optional>
 #include <set>
 
 #include "absl/strings/escaping.h"
@@ -23,6 +26,10 @@ std::string KeyOf(const Value& value) {
   const absl::Status status = AppendIndexKey(value, &key);
   EXPECT_TRUE(status.ok()) << status;
   return key;
+}
+
+bool IsNan(const Value& value) {
+  return value.type() == ValueType::kFloat && std::isnan(value.real());
 }
 
 int Sign(int order) { return (order > 0) - (order < 0); }
@@ -89,13 +96,114 @@ TEST(IndexKeyTest, TypeRangesAndSuccessors) {
     const Value b = random.Property();
     const auto [first, last] = IndexKeyTypeRange(a.type());
     const std::string key = KeyOf(b);
-    const bool same = a.type() == b.type() || (a.is_number() && b.is_number());
+    const bool same = (a.type() == b.type() || (a.is_number() && b.is_number())) && !IsNan(b);
     ASSERT_EQ(first <= key && key < last, same) << ToText(a) << " " << ToText(b);
     // All tuples that begin with `a`, and no others, lie below the successor and not below `a`.
     const std::string tuple = KeyOf(b) + KeyOf(a);
     const bool inside = KeyOf(a) <= tuple && tuple < IndexKeySuccessor(KeyOf(a));
     ASSERT_EQ(inside, Compare(a, b) == 0) << ToText(a) << " " << ToText(b);
   }
+}
+
+// A value is between two bounds when it is of their type, which has no NaN, and not below the one
+// nor at or above the other.
+bool IsBetween(const std::optional<Value>& first, const std::optional<Value>& last,
+               const Value& value) {
+  if (IsNan(value)) return false;
+  for (const std::optional<Value>* bound : {&first, &last}) {
+    if (!bound->has_value()) continue;
+    const Value& b = **bound;
+    if (Equals(b, b) != Ternary::kTrue) return false;
+    if (b.type() != value.type() && !(b.is_number() && value.is_number())) return false;
+  }
+  return (!first.has_value() || Compare(*first, value) <= 0) &&
+         (!last.has_value() || Compare(value, *last) < 0);
+}
+
+TEST(IndexKeyTest, RangesReachOverTheTypeOfTheirBounds) {
+  RandomValues random(11);
+  int inside_count = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    const Value value = random.Property();
+    const auto bound = [&]() -> std::optional<Value> {
+      if (random.Below(3) == 0) return std::nullopt;
+      for (int tries = 0; tries < 30; ++tries) {
+        Value drawn = random.Property();
+        if (drawn.type() == value.type() || random.Below(20) == 0) return drawn;
+      }
+      return random.Property();
+    };
+    const std::optional<Value> first = bound();
+    const std::optional<Value> last = bound();
+    const auto range = IndexKeyRangeBetween(first, last);
+    if (!first.has_value() && !last.has_value()) {
+      ASSERT_EQ(range.status().code(), absl::StatusCode::kInvalidArgument);
+      continue;
+    }
+    ASSERT_TRUE(range.ok()) << range.status();
+    const std::string key = KeyOf(value);
+    const bool inside = range->has_value() && (*range)->first <= key && key < (*range)->second;
+    ASSERT_EQ(inside, IsBetween(first, last, value))
+        << (first.has_value() ? ToText(*first) : "open") << " "
+        << (last.has_value() ? ToText(*last) : "open") << " " << ToText(value);
+    inside_count += inside ? 1 : 0;
+  }
+  EXPECT_GT(inside_count, 20'000);
+  EXPECT_FALSE(IndexKeyRangeBetween(Value(), std::nullopt)->has_value());
+  EXPECT_FALSE(IndexKeyRangeBetween(std::nullopt, Value::Float(std::nan("")))->has_value());
+  EXPECT_FALSE(IndexKeyRangeBetween(Value::Integer(1), Value::String("a"))->has_value());
+  EXPECT_FALSE(IndexKeyRangeBetween(Value::Map({}), std::nullopt).ok());
+}
+
+std::string SetOf(const Value& value) { return WithProperty("", KeyId(1), EncodeValue(value)); }
+
+// Two values clash under a uniqueness constraint exactly when they are equal, -0.0 and 0.0 apart;
+// a lookup finds exactly what is equal.
+TEST(IndexKeyTest, UniqueKeysClashWhereValuesAreEqual) {
+  RandomValues random(12);
+  const KeyId keys[] = {KeyId(1)};
+  int equal_count = 0;
+  const auto is_negative_zero = [](const Value& value) {
+    return value.type() == ValueType::kFloat && value.real() == 0 && std::signbit(value.real());
+  };
+  for (int i = 0; i < 200'000; ++i) {
+    const Value a = random.Property();
+    const Value b = random.Below(3) == 0 ? a : random.Property();
+    const auto a_key = UniqueKeyOf(SetOf(a), keys);
+    const auto b_key = UniqueKeyOf(SetOf(b), keys);
+    ASSERT_TRUE(a_key.ok() && b_key.ok());
+    const bool equal = Equals(a, b) == Ternary::kTrue;
+    const bool clash = a_key->has_value() && *a_key == *b_key;
+    ASSERT_EQ(clash, equal && is_negative_zero(a) == is_negative_zero(b))
+        << ToText(a) << " " << ToText(b);
+    const auto wanted = UniqueKeysEqualTo({a});
+    ASSERT_TRUE(wanted.ok());
+    const bool found =
+        b_key->has_value() && std::find(wanted->begin(), wanted->end(), **b_key) != wanted->end();
+    ASSERT_EQ(found, equal) << ToText(a) << " " << ToText(b);
+    const auto in_index = IndexKeyEqualTo({a});
+    ASSERT_EQ(in_index->has_value() && **in_index == KeyOf(b), equal) << ToText(a) << ToText(b);
+    equal_count += equal ? 1 : 0;
+  }
+  EXPECT_GT(equal_count, 50'000);
+}
+
+TEST(IndexKeyTest, NanAndNegativeZeroUnderConstraints) {
+  const KeyId one[] = {KeyId(1)};
+  const KeyId both[] = {KeyId(1), KeyId(2)};
+  const auto pair = [](const Value& a, const Value& b) {
+    return WithProperty(SetOf(a), KeyId(2), EncodeValue(b));
+  };
+  const Value nan = Value::Float(std::nan(""));
+  EXPECT_FALSE(UniqueKeyOf(SetOf(nan), one)->has_value());
+  EXPECT_FALSE(UniqueKeyOf(SetOf(Value::List({nan})), one)->has_value());
+  EXPECT_FALSE(UniqueKeyOf(pair(Value::Integer(1), nan), both)->has_value());
+  EXPECT_TRUE(UniqueKeysEqualTo({nan})->empty());
+  EXPECT_EQ(absl::BytesToHexString(**UniqueKeyOf(SetOf(Value::Float(-0.0)), one)), "68ff");
+  EXPECT_LT(KeyOf(Value::Float(-4.9e-324)), **UniqueKeyOf(SetOf(Value::Float(-0.0)), one));
+  EXPECT_EQ(UniqueKeysEqualTo({Value::Integer(0)})->size(), 2u);
+  EXPECT_EQ(**UniqueKeyOf(pair(Value::Float(-0.0), Value::Integer(1)), both),
+            UniqueKeysEqualTo({Value::Integer(0), Value::Integer(1)})->front());
 }
 
 TEST(IndexKeyTest, RefusesWhatHasNoKey) {

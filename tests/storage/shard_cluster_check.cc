@@ -168,7 +168,9 @@ void ShardCluster::CheckIndex(View view, const ReferenceState& expected,
   std::multimap<std::string, VertexId> wanted;
   for (const auto& [id, vertex] : expected.vertices) {
     if (!vertex.labels.contains(definition.label)) continue;
-    const auto key = graph::IndexKeyOf(Pack(vertex.properties), definition.keys);
+    const auto key = definition.kind == graph::IndexKind::kUnique
+                         ? graph::UniqueKeyOf(Pack(vertex.properties), definition.keys)
+                         : graph::IndexKeyOf(Pack(vertex.properties), definition.keys);
     if (key->has_value()) wanted.emplace(**key, id);
   }
   if (definition.kind == graph::IndexKind::kUnique) {

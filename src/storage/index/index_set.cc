@@ -25,7 +25,9 @@ std::vector<IndexSet::Key> IndexSet::CollectKeys(uint32_t label_set, std::string
       continue;
     }
     if (!label_sets_->Contains(label_set, definition.label)) continue;
-    auto key = graph::IndexKeyOf(properties, definition.keys);
+    auto key = definition.kind == IndexKind::kUnique
+                   ? graph::UniqueKeyOf(properties, definition.keys)
+                   : graph::IndexKeyOf(properties, definition.keys);
     if (!key.ok()) {
       on_bad(definition, key.status());
     } else if (key->has_value()) {
@@ -111,7 +113,7 @@ std::optional<std::string> IndexSet::BuildVertex(const IndexDefinition& definiti
       break;
     case IndexKind::kUnique: {
       if (!ImageHasLabel(committed, definition.label)) break;
-      auto key = graph::IndexKeyOf(committed.properties.view(), definition.keys);
+      auto key = graph::UniqueKeyOf(committed.properties.view(), definition.keys);
       if (key.ok()) return *std::move(key);
       *broken = true;
       break;
