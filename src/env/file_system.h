@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,17 @@ class File {
   virtual absl::StatusOr<uint64_t> Size() = 0;
 };
 
+// What is read once from its front to its end: a file, a pipe or a terminal.
+// Threads: one; Read blocks. Errors: as for File.
+class Input {
+ public:
+  virtual ~Input() = default;
+  // Fills `buffer` with the next `size` bytes; fewer only at the end.
+  virtual absl::StatusOr<size_t> Read(char* buffer, size_t size) = 0;
+  // Nothing when the size cannot be known, as that of a pipe.
+  virtual std::optional<uint64_t> size_bytes() const = 0;
+};
+
 // Held as long as the object lives: nobody else (no other process either) holds the same lock.
 class DirectoryLock {
  public:
@@ -53,6 +65,8 @@ class FileSystem {
   virtual ~FileSystem() = default;
   // kNotFound when the file must exist and does not, kAlreadyExists in the other case.
   virtual absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) = 0;
+  // For what is only read, also where it cannot be read at any place. Here: by Open.
+  virtual absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path);
   virtual absl::Status Rename(const std::string& from, const std::string& to) = 0;
   // kNotFound when there is nothing.
   virtual absl::Status Remove(const std::string& path) = 0;

@@ -95,4 +95,18 @@ absl::StatusOr<uint64_t> PosixFile::Size() {
   return info.st_size;
 }
 
+absl::StatusOr<size_t> PosixInput::Read(char* buffer, size_t size) {
+  size_t done = 0;
+  while (done < size) {
+    const ssize_t got = read(fd_.get(), buffer + done, size - done);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return PosixError(path_, "read", errno);
+    }
+    if (got == 0) break;
+    done += got;
+  }
+  return done;
+}
+
 }  // namespace tidemark::env

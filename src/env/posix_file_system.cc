@@ -62,6 +62,17 @@ absl::StatusOr<std::unique_ptr<File>> PosixFileSystem::Open(const std::string& p
   return std::make_unique<PosixFile>(path, std::move(fd));
 }
 
+absl::StatusOr<std::unique_ptr<Input>> PosixFileSystem::OpenInput(const std::string& path) {
+  Descriptor fd = OpenDescriptor(path, O_RDONLY);
+  if (!fd.valid()) return PosixError(path, "open", errno);
+  struct stat info;
+  if (fstat(fd.get(), &info) != 0) return PosixError(path, "stat", errno);
+  if (S_ISDIR(info.st_mode)) return PosixError(path, "open", EISDIR);
+  std::optional<uint64_t> size_bytes;
+  if (S_ISREG(info.st_mode)) size_bytes = static_cast<uint64_t>(info.st_size);
+  return std::make_unique<PosixInput>(path, std::move(fd), size_bytes);
+}
+
 absl::Status PosixFileSystem::Rename(const std::string& from, const std::string& to) {
   if (rename(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
   return PosixError(from, "rename to " + to, errno);

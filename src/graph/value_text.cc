@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -17,18 +18,6 @@ namespace {
 std::string_view WithoutPlus(std::string_view text) {
   if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
   return text;
-}
-
-template <typename T>
-absl::StatusOr<T> ParseNumber(std::string_view text, std::string_view what,
-                              std::string_view expected) {
-  const std::string_view digits = WithoutPlus(TrimBlanks(text));
-  const char* end = digits.data() + digits.size();
-  T value{};
-  const auto [stop, error] = std::from_chars(digits.data(), end, value);
-  if (error == std::errc::result_out_of_range) return NotA(what, text, "out of range");
-  if (error != std::errc() || stop != end) return NotA(what, text, expected);
-  return value;
 }
 
 template <typename T>
@@ -192,11 +181,34 @@ class TextWriter {
 }  // namespace
 
 absl::StatusOr<int64_t> ParseInteger(std::string_view text) {
-  return ParseNumber<int64_t>(text, "an integer", "expected digits, with or without a sign");
+  const std::string_view digits = WithoutPlus(TrimBlanks(text));
+  const char* const digits_end = digits.data() + digits.size();
+  int64_t value = 0;
+  const auto [stop, error] = std::from_chars(digits.data(), digits_end, value);
+  if (error == std::errc::result_out_of_range) return NotA("an integer", text, "out of range");
+  if (error != std::errc() || stop != digits_end) {
+    return NotA("an integer", text, "expected digits, with or without a sign");
+  }
+  return value;
 }
 
 absl::StatusOr<double> ParseFloat(std::string_view text) {
-  return ParseNumber<double>(text, "a number", "expected a form like 1.5, -2 or 1e-3");
+  const std::string_view digits = WithoutPlus(TrimBlanks(text));
+  const char* const digits_end = digits.data() + digits.size();
+  double value = 0;
+  const auto [stop, error] = std::from_chars(digits.data(), digits_end, value);
+  const bool is_whole = stop == digits_end;
+  if (is_whole && error == std::errc::result_out_of_range) {
+    // Charconv says the same of what is too large and of what is too small. Too small is a matter
+    // of rounding: strtod gives the nearest number, zero or just above it.
+    value = std::strtod(std::string(digits).c_str(), nullptr);
+    if (std::abs(value) >= 1) return NotA("a number", text, "out of range");
+    return value;
+  }
+  if (!is_whole || error != std::errc()) {
+    return NotA("a number", text, "expected a form like 1.5, -2 or 1e-3");
+  }
+  return value;
 }
 
 absl::StatusOr<bool> ParseBoolean(std::string_view text) {

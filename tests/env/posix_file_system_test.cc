@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -115,6 +116,48 @@ TEST_F(PosixFileSystemTest, ErrorsNamePathOperationAndReason) {
   ASSERT_TRUE(files_.Open(Path("file"), OpenMode::kCreate).ok());
   EXPECT_EQ(MessageOf(files_.MakeDirectory(Path("file/b"))),
             Path("file") + ": make directory: Not a directory");
+}
+
+// What the user gave wrongly is kInvalidArgument, a limit kResourceExhausted: neither is a matter
+// of trying again later.
+TEST_F(PosixFileSystemTest, ErrorsTellWrongInputFromWhatMayPass) {
+  ASSERT_TRUE(files_.Open(Path("file"), OpenMode::kCreate).ok());
+  EXPECT_EQ(files_.MakeDirectory(Path("file/b")).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(files_.OpenInput(directory_).status().code(), absl::StatusCode::kInvalidArgument);
+  struct rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  struct rlimit none = before;
+  none.rlim_cur = 0;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const absl::Status status = files_.Open(Path("file"), OpenMode::kRead).status();
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(MessageOf(status), HasSubstr("ulimit -n"));
+}
+
+TEST_F(PosixFileSystemTest, InputsAreReadFromFrontToEnd) {
+  ASSERT_TRUE(WriteFileDurably(&files_, Path("file"), "0123456789").ok());
+  const std::unique_ptr<Input> file = *files_.OpenInput(Path("file"));
+  EXPECT_EQ(file->size_bytes(), 10u);
+  char buffer[8];
+  EXPECT_EQ(*file->Read(buffer, 6), 6u);
+  EXPECT_EQ(std::string(buffer, 6), "012345");
+  EXPECT_EQ(*file->Read(buffer, 6), 4u);
+  EXPECT_EQ(std::string(buffer, 4), "6789");
+  EXPECT_EQ(*file->Read(buffer, 6), 0u);
+
+  // A pipe gives what it has, in pieces, and has no size.
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  ASSERT_EQ(write(ends[1], "abcd", 4), 4);
+  const std::unique_ptr<Input> pipe_end = *files_.OpenInput(absl::StrCat("/dev/fd/", ends[0]));
+  EXPECT_FALSE(pipe_end->size_bytes().has_value());
+  EXPECT_EQ(*pipe_end->Read(buffer, 3), 3u);
+  ASSERT_EQ(write(ends[1], "ef", 2), 2);
+  close(ends[1]);
+  EXPECT_EQ(*pipe_end->Read(buffer, 8), 3u);
+  EXPECT_EQ(std::string(buffer, 3), "def");
+  close(ends[0]);
 }
 
 TEST_F(PosixFileSystemTest, WriteFileDurablyReplacesTheWholeFile) {

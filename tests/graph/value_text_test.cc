@@ -42,7 +42,12 @@ TEST(ValueTextTest, Numbers) {
   EXPECT_EQ(Read(ValueType::kFloat, "NaN"), "NaN");
   EXPECT_EQ(Read(ValueType::kFloat, "-Infinity"), "-Infinity");
   EXPECT_EQ(Read(ValueType::kFloat, "-0.0"), "-0.0");
-  for (const char* text : {"", "1,5", "1.5x", "1e999", "--1"}) {
+  // What is too small to be told from zero is zero; what is too large is no number.
+  EXPECT_EQ(Read(ValueType::kFloat, "1e-400"), "0.0");
+  EXPECT_EQ(Read(ValueType::kFloat, "-1e-400"), "-0.0");
+  EXPECT_EQ(Read(ValueType::kFloat, "4.9e-324"), "5e-324");
+  EXPECT_EQ(Read(ValueType::kFloat, "3.2e-310"), "3.2e-310");
+  for (const char* text : {"", "1,5", "1.5x", "1e999", "-1e999", "1e-400x", "--1"}) {
     EXPECT_TRUE(Refuses(ValueType::kFloat, text)) << text;
   }
   EXPECT_EQ(Read(ValueType::kBoolean, "TRUE"), "true");
