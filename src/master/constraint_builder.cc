@@ -100,6 +100,8 @@ void ConstraintBuilder::ClaimKeys(const std::vector<exec::VertexRow>& rows) {
   }
   if (batches.empty()) return CommitChunk();
   waiting_ = static_cast<uint32_t>(batches.size());
+  taken_ = absl::OkStatus();
+  conflict_ = absl::OkStatus();
   const TxId tx = tx_;
   for (const auto& [node, operations] : batches) {
     backend_->Execute(tx, node, exec::EncodeBatch(operations),
@@ -112,11 +114,17 @@ void ConstraintBuilder::ClaimKeys(const std::vector<exec::VertexRow>& rows) {
 
 void ConstraintBuilder::OnClaimed(const session::ExecuteReply& reply) {
   if (tx_.value() == 0) return;
-  if (reply.status.code() == absl::StatusCode::kAlreadyExists) {
-    return Finish(Annotate(reply.status, absl::StrCat("constraint \"", definition_.name, "\"")));
-  }
-  if (!reply.status.ok()) return Retry(reply.status);
-  if (--waiting_ == 0) CommitChunk();
+  absl::Status& kind = reply.status.code() == absl::StatusCode::kAlreadyExists ? taken_ : conflict_;
+  kind.Update(reply.status);
+  if (--waiting_ == 0) EndChunk();
+}
+
+// A key counts as taken twice only when no vertex of the chunk has changed since it was read: its
+// old key may have gone to another vertex in the meantime, by right.
+void ConstraintBuilder::EndChunk() {
+  if (!conflict_.ok()) return Retry(conflict_);
+  if (taken_.ok()) return CommitChunk();
+  Finish(Annotate(taken_, absl::StrCat("constraint \"", definition_.name, "\"")));
 }
 
 void ConstraintBuilder::CommitChunk() {

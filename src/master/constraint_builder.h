@@ -37,6 +37,7 @@ class ConstraintBuilder {
   absl::Status CheckRows(const std::vector<exec::VertexRow>& rows);
   void ClaimKeys(const std::vector<exec::VertexRow>& rows);
   void OnClaimed(const session::ExecuteReply& reply);
+  void EndChunk();
   void CommitChunk();
   void NextChunk();
   void Retry(const absl::Status& status);
@@ -51,6 +52,8 @@ class ConstraintBuilder {
   std::string cursor_;
   std::string next_cursor_;
   uint32_t waiting_ = 0;
+  absl::Status taken_;     // a key of the chunk has another holder
+  absl::Status conflict_;  // the chunk is to be done again
   uint32_t attempt_count_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

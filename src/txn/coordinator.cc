@@ -313,7 +313,9 @@ void Coordinator::Advance() {
     Tell(pipeline_.TakeReady());
     AdvanceStop();
   }
-  for (auto& ended : transactions_.TakeEnded()) callbacks_.push_back(std::move(ended));
+  for (auto& ended : transactions_.TakeEnded(pipeline_.assigned(), visible())) {
+    callbacks_.push_back(std::move(ended));
+  }
   RunCallbacks();
 }
 

@@ -84,7 +84,8 @@ class Coordinator {
   void Rollback(TxId tx);
   // A schema change: a commit with every worker as participant.
   void CommitSchema(const graph::IndexDefinition& definition, CommitCallback done);
-  // Calls back when every transaction that is open now has ended (also by a recovery).
+  // Calls back when every transaction that is open now has ended (also by a recovery) and what they
+  // committed is visible.
   void WhenOlderTransactionsEnd(std::function<void()> done);
 
   // --- Names (labels, types, property keys).

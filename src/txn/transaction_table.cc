@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/planted_bug.h"
 #include "base/status.h"
 
 namespace tidemark::txn {
@@ -21,6 +22,8 @@ std::string Seconds(int64_t micros) { return absl::StrCat(micros / kMicrosPerSec
 void TransactionTable::StartEpoch(Epoch epoch) {
   CHECK(open_.empty());
   next_ = TxId(epoch.value() << kTxNumberBits | 1);
+  // The recovery has decided what became of every commit of earlier epochs.
+  for (OlderWaiter& waiter : older_waiters_) waiter.visible_at = Csn();
 }
 
 TxId TransactionTable::NewId() {
@@ -92,14 +95,21 @@ std::vector<TransactionTable::Expired> TransactionTable::FindExpired(
 }
 
 void TransactionTable::WhenOlderEnd(std::function<void()> done) {
-  older_waiters_.push_back({next_, std::move(done)});
+  older_waiters_.push_back({next_, std::move(done), std::nullopt});
 }
 
-std::vector<std::function<void()>> TransactionTable::TakeEnded() {
+std::vector<std::function<void()>> TransactionTable::TakeEnded(Csn assigned, Csn visible) {
   std::vector<std::function<void()>> ended;
   const TxId oldest = open_.empty() ? next_ : open_.begin()->first;
-  size_t count = 0;  // the waiters' ids ascend
-  while (count < older_waiters_.size() && older_waiters_[count].before <= oldest) {
+  // The waiters' ids ascend, and so do the csns that they wait for.
+  for (OlderWaiter& waiter : older_waiters_) {
+    if (waiter.visible_at.has_value()) continue;
+    if (waiter.before > oldest) break;
+    waiter.visible_at = PlantedBug("build-before-visible") ? Csn() : assigned;
+  }
+  size_t count = 0;
+  while (count < older_waiters_.size() && older_waiters_[count].visible_at.has_value() &&
+         *older_waiters_[count].visible_at <= visible) {
     ended.push_back(std::move(older_waiters_[count].done));
     ++count;
   }

@@ -62,10 +62,13 @@ class TransactionTable {
   std::vector<Expired> FindExpired(const CoordinatorOptions& options, Csn visible,
                                    int64_t now_micros) const;
 
-  // Runs `done` (through TakeEnded) once every transaction that is open now has ended.
+  // Runs `done` (through TakeEnded) once every transaction that is open now has ended and what it
+  // committed is visible: a reader that begins then sees all of it, and no worker applies any of it
+  // later.
   void WhenOlderEnd(std::function<void()> done);
-  // What WhenOlderEnd promised and can run now, in order.
-  std::vector<std::function<void()>> TakeEnded();
+  // What WhenOlderEnd promised and can run now, in order. `assigned` is the newest csn given out;
+  // every commit <= `visible` is applied everywhere.
+  std::vector<std::function<void()>> TakeEnded(Csn assigned, Csn visible);
 
   void CheckInvariants() const;
 
@@ -76,6 +79,8 @@ class TransactionTable {
   struct OlderWaiter {
     TxId before;
     std::function<void()> done;
+    // Set when all of them have ended: their newest commit is not above it.
+    std::optional<Csn> visible_at;
   };
   std::vector<OlderWaiter> older_waiters_;
 };

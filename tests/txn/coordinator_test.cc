@@ -176,6 +176,41 @@ TEST_F(CoordinatorTest, WaitsForOlderTransactions) {
   EXPECT_TRUE(ended);
 }
 
+TEST_F(CoordinatorTest, OlderTransactionsHaveEndedWhenTheirCommitsAreVisible) {
+  Open(CoordinatorOptions());
+  cluster_->Begin("older", AccessMode::kWrite);
+  cluster_->Write("older", NodeId(2));
+  Csn seen;
+  coordinator().WhenOlderTransactionsEnd([&] { seen = coordinator().visible(); });
+  cluster_->Hold("apply 2");
+  cluster_->Commit("older");
+  cluster_->Run();
+  EXPECT_EQ(coordinator().visible(), Csn(0));
+  EXPECT_EQ(seen, Csn(0)) << "it was told before the older commit was applied";
+  cluster_->Release("apply 2");
+  cluster_->Run();
+  EXPECT_EQ(seen, Csn(1));
+}
+
+TEST_F(CoordinatorTest, ARecoveryEndsOlderTransactionsAndTheirCommits) {
+  Open(CoordinatorOptions());
+  cluster_->Begin("older", AccessMode::kWrite);
+  cluster_->Write("older", NodeId(2));
+  bool ended = false;
+  coordinator().WhenOlderTransactionsEnd([&] { ended = true; });
+  cluster_->Hold("worker 2");
+  cluster_->Commit("older");
+  cluster_->Run();
+  EXPECT_FALSE(ended);
+  cluster_->LosePowerOfWorker(NodeId(2), 0);
+  cluster_->Release("worker 2");
+  cluster_->StartWorker(NodeId(2));
+  cluster_->Run();
+  ASSERT_EQ(coordinator().state(), ClusterState::kOpen);
+  EXPECT_EQ(coordinator().visible(), Csn(0));
+  EXPECT_TRUE(ended);
+}
+
 TEST_F(CoordinatorTest, CallbackMayBeginTheNextTransaction) {
   Open(CoordinatorOptions());
   const auto first = coordinator().Begin(AccessMode::kRead);
