@@ -10,15 +10,15 @@
 #include <vector>
 
 #include "base/planted_bug.h"
-#include "tools/bench/bench_command.h"
+#include "bench/bench_command.h"
+#include "cli/exit_code.h"
+#include "drill/drill_command.h"
+#include "host/cluster_command.h"
+#include "host/node_commands.h"
+#include "host/node_options.h"
+#include "import/generate/generate_command.h"
+#include "import/import_command.h"
 #include "tools/demo/demo_command.h"
-#include "tools/drill/drill_command.h"
-#include "tools/exit_code.h"
-#include "tools/generate/generate_command.h"
-#include "tools/import/import_command.h"
-#include "tools/node/cluster_command.h"
-#include "tools/node/node_commands.h"
-#include "tools/node/node_options.h"
 #include "tools/status_command.h"
 #include "tools/trace_command.h"
 #include "tools/verify/verify_command.h"
@@ -40,18 +40,19 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {"cluster", RunCluster, "one master and N workers on this machine, supervised"},
-    {"server", RunServer, "a master and its workers in one process"},
-    {"master", RunMaster, "the master of a cluster"},
-    {"worker", RunWorker, "one worker of a cluster"},
+    {"cluster", host::RunCluster, "one master and N workers on this machine, supervised"},
+    {"server", host::RunServer, "a master and its workers in one process"},
+    {"master", host::RunMaster, "the master of a cluster"},
+    {"worker", host::RunWorker, "one worker of a cluster"},
     {"status", RunStatus, "the state of a running cluster"},
     {"trace", RunTrace, "where the time of one commit goes: hops, syncs, work"},
     {"demo", RunDemo, "writes, kills and recovers a cluster before your eyes"},
-    {"drill", RunDrill, "crashes and restarts of a cluster, with a check of what was promised"},
-    {"import", RunImport, "makes the data directory of a cluster from CSV files"},
-    {"generate", RunGenerate, "writes a random graph as CSV files"},
+    {"drill", drill::RunDrill,
+     "crashes and restarts of a cluster, with a check of what was promised"},
+    {"import", csv_import::RunImport, "makes the data directory of a cluster from CSV files"},
+    {"generate", csv_import::RunGenerate, "writes a random graph as CSV files"},
     {"inspect", RunInspect, "prints a file of a data directory"},
-    {"bench", RunBench, "measures this build on this machine, beside its limits"},
+    {"bench", bench::RunBench, "measures this build on this machine, beside its limits"},
     {"verify", RunVerify, "checks data directories, byte by byte and edge by edge"},
 };
 
@@ -88,7 +89,7 @@ int Main(int argc, char** argv) {
     return kExitOk;
   }
   if (name == "--version" || name == "version") {
-    std::printf("tidemark %s\n", BuildName().c_str());
+    std::printf("tidemark %s\n", host::BuildName().c_str());
     return kExitOk;
   }
   for (const Command& command : kCommands) {

@@ -6,10 +6,10 @@
 #include <optional>
 
 #include "absl/strings/str_format.h"
-#include "tools/client_flags.h"
-#include "tools/command_line.h"
-#include "tools/exit_code.h"
-#include "tools/json.h"
+#include "cli/client_flags.h"
+#include "cli/command_line.h"
+#include "cli/exit_code.h"
+#include "cli/json.h"
 
 namespace tidemark::tools {
 namespace {
@@ -17,7 +17,7 @@ namespace {
 // A cluster that runs is reached sooner.
 constexpr int64_t kConnectTimeoutMs = 1000;
 
-void WriteSteps(const api::StepInfo& steps, JsonWriter* json) {
+void WriteSteps(const api::StepInfo& steps, cli::JsonWriter* json) {
   json->Key("steps_over_1ms").Number(steps.over_1ms());
   json->Key("max_step_cpu_micros").Number(steps.max_cpu_micros());
   json->Key("steps_by_micros").BeginArray();
@@ -25,7 +25,7 @@ void WriteSteps(const api::StepInfo& steps, JsonWriter* json) {
   json->EndArray();
 }
 
-void WriteWorker(const api::WorkerInfo& worker, JsonWriter* json) {
+void WriteWorker(const api::WorkerInfo& worker, cli::JsonWriter* json) {
   json->BeginObject();
   json->Key("id").Number(worker.id());
   json->Key("pid").Number(worker.pid());
@@ -42,7 +42,7 @@ void WriteWorker(const api::WorkerInfo& worker, JsonWriter* json) {
 }
 
 std::string ToJson(const api::StatusResponse& status) {
-  JsonWriter json;
+  cli::JsonWriter json;
   json.BeginObject();
   json.Key("state").String(status.state());
   json.Key("detail").String(status.detail());
@@ -127,7 +127,7 @@ int RunStatus(const std::vector<std::string>& args) {
   client::ClientOptions options;
   options.connect_timeout_ms = kConnectTimeoutMs;
   bool as_json = false;
-  FlagSet flags(
+  cli::FlagSet flags(
       "status", "[--address=HOST:PORT] [--json]",
       "Shows the state of a running cluster: epoch, visible commit, watermark, snapshots\n"
       "and workers. The exit code is 0 when the cluster is open. With --json also how long\n"
@@ -135,13 +135,13 @@ int RunStatus(const std::vector<std::string>& args) {
       "than 1 ms of processor time, entry i of steps_by_micros those of less than 2^i us of\n"
       "wall time; the fdatasync calls of each log; and the messages between master and\n"
       "workers by their kind. Workers tell their figures once a second.");
-  AddClientFlags(&flags, &options);
+  cli::AddClientFlags(&flags, &options);
   flags.AddBool("json", &as_json, "one JSON document instead of text");
-  if (const std::optional<int> code = ParseCommandLine("status", args, &flags)) return *code;
+  if (const std::optional<int> code = cli::ParseCommandLine("status", args, &flags)) return *code;
   const absl::StatusOr<std::unique_ptr<client::Client>> client = client::Client::Create(options);
-  if (!client.ok()) return ReportAndExitCode("status", client.status());
+  if (!client.ok()) return cli::ReportAndExitCode("status", client.status());
   const absl::StatusOr<api::StatusResponse> status = (*client)->Status();
-  if (!status.ok()) return ReportAndExitCode("status", status.status());
+  if (!status.ok()) return cli::ReportAndExitCode("status", status.status());
   const std::string text = as_json ? ToJson(*status) + "\n" : ToText(*status);
   std::fputs(text.c_str(), stdout);
   return status->state() == "open" ? kExitOk : kExitUnavailable;

@@ -14,11 +14,11 @@
 #include "absl/strings/str_format.h"
 #include "base/ids.h"
 #include "base/status.h"
+#include "cli/client_flags.h"
+#include "cli/command_line.h"
+#include "cli/exit_code.h"
+#include "cli/json.h"
 #include "env/posix_clock.h"
-#include "tools/client_flags.h"
-#include "tools/command_line.h"
-#include "tools/exit_code.h"
-#include "tools/json.h"
 
 namespace tidemark::tools {
 namespace {
@@ -135,7 +135,7 @@ std::map<std::string_view, uint64_t> SumByKind(const Traced& traced) {
 
 std::string ToJson(const std::vector<Traced>& all, const TraceOptions& options, bool synchronous) {
   const Traced& median = all[(all.size() - 1) / 2];
-  JsonWriter json;
+  cli::JsonWriter json;
   json.BeginObject();
   json.Key("synchronous_commit").Boolean(synchronous);
   json.Key("participants").Number(options.participants);
@@ -190,25 +190,25 @@ int RunTrace(const std::vector<std::string>& args) {
   client::ClientOptions client_options;
   TraceOptions options;
   bool as_json = false;
-  FlagSet flags(
+  cli::FlagSet flags(
       "trace", "[--address=HOST:PORT] [--participants=N] [--count=N] [--json]",
       "Shows where the time of one commit goes on a running cluster, step by step: hops\n"
       "(messages there and back, with the threads that they wake), syncs (fdatasync), work\n"
       "(the event loops), waits (for a thread, for a flush under way). It writes: each\n"
       "transaction removes one empty vertex, made just before, per participating worker;\n"
       "nothing stays.");
-  AddClientFlags(&flags, &client_options);
+  cli::AddClientFlags(&flags, &client_options);
   flags.AddInt("participants", &options.participants, 1, kMaxWorkerCount,
                "workers that each transaction writes on");
   flags.AddInt("count", &options.count, 1, 100'000, "transactions of which the median is shown");
   flags.AddBool("json", &as_json, "one JSON document instead of text");
-  if (const std::optional<int> code = ParseCommandLine("trace", args, &flags)) return *code;
+  if (const std::optional<int> code = cli::ParseCommandLine("trace", args, &flags)) return *code;
   const auto client = client::Client::Create(client_options);
-  if (!client.ok()) return ReportAndExitCode("trace", client.status());
+  if (!client.ok()) return cli::ReportAndExitCode("trace", client.status());
   const absl::StatusOr<api::StatusResponse> status = (*client)->Status();
-  if (!status.ok()) return ReportAndExitCode("trace", status.status());
+  if (!status.ok()) return cli::ReportAndExitCode("trace", status.status());
   const auto all = TraceMany(client->get(), options, *status);
-  if (!all.ok()) return ReportAndExitCode("trace", all.status());
+  if (!all.ok()) return cli::ReportAndExitCode("trace", all.status());
   const bool synchronous = status->synchronous_commit();
   const std::string text =
       as_json ? ToJson(*all, options, synchronous) : ToText(*all, options, synchronous);

@@ -14,9 +14,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status.h"
+#include "tests/import/ldbc_tables.h"
 #include "tests/integration/cluster_process.h"
 #include "tests/integration/graph_client.h"
-#include "tests/tools/ldbc_tables.h"
 
 namespace tidemark::integration {
 namespace {
@@ -200,14 +200,15 @@ TEST(RealGraphTest, LdbcSocialNetwork) {
   if (data.empty()) GTEST_SKIP() << "SKIPPED: ldbc-snb-tiny is not there";
   TestDirectory headers;
   std::vector<std::string> input = {"--delimiter=|", "--skip-lines=1"};
-  const auto add = [&](const std::string& flag, const tools::LdbcTable& table) {
+  const auto add = [&](const std::string& flag, const csv_import::LdbcTable& table) {
     const std::string header = absl::StrCat(headers.path(), "/", input.size(), ".csv");
     std::ofstream(header) << table.header << "\n";
     input.push_back(absl::StrCat(flag, table.names, "=", header, ",", data, "/vanilla/", table.file,
                                  "_0_0.csv"));
   };
-  for (const tools::LdbcTable& table : tools::kLdbcNodes) add("--nodes=", table);
-  for (const tools::LdbcTable& table : tools::kLdbcRelationships) add("--relationships=", table);
+  for (const csv_import::LdbcTable& table : csv_import::kLdbcNodes) add("--nodes=", table);
+  for (const csv_import::LdbcTable& table : csv_import::kLdbcRelationships)
+    add("--relationships=", table);
   const std::string vanilla = data + "/vanilla/";
   ExpectOneDigest(input, {34'735, 70'842}, [&](client::ClientSession* session) {
     CheckVertices(session, "Person", vanilla + "dynamic/person_0_0.csv",

@@ -4,19 +4,20 @@
 import dataclasses
 import re
 
-# Rooms, or folders of a room, that may. The logic of a node reaches the system through env and rpc
+# Rooms that may. The logic of a node reaches the system through env and rpc
 # alone, so that it runs under the simulator. What only ever runs in a real process may do what its
 # work is: clients and servers of sockets set deadlines, a client waits, subcommands run several
-# clients at once, src/tools/node starts processes and talks to them over descriptors.
-NODES = "tools/node"
+# clients at once, src/host starts processes and talks to them over descriptors.
+COMMANDS = frozenset({"host", "import", "drill", "bench", "tools"})
 ENV = frozenset({"env"})
-FILES = ENV | {NODES}
+FILES = ENV | {"host"}
 SYSTEM = frozenset({"env", "rpc"})
 TIME = SYSTEM | {"api", "client"}
-WAITS = SYSTEM | {"client", "tools"}
-THREADS = SYSTEM | {"tools"}
-SOCKETS = SYSTEM | {"bolt", "http", "api", "client", NODES}
-PROCESSES = frozenset({"env", "tools"})
+WAITS = SYSTEM | COMMANDS | {"client"}
+THREADS = SYSTEM | COMMANDS
+SOCKETS = SYSTEM | {"bolt", "http", "api", "client", "host"}
+PROCESSES = ENV | {"host", "drill", "bench", "tools"}
+ENVIRONMENT = frozenset({"cli", "tools"})
 NOWHERE = frozenset()
 
 
@@ -64,11 +65,11 @@ BANS = (
         names=("socket", "bind", "listen", "accept", "accept4", "connect", "send", "recv",
                "sendto", "recvfrom", "sendmsg", "recvmsg", "setsockopt", "getaddrinfo", "poll",
                "epoll_create1", "epoll_ctl", "epoll_wait", "select", "shutdown")),
-    Ban("processes", PROCESSES, "src/tools (processes) or env::Executor::Fail",
+    Ban("processes", PROCESSES, "src/host or env::Executor::Fail",
         names=("fork", "vfork", "execv", "execve", "execvp", "posix_spawn", "waitpid", "kill",
                "system", "popen", "signal", "sigaction", "exit", "_exit", "quick_exit", "abort",
                "getpid")),
-    Ban("environment", PROCESSES, "an Options struct filled in src/tools",
+    Ban("environment", ENVIRONMENT, "an Options struct filled by cli::FlagSet",
         names=("getenv", "secure_getenv", "setenv")),
     Ban("flags", frozenset({"tools", "sim"}),
         "an Options struct; flags are read once per binary",
@@ -115,17 +116,12 @@ def _uses(ban, pattern, code):
             yield match.end() - 1, match.group("name")
 
 
-def _folder(file):
-    """"tools/node" of src/tools/node/x.cc."""
-    return "/".join(file.path.split("/")[1:-1])
-
-
 def check_calls(tree):
     for file in tree.cpp():
         if file.room is None:
             continue
         for ban, pattern in _COMPILED:
-            if file.room in ban.allowed or _folder(file) in ban.allowed:
+            if file.room in ban.allowed:
                 continue
             for offset, found in _uses(ban, pattern, file.code):
                 yield file.problem(file.line_of(offset), ban.rule,

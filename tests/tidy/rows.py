@@ -12,8 +12,10 @@ ROWS = {
     "exec": 5,
     "session": 6,
     "bolt": 7, "http": 7, "api": 7, "client": 7,
-    "master": 8, "worker": 8,
-    "sim": 9, "tools": 9,
+    "master": 8, "worker": 8, "cli": 8,
+    "sim": 9, "host": 9, "import": 9,
+    "drill": 10, "bench": 10,
+    "tools": 11,
 }
 
 GRPC_ROOMS = ("rpc", "api", "client")

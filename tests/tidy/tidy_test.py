@@ -125,7 +125,7 @@ class TidyTest(unittest.TestCase):
                            ("rpc", "int s = socket(1, 2, 3);"), ("rpc", "std::mutex m;")):
             self.expect([], body(text, room))
         self.assertIn("files", rules_of(body("::close(1);", "tools")))
-        self.assertNotIn("files", rules_of(body("::close(1);", "tools/node")))
+        self.assertNotIn("files", rules_of(body("::close(1);", "host")))
 
     def test_tests_may_use_the_system(self):
         self.expect([], {"tests/base/a_test.cc": LICENCE + "std::thread t(F);\n"})

@@ -10,16 +10,16 @@
 #include <set>
 
 #include "base/status.h"
+#include "cli/command_line.h"
+#include "cli/exit_code.h"
 #include "env/posix_clock.h"
 #include "env/posix_file_system.h"
+#include "host/local_cluster.h"
+#include "host/stop_signal.h"
+#include "import/generate/generate_command.h"
+#include "import/import_command.h"
 #include "rpc/listen_address.h"
-#include "tools/command_line.h"
 #include "tools/demo/demo_writers.h"
-#include "tools/exit_code.h"
-#include "tools/generate/generate_command.h"
-#include "tools/import/import_command.h"
-#include "tools/node/local_cluster.h"
-#include "tools/node/stop_signal.h"
 
 namespace tidemark::tools {
 namespace {
@@ -40,7 +40,8 @@ struct DemoOptions {
 // The steps of the demo, in order; each prints what it saw.
 class Demo {
  public:
-  Demo(DemoOptions options, StopSignal* signal) : options_(std::move(options)), signal_(signal) {}
+  Demo(DemoOptions options, host::StopSignal* signal)
+      : options_(std::move(options)), signal_(signal) {}
 
   absl::Status Run() {
     RETURN_IF_ERROR(Load());
@@ -64,7 +65,7 @@ class Demo {
         "and `tidemark cluster --data-dir=%s --workers=%d` starts it again.\n",
         client_port_, data().c_str(), data().c_str(), kWorkers);
     std::fflush(stdout);
-    while (signal_->Wait(-1) != StopSignal::Event::kStop) {
+    while (signal_->Wait(-1) != host::StopSignal::Event::kStop) {
     }
   }
 
@@ -76,11 +77,12 @@ class Demo {
     const std::string csv = options_.data_dir + "/csv";
     std::printf("1. A social graph, generated and imported into %d workers\n", kWorkers);
     std::fflush(stdout);
-    if (RunGenerate({"--output=" + csv, absl::StrCat("--vertices=", options_.vertices),
-                     absl::StrCat("--edges=", options_.edges)}) != kExitOk ||
-        RunImport({"--data-dir=" + data(), absl::StrCat("--workers=", kWorkers),
-                   "--nodes=Person=" + csv + "/nodes.csv",
-                   "--relationships=FOLLOWS=" + csv + "/relationships.csv"}) != kExitOk) {
+    if (csv_import::RunGenerate({"--output=" + csv, absl::StrCat("--vertices=", options_.vertices),
+                                 absl::StrCat("--edges=", options_.edges)}) != kExitOk ||
+        csv_import::RunImport({"--data-dir=" + data(), absl::StrCat("--workers=", kWorkers),
+                               "--nodes=Person=" + csv + "/nodes.csv",
+                               "--relationships=FOLLOWS=" + csv + "/relationships.csv"}) !=
+            kExitOk) {
       return absl::InternalError("the graph could not be loaded");
     }
     return absl::OkStatus();
@@ -99,14 +101,14 @@ class Demo {
   absl::Status StartCluster() {
     if (client_port_ == 0) RETURN_IF_ERROR(ChoosePort());
     const int64_t begin = clock_.NowMicros();
-    LocalClusterOptions cluster;
+    host::LocalClusterOptions cluster;
     cluster.data_dir = data();
     cluster.log_path = options_.data_dir + "/cluster.log";
     cluster.workers = kWorkers;
     cluster.client_port = client_port_;
     cluster.flags = {"--synchronous-commit"};
     cluster.open_timeout_ms = kOpenTimeoutMs;
-    ASSIGN_OR_RETURN(cluster_, LocalCluster::Start(cluster));
+    ASSIGN_OR_RETURN(cluster_, host::LocalCluster::Start(cluster));
     ASSIGN_OR_RETURN(const api::StatusResponse status, client()->Status());
     std::printf("\n%d. Cluster open after %lld ms: epoch %llu, watermark csn %llu\n", step_++,
                 static_cast<long long>((clock_.NowMicros() - begin) / kMicrosPerMs),
@@ -231,11 +233,11 @@ class Demo {
   }
 
   const DemoOptions options_;
-  StopSignal* const signal_;
+  host::StopSignal* const signal_;
   env::PosixClock clock_;
   int client_port_ = 0;
   int step_ = 2;
-  std::unique_ptr<LocalCluster> cluster_;
+  std::unique_ptr<host::LocalCluster> cluster_;
   std::unique_ptr<DemoWriters> writers_;
   std::vector<uint64_t> people_;
   size_t reach_ = 0;
@@ -247,7 +249,7 @@ class Demo {
 int RunDemo(const std::vector<std::string>& args) {
   DemoOptions options;
   options.data_dir = absl::StrCat("tidemark-demo-", getpid());
-  FlagSet flags(
+  cli::FlagSet flags(
       "demo", "[flags]",
       "Starts a cluster of one master and three workers, loads a social graph, kills one\n"
       "worker, kills everything in the middle of writing, starts again and compares what\n"
@@ -255,17 +257,18 @@ int RunDemo(const std::vector<std::string>& args) {
   flags.AddString("data-dir", &options.data_dir, "folder for the demo; must not exist");
   flags.AddInt("vertices", &options.vertices, 100, 10'000'000, "people of the social graph");
   flags.AddInt("edges", &options.edges, 0, 100'000'000, "edges of the social graph");
-  if (const std::optional<int> code = ParseCommandLine("demo", args, &flags)) return *code;
+  if (const std::optional<int> code = cli::ParseCommandLine("demo", args, &flags)) return *code;
   env::PosixFileSystem files;
   if (files.Exists(options.data_dir)) {
-    return ReportAndExitCode("demo", absl::AlreadyExistsError(absl::StrCat(
-                                         options.data_dir, " is there already; name another")));
+    return cli::ReportAndExitCode(
+        "demo", absl::AlreadyExistsError(
+                    absl::StrCat(options.data_dir, " is there already; name another")));
   }
-  StopSignal signal;
+  host::StopSignal signal;
   Demo demo(options, &signal);
   const absl::Status status = demo.Run();
   if (!status.ok()) {
-    ReportAndExitCode("demo", status);
+    cli::ReportAndExitCode("demo", status);
     return kExitFoundProblems;
   }
   if (isatty(STDOUT_FILENO) && isatty(STDIN_FILENO)) demo.StayUp();

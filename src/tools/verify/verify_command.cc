@@ -6,17 +6,17 @@
 
 #include "absl/strings/str_format.h"
 #include "base/status.h"
+#include "cli/command_line.h"
+#include "cli/exit_code.h"
+#include "cli/json.h"
 #include "durability/inspect.h"
 #include "env/posix_file_system.h"
-#include "tools/command_line.h"
-#include "tools/exit_code.h"
-#include "tools/json.h"
 #include "tools/verify/verifier.h"
 
 namespace tidemark::tools {
 namespace {
 
-void WriteJson(const std::string& path, const VerifyReport& report, JsonWriter* json) {
+void WriteJson(const std::string& path, const VerifyReport& report, cli::JsonWriter* json) {
   json->BeginObject();
   json->Key("path").String(path);
   json->Key("clean").Boolean(report.errors.empty());
@@ -73,25 +73,26 @@ absl::Status InspectOne(env::FileSystem* files, const std::string& kind, const s
 int RunVerify(const std::vector<std::string>& args) {
   bool as_json = false;
   std::vector<std::string> paths;
-  FlagSet flags("verify", "DIR... [--json]",
-                "Checks data directories of stopped clusters: every checksum, one cluster id, one\n"
-                "watermark, and that every edge is there at both ends. Prints the graph's digest,\n"
-                "which is equal for equal graphs, whatever their ids and number of workers.\n"
-                "Changes nothing. The exit code is 0 when everything is clean, 5 when it is not.");
+  cli::FlagSet flags(
+      "verify", "DIR... [--json]",
+      "Checks data directories of stopped clusters: every checksum, one cluster id, one\n"
+      "watermark, and that every edge is there at both ends. Prints the graph's digest,\n"
+      "which is equal for equal graphs, whatever their ids and number of workers.\n"
+      "Changes nothing. The exit code is 0 when everything is clean, 5 when it is not.");
   flags.AddBool("json", &as_json, "one JSON document instead of text");
   flags.AllowPositional(&paths);
-  if (const std::optional<int> code = ParseCommandLine("verify", args, &flags)) return *code;
+  if (const std::optional<int> code = cli::ParseCommandLine("verify", args, &flags)) return *code;
   if (paths.empty()) {
-    return ReportAndExitCode("verify", absl::InvalidArgumentError("name a data directory"));
+    return cli::ReportAndExitCode("verify", absl::InvalidArgumentError("name a data directory"));
   }
   env::PosixFileSystem files;
-  JsonWriter json;
+  cli::JsonWriter json;
   if (paths.size() > 1) json.BeginArray();
   int code = kExitOk;
   for (const std::string& path : paths) {
     const absl::StatusOr<VerifyReport> report = VerifyPath(&files, path);
     if (!report.ok()) {
-      code = ReportAndExitCode("verify", report.status());
+      code = cli::ReportAndExitCode("verify", report.status());
       continue;
     }
     if (!report->errors.empty()) code = kExitDamaged;
@@ -109,19 +110,20 @@ int RunVerify(const std::vector<std::string>& args) {
 int RunInspect(const std::vector<std::string>& args) {
   bool mutations = false;
   std::vector<std::string> words;
-  FlagSet flags("inspect", "wal|snapshot|master-log|identity FILE [--mutations]",
-                "Prints the records of a file of a data directory, a line each. Damage is a line\n"
-                "and exit code 5; what lies behind it is printed too.");
+  cli::FlagSet flags(
+      "inspect", "wal|snapshot|master-log|identity FILE [--mutations]",
+      "Prints the records of a file of a data directory, a line each. Damage is a line\n"
+      "and exit code 5; what lies behind it is printed too.");
   flags.AddBool("mutations", &mutations, "also a line for each change in a record");
   flags.AllowPositional(&words);
-  if (const std::optional<int> code = ParseCommandLine("inspect", args, &flags)) return *code;
+  if (const std::optional<int> code = cli::ParseCommandLine("inspect", args, &flags)) return *code;
   if (words.size() != 2) {
-    return ReportAndExitCode(
+    return cli::ReportAndExitCode(
         "inspect", absl::InvalidArgumentError("name a kind (wal, snapshot, master-log, identity) "
                                               "and one file"));
   }
   env::PosixFileSystem files;
-  return ReportAndExitCode("inspect", InspectOne(&files, words[0], words[1], mutations));
+  return cli::ReportAndExitCode("inspect", InspectOne(&files, words[0], words[1], mutations));
 }
 
 }  // namespace tidemark::tools

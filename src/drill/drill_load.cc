@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drill/drill_load.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "check/runner.h"
+
+namespace tidemark::drill {
+namespace {
+
+constexpr int64_t kMicrosPerMs = 1000;
+constexpr int64_t kToCommitLimitMicros = 30'000 * kMicrosPerMs;
+// Pauses of a client between two transactions, at most.
+constexpr int64_t kPauseMicros = 2000;
+constexpr int64_t kPauseAfterErrorMicros = 10'000;
+constexpr int64_t kPauseWhenEnoughMicros = 100'000;
+// What makes a round mean something, and its check quick.
+constexpr uint64_t kEnoughCommits = 3000;
+
+}  // namespace
+
+DrillLoad::DrillLoad(client::Client* client, env::Clock* clock, const Options& options)
+    : client_(client), clock_(clock), options_(options), random_(options.seed) {
+  for (const std::string& name : check::WorkloadNames()) {
+    workloads_.push_back(check::MakeWorkload(name));
+  }
+  commits_.resize(static_cast<size_t>(options.client_count));
+}
+
+DrillLoad::~DrillLoad() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ending_ = true;
+  }
+  for (std::thread& thread : threads_) thread.join();
+}
+
+absl::Status DrillLoad::SetUp() {
+  for (const auto& workload : workloads_) {
+    const absl::Status status = SetUp(workload.get());
+    if (!status.ok())
+      return Annotate(status, absl::StrCat("setting up ", std::string(workload->name())));
+  }
+  return client_->FlushNow().status();
+}
+
+absl::Status DrillLoad::SetUp(check::Workload* workload) {
+  absl::Status status;
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    DrillClient client(client_, options_.label_suffix, &lock);
+    for (const auto& [label, key] : workload->unique_keys()) {
+      client.CreateUnique(label, key, [&status](absl::Status got) { status.Update(got); });
+    }
+  }
+  RETURN_IF_ERROR(status);
+  return RunToCommit([workload] { return workload->Setup(); }, false);
+}
+
+absl::Status DrillLoad::RunToCommit(const std::function<std::unique_ptr<check::Script>()>& make,
+                                    bool once) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  DrillClient client(client_, options_.label_suffix, &lock);
+  check::Runner runner(&client, [this] { return clock_->NowMicros(); });
+  const int64_t begin = clock_->NowMicros();
+  while (true) {
+    std::unique_ptr<check::Script> script = make();
+    if (script == nullptr) return absl::OkStatus();
+    absl::Status status;
+    runner.Start(std::move(script), [&](const check::Ending& ending) { status = ending.status; });
+    if (status.ok() && once) return status;
+    if (!status.ok() && clock_->NowMicros() - begin > kToCommitLimitMicros) return status;
+  }
+}
+
+void DrillLoad::Begin() {
+  for (size_t i = 0; i < commits_.size(); ++i) {
+    threads_.emplace_back([this, i] { RunClient(i); });
+  }
+}
+
+void DrillLoad::RunClient(size_t number) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  DrillClient client(client_, options_.label_suffix, &lock);
+  check::Runner runner(&client, [this] { return clock_->NowMicros(); });
+  while (!ending_) {
+    check::Workload& workload = *workloads_[random_.Next() % workloads_.size()];
+    runner.Start(workload.NextTransaction(&random_),
+                 [this, number](const check::Ending& ending) { CountEnding(number, ending); });
+    const bool ok = commits_[number] > 0;
+    const int64_t limit = tally_.committed > kEnoughCommits ? kPauseWhenEnoughMicros
+                          : ok                              ? kPauseMicros
+                                                            : kPauseAfterErrorMicros;
+    const auto pause = static_cast<useconds_t>(random_.Below(limit));
+    lock.unlock();
+    usleep(pause);
+    lock.lock();
+  }
+  ++ended_count_;
+  changed_.notify_all();
+}
+
+void DrillLoad::CountEnding(size_t client, const check::Ending& ending) {
+  switch (ending.outcome) {
+    case check::Outcome::kCommitted:
+      ++tally_.committed;
+      ++commits_[client];
+      changed_.notify_all();
+      return;
+    case check::Outcome::kAborted:
+      ++tally_.aborted;
+      return;
+    case check::Outcome::kUnknown:
+      ++tally_.unknown;
+  }
+}
+
+void DrillLoad::ForgetCommits() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::fill(commits_.begin(), commits_.end(), 0);
+}
+
+bool DrillLoad::AwaitCommitOfEach(int64_t limit_ms) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  return changed_.wait_for(lock, std::chrono::milliseconds(limit_ms), [this] {
+    return std::all_of(commits_.begin(), commits_.end(), [](uint64_t count) { return count > 0; });
+  });
+}
+
+bool DrillLoad::End(int64_t limit_ms) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  ending_ = true;
+  return changed_.wait_for(lock, std::chrono::milliseconds(limit_ms),
+                           [this] { return ended_count_ == threads_.size(); });
+}
+
+absl::Status DrillLoad::ReadAtEnd() {
+  RETURN_IF_ERROR(client_->FlushNow().status());
+  for (const auto& workload : workloads_) {
+    const absl::Status status = RunToCommit([&workload] { return workload->FinalRead(); }, true);
+    if (!status.ok())
+      return Annotate(status, absl::StrCat("the final read of ", std::string(workload->name())));
+  }
+  was_read_ = true;
+  return absl::OkStatus();
+}
+
+std::vector<std::string> DrillLoad::Check(const check::LossRules& rules) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<std::string> violations;
+  std::vector<check::WriteRecord> records;
+  for (const auto& workload : workloads_) {
+    for (std::string& text : workload->Check(rules)) violations.push_back(std::move(text));
+    for (check::WriteRecord& record : workload->Records()) records.push_back(std::move(record));
+  }
+  // The order of commits goes across the workloads.
+  if (violations.empty()) violations = check::CheckPromises(records, rules);
+  return violations;
+}
+
+DrillLoad::Tally DrillLoad::tally() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Tally tally = tally_;
+  if (!was_read_) return tally;
+  for (const auto& workload : workloads_) {
+    for (const check::WriteRecord& record : workload->Records()) {
+      if (record.ending.outcome != check::Outcome::kCommitted || record.parts == 0) continue;
+      ++tally.acknowledged;
+      if (record.parts_found == 0) ++tally.lost;
+    }
+  }
+  return tally;
+}
+
+}  // namespace tidemark::drill

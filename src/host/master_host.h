@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "api/api_server.h"
+#include "env/env.h"
+#include "host/node_options.h"
+#include "host/stop_signal.h"
+#include "master/client_gate.h"
+#include "master/master_node.h"
+#include "rpc/transport.h"
+
+namespace tidemark::host {
+
+// A master and its client port in a process: used by `master` and `server`.
+// Owner: the command. Threads: main's; the node runs on the loop of `env.executor`, which runs
+// before Start and until after Stop.
+class MasterHost : private master::MasterNode::Events {
+ public:
+  // Does not own transport and signal, which outlive it.
+  MasterHost(const env::Env& env, const NodeOptions& options, const std::string& secret,
+             rpc::Transport* transport, StopSignal* signal);
+  ~MasterHost() override;
+
+  // Reads the log and opens the client port; prints "ready grpc://HOST:PORT" to stdout each time
+  // the cluster opens for the first time in this process.
+  absl::Status Start();
+  // Asks the node to stop; the signal wakes when has_exited().
+  void Shutdown();
+  bool has_exited();
+  absl::Status exit_status();
+
+ private:
+  void OnStarted() override;
+  void OnStateChange(txn::ClusterState state) override;
+  void OnExit(const absl::Status& status) override;
+  void PrintReady();
+
+  const env::Env env_;
+  const NodeOptions options_;
+  StopSignal* const signal_;
+  master::MasterNode node_;
+  master::ClientGate gate_;
+  std::promise<absl::Status> started_;
+  bool start_answered_ = false;  // the loop's
+  std::mutex mutex_;
+  std::optional<absl::Status> exit_status_;  // guarded by mutex_
+  bool open_ = false;                        // guarded by mutex_
+  bool ready_printed_ = false;               // guarded by mutex_
+  std::unique_ptr<api::ApiServer> api_;      // guarded by mutex_
+};
+
+}  // namespace tidemark::host
