@@ -50,7 +50,7 @@ class GraphChecker {
     for (uint32_t i = 0; i < VertexStore::GroupCount(*record); ++i) {
       const AdjacencyGroup& group = *VertexStore::GroupAt(record, i);
       if (!group.in_use()) continue;
-      Adjacency::CheckGroup(group);
+      Adjacency::CheckGroup(group, {vertex, TypeId(group.type), group.is_incoming != 0});
       CHECK_EQ(VertexStore::FindGroup(record, TypeId(group.type), group.is_incoming), &group)
           << "two groups of one type at vertex " << vertex;
       CHECK(committed.exists || !settled_ || group.count == group.dead_count())

@@ -269,7 +269,7 @@ void Adjacency::DropTombstones(EdgeBlock* block) {
   block->dead.reset();
 }
 
-void Adjacency::CheckGroup(const AdjacencyGroup& group) {
+void Adjacency::CheckGroup(const AdjacencyGroup& group, const GroupKey& key) {
   if (!group.is_extended) {
     CHECK_LE(group.count, CapacityOfClass(static_cast<uint8_t>(group.capacity_class)));
     return;
@@ -300,6 +300,25 @@ void Adjacency::CheckGroup(const AdjacencyGroup& group) {
   }
   CHECK_EQ(count, group.count);
   CHECK_EQ(dead, extended.dead_count);
+  if (extended.table != nullptr) CheckTable(group, key);
+}
+
+void Adjacency::CheckTable(const AdjacencyGroup& group, const GroupKey& key) {
+  const ExtendedGroup& extended = *group.extended;
+  const EdgeTable& table = *extended.table;
+  CHECK_LE(table.covered, extended.blocks.back().number) << "the last block grows";
+  for (size_t i = 0; i < extended.blocks.size(); ++i) {
+    const BlockView view = ViewBlock(group, i);
+    const bool is_covered = view.block->number < table.covered;
+    for (uint32_t offset = 0; offset < view.count; ++offset) {
+      const EdgeId edge =
+          EdgeOfEntry(key.vertex, key.incoming, view.neighbours[offset], view.sequences[offset]);
+      if (!is_covered && table.places.Find(edge.value()) == nullptr) continue;
+      const auto at = FindInTable(group, edge);
+      CHECK(at.has_value() && at->block == i && at->offset == offset)
+          << "the table does not know where edge " << edge << " is";
+    }
+  }
 }
 
 }  // namespace tidemark::storage

@@ -71,8 +71,11 @@ class Adjacency {
   // blank then.
   bool Free(AdjacencyGroup* group, int64_t* units);
 
-  // CHECKs the form of the group. Slow.
-  static void CheckGroup(const AdjacencyGroup& group);
+  // Looks for the entry of `edge` in every block, as Find, without the help of the table.
+  static std::optional<EntryPosition> FindBySearch(const AdjacencyGroup& group, EdgeId edge);
+
+  // CHECKs the form of the group, and that a deletion finds every entry. Slow.
+  static void CheckGroup(const AdjacencyGroup& group, const GroupKey& key);
 
  private:
   char* AllocateEntries(uint8_t capacity_class);
@@ -96,6 +99,7 @@ class Adjacency {
   uint32_t CoverSome(AdjacencyGroup* group, const GroupKey& key, uint32_t max_count);
   // Blocks change: what the table knows about the one it covers in part is void.
   static void ForgetPartOfTable(ExtendedGroup* extended);
+  static void UncoverLastBlock(ExtendedGroup* extended);
   bool IsWorthCompacting(const EdgeBlock& block, Csn horizon) const;
   // Returns the index of the block that has its entries now.
   size_t CompactAndMerge(AdjacencyGroup* group, const GroupKey& key, size_t index, Csn horizon);
@@ -106,6 +110,7 @@ class Adjacency {
   // After a rollback: the newest commit that is left of those above the horizon.
   void RestoreLastCsn(AdjacencyGroup* group);
   void MergeWithNext(AdjacencyGroup* group, const GroupKey& key, size_t index);
+  static void CheckTable(const AdjacencyGroup& group, const GroupKey& key);
   bool CanMergeWithNext(const ExtendedGroup& extended, size_t index) const;
   void DropTable(ExtendedGroup* extended);
   void DropTombstones(EdgeBlock* block);

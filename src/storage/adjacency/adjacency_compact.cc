@@ -69,7 +69,16 @@ size_t Adjacency::CompactAndMerge(AdjacencyGroup* group, const GroupKey& key, si
     MergeWithNext(group, key, --index);
   }
   if (CanMergeWithNext(*group->extended, index)) MergeWithNext(group, key, index);
+  UncoverLastBlock(group->extended);
   return index;
+}
+
+// A merge can make a covered block the last one, which grows. What the table knows about it stays
+// right; what is appended to it from now on must be searched for.
+void Adjacency::UncoverLastBlock(ExtendedGroup* extended) {
+  EdgeTable* table = extended->table.get();
+  if (table == nullptr) return;
+  table->covered = std::min(table->covered, extended->blocks.back().number);
 }
 
 void Adjacency::MakePlainIfPossible(AdjacencyGroup* group) {

@@ -72,6 +72,15 @@ bool Adjacency::Find(AdjacencyGroup* group, const GroupKey& key, EdgeId edge, in
   return SearchUncovered(*group, edge, units, at);
 }
 
+std::optional<EntryPosition> Adjacency::FindBySearch(const AdjacencyGroup& group, EdgeId edge) {
+  for (size_t index = group.block_count(); index-- > 0;) {
+    const BlockView view = ViewBlock(group, index);
+    const uint32_t offset = FindInBlock(view, group.is_incoming, edge);
+    if (offset != view.count) return EntryPosition{index, offset};
+  }
+  return std::nullopt;
+}
+
 std::optional<EntryPosition> Adjacency::FindAtHint(const AdjacencyGroup& group, EdgeId edge) const {
   const ExtendedGroup& extended = *group.extended;
   size_t index = BlockIndex(extended, extended.hint_number);
@@ -94,6 +103,7 @@ std::optional<EntryPosition> Adjacency::FindInTable(const AdjacencyGroup& group,
   const EdgePlace* place = extended.table->places.Find(edge.value());
   if (place == nullptr) return std::nullopt;
   const size_t index = BlockIndex(extended, place->block);
+  if (index == extended.blocks.size()) return std::nullopt;
   const BlockView view = ViewBlock(group, index);
   for (uint32_t offset = std::min(place->offset + 1, view.count); offset-- > 0;) {
     if (IsEntryOf(view, offset, group.is_incoming, edge)) return EntryPosition{index, offset};

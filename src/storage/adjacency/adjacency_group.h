@@ -125,7 +125,7 @@ struct EdgePlace {
 // part for each lookup; what is not in it yet is searched.
 struct EdgeTable {
   IncrementalMap<EdgePlace> places;  // by edge id
-  uint32_t covered = 0;              // block numbers below are covered
+  uint32_t covered = 0;              // block numbers below are covered; never the last block
   uint32_t covered_offset = 0;       // and the entries below of the block of that number
   // A search that was interrupted while it covered its share, of which this many are left.
   EdgeId covering;
