@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Expansion of a frontier. A random vertex costs three dependent cache misses (page, record,
-// array); done for a window of vertices stage by stage they overlap.
+// Expansion of a frontier. A random vertex costs some dependent cache misses (page, record, array;
+// blocks and tombstones when it has them); done for a window of vertices stage by stage they
+// overlap. What a vertex has is then copied in runs: whole arrays, or what lies between tombstones.
 #include <algorithm>
 
 #include "storage/memory/prefetch.h"
@@ -11,8 +12,40 @@ namespace {
 
 constexpr size_t kWindowCount = 64;
 // The begin of each array that is fetched ahead; the hardware follows a long one by itself.
-constexpr uint32_t kPrefetchedEntryCount = 32;
+constexpr uint32_t kPrefetchedEntryCount = 64;
 constexpr uint32_t kEntriesPerCacheLine = 8;
+// A call that finds little looks at no more vertices, and entries one by one, than this.
+constexpr int64_t kMaxLookedAtCount = 16384;
+
+// An id is its number and nothing else.
+static_assert(sizeof(VertexId) == sizeof(uint64_t));
+const VertexId* AsIds(const uint64_t* numbers) {
+  return reinterpret_cast<const VertexId*>(numbers);
+}
+
+void PrefetchEntries(const uint64_t* neighbours, uint32_t count) {
+  count = std::min(count, kPrefetchedEntryCount);
+  for (uint32_t i = 0; i < count; i += kEntriesPerCacheLine) Prefetch(neighbours + i);
+}
+
+// Compared without branches, so that the compiler can use wide registers.
+bool HasLoop(VertexId vertex, absl::Span<const VertexId> ids) {
+  constexpr size_t kStep = 16;
+  size_t i = 0;
+  for (; i + kStep <= ids.size(); i += kStep) {
+    uint64_t hits = 0;
+    for (size_t k = 0; k < kStep; ++k) hits |= ids[i + k] == vertex ? 1 : 0;
+    if (hits != 0) return true;
+  }
+  return std::find(ids.begin() + i, ids.end(), vertex) != ids.end();
+}
+
+// Takes the self loops out of what was copied from `begin` on.
+void DropLoops(VertexId vertex, size_t begin, std::vector<VertexId>* column) {
+  if (!HasLoop(vertex, absl::MakeConstSpan(*column).subspan(begin))) return;
+  const auto first = column->begin() + static_cast<ptrdiff_t>(begin);
+  column->erase(std::remove(first, column->end(), vertex), column->end());
+}
 
 }  // namespace
 
@@ -20,32 +53,44 @@ constexpr uint32_t kEntriesPerCacheLine = 8;
 struct GraphReader::BatchStep {
   View view;
   const BatchExpansion& expansion;
-  const Transaction* own;  // null when the reader has written nothing
-  size_t size_limit;       // of the column
+  Transaction* own;   // null when the reader has written nothing
+  size_t size_limit;  // of the column
   NeighbourColumns* out;
+  int64_t units;
 
-  bool WantsGroup(const AdjacencyGroup& group) const {
-    if (group.is_incoming != (expansion.direction == Direction::kIn)) return false;
-    return expansion.types.empty() || std::find(expansion.types.begin(), expansion.types.end(),
-                                                TypeId(group.type)) != expansion.types.end();
+  bool WantsSide(bool incoming) const {
+    const auto side = static_cast<uint8_t>(incoming ? Direction::kIn : Direction::kOut);
+    return (static_cast<uint8_t>(expansion.direction) & side) != 0;
   }
+  bool WantsType(TypeId type) const {
+    return expansion.types.empty() ||
+           std::find(expansion.types.begin(), expansion.types.end(), type) != expansion.types.end();
+  }
+  bool Wants(const AdjacencyGroup& group) const {
+    return group.count != 0 && WantsSide(group.is_incoming) && WantsType(TypeId(group.type));
+  }
+  // A self loop is in both groups of its vertex; without a direction it comes once.
+  bool SkipsLoops(bool incoming) const {
+    return incoming && expansion.direction == Direction::kAny;
+  }
+  bool IsFull() const { return out->vertices.size() >= size_limit || units <= 0; }
 };
 
 void GraphReader::ExpandBatch(View view, const BatchExpansion& expansion,
                               Shard::BatchCursor* cursor, NeighbourColumns* out) const {
-  const BatchStep step{view, expansion, view.tx.value() == 0 ? nullptr : state_.FindOpen(view.tx),
-                       out->vertices.size() + expansion.max_count, out};
+  BatchStep step{view,
+                 expansion,
+                 view.tx.value() == 0 ? nullptr : state_.FindOpen(view.tx),
+                 out->vertices.size() + expansion.max_count,
+                 out,
+                 kMaxLookedAtCount};
   while (cursor->next < expansion.vertices.size()) {
     const absl::Span<const VertexId> window =
         expansion.vertices.subspan(cursor->next, kWindowCount);
     PrefetchWindow(step, window);
     for (const VertexId vertex : window) {
-      if (out->vertices.size() >= step.size_limit) return;
-      if ((cursor->inner.part != 0 || cursor->inner.position != 0 ||
-           !CopyNeighbours(step, vertex)) &&
-          !ExpandOneOfBatch(step, vertex, &cursor->inner)) {
-        return;
-      }
+      if (step.IsFull()) return;
+      if (!ExpandOneOfBatch(&step, vertex, &cursor->inner)) return;
       out->ends.push_back(out->vertices.size());
       cursor->inner = {};
       ++cursor->next;
@@ -54,76 +99,124 @@ void GraphReader::ExpandBatch(View view, const BatchExpansion& expansion,
 }
 
 void GraphReader::PrefetchWindow(const BatchStep& step, absl::Span<const VertexId> window) const {
-  const bool incoming = step.expansion.direction == Direction::kIn;
-  const VertexRecord* records[kWindowCount];
+  const AdjacencyGroup* groups[2 * kWindowCount];
+  size_t group_count = 0;
   for (const VertexId vertex : window) {
     if (vertex.valid()) Prefetch(state_.vertices.PageAddress(vertex));
   }
-  for (size_t i = 0; i < window.size(); ++i) {
-    records[i] = window[i].valid() ? state_.vertices.FindPlace(window[i]) : nullptr;
-    if (records[i] == nullptr) continue;
-    Prefetch(records[i]);
-    Prefetch(incoming ? &records[i]->in : &records[i]->out);
+  for (const VertexId vertex : window) {
+    const VertexRecord* record = vertex.valid() ? state_.vertices.FindPlace(vertex) : nullptr;
+    if (record == nullptr) continue;
+    Prefetch(record);  // with the outgoing group
+    if (step.WantsSide(false)) groups[group_count++] = &record->out;
+    if (!step.WantsSide(true)) continue;
+    Prefetch(&record->in);
+    groups[group_count++] = &record->in;
   }
-  for (size_t i = 0; i < window.size(); ++i) {
-    if (records[i] == nullptr) continue;
-    const AdjacencyGroup& group = incoming ? records[i]->in : records[i]->out;
+  // Of the groups only the extended ones go on to the next stage.
+  size_t extended_count = 0;
+  for (size_t i = 0; i < group_count; ++i) {
+    const AdjacencyGroup& group = *groups[i];
     if (group.is_extended) {
       Prefetch(group.extended);
-      continue;
+      groups[extended_count++] = &group;
+    } else {
+      PrefetchEntries(reinterpret_cast<const uint64_t*>(group.data), group.count);
     }
-    const uint32_t count = std::min(group.count, kPrefetchedEntryCount);
-    for (uint32_t k = 0; k < count; k += kEntriesPerCacheLine) {
-      Prefetch(group.data + k * sizeof(uint64_t));
-    }
+  }
+  if (extended_count == 0) return;
+  for (size_t i = 0; i < extended_count; ++i) Prefetch(groups[i]->extended->blocks.data());
+  for (size_t i = 0; i < extended_count; ++i) {
+    const EdgeBlock& block = groups[i]->extended->blocks.front();
+    PrefetchEntries(block.neighbours(), block.count);
+    if (block.dead != nullptr) Prefetch(block.dead.get());
+  }
+  for (size_t i = 0; i < extended_count; ++i) {
+    const EdgeBlock& block = groups[i]->extended->blocks.front();
+    if (block.dead == nullptr) continue;
+    Prefetch(block.dead->bits.data());
   }
 }
 
-bool GraphReader::CopyNeighbours(const BatchStep& step, VertexId vertex) const {
+bool GraphReader::ExpandOneOfBatch(BatchStep* step, VertexId vertex, Shard::Cursor* cursor) const {
+  --step->units;
   VertexRecord* record = state_.vertices.Find(vertex);
-  if (record == nullptr || record->undo != nullptr || !record->exists || step.own != nullptr ||
-      step.expansion.direction == Direction::kAny) {
-    return false;
+  if (record == nullptr) return true;
+  if (record->undo != nullptr || !record->exists) {
+    Image image = record->image();
+    image.Rewind(record->undo, step->view);
+    if (!image.exists) return true;
   }
-  std::vector<VertexId>& column = step.out->vertices;
-  const size_t size_before = column.size();
-  // Of the two groups in the record one has the wrong direction: not even touched.
-  const uint32_t wrong = step.expansion.direction == Direction::kIn ? 0 : 1;
   const uint32_t group_count = VertexStore::GroupCount(*record);
-  for (uint32_t number = 0; number < group_count; ++number) {
-    if (number == wrong) continue;
-    const AdjacencyGroup& group = *VertexStore::GroupAt(record, number);
-    if (group.count == 0 || !step.WantsGroup(group)) continue;
-    if (group.dead_count() != 0 || column.size() + group.count > step.size_limit) {
-      column.resize(size_before);
-      return false;
-    }
-    const GroupScan scan(group, state_.history, step.view.read_csn);
-    for (size_t i = 0; i < group.block_count(); ++i) {
-      const BlockView view = ViewBlock(group, i);
-      // An id is its number and nothing else.
-      static_assert(sizeof(VertexId) == sizeof(uint64_t));
-      const auto* ids = reinterpret_cast<const VertexId*>(view.neighbours);
-      column.insert(column.end(), ids, ids + scan.Limit(view));
-    }
+  for (; cursor->part < group_count; ++cursor->part, cursor->position = 0) {
+    // Of the two groups in the record the one of the wrong direction is not even touched.
+    if (cursor->part < 2 && !step->WantsSide(cursor->part == 1)) continue;
+    const AdjacencyGroup& group =
+        *VertexStore::GroupAt(record, static_cast<uint32_t>(cursor->part));
+    if (step->Wants(group) && !CopyGroup(step, vertex, group, cursor)) return false;
+  }
+  if (step->own == nullptr) return true;
+  if (cursor->part < kOwnPart) {
+    cursor->part = kOwnPart;
+    cursor->position = 0;
+  }
+  for (; cursor->part < kOwnPart + 2; ++cursor->part, cursor->position = 0) {
+    const bool incoming = cursor->part == kOwnPart + 1;
+    if (step->WantsSide(incoming) && !CopyOwn(step, vertex, incoming, cursor)) return false;
   }
   return true;
 }
 
-bool GraphReader::ExpandOneOfBatch(const BatchStep& step, VertexId vertex,
-                                   Shard::Cursor* cursor) const {
-  std::vector<Neighbour> some;
-  while (true) {
-    const size_t room = step.size_limit - step.out->vertices.size();
-    some.clear();
-    if (!Expand(step.view, {vertex, step.expansion.direction, step.expansion.types, room}, cursor,
-                &some)) {
-      return true;
-    }
-    for (const Neighbour& neighbour : some) step.out->vertices.push_back(neighbour.vertex);
-    if (cursor->done) return true;
-    if (step.out->vertices.size() >= step.size_limit) return false;
+bool GraphReader::CopyGroup(BatchStep* step, VertexId vertex, const AdjacencyGroup& group,
+                            Shard::Cursor* cursor) const {
+  std::vector<VertexId>& column = step->out->vertices;
+  const size_t begin = column.size();
+  const size_t room = step->size_limit - begin;
+  const bool incoming = group.is_incoming;
+  const auto copy = [&column](const uint64_t* neighbours, uint32_t count) {
+    const VertexId* ids = AsIds(neighbours);
+    column.insert(column.end(), ids, ids + count);
+  };
+  if (step->own != nullptr && step->own->HasRemovedAt(vertex, incoming)) {
+    FilterGroup(step, vertex, group, cursor);
+  } else if (!group.is_extended && group.last_csn <= step->view.read_csn.value() &&
+             cursor->position == 0 && group.count <= room) {
+    // The usual case with as little as possible between the copies: so their misses overlap.
+    copy(reinterpret_cast<const uint64_t*>(group.data), group.count);
+    cursor->position = UINT64_MAX;
+  } else {
+    const GroupScan scan(group, state_.history, step->view.read_csn);
+    cursor->position = scan.RunInRuns(cursor->position, room, copy);
   }
+  if (step->SkipsLoops(incoming)) DropLoops(vertex, begin, &column);
+  return cursor->position == UINT64_MAX;
+}
+
+void GraphReader::FilterGroup(BatchStep* step, VertexId vertex, const AdjacencyGroup& group,
+                              Shard::Cursor* cursor) const {
+  const GroupScan scan(group, state_.history, step->view.read_csn);
+  cursor->position = scan.Run(cursor->position, [&](uint64_t neighbour, uint32_t sequence) {
+    if (step->IsFull()) return false;
+    --step->units;
+    const EdgeId edge = EdgeOfEntry(vertex, group.is_incoming, neighbour, sequence);
+    if (!step->own->HasRemoved(edge)) step->out->vertices.push_back(VertexId(neighbour));
+    return true;
+  });
+}
+
+bool GraphReader::CopyOwn(BatchStep* step, VertexId vertex, bool incoming,
+                          Shard::Cursor* cursor) const {
+  cursor->position =
+      step->own->VisitInsertsAt(vertex, incoming, cursor->position, [&](const EdgeInsert& insert) {
+        if (step->IsFull()) return false;
+        --step->units;
+        const VertexId other = incoming ? insert.source : insert.target;
+        if (!step->WantsType(TypeId(insert.type))) return true;
+        if (step->SkipsLoops(incoming) && other == vertex) return true;
+        step->out->vertices.push_back(other);
+        return true;
+      });
+  return cursor->position == UINT64_MAX;
 }
 
 }  // namespace tidemark::storage

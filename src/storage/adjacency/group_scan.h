@@ -17,8 +17,8 @@ namespace tidemark::storage {
 class GroupScan {
  public:
   GroupScan(const AdjacencyGroup& group, const HistoryLog& history, Csn csn)
-      : group_(group), csn_(csn) {
-    if (group.last_csn > csn.value()) {
+      : group_(group), csn_(csn), is_newest_(group.last_csn <= csn.value()) {
+    if (!is_newest_) {
       length_ = history.LengthAt(group.history, csn).value_or(UINT64_MAX);
     }
   }
@@ -53,6 +53,33 @@ class GroupScan {
     }
     return UINT64_MAX;
   }
+  // Calls visit(neighbours, count) for runs of the visible entries from the `skip`-th on,
+  // `max_count` in all. Returns the number of the first entry not visited, UINT64_MAX at the end.
+  template <typename Visit>
+  uint64_t RunInRuns(uint64_t skip, uint64_t max_count, Visit&& visit) const {
+    uint64_t passed = 0;
+    const size_t block_count = group_.block_count();
+    for (size_t i = 0; i < block_count; ++i) {
+      const BlockView view = ViewBlock(group_, i);
+      const uint32_t count = Limit(view);
+      const uint32_t visible = count - CountDead(view);
+      if (passed + visible <= skip) {
+        passed += visible;
+        continue;
+      }
+      const auto first = static_cast<uint32_t>(passed < skip ? skip - passed : 0);
+      const auto wanted = static_cast<uint32_t>(std::min<uint64_t>(visible - first, max_count));
+      if (visible == count) {
+        if (wanted != 0) visit(view.neighbours + first, wanted);
+      } else {
+        VisitRuns(view, first, wanted, visit);
+      }
+      max_count -= wanted;
+      if (first + wanted < visible) return passed + first + wanted;
+      passed += visible;
+    }
+    return UINT64_MAX;
+  }
   // Whether an entry of this sequence (and, in an incoming group, neighbour slot) was appended
   // after csn. Looks at newer entries only.
   bool IsNewer(EdgeId edge) const {
@@ -80,8 +107,7 @@ class GroupScan {
   const uint64_t* DeadBits(const BlockView& view, uint64_t* scratch) const {
     if (view.block == nullptr || view.block->dead == nullptr) return nullptr;
     const Tombstones& dead = *view.block->dead;
-    if (dead.log.empty()) return nullptr;
-    if (dead.log.back().csn <= csn_.value()) return dead.bits.data();
+    if (is_newest_) return dead.bits.data();
     std::copy(dead.bits.begin(), dead.bits.end(), scratch);
     for (size_t i = dead.log.size(); i-- > 0 && dead.log[i].csn > csn_.value();) {
       scratch[dead.log[i].offset / 64] &= ~(uint64_t{1} << dead.log[i].offset % 64);
@@ -94,7 +120,31 @@ class GroupScan {
   // when they were deleted.
   uint32_t CountDead(const BlockView& view) const {
     if (view.block == nullptr || view.block->dead == nullptr) return 0;
-    return view.block->dead->CountThrough(csn_);
+    const Tombstones& dead = *view.block->dead;
+    return is_newest_ ? static_cast<uint32_t>(dead.log.size()) : dead.CountThrough(csn_);
+  }
+  // Visits the runs between tombstones that hold `wanted` visible entries, behind `skip` of them.
+  template <typename Visit>
+  void VisitRuns(const BlockView& view, uint32_t skip, uint32_t wanted, Visit&& visit) const {
+    uint64_t scratch[Tombstones::kMaxWordCount];
+    const uint64_t* dead = DeadBits(view, scratch);
+    uint32_t offset = Skip(dead, skip);
+    while (wanted != 0) {
+      const uint32_t run = std::min(wanted, NextDead(dead, offset, view.count) - offset);
+      if (run != 0) visit(view.neighbours + offset, run);
+      wanted -= run;
+      offset += run + 1;
+    }
+  }
+  // The offset of the first tombstone from `offset` on, `count` when there is none.
+  static uint32_t NextDead(const uint64_t* dead, uint32_t offset, uint32_t count) {
+    if (offset >= count) return count;
+    uint64_t word = dead[offset / 64] & ~uint64_t{0} << offset % 64;
+    for (offset -= offset % 64; word == 0; word = dead[offset / 64]) {
+      offset += 64;
+      if (offset >= count) return count;
+    }
+    return std::min(count, offset + static_cast<uint32_t>(std::countr_zero(word)));
   }
   // The offset of the visible entry with `skip` visible ones before it.
   static uint32_t Skip(const uint64_t* dead, uint32_t skip) {
@@ -113,7 +163,8 @@ class GroupScan {
   }
 
   const AdjacencyGroup& group_;
-  Csn csn_;
+  const Csn csn_;
+  const bool is_newest_;  // for the reader nothing of the group is hidden
   uint64_t length_ = UINT64_MAX;
 };
 

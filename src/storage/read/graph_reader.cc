@@ -76,7 +76,6 @@ bool GraphReader::Expand(View view, const Expansion& expansion, Shard::Cursor* c
   Transaction* own = view.tx.value() == 0 ? nullptr : state_.FindOpen(view.tx);
   const ExpandStep step{view, vertex, direction, types, out->size() + max_count, own, out};
   // Committed edges group by group, then the transaction's own: first outgoing, then incoming.
-  constexpr uint64_t kOwnPart = uint64_t{1} << 32;
   const uint32_t group_count = VertexStore::GroupCount(*record);
   const auto wanted = [direction = expansion.direction](bool incoming) {
     const auto side = static_cast<uint8_t>(incoming ? Direction::kIn : Direction::kOut);

@@ -32,6 +32,10 @@ class GraphReader {
                          std::vector<VertexId>* out) const;
 
  private:
+  // In Cursor::part of an expansion: the reader's own outgoing edges, after everything committed;
+  // its incoming ones are the next part.
+  static constexpr uint64_t kOwnPart = uint64_t{1} << 32;
+
   struct ExpandStep;
   // The edges of one type that leave a vertex.
   struct Source {
@@ -49,10 +53,14 @@ class GraphReader {
   struct BatchStep;
   // Fetches what the next vertices of a batch need, in stages: page, record, array.
   void PrefetchWindow(const BatchStep& step, absl::Span<const VertexId> window) const;
-  // Copies the neighbours of a vertex in whole blocks; false when it needs a closer look.
-  bool CopyNeighbours(const BatchStep& step, VertexId vertex) const;
-  // False when the batch is full before the end of the vertex.
-  bool ExpandOneOfBatch(const BatchStep& step, VertexId vertex, Shard::Cursor* cursor) const;
+  // Each false when the batch is full before the end of the vertex, the group, the own edges.
+  bool ExpandOneOfBatch(BatchStep* step, VertexId vertex, Shard::Cursor* cursor) const;
+  bool CopyGroup(BatchStep* step, VertexId vertex, const AdjacencyGroup& group,
+                 Shard::Cursor* cursor) const;
+  // Where the reader has removed edges: entry by entry.
+  void FilterGroup(BatchStep* step, VertexId vertex, const AdjacencyGroup& group,
+                   Shard::Cursor* cursor) const;
+  bool CopyOwn(BatchStep* step, VertexId vertex, bool incoming, Shard::Cursor* cursor) const;
   // The next vertex >= `from` that may have outgoing edges of the type; nullopt at the end.
   std::optional<VertexId> NextSource(TypeId type, VertexId from, int64_t* units) const;
   bool ScanSource(View view, const Source& source, size_t max_count, Shard::Cursor* cursor,
