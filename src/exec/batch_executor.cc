@@ -17,11 +17,12 @@ BatchExecutor::BatchExecutor(storage::Shard* shard, storage::View view, std::str
       status_(batch_.Open()),
       out_(batch_.count()),
       reader_(shard, view),
-      writer_(shard, view, &out_) {}
+      writer_(shard, view, &out_),
+      tx_(view.tx) {}
 
 bool BatchExecutor::RunSome(int64_t max_units) {
   int64_t units = max_units;
-  while (!done() && units > 0) {
+  while (status_.ok() && next_ < batch_.count() && units > 0) {
     absl::Status status = under_way_ ? absl::OkStatus() : Begin();
     bool ended = false;
     if (status.ok()) {
@@ -34,7 +35,15 @@ bool BatchExecutor::RunSome(int64_t max_units) {
     status_ = std::move(status);
     failed_operation_ = next_;
   }
+  if (status_.ok() && next_ == batch_.count()) FindDeletedEdges(&units);
   return done();
+}
+
+// Whoever is told that the batch has run may commit: nothing may be in the way of that any more.
+void BatchExecutor::FindDeletedEdges(int64_t* units) {
+  const absl::StatusOr<bool> found = shard_->FindDeletedEdges(tx_, units);
+  if (!found.ok()) status_ = found.status();
+  ready_to_commit_ = found.ok() && *found;
 }
 
 absl::Status BatchExecutor::Begin() {

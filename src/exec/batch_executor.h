@@ -50,7 +50,9 @@ class BatchExecutor {
   // Goes on with the operation under way. True when it is done.
   absl::StatusOr<bool> Continue(int64_t* units);
   absl::Status End();
-  bool done() const { return !status_.ok() || next_ == batch_.count(); }
+  // Goes on with the search for what the batch has deleted.
+  void FindDeletedEdges(int64_t* units);
+  bool done() const { return !status_.ok() || ready_to_commit_; }
 
   storage::Shard* const shard_;
   const std::string encoded_batch_;
@@ -60,6 +62,8 @@ class BatchExecutor {
   BatchResultWriter out_;
   OperationReader reader_;
   OperationWriter writer_;
+  const TxId tx_;
+  bool ready_to_commit_ = false;
   // Enough to hide the way to memory, few enough to stay in the nearest cache.
   static constexpr size_t kLookAheadCount = 16;
   // The operation under way is number next_; those before decoded_ are in the window.

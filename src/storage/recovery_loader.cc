@@ -244,11 +244,10 @@ absl::Status RecoveryLoader::Bury(Csn csn, const Mutation& mutation, bool incomi
   AdjacencyGroup* group =
       record == nullptr ? nullptr : VertexStore::FindGroup(record, key.type, incoming);
   std::optional<EntryPosition> at;
+  EntrySearch search;
   int64_t units = std::numeric_limits<int64_t>::max();
   if (group != nullptr) {
-    state_.adjacency.Find(group, key, mutation.edge, &units, &at);
-    // Whoever calls a log damaged has looked everywhere.
-    if (!at.has_value()) at = Adjacency::FindBySearch(*group, mutation.edge);
+    CHECK(state_.adjacency.Find(group, {key, mutation.edge}, &search, &units, &at));
   }
   if (!at.has_value() || !state_.adjacency.Bury(group, *at, csn)) {
     return DoesNotFit(mutation, incoming ? "not at its target" : "not at its source");

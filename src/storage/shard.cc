@@ -114,6 +114,10 @@ absl::Status Shard::ChangeKey(View view, const KeyChange& change) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> Shard::FindDeletedEdges(TxId tx, int64_t* units) {
+  return impl_->edge_writer.FindRemoved(tx, units);
+}
+
 absl::Status Shard::ValidateBeforeCommit(TxId tx) { return impl_->vertex_writer.Validate(tx); }
 
 std::string Shard::TakePendingMutations(TxId tx) {

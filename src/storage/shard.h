@@ -162,6 +162,10 @@ class Shard {
   // committed state), kAborted when another open transaction has claimed or released it.
   absl::Status ChangeKey(View view, const KeyChange& change);
 
+  // Finds the entries of the edges that the transaction has deleted here, so that its commit cannot
+  // fail. To be called after a batch of writes; takes from `*units`. True when it has found all;
+  // an error when one is not there: the caller must Abort the transaction.
+  absl::StatusOr<bool> FindDeletedEdges(TxId tx, int64_t* units);
   // Checks existence constraints of everything the transaction wrote here. To be called with the
   // transaction's last writes, before it asks to commit.
   absl::Status ValidateBeforeCommit(TxId tx);

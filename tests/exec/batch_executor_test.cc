@@ -103,6 +103,24 @@ TEST_F(BatchExecutorTest, AnErrorNamesItsOperationAndEndsTheBatch) {
   EXPECT_EQ(wrong.status().code(), absl::StatusCode::kInternal);
 }
 
+// A batch has run when its commit cannot fail any more.
+TEST_F(BatchExecutorTest, ADeletionThatFindsNothingFailsItsBatch) {
+  const VertexId a = NewVertex(1);
+  const VertexId b = NewVertex(2);
+  cluster_.RunAndCommit({CreateEdge(a, b)});
+  Operation unlink;
+  unlink.kind = OperationKind::kUnlinkTarget;
+  unlink.edge = EdgeId(a.slot(), 77);
+  unlink.vertex = a;
+  unlink.target = b;
+  unlink.type = Neighbours(b).at(0).type;
+  const MiniCluster::Tx tx = cluster_.Begin();
+  const auto result = cluster_.RunAt(NodeId(2), tx, {unlink});
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kInternal) << result.status();
+  cluster_.Abort(tx);
+  cluster_.CheckInvariants();
+}
+
 TEST_F(BatchExecutorTest, ATransactionReadsItsOwnWrites) {
   const MiniCluster::Tx tx = cluster_.Begin();
   const VertexId a = cluster_.RunOne(tx, CreateVertex(cluster_.SlotAt(1)))->vertex;

@@ -87,5 +87,72 @@ TEST_F(HubTest, ALogWithAMergedBlockIsReplayed) {
   EXPECT_EQ(replayed.stats().edges, kDegree - kDeletedCount + kAddedCount - 1);
 }
 
+// Two transactions search the same hub in turns; neither loses its place.
+TEST_F(HubTest, SearchesOfSeveralTransactionsGoOnSideBySide) {
+  constexpr size_t kBlockCount = 40;
+  constexpr int64_t kSliceUnits = 20;
+  MakeMergedHub();
+  const std::vector<EdgeId> edges = Add(kBlockCount * kBlockEntryCount);
+  const TxId first = NextTx();
+  const TxId second = NextTx();
+  const View view = Now(first);
+  ASSERT_TRUE(shard_->DeleteEdge(view, edges[1]).ok());
+  ASSERT_TRUE(shard_->DeleteEdge(Now(second), edges[0]).ok());
+  bool done = false;
+  for (size_t slice_count = 0; !done; ++slice_count) {
+    ASSERT_LT(slice_count, 2 * kBlockCount * kBlockEntryCount);
+    done = true;
+    for (const TxId tx : {first, second}) {
+      int64_t units = kSliceUnits;
+      done = shard_->FindDeletedEdges(tx, &units).value() && done;
+    }
+  }
+  Commit(second);
+  Commit(first);
+  shard_->CheckInvariants();
+  EXPECT_EQ(Expand(Now(), hub_, Direction::kOut).size() + 2,
+            Expand({view.read_csn, TxId(0)}, hub_, Direction::kOut).size());
+}
+
+// What was found moves to another block before it is deleted.
+TEST_F(HubTest, AnEntryMayMoveBetweenItsSearchAndTheCommit) {
+  const EdgeId edge = MakeMergedHub().back();
+  const TxId tx = NextTx();
+  ASSERT_TRUE(shard_->DeleteEdge(Now(tx), edge).ok());
+  FindDeleted(tx);
+  CollectAll();
+  Commit(tx);
+  EXPECT_FALSE(shard_->GetEdge(Now(), edge).has_value());
+  shard_->CheckInvariants();
+}
+
+// Such a deletion must not get into the log: whoever reads that would stop there each time.
+TEST_F(HubTest, WhatIsNotThereIsNotCommitted) {
+  MakeMergedHub();
+  const EdgeId unknown(hub_.slot(), UINT32_MAX - 1);
+  const TxId tx = NextTx();
+  ASSERT_TRUE(shard_->UnlinkTarget(Now(tx), {unknown, hub_, leaf_, kType}).ok());
+  int64_t units = kNoLimit;
+  const auto found = shard_->FindDeletedEdges(tx, &units);
+  EXPECT_EQ(found.status().code(), absl::StatusCode::kInternal) << found.status();
+  shard_->Abort(tx);
+  shard_->CheckInvariants();
+}
+
+// The other owner of an edge aborts one of two transactions that delete it; this one does not let
+// the second of them commit either.
+TEST_F(HubTest, AnEdgeIsDeletedOnce) {
+  const EdgeId edge = MakeMergedHub().front();
+  const TxId first = NextTx();
+  const TxId second = NextTx();
+  for (const TxId tx : {first, second}) {
+    ASSERT_TRUE(shard_->UnlinkTarget(Now(tx), {edge, hub_, leaf_, kType}).ok());
+  }
+  Commit(first);
+  int64_t units = kNoLimit;
+  EXPECT_EQ(shard_->FindDeletedEdges(second, &units).status().code(), absl::StatusCode::kAborted);
+  shard_->Abort(second);
+}
+
 }  // namespace
 }  // namespace tidemark::storage

@@ -95,6 +95,8 @@ void ShardCluster::Commit(TxId tx, Csn csn) {
   std::vector<std::string>& parts = log_[csn];
   for (const auto& shard : shards_) {
     CHECK(shard->ValidateBeforeCommit(tx).ok());
+    int64_t units = std::numeric_limits<int64_t>::max();
+    CHECK(shard->FindDeletedEdges(tx, &units).value());
     const bool participates = shard->HasWrites(tx);
     parts.push_back(shard->TakePendingMutations(tx));
     if (participates) shard->Commit(tx, csn);

@@ -23,7 +23,18 @@ class ShardTest : public testing::Test {
 
   View Now(TxId tx = TxId(0)) { return {shard_->applied(), tx}; }
   TxId NextTx() { return next_tx_ = next_tx_.Next(); }
+  // As a worker does it: what cannot be applied does not get into the log.
+  void FindDeleted(TxId tx) {
+    bool found = false;
+    while (!found) {
+      int64_t units = 100;
+      const auto result = shard_->FindDeletedEdges(tx, &units);
+      ASSERT_TRUE(result.ok()) << result.status();
+      found = *result;
+    }
+  }
   Csn Commit(TxId tx) {
+    FindDeleted(tx);
     log_.push_back(shard_->TakePendingMutations(tx));
     const Csn csn(log_.size());
     shard_->Commit(tx, csn);

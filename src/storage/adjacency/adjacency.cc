@@ -50,6 +50,7 @@ void Adjacency::Extend(AdjacencyGroup* group) {
   auto* extended = new ExtendedGroup;
   meter_->Add(MemoryMeter::Footprint(sizeof(ExtendedGroup)));
   AddBlock(extended);
+  NoteNewShape(extended);
   EdgeBlock& block = extended->blocks.back();
   block.data = group->data;
   block.count = group->count;
@@ -215,6 +216,7 @@ void Adjacency::RemoveFrom(AdjacencyGroup* group, uint64_t length,
   }
   ExtendedGroup* extended = group->extended;
   DropTable(extended);
+  NoteNewShape(extended);
   while (true) {
     EdgeBlock& block = extended->blocks.back();
     const uint32_t kept = block.CountWithin(length);

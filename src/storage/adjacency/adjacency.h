@@ -18,6 +18,13 @@ struct EntryPosition {
   uint32_t offset;
 };
 
+// A search for an entry that takes several slices. Whoever searches keeps it from call to call.
+struct EntrySearch {
+  uint64_t shape = 0;     // of the group when it began; 0 = it has not begun
+  uint32_t to_cover = 0;  // entries that the table learns before it goes on
+  uint32_t searched = 0;  // no block from this number on has the entry
+};
+
 // Changes adjacency groups: appends in commit order, tombstones, compaction below the horizon, and
 // the way back for a rollback. Groups live in vertex records; their memory is counted here.
 // No call moves more than one block, a rollback apart. Threads: one. Errors: none.
@@ -44,11 +51,22 @@ class Adjacency {
                      Csn csn);
   // Begins to fetch the place of the next entry.
   static void PrefetchEnd(const AdjacencyGroup& group);
-  // Looks for the entry of `edge`, alive or with a tombstone above the horizon. In a hub that has
-  // not seen a deletion yet this takes long: false when `*units` ran out, the next call with the
-  // same edge goes on. A unit is about 12 ns.
-  bool Find(AdjacencyGroup* group, const GroupKey& key, EdgeId edge, int64_t* units,
+  // Whose entry is looked for, where.
+  struct EntryKey {
+    GroupKey group;
+    EdgeId edge;
+  };
+  // Looks for an entry, alive or with a tombstone above the horizon. In a hub that has not seen a
+  // deletion yet this takes long: false when `*units` ran out, the next call with the same search
+  // goes on. Without a result it has looked everywhere. A unit is about 12 ns.
+  bool Find(AdjacencyGroup* group, const EntryKey& key, EntrySearch* search, int64_t* units,
             std::optional<EntryPosition>* at);
+  // Where an entry is that a call of Find has found, as a place that stays right for most changes.
+  static EdgePlace PlaceOf(const AdjacencyGroup& group, EntryPosition at);
+  // Looks for an entry where it was once; nothing when it has moved to another block since.
+  static std::optional<EntryPosition> FindNear(const AdjacencyGroup& group, EdgePlace place,
+                                               EdgeId edge);
+  static bool IsDead(const AdjacencyGroup& group, EntryPosition at);
   // Marks an entry deleted. False when it was already. REQUIRES: the group has not changed since
   // Find has returned `at`.
   bool Bury(AdjacencyGroup* group, EntryPosition at, Csn csn);
@@ -71,9 +89,6 @@ class Adjacency {
   // blank then.
   bool Free(AdjacencyGroup* group, int64_t* units);
 
-  // Looks for the entry of `edge` in every block, as Find, without the help of the table.
-  static std::optional<EntryPosition> FindBySearch(const AdjacencyGroup& group, EdgeId edge);
-
   // CHECKs the form of the group, and that a deletion finds every entry. Slow.
   static void CheckGroup(const AdjacencyGroup& group, const GroupKey& key);
 
@@ -90,15 +105,17 @@ class Adjacency {
   void AppendExtended(AdjacencyGroup* group, Entry entry);
   std::optional<EntryPosition> FindAtHint(const AdjacencyGroup& group, EdgeId edge) const;
   static std::optional<EntryPosition> FindInTable(const AdjacencyGroup& group, EdgeId edge);
-  // Searches the blocks that the table does not cover; as Find.
-  bool SearchUncovered(const AdjacencyGroup& group, EdgeId edge, int64_t* units,
-                       std::optional<EntryPosition>* at);
-  // Covers the share of a search for `edge`; false when the slice ends before.
-  bool CoverShare(AdjacencyGroup* group, const GroupKey& key, EdgeId edge, int64_t* units);
+  // Searches the blocks, first those that the table does not cover; as Find.
+  static bool SearchBlocks(const AdjacencyGroup& group, EdgeId edge, EntrySearch* search,
+                           int64_t* units, std::optional<EntryPosition>* at);
+  static EntrySearch BeginSearch(ExtendedGroup* extended);
+  // Covers the share of a search; false when the slice ends before.
+  bool CoverShare(AdjacencyGroup* group, const GroupKey& key, EntrySearch* search, int64_t* units);
   // Covers at most `max_count` entries; how many.
   uint32_t CoverSome(AdjacencyGroup* group, const GroupKey& key, uint32_t max_count);
-  // Blocks change: what the table knows about the one it covers in part is void.
-  static void ForgetPartOfTable(ExtendedGroup* extended);
+  // Blocks change: searches begin again, and what the table knows about the block that it covers
+  // in part is void.
+  void NoteNewShape(ExtendedGroup* extended);
   static void UncoverLastBlock(ExtendedGroup* extended);
   bool IsWorthCompacting(const EdgeBlock& block, Csn horizon) const;
   // Returns the index of the block that has its entries now.
@@ -120,6 +137,7 @@ class Adjacency {
 
   MemoryMeter* meter_;
   HistoryLog* history_;
+  uint64_t shape_count_ = 0;
 };
 
 }  // namespace tidemark::storage

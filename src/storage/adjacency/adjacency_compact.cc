@@ -63,7 +63,7 @@ void Adjacency::CompactLastBuried(AdjacencyGroup* group, const GroupKey& key, Cs
 
 size_t Adjacency::CompactAndMerge(AdjacencyGroup* group, const GroupKey& key, size_t index,
                                   Csn horizon) {
-  ForgetPartOfTable(group->extended);
+  NoteNewShape(group->extended);
   CompactBlock(group, key, index, horizon);
   if (index > 0 && CanMergeWithNext(*group->extended, index - 1)) {
     MergeWithNext(group, key, --index);

@@ -50,33 +50,56 @@ uint32_t FindInBlock(const BlockView& view, bool incoming, EdgeId edge) {
 
 }  // namespace
 
-bool Adjacency::Find(AdjacencyGroup* group, const GroupKey& key, EdgeId edge, int64_t* units,
-                     std::optional<EntryPosition>* at) {
+bool Adjacency::Find(AdjacencyGroup* group, const EntryKey& key, EntrySearch* search,
+                     int64_t* units, std::optional<EntryPosition>* at) {
   at->reset();
-  const size_t block_count = group->block_count();
-  if (block_count == 0) return true;
-  if (group->is_extended && (*at = FindAtHint(*group, edge)).has_value()) return true;
-  if (block_count == 1) {
+  if (group->block_count() < 2) {
+    if (group->block_count() == 0) return true;
     const BlockView view = ViewBlock(*group, 0);
-    const uint32_t offset = FindInBlock(view, group->is_incoming, edge);
+    const uint32_t offset = FindInBlock(view, group->is_incoming, key.edge);
     *units -= view.count / kEntriesPerUnit;
     if (offset != view.count) *at = EntryPosition{0, offset};
     return true;
   }
-  *units -= kUnitsPerLookup;
-  if ((*at = FindInTable(*group, edge)).has_value()) return true;
-  if (group->extended->table == nullptr || group->extended->table->searching != edge) {
-    if (!CoverShare(group, key, edge, units)) return false;
-    if ((*at = FindInTable(*group, edge)).has_value()) return true;
+  ExtendedGroup* extended = group->extended;
+  *at = FindAtHint(*group, key.edge);
+  if (!at->has_value()) {
+    *units -= kUnitsPerLookup;
+    *at = FindInTable(*group, key.edge);
   }
-  return SearchUncovered(*group, edge, units, at);
+  if (!at->has_value()) {
+    if (search->shape != extended->shape) *search = BeginSearch(extended);
+    if (search->to_cover != 0) {
+      if (!CoverShare(group, key.group, search, units)) return false;
+      *at = FindInTable(*group, key.edge);
+    }
+    if (!at->has_value() && !SearchBlocks(*group, key.edge, search, units, at)) return false;
+  }
+  *search = EntrySearch();
+  if (!at->has_value()) return true;
+  extended->hint_number = extended->blocks[(*at)->block].number;
+  extended->hint_offset = (*at)->offset;
+  return true;
 }
 
-std::optional<EntryPosition> Adjacency::FindBySearch(const AdjacencyGroup& group, EdgeId edge) {
-  for (size_t index = group.block_count(); index-- > 0;) {
-    const BlockView view = ViewBlock(group, index);
-    const uint32_t offset = FindInBlock(view, group.is_incoming, edge);
-    if (offset != view.count) return EntryPosition{index, offset};
+EdgePlace Adjacency::PlaceOf(const AdjacencyGroup& group, EntryPosition at) {
+  return {group.is_extended ? group.extended->blocks[at.block].number : 0, at.offset};
+}
+
+bool Adjacency::IsDead(const AdjacencyGroup& group, EntryPosition at) {
+  if (!group.is_extended) return false;
+  const EdgeBlock& block = group.extended->blocks[at.block];
+  return block.dead != nullptr && block.dead->IsDead(at.offset);
+}
+
+std::optional<EntryPosition> Adjacency::FindNear(const AdjacencyGroup& group, EdgePlace place,
+                                                 EdgeId edge) {
+  const size_t index = group.is_extended ? BlockIndex(*group.extended, place.block) : 0;
+  if (index >= group.block_count()) return std::nullopt;
+  const BlockView view = ViewBlock(group, index);
+  if (view.count == 0) return std::nullopt;
+  for (uint32_t offset = std::min(place.offset, view.count - 1) + 1; offset-- > 0;) {
+    if (IsEntryOf(view, offset, group.is_incoming, edge)) return EntryPosition{index, offset};
   }
   return std::nullopt;
 }
@@ -101,62 +124,51 @@ std::optional<EntryPosition> Adjacency::FindInTable(const AdjacencyGroup& group,
   const ExtendedGroup& extended = *group.extended;
   if (extended.table == nullptr) return std::nullopt;
   const EdgePlace* place = extended.table->places.Find(edge.value());
-  if (place == nullptr) return std::nullopt;
-  const size_t index = BlockIndex(extended, place->block);
-  if (index == extended.blocks.size()) return std::nullopt;
-  const BlockView view = ViewBlock(group, index);
-  for (uint32_t offset = std::min(place->offset + 1, view.count); offset-- > 0;) {
-    if (IsEntryOf(view, offset, group.is_incoming, edge)) return EntryPosition{index, offset};
-  }
-  return std::nullopt;
+  return place == nullptr ? std::nullopt : FindNear(group, *place, edge);
 }
 
-// The last block still grows and is always searched.
-bool Adjacency::SearchUncovered(const AdjacencyGroup& group, EdgeId edge, int64_t* units,
-                                std::optional<EntryPosition>* at) {
+// The last block still grows and is always searched. Those that the table covers come last: there
+// is nothing that the table does not know, unless something is damaged.
+bool Adjacency::SearchBlocks(const AdjacencyGroup& group, EdgeId edge, EntrySearch* search,
+                             int64_t* units, std::optional<EntryPosition>* at) {
   const ExtendedGroup& extended = *group.extended;
-  EdgeTable& table = *extended.table;
-  const size_t first = BlockIndex(extended, table.covered);
-  size_t index = extended.blocks.size();
-  if (table.searching == edge) index = BlockIndex(extended, table.searched);
-  while (index > first) {
+  size_t index = BlockIndex(extended, search->searched);
+  while (index > 0) {
     const BlockView view = ViewBlock(group, --index);
     const uint32_t offset = FindInBlock(view, group.is_incoming, edge);
     *units -= view.count / kEntriesPerUnit;
     if (offset != view.count) {
       *at = EntryPosition{index, offset};
-      break;
+      return true;
     }
-    if (*units <= 0 && index > first) {
-      table.searching = edge;
-      table.searched = extended.blocks[index].number;
-      return false;
-    }
+    search->searched = extended.blocks[index].number;
+    if (*units <= 0 && index > 0) return false;
   }
-  table.searching = EdgeId();
   return true;
+}
+
+EntrySearch Adjacency::BeginSearch(ExtendedGroup* extended) {
+  if (extended->table == nullptr) extended->table = std::make_unique<EdgeTable>();
+  const size_t uncovered =
+      extended->blocks.size() - BlockIndex(*extended, extended->table->covered);
+  EntrySearch search;
+  search.shape = extended->shape;
+  search.to_cover = static_cast<uint32_t>(
+      std::max<size_t>(kMinCoveredCount, uncovered * kBlockEntryCount / kSearchesPerCover));
+  search.searched = extended->next_number;
+  return search;
 }
 
 // Covering a share of what is left for each search, however long the searches are, makes both
 // together linear in the size of the group.
-bool Adjacency::CoverShare(AdjacencyGroup* group, const GroupKey& key, EdgeId edge,
+bool Adjacency::CoverShare(AdjacencyGroup* group, const GroupKey& key, EntrySearch* search,
                            int64_t* units) {
-  ExtendedGroup* extended = group->extended;
-  if (extended->table == nullptr) extended->table = std::make_unique<EdgeTable>();
-  EdgeTable& table = *extended->table;
-  if (table.covering != edge) {
-    const size_t uncovered = extended->blocks.size() - BlockIndex(*extended, table.covered);
-    table.covering = edge;
-    table.covering_left = static_cast<uint32_t>(
-        std::max<size_t>(kMinCoveredCount, uncovered * kBlockEntryCount / kSearchesPerCover));
-  }
-  while (table.covering_left > 0) {
-    const uint32_t count = CoverSome(group, key, std::min(table.covering_left, kCoverStep));
-    table.covering_left = count == 0 ? 0 : table.covering_left - count;
+  while (search->to_cover > 0) {
+    const uint32_t count = CoverSome(group, key, std::min(search->to_cover, kCoverStep));
+    search->to_cover = count == 0 ? 0 : search->to_cover - count;
     *units -= count * kUnitsPerCovered;
-    if (*units <= 0 && table.covering_left > 0) return false;
+    if (*units <= 0 && search->to_cover > 0) return false;
   }
-  table.covering = EdgeId();
   return true;
 }
 
@@ -185,11 +197,9 @@ uint32_t Adjacency::CoverSome(AdjacencyGroup* group, const GroupKey& key, uint32
   return max_count - left;
 }
 
-void Adjacency::ForgetPartOfTable(ExtendedGroup* extended) {
-  if (extended->table == nullptr) return;
-  extended->table->covered_offset = 0;
-  extended->table->covering = EdgeId();
-  extended->table->searching = EdgeId();
+void Adjacency::NoteNewShape(ExtendedGroup* extended) {
+  extended->shape = ++shape_count_;
+  if (extended->table != nullptr) extended->table->covered_offset = 0;
 }
 
 }  // namespace tidemark::storage

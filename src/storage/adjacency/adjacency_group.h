@@ -114,32 +114,27 @@ struct EdgeBlock {
   }
 };
 
-// Where the entry of an edge was when the table learned it: compaction moves an entry forward in
-// its block, never to a higher offset.
+// Where the entry of an edge was once: compaction moves an entry forward in its block, never to a
+// higher offset.
 struct EdgePlace {
   uint32_t block = 0;  // its number
   uint32_t offset = 0;
 };
 
 // Which block an edge is in, for groups of several blocks. Built when deletions first need it, a
-// part for each lookup; what is not in it yet is searched.
+// part for each search; what is not in it yet is searched for.
 struct EdgeTable {
   IncrementalMap<EdgePlace> places;  // by edge id
   uint32_t covered = 0;              // block numbers below are covered; never the last block
   uint32_t covered_offset = 0;       // and the entries below of the block of that number
-  // A search that was interrupted while it covered its share, of which this many are left.
-  EdgeId covering;
-  uint32_t covering_left = 0;
-  // A search that was interrupted later: no block from number `searched` on holds this edge.
-  EdgeId searching;
-  uint32_t searched = 0;
 };
 
 struct ExtendedGroup {
   std::vector<EdgeBlock> blocks;  // ascending number, never empty
   uint32_t next_number = 0;
   uint32_t dead_count = 0;
-  // Where the last deletion was: the next one is often the next entry.
+  uint64_t shape = 0;  // another number whenever entries have moved between or within blocks
+  // Where the last entry was found: the next one is often the next entry.
   uint32_t hint_number = 0;
   uint32_t hint_offset = 0;
   std::unique_ptr<EdgeTable> table;

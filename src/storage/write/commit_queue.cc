@@ -61,7 +61,7 @@ bool CommitQueue::Apply(Ending* ending, int64_t* units) {
   if (ending->phase == Phase::kRemovals) {
     GrowingArray<EdgeRemoval>& removals = transaction->removals();
     for (; ending->position < removals.size(); ++ending->position) {
-      if (!TakeRecord(units) || !ApplyRemoval(removals[ending->position], ending, units)) {
+      if (!TakeRecord(units) || !ApplyRemoval(ending, units)) {
         return false;
       }
     }
@@ -145,31 +145,39 @@ void CommitQueue::ApplyInsert(EdgeInsert* insert, Csn csn) {
   }
 }
 
-bool CommitQueue::ApplyRemoval(const EdgeRemoval& removal, Ending* ending, int64_t* units) {
+bool CommitQueue::ApplyRemoval(Ending* ending, int64_t* units) {
+  const EdgeRemoval& removal = ending->transaction->removals()[ending->position];
   if ((removal.sides & graph::kOut) != 0 && !ending->source_done) {
-    if (!BuryAt(removal.source, false, removal, ending->csn, units)) return false;
-    ending->source_done = true;
+    ending->source_done = BuryAt(removal, false, ending, units);
+    if (!ending->source_done) return false;
   }
-  if ((removal.sides & graph::kIn) != 0 &&
-      !BuryAt(removal.target, true, removal, ending->csn, units)) {
-    return false;
-  }
+  if ((removal.sides & graph::kIn) != 0 && !BuryAt(removal, true, ending, units)) return false;
   ending->source_done = false;
   return true;
 }
 
-bool CommitQueue::BuryAt(VertexId vertex, bool incoming, const EdgeRemoval& removal, Csn csn,
+// The entry was found before the commit was logged; it is looked for again when compaction has
+// moved it to another block since.
+bool CommitQueue::BuryAt(const EdgeRemoval& removal, bool incoming, Ending* ending,
                          int64_t* units) {
-  const TypeId type(removal.type);
+  const VertexId vertex = incoming ? removal.target : removal.source;
+  const GroupKey key{vertex, TypeId(removal.type), incoming};
   VertexRecord* record = state_.vertices.Find(vertex);
   CHECK(record != nullptr) << "edge " << removal.edge << " without its vertex " << vertex;
-  AdjacencyGroup* group = VertexStore::FindGroup(record, type, incoming);
+  AdjacencyGroup* group = VertexStore::FindGroup(record, key.type, incoming);
   CHECK(group != nullptr) << "edge " << removal.edge << " is not at its vertex " << vertex;
   std::optional<EntryPosition> at;
-  if (!state_.adjacency.Find(group, {vertex, type, incoming}, removal.edge, units, &at)) {
+  GrowingArray<RemovalPlaces>& places = ending->transaction->places();
+  if (ending->position < places.size()) {
+    const RemovalPlaces& found = places[ending->position];
+    const EdgePlace place = incoming ? found.at_target : found.at_source;
+    at = Adjacency::FindNear(*group, place, removal.edge);
+  }
+  if (!at.has_value() &&
+      !state_.adjacency.Find(group, {key, removal.edge}, &ending->search, units, &at)) {
     return false;
   }
-  CHECK(at.has_value() && state_.adjacency.Bury(group, *at, csn))
+  CHECK(at.has_value() && state_.adjacency.Bury(group, *at, ending->csn))
       << "edge " << removal.edge << " is not at its vertex " << vertex;
   --record->open_operation_count;
   return true;

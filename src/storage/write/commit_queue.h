@@ -36,14 +36,16 @@ class CommitQueue {
     Csn csn;
     Phase phase = Phase::kInserts;
     uint32_t position = 0;
-    bool source_done = false;  // of the removal at `position`
+    // Of the removal at `position`.
+    bool source_done = false;
+    EntrySearch search;
   };
 
   bool Apply(Ending* ending, int64_t* units);
   void ApplyInsert(EdgeInsert* insert, Csn csn);
   // False when the units ran out; the next call goes on.
-  bool ApplyRemoval(const EdgeRemoval& removal, Ending* ending, int64_t* units);
-  bool BuryAt(VertexId vertex, bool incoming, const EdgeRemoval& removal, Csn csn, int64_t* units);
+  bool ApplyRemoval(Ending* ending, int64_t* units);
+  bool BuryAt(const EdgeRemoval& removal, bool incoming, Ending* ending, int64_t* units);
   void Stamp(UndoRecord* undo, Csn csn);
   void Finish(Ending* ending);
   void PrefetchRecords(Transaction* transaction, uint32_t number) const;

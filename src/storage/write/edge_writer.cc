@@ -8,6 +8,7 @@
 #include "graph/mutation.h"
 #include "graph/property_set.h"
 #include "storage/adjacency/group_scan.h"
+#include "storage/slice_units.h"
 
 namespace tidemark::storage {
 namespace {
@@ -211,6 +212,55 @@ absl::Status EdgeWriter::UnlinkTarget(View view, const EdgeEnds& ends) {
   ++target->open_operation_count;
   LogDeletion(state_.Open(view.tx), ends, graph::kIn);
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> EdgeWriter::FindRemoved(TxId tx, int64_t* units) {
+  Transaction* transaction = state_.FindOpen(tx);
+  if (transaction == nullptr) return true;
+  RemovalSearch& search = transaction->removal_search();
+  GrowingArray<EdgeRemoval>& removals = transaction->removals();
+  while (transaction->places().size() < removals.size()) {
+    if (!TakeRecord(units)) return false;
+    const EdgeRemoval& removal = removals[transaction->places().size()];
+    if ((removal.sides & graph::kOut) != 0 && !search.source_done) {
+      ASSIGN_OR_RETURN(search.source_done, FindRemovedAt(removal, false, &search, units));
+      if (!search.source_done) return false;
+    }
+    if ((removal.sides & graph::kIn) != 0) {
+      ASSIGN_OR_RETURN(const bool done, FindRemovedAt(removal, true, &search, units));
+      if (!done) return false;
+    }
+    transaction->places().push_back(search.found);
+    search = RemovalSearch();
+  }
+  state_.CountMemory(transaction);
+  return true;
+}
+
+absl::StatusOr<bool> EdgeWriter::FindRemovedAt(const EdgeRemoval& removal, bool incoming,
+                                               RemovalSearch* search, int64_t* units) {
+  const VertexId vertex = incoming ? removal.target : removal.source;
+  const GroupKey key{vertex, TypeId(removal.type), incoming};
+  VertexRecord* record = state_.vertices.Find(vertex);
+  AdjacencyGroup* group =
+      record == nullptr ? nullptr : VertexStore::FindGroup(record, key.type, incoming);
+  std::optional<EntryPosition> at;
+  if (group != nullptr &&
+      !state_.adjacency.Find(group, {key, removal.edge}, &search->entry, units, &at)) {
+    return false;
+  }
+  if (!at.has_value()) {
+    return absl::InternalError(absl::StrCat(
+        "edge ", removal.edge.value(), " is not in the adjacency list of its ",
+        incoming ? "target" : "source", ", vertex ", vertex.value(),
+        ", so it cannot be deleted; restart this worker, which then reads its graph again"));
+  }
+  if (Adjacency::IsDead(*group, *at)) {
+    return absl::AbortedError(
+        absl::StrCat("edge ", removal.edge.value(), " was deleted by a later commit; try again"));
+  }
+  (incoming ? search->found.at_target : search->found.at_source) = Adjacency::PlaceOf(*group, *at);
+  return true;
 }
 
 absl::Status EdgeWriter::SetProperty(View view, EdgeId edge, KeyId key,

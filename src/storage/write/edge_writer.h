@@ -22,8 +22,13 @@ class EdgeWriter {
   absl::StatusOr<EdgeEnds> Delete(View view, EdgeId edge);
   absl::Status UnlinkTarget(View view, const EdgeEnds& ends);
   absl::Status SetProperty(View view, EdgeId edge, KeyId key, std::string_view encoded_value);
+  // Finds the entries of the edges that the transaction has deleted. True when it has all.
+  absl::StatusOr<bool> FindRemoved(TxId tx, int64_t* units);
 
  private:
+  // False when the units ran out; the next call goes on.
+  absl::StatusOr<bool> FindRemovedAt(const EdgeRemoval& removal, bool incoming,
+                                     RemovalSearch* search, int64_t* units);
   // A vertex that gets an edge: OK when it exists for this transaction and nobody deletes it.
   absl::Status CheckEndpoint(View view, VertexId vertex, VertexRecord** record);
   absl::StatusOr<EdgeRecord*> FindWritable(View view, EdgeId edge);

@@ -59,6 +59,7 @@ uint32_t Transaction::InsertCountAt(VertexId vertex, bool incoming) {
 void Transaction::ForgetPrivateState() {
   std::string().swap(mutations_);
   inserts_.clear();
+  places_.clear();
   links_.clear();
   own_edges_ = {};
   chains_ = {};

@@ -7,6 +7,7 @@
 
 #include "base/ids.h"
 #include "graph/index_definition.h"
+#include "storage/adjacency/adjacency.h"
 #include "storage/memory/growing_array.h"
 #include "storage/memory/incremental_map.h"
 #include "storage/memory/packed_bytes.h"
@@ -37,6 +38,19 @@ struct EdgeRemoval {
   uint32_t sides : 2 = 0;
 };
 
+// Where the entries of a deleted edge are, as far as they are kept here.
+struct RemovalPlaces {
+  EdgePlace at_source;
+  EdgePlace at_target;
+};
+
+// How far the search for the first removal without places has come.
+struct RemovalSearch {
+  EntrySearch entry;
+  RemovalPlaces found;
+  bool source_done = false;
+};
+
 // What a transaction has written to this shard: the mutations for the log, the edges it keeps to
 // itself until it commits, and what must be restored when it does not. After the commit the rest
 // stays as its undo until the horizon passes. Threads: one.
@@ -53,6 +67,9 @@ class Transaction {
   std::string& mutations() { return mutations_; }
   GrowingArray<EdgeInsert>& inserts() { return inserts_; }
   GrowingArray<EdgeRemoval>& removals() { return removals_; }
+  // Of the first removals; those behind them have not been found yet.
+  GrowingArray<RemovalPlaces>& places() { return places_; }
+  RemovalSearch& removal_search() { return removal_search_; }
   GrowingArray<UndoRecord*>& undo() { return undo_; }
   std::vector<graph::IndexDefinition>& schema() { return schema_; }
 
@@ -97,9 +114,9 @@ class Transaction {
   // Bytes it holds in memory, the records of its undo apart.
   size_t memory_bytes() const {
     return mutations_.capacity() + inserts_.memory_bytes() + removals_.memory_bytes() +
-           undo_.memory_bytes() + links_.memory_bytes() + own_edges_.memory_bytes() +
-           chains_.memory_bytes() + removed_.memory_bytes() + removed_at_.memory_bytes() +
-           sizeof(Transaction);
+           places_.memory_bytes() + undo_.memory_bytes() + links_.memory_bytes() +
+           own_edges_.memory_bytes() + chains_.memory_bytes() + removed_.memory_bytes() +
+           removed_at_.memory_bytes() + sizeof(Transaction);
   }
   // What the shard's memory count holds of it.
   size_t counted_bytes() const { return counted_bytes_; }
@@ -132,6 +149,8 @@ class Transaction {
   std::string mutations_;
   GrowingArray<EdgeInsert> inserts_;
   GrowingArray<EdgeRemoval> removals_;
+  GrowingArray<RemovalPlaces> places_;
+  RemovalSearch removal_search_;
   GrowingArray<UndoRecord*> undo_;
   std::vector<graph::IndexDefinition> schema_;
 
