@@ -2,6 +2,7 @@
 option(TIDEMARK_BUILD_TESTS "build the tests" ON)
 option(TIDEMARK_TINY_LIMITS "make all limits small, so that small tests cross every boundary" OFF)
 option(TIDEMARK_PLANTED_BUGS "compile the planted bugs that the simulator must find" OFF)
+option(TIDEMARK_UNITY "compile the files of a room together, a batch at a time" OFF)
 set(TIDEMARK_SANITIZER "" CACHE STRING "address (with undefined) or thread")
 
 if(NOT CMAKE_BUILD_TYPE)
@@ -23,6 +24,14 @@ if(TIDEMARK_SANITIZER STREQUAL "address")
 elseif(TIDEMARK_SANITIZER STREQUAL "thread")
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
   add_link_options(-fsanitize=thread)
+endif()
+
+# The headers of a batch are read once. Presets without it show that every file stands on its own.
+# gcc takes every file of a batch for a header and warns of classes that use anonymous namespaces.
+if(TIDEMARK_UNITY)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 16)
+  target_compile_options(tidemark_options INTERFACE -Wno-subobject-linkage)
 endif()
 
 find_program(TIDEMARK_MOLD mold)

@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "base/status.h"
+#include "base/time_units.h"
 
 namespace tidemark::bench {
 namespace {
 
 constexpr int64_t kOpenTimeoutMs = 600'000;
-constexpr int64_t kMicrosPerMs = 1000;
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "base/time_units.h"
 #include "bench/bench_cluster.h"
 #include "bench/commit_counts.h"
 #include "bench/probes.h"
@@ -20,7 +21,6 @@ constexpr uint32_t kDegree = 10;
 constexpr double kSyncCommitGoal = 1.5;
 constexpr double kSyncThroughputGoal = 0.7;
 constexpr double kSyncsPerCommitGoal = 0.1;
-constexpr double kMsPerSecond = 1000;
 
 // What this machine needs at least for the parts of a commit, in microseconds.
 struct Limits {
@@ -85,7 +85,7 @@ absl::StatusOr<Samples> Throughput(const BenchContext& context, client::Client* 
     ASSIGN_OR_RETURN(const Samples micros, RunClients(context, client, context.options.clients,
                                                       context.options.duration_ms, CreateOne));
     rates.Add(static_cast<double>(micros.values.size()) /
-              static_cast<double>(context.options.duration_ms) * kMsPerSecond);
+              static_cast<double>(context.options.duration_ms) * kMicrosPerMs);
   }
   return rates;
 }

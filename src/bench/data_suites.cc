@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "base/time_units.h"
 #include "bench/bench_cluster.h"
 #include "bench/suites.h"
 #include "cli/exit_code.h"
@@ -24,8 +25,6 @@
 namespace tidemark::bench {
 namespace {
 
-constexpr double kMicrosPerSecond = 1e6;
-constexpr double kMsPerSecond = 1000;
 constexpr int kPollMicros = 2000;
 constexpr int kWriterCount = 4;
 constexpr int kPointReadCount = 2000;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/time_units.h"
 #include "cli/seeded_random.h"
 #include "graph/mutation.h"
 #include "graph/property_set.h"
@@ -25,9 +26,8 @@ constexpr IndexId kNumberIndex{1};
 constexpr size_t kTransactionEdgeCount = 100;
 constexpr size_t kTransactionVertexCount = 1000;
 constexpr size_t kPrefetchEdgeCount = 16;  // as the executor of batches looks ahead
-constexpr int64_t kSliceUnits = 16384;
+constexpr int64_t kCollectUnits = 16384;
 constexpr uint64_t kHorizonLagCommits = 200;  // what readers hold back
-constexpr double kMicrosPerSecond = 1e6;
 
 std::string PropertiesOf(uint32_t number) {
   std::string packed;
@@ -91,7 +91,7 @@ double ShardGraph::Fill(bool with_index) {
   }
   const int64_t micros = clock_->NowMicros() - begin;
   shard_->SetHorizon(csn_);
-  while (!shard_->CollectSome(kSliceUnits)) {
+  while (!shard_->CollectSome(kCollectUnits)) {
   }
   return static_cast<double>(pairs_.size()) / static_cast<double>(micros) * kMicrosPerSecond;
 }
@@ -112,12 +112,12 @@ void ShardGraph::Commit(TxId tx) {
   log_.push_back(shard_->TakePendingMutations(tx));
   csn_ = csn_.Next();
   shard_->Commit(tx, csn_);
-  int64_t units = kSliceUnits;
-  while (!shard_->ApplySome(&units)) units = kSliceUnits;
+  int64_t units = kCollectUnits;
+  while (!shard_->ApplySome(&units)) units = kCollectUnits;
   if (csn_.value() > kHorizonLagCommits) {
     shard_->SetHorizon(Csn(csn_.value() - kHorizonLagCommits));
   }
-  shard_->CollectSome(kSliceUnits);
+  shard_->CollectSome(kCollectUnits);
 }
 
 Csr ShardGraph::MakeCsr() const {

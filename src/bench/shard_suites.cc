@@ -7,19 +7,19 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/time_units.h"
 #include "bench/shard_graph.h"
 #include "bench/suites.h"
 
 namespace tidemark::bench {
 namespace {
 
-constexpr double kMicrosPerSecond = 1e6;
 constexpr size_t kOffsetsAhead = 32;  // vertices
 constexpr size_t kNeighboursAhead = 16;
 constexpr size_t kIdsPerCacheLine = 8;
 constexpr size_t kFrontierCount = 1024;
 constexpr size_t kColumnCount = 1 << 16;
-constexpr int64_t kSliceUnits = 16384;
+constexpr int64_t kExpandUnits = 16384;
 constexpr double kExpandGoal = 0.6;
 constexpr double kInsertGoalPerSecond = 1.5e6;
 constexpr double kInsertWithIndexGoalPerSecond = 1e6;
@@ -99,7 +99,7 @@ std::string SnapshotOf(ShardGraph* graph) {
   for (uint32_t slot = 0; slot < kSlotCount; ++slot) {
     storage::Shard::SnapshotCursor cursor;
     while (!graph->shard()->SnapshotSlot({graph->csn(), SlotId(static_cast<uint16_t>(slot)),
-                                          kSliceUnits, std::numeric_limits<size_t>::max()},
+                                          kExpandUnits, std::numeric_limits<size_t>::max()},
                                          &cursor, &bytes)) {
     }
   }

@@ -11,7 +11,7 @@ namespace {
 
 bool Committed(const WriteRecord& record) { return record.ending.outcome == Outcome::kCommitted; }
 
-std::string NameOf(const WriteRecord& record) {
+std::string WriteName(const WriteRecord& record) {
   std::string name = record.name;
   if (Committed(record)) {
     absl::StrAppend(&name, " (epoch ", record.ending.place.epoch.value(), ", csn ",
@@ -23,26 +23,26 @@ std::string NameOf(const WriteRecord& record) {
 void CheckAlone(const WriteRecord& record, const LossRules& rules, std::vector<std::string>* out) {
   if (record.parts_found != 0 && record.parts_found != record.parts) {
     out->push_back(absl::StrCat("half a transaction: ", record.parts_found, " of ", record.parts,
-                                " parts of ", NameOf(record)));
+                                " parts of ", WriteName(record)));
     return;
   }
   const bool present = record.parts_found != 0;
   if (present && record.ending.outcome == Outcome::kAborted) {
-    out->push_back(absl::StrCat("reported as aborted, but there: ", NameOf(record)));
+    out->push_back(absl::StrCat("reported as aborted, but there: ", WriteName(record)));
   }
   if (present || record.parts == 0) return;
   const auto watermark = rules.watermarks.find(record.ending.place.epoch);
   if (Committed(record) && watermark != rules.watermarks.end() &&
       record.ending.place.csn <= watermark->second) {
-    out->push_back(
-        absl::StrCat("lost below the watermark ", watermark->second.value(), ": ", NameOf(record)));
+    out->push_back(absl::StrCat("lost below the watermark ", watermark->second.value(), ": ",
+                                WriteName(record)));
     return;
   }
   if (rules.newest_end_may_be_lost) return;
   if (Committed(record)) {
-    out->push_back(absl::StrCat("acknowledged, but lost: ", NameOf(record)));
+    out->push_back(absl::StrCat("acknowledged, but lost: ", WriteName(record)));
   } else if (record.was_read) {
-    out->push_back(absl::StrCat("a returned read was undone: ", NameOf(record)));
+    out->push_back(absl::StrCat("a returned read was undone: ", WriteName(record)));
   }
 }
 
@@ -55,15 +55,15 @@ void CheckEpoch(std::vector<const WriteRecord*> records, std::vector<std::string
   for (size_t i = 0; i < records.size(); ++i) {
     const WriteRecord& record = *records[i];
     if (i > 0 && record.ending.place == records[i - 1]->ending.place) {
-      out->push_back(
-          absl::StrCat("one csn for two: ", NameOf(*records[i - 1]), " and ", NameOf(record)));
+      out->push_back(absl::StrCat("one csn for two: ", WriteName(*records[i - 1]), " and ",
+                                  WriteName(record)));
     }
     if (record.parts == 0) continue;
     if (record.parts_found == 0) {
       if (lost == nullptr) lost = &record;
     } else if (lost != nullptr) {
-      out->push_back(
-          absl::StrCat("not a prefix: ", NameOf(*lost), " is lost, but there is ", NameOf(record)));
+      out->push_back(absl::StrCat("not a prefix: ", WriteName(*lost), " is lost, but there is ",
+                                  WriteName(record)));
       return;
     }
   }
@@ -73,8 +73,8 @@ void CheckEpoch(std::vector<const WriteRecord*> records, std::vector<std::string
   for (size_t i = records.size(); i-- > 0;) {
     const WriteRecord& record = *records[i];
     if (earliest_end < record.ending.begun_micros) {
-      out->push_back(absl::StrCat("csn order against real time: ", NameOf(*earliest),
-                                  " ended before this began: ", NameOf(record)));
+      out->push_back(absl::StrCat("csn order against real time: ", WriteName(*earliest),
+                                  " ended before this began: ", WriteName(record)));
       return;
     }
     if (record.ending.ended_micros < earliest_end) {

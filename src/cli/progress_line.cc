@@ -7,11 +7,11 @@
 
 #include "absl/strings/str_format.h"
 #include "base/status.h"
+#include "base/time_units.h"
 
 namespace tidemark::cli {
 namespace {
 
-constexpr double kMicrosPerSecond = 1e6;
 constexpr double kSecondsPerMinute = 60;
 
 std::string RateText(double rate) {

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "base/time_units.h"
 #include "check/text_difference.h"
 #include "drill/drill_graph.h"
 #include "env/posix_file_system.h"
@@ -16,8 +17,6 @@
 namespace tidemark::drill {
 namespace {
 
-constexpr int64_t kMicrosPerMs = 1000;
-constexpr int64_t kMicrosPerSec = 1'000'000;
 constexpr int64_t kMinLoadMs = 50;
 constexpr int64_t kMaxLoadMs = 400;
 constexpr int64_t kObserveMs = 10;
@@ -42,7 +41,7 @@ Drill::Drill(const DrillOptions& options, std::vector<DrillFault> faults, DrillR
       watchdog_(kStepLimitSec, [this] { cluster_.GiveUp(); }) {}
 
 double Drill::seconds() {
-  return static_cast<double>(clock_.NowMicros() - begun_micros_) / kMicrosPerSec;
+  return static_cast<double>(clock_.NowMicros() - begun_micros_) / kMicrosPerSecond;
 }
 
 absl::Status Drill::MakeDisks() {

@@ -9,14 +9,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "base/time_units.h"
 #include "env/posix_file_system.h"
 #include "rpc/listen_address.h"
 
 namespace tidemark::drill {
 namespace {
 
-constexpr int64_t kMicrosPerSec = 1'000'000;
-constexpr int64_t kOpenLimitMicros = 60 * kMicrosPerSec;
+constexpr int64_t kOpenLimitMicros = 60 * kMicrosPerSecond;
 constexpr useconds_t kPollMicros = 2000;
 constexpr int kFirstPort = 10'000;  // below the ports that the system gives to clients
 constexpr int kPortCount = 20'000;
@@ -191,7 +191,7 @@ absl::StatusOr<double> DrillCluster::WaitUntilOpen() {
     const int64_t now = clock_.NowMicros();
     if (status.ok() && IsOpen(*status)) {
       Observe();
-      return static_cast<double>(now - begin) / kMicrosPerSec;
+      return static_cast<double>(now - begin) / kMicrosPerSecond;
     }
     const bool surprised = !surprises_.empty();
     if (surprised || now - begin > kOpenLimitMicros) {
@@ -199,7 +199,7 @@ absl::StatusOr<double> DrillCluster::WaitUntilOpen() {
                               : status.ok() ? absl::StrCat(status->state(), ": ", status->detail())
                                             : MessageOf(status.status());
       return absl::UnavailableError(absl::StrCat("the cluster is not open after ",
-                                                 (now - begin) / kMicrosPerSec, " s: ", why));
+                                                 (now - begin) / kMicrosPerSecond, " s: ", why));
     }
     Observe();
     usleep(kPollMicros);

@@ -8,11 +8,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "base/time_units.h"
 
 namespace tidemark::drill {
 namespace {
 
-constexpr int64_t kMicrosPerMs = 1000;
 constexpr int64_t kMaxDownMs = 100;
 constexpr int64_t kMaxBetweenStartsMs = 30;
 // About as long as a recovery takes.

@@ -9,12 +9,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "base/time_units.h"
 #include "check/runner.h"
 
 namespace tidemark::drill {
 namespace {
 
-constexpr int64_t kMicrosPerMs = 1000;
 constexpr int64_t kToCommitLimitMicros = 30'000 * kMicrosPerMs;
 // Pauses of a client between two transactions, at most.
 constexpr int64_t kPauseMicros = 2000;

@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "env/job_thread.h"
 #include "env/memory_reserve.h"
 #include "env/posix_executor.h"
 
@@ -21,7 +22,6 @@ constexpr uint32_t kQuiet = 0;
 constexpr uint32_t kSignalled = 1;
 constexpr uint32_t kSleeping = 2;
 constexpr int64_t kLongestSleepMicros = 60'000'000;
-constexpr size_t kThreadNameBytes = 15;
 
 static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t));
 

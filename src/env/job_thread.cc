@@ -6,12 +6,6 @@
 #include <unistd.h>
 
 namespace tidemark::env {
-namespace {
-
-constexpr size_t kThreadNameBytes = 15;
-
-}  // namespace
-
 JobThread::JobThread(std::string thread_name, int niceness)
     : thread_name_(std::move(thread_name)), niceness_(niceness), thread_([this] { Run(); }) {}
 

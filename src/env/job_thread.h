@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -9,6 +10,9 @@
 #include <thread>
 
 namespace tidemark::env {
+
+// What the kernel keeps of the name of a thread.
+inline constexpr size_t kThreadNameBytes = 15;
 
 // A thread that runs jobs in the order of Add. Owner: its executor. Threads: any may Add; Finish is
 // called once, by the owner.

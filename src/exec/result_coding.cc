@@ -17,7 +17,7 @@ namespace {
 // Rows of one result that a reader takes; a writer never gives more than kMaxRowCount.
 constexpr size_t kMaxReadRowCount = 100'000;
 
-uint8_t FieldsOf(const OperationResult& result) {
+uint8_t ResultFieldsOf(const OperationResult& result) {
   uint8_t fields = 0;
   if (result.vertex.valid()) fields |= kResultVertex;
   if (result.edge.valid()) fields |= kResultEdge;
@@ -112,7 +112,7 @@ absl::Status Malformed(std::string_view what, uint64_t number) {
 
 void BatchResultWriter::AddResult(const OperationResult& result) {
   std::string* out = &results_;
-  const uint8_t fields = FieldsOf(result);
+  const uint8_t fields = ResultFieldsOf(result);
   AppendFixed8(out, fields);
   if ((fields & kResultVertex) != 0) AppendElement(out, result.vertex);
   if ((fields & kResultEdge) != 0) AppendElement(out, result.edge);

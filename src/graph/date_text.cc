@@ -11,7 +11,7 @@
 namespace tidemark::graph {
 namespace {
 
-constexpr std::string_view kShape = "expected a form like 2015-07-21, 2015-W30-2 or 2015-202";
+constexpr std::string_view kDateShape = "expected a form like 2015-07-21, 2015-W30-2 or 2015-202";
 
 // Reads what follows the year. `extended` means the parts are separated by '-'.
 // Each function gives the epoch day, or nullopt and a reason. Owner: ParseDate. Threads: one.
@@ -23,7 +23,7 @@ class DateParser {
     if (!ParseYear()) return std::nullopt;
     if (in_.done()) return DaysFromCivil(year_, 1, 1);
     extended_ = in_.Take('-');
-    if (is_signed_ && !extended_) return Fail(kShape);
+    if (is_signed_ && !extended_) return Fail(kDateShape);
     if (in_.Take('W')) return ParseWeek();
     if (in_.Take('Q')) return ParseQuarter();
     if (in_.DigitCount() == 3) return ParseOrdinal();
@@ -57,16 +57,16 @@ class DateParser {
   // The next part, of exactly `digit_count` digits, behind its separator; 1 when the text is over.
   std::optional<int64_t> TakePart(size_t digit_count, int64_t high, std::string_view reason) {
     if (in_.done()) return 1;
-    if (extended_ && !in_.Take('-')) return Fail(kShape);
+    if (extended_ && !in_.Take('-')) return Fail(kDateShape);
     const std::optional<int64_t> part = in_.TakeNumber(digit_count);
-    if (!part.has_value() || !in_.done()) return Fail(kShape);
+    if (!part.has_value() || !in_.done()) return Fail(kDateShape);
     if (*part < 1 || *part > high) return Fail(reason);
     return part;
   }
 
   std::optional<int64_t> ParseMonth() {
     const std::optional<int64_t> month = in_.TakeNumber(2);
-    if (!month.has_value()) return Fail(kShape);
+    if (!month.has_value()) return Fail(kDateShape);
     if (*month < 1 || *month > 12) return Fail("months are 01 to 12");
     const int m = static_cast<int>(*month);
     const std::optional<int64_t> day =
@@ -77,7 +77,7 @@ class DateParser {
 
   std::optional<int64_t> ParseOrdinal() {
     const std::optional<int64_t> day = in_.TakeNumber(3);
-    if (!day.has_value() || !in_.done()) return Fail(kShape);
+    if (!day.has_value() || !in_.done()) return Fail(kDateShape);
     const int64_t first = DaysFromCivil(year_, 1, 1);
     const int64_t day_count = DaysFromCivil(year_ + 1, 1, 1) - first;
     if (*day < 1 || *day > day_count) return Fail("the year does not have this day");
@@ -86,7 +86,7 @@ class DateParser {
 
   std::optional<int64_t> ParseQuarter() {
     const std::optional<int64_t> quarter = in_.TakeNumber(1);
-    if (!quarter.has_value()) return Fail(kShape);
+    if (!quarter.has_value()) return Fail(kDateShape);
     if (*quarter < 1 || *quarter > 4) return Fail("quarters are 1 to 4");
     const int first_month = static_cast<int>(*quarter) * 3 - 2;
     const int64_t first = DaysFromCivil(year_, first_month, 1);
@@ -106,7 +106,7 @@ class DateParser {
 
   std::optional<int64_t> ParseWeek() {
     const std::optional<int64_t> week = in_.TakeNumber(2);
-    if (!week.has_value()) return Fail(kShape);
+    if (!week.has_value()) return Fail(kDateShape);
     const int64_t first = FirstMonday(year_);
     if (*week < 1 || *week > (FirstMonday(year_ + 1) - first) / 7) {
       return Fail("the year does not have this week");

@@ -10,7 +10,7 @@
 namespace tidemark::graph {
 namespace {
 
-constexpr const char* kShape = "expected a form like P1Y2M10DT2H30M1.5S";
+constexpr const char* kDurationShape = "expected a form like P1Y2M10DT2H30M1.5S";
 constexpr int64_t kBillion = 1'000'000'000;
 
 // The parts of a duration while they are summed up, wide enough for 18 digits and a factor.
@@ -79,7 +79,7 @@ bool AddPart(const Part& part, char unit, bool in_time, int* order, Sum* sum) {
 const char* TakeUnits(TextScanner* in, Sum* sum) {
   bool in_time = false;
   int order = -1;
-  if (in->done()) return kShape;
+  if (in->done()) return kDurationShape;
   while (!in->done()) {
     if (!in_time && in->Take('T')) in_time = true;
     const int sign = in->TakeSign();
@@ -89,7 +89,8 @@ const char* TakeUnits(TextScanner* in, Sum* sum) {
     if (!fraction.has_value()) return "a fraction has one to nine digits";
     const char unit = in->Peek();
     in->Take(unit);
-    if (!AddPart({sign * *whole, sign * *fraction}, unit, in_time, &order, sum)) return kShape;
+    if (!AddPart({sign * *whole, sign * *fraction}, unit, in_time, &order, sum))
+      return kDurationShape;
   }
   return nullptr;
 }
@@ -113,7 +114,7 @@ const char* TakeDateForm(TextScanner* in, Sum* sum) {
   return nullptr;
 }
 
-const char* Finish(Sum sum, int sign, Duration* duration) {
+const char* FinishDuration(Sum sum, int sign, Duration* duration) {
   const auto fits = [](__int128 v) { return v >= INT64_MIN && v <= INT64_MAX; };
   __int128 nanos = sign * sum.nanos;
   __int128 seconds = nanos / kBillion;
@@ -149,12 +150,12 @@ std::string FormatSeconds(int64_t nanos) {
 absl::StatusOr<Duration> ParseDuration(std::string_view text) {
   TextScanner in(TrimBlanks(text));
   const int sign = in.TakeSign();
-  if (!in.Take('P')) return NotA("a duration", text, kShape);
+  if (!in.Take('P')) return NotA("a duration", text, kDurationShape);
   Sum sum;
   const bool date_form = in.DigitCount() == 4 && in.rest().substr(4, 1) == "-";
   const char* reason = date_form ? TakeDateForm(&in, &sum) : TakeUnits(&in, &sum);
   Duration duration;
-  if (reason == nullptr) reason = Finish(sum, sign, &duration);
+  if (reason == nullptr) reason = FinishDuration(sum, sign, &duration);
   if (reason != nullptr) return NotA("a duration", text, reason);
   return duration;
 }

@@ -60,7 +60,7 @@ void AppendEscaped(std::string_view text, std::string* out) {
   }
 }
 
-void AppendText(std::string_view text, std::string* out) {
+void AppendTextKey(std::string_view text, std::string* out) {
   AppendEscaped(text, out);
   out->push_back(0);
   out->push_back(kEndOfText);
@@ -93,7 +93,7 @@ void AppendNumber(bool negative, double nearest, int32_t difference, std::string
   for (size_t i = begin; i < out->size(); ++i) (*out)[i] = static_cast<char>(~(*out)[i]);
 }
 
-void AppendInteger(int64_t value, std::string* out) {
+void AppendIntegerKey(int64_t value, std::string* out) {
   const bool negative = value < 0;
   const uint64_t size = negative ? ~static_cast<uint64_t>(value) + 1 : static_cast<uint64_t>(value);
   const auto nearest = static_cast<double>(size);
@@ -102,7 +102,7 @@ void AppendInteger(int64_t value, std::string* out) {
   AppendNumber(negative, nearest, static_cast<int32_t>(difference), out);
 }
 
-void AppendFloat(double value, std::string* out) {
+void AppendFloatKey(double value, std::string* out) {
   const bool negative = value < 0;  // neither -0.0 nor NaN
   out->push_back(static_cast<char>(negative ? kKeyNegative : kKeyNumber));
   const double size =
@@ -117,21 +117,21 @@ void AppendCoordinate(double value, std::string* out) {
   AppendBigEndian((bits & sign) != 0 ? ~bits : bits | sign, 8, out);
 }
 
-void AppendPoint(const Point& point, std::string* out) {
+void AppendPointKey(const Point& point, std::string* out) {
   AppendBigEndian(static_cast<uint64_t>(point.crs), 2, out);
   for (int i = 0; i < DimensionCount(point.crs); ++i) {
     AppendCoordinate(point.coordinates[static_cast<size_t>(i)], out);
   }
 }
 
-void AppendDateTime(const DateTime& time, std::string* out) {
+void AppendDateTimeKey(const DateTime& time, std::string* out) {
   AppendOrdered64(time.epoch_second, out);
   AppendOrdered32(time.nanos, out);
   AppendOrdered32(time.offset_seconds, out);
-  AppendText(time.zone, out);
+  AppendTextKey(time.zone, out);
 }
 
-void AppendDuration(const Duration& duration, std::string* out) {
+void AppendDurationKey(const Duration& duration, std::string* out) {
   AppendOrdered64(duration.mean_seconds(), out);
   AppendOrdered32(duration.nanos, out);
   AppendOrdered64(duration.months, out);
@@ -145,7 +145,7 @@ absl::Status NoKey(ValueType type) {
 
 absl::Status AppendTagged(const Value& value, std::string* out);
 
-absl::Status AppendList(absl::Span<const Value> list, std::string* out) {
+absl::Status AppendListKey(absl::Span<const Value> list, std::string* out) {
   for (const Value& element : list) {
     RETURN_IF_ERROR(AppendTagged(element, out));
     // Stops early: the caller refuses the key for its length.
@@ -160,14 +160,14 @@ absl::Status AppendTagged(const Value& value, std::string* out) {
   switch (value.type()) {
     case ValueType::kList:
       tag(kKeyList);
-      return AppendList(value.list(), out);
+      return AppendListKey(value.list(), out);
     case ValueType::kPoint:
       tag(kKeyPoint);
-      AppendPoint(value.point(), out);
+      AppendPointKey(value.point(), out);
       break;
     case ValueType::kDateTime:
       tag(kKeyDateTime);
-      AppendDateTime(value.date_time(), out);
+      AppendDateTimeKey(value.date_time(), out);
       break;
     case ValueType::kLocalDateTime:
       tag(kKeyLocalDateTime);
@@ -189,24 +189,24 @@ absl::Status AppendTagged(const Value& value, std::string* out) {
       break;
     case ValueType::kDuration:
       tag(kKeyDuration);
-      AppendDuration(value.duration(), out);
+      AppendDurationKey(value.duration(), out);
       break;
     case ValueType::kBytes:
       tag(kKeyBytes);
-      AppendText(value.bytes(), out);
+      AppendTextKey(value.bytes(), out);
       break;
     case ValueType::kString:
       tag(kKeyString);
-      AppendText(value.string(), out);
+      AppendTextKey(value.string(), out);
       break;
     case ValueType::kBoolean:
       tag(value.boolean() ? kKeyTrue : kKeyFalse);
       break;
     case ValueType::kInteger:
-      AppendInteger(value.integer(), out);
+      AppendIntegerKey(value.integer(), out);
       break;
     case ValueType::kFloat:
-      AppendFloat(value.real(), out);
+      AppendFloatKey(value.real(), out);
       break;
     default:
       return NoKey(value.type());
@@ -236,7 +236,7 @@ std::string NegativeZeroKey() {
 
 std::string NanKey() {
   std::string key;
-  AppendFloat(std::numeric_limits<double>::quiet_NaN(), &key);
+  AppendFloatKey(std::numeric_limits<double>::quiet_NaN(), &key);
   return key;
 }
 

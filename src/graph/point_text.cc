@@ -10,7 +10,7 @@
 namespace tidemark::graph {
 namespace {
 
-constexpr std::string_view kShape =
+constexpr std::string_view kPointShape =
     "expected a form like {x: 1.0, y: 2.0} or {latitude: 56.7, longitude: 12.8}";
 
 std::string ToLower(std::string_view text) {
@@ -79,7 +79,7 @@ absl::Status SetPart(std::string_view key, std::string_view value, PointParts* p
 absl::Status TakeEntries(TextScanner* in, PointParts* parts) {
   do {
     const std::string key = ToLower(TrimBlanks(in->TakeUntil(":,}")));
-    if (!in->Take(':')) return absl::InvalidArgumentError(std::string(kShape));
+    if (!in->Take(':')) return absl::InvalidArgumentError(std::string(kPointShape));
     std::string_view value = TrimBlanks(in->TakeUntil(",}"));
     const bool quoted = value.size() >= 2 && value.front() == value.back() &&
                         (value.front() == '"' || value.front() == '\'');
@@ -87,12 +87,12 @@ absl::Status TakeEntries(TextScanner* in, PointParts* parts) {
     RETURN_IF_ERROR(SetPart(key, value, parts));
   } while (in->Take(','));
   return in->Take('}') && in->done() ? absl::OkStatus()
-                                     : absl::InvalidArgumentError(std::string(kShape));
+                                     : absl::InvalidArgumentError(std::string(kPointShape));
 }
 
-absl::StatusOr<Point> Finish(const PointParts& parts) {
+absl::StatusOr<Point> FinishPoint(const PointParts& parts) {
   if (!parts.coordinates[0].has_value() || !parts.coordinates[1].has_value()) {
-    return absl::InvalidArgumentError(std::string(kShape));
+    return absl::InvalidArgumentError(std::string(kPointShape));
   }
   if (parts.cartesian_names && parts.geographic_names) {
     return absl::InvalidArgumentError("x and y do not go with latitude and longitude");
@@ -125,15 +125,15 @@ absl::StatusOr<Point> Parse(std::string_view text) {
   if (text.substr(0, 5) == "point") {
     text = TrimBlanks(text.substr(5));
     if (text.size() < 2 || text.front() != '(' || text.back() != ')') {
-      return absl::InvalidArgumentError(std::string(kShape));
+      return absl::InvalidArgumentError(std::string(kPointShape));
     }
     text = TrimBlanks(text.substr(1, text.size() - 2));
   }
   TextScanner in(text);
-  if (!in.Take('{')) return absl::InvalidArgumentError(std::string(kShape));
+  if (!in.Take('{')) return absl::InvalidArgumentError(std::string(kPointShape));
   PointParts parts;
   RETURN_IF_ERROR(TakeEntries(&in, &parts));
-  return Finish(parts);
+  return FinishPoint(parts);
 }
 
 }  // namespace

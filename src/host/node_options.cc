@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "base/status.h"
+#include "base/time_units.h"
 #include "durability/file_format.h"
 #include "env/posix_file_system.h"
 
@@ -14,8 +15,6 @@ namespace tidemark::host {
 namespace {
 
 constexpr size_t kMaxSecretBytes = 4096;
-constexpr int64_t kMicrosPerMs = 1000;
-constexpr int64_t kMicrosPerSec = 1'000'000;
 
 void AddDurabilityFlags(cli::FlagSet* flags, NodeOptions* o) {
   flags->AddBool("synchronous-commit", &o->synchronous_commit,
@@ -146,10 +145,10 @@ master::MasterOptions MakeMasterOptions(const NodeOptions& o, const std::string&
   c.recovery_point =
       o.recovery_point == "longest" ? txn::RecoveryPoint::kLongest : txn::RecoveryPoint::kWatermark;
   c.wal_flush_interval_micros = o.wal_flush_interval_ms * kMicrosPerMs;
-  c.snapshot_interval_micros = o.snapshot_interval_sec * kMicrosPerSec;
+  c.snapshot_interval_micros = o.snapshot_interval_sec * kMicrosPerSecond;
   c.snapshot_retention_count = static_cast<uint32_t>(o.snapshot_retention);
-  c.transaction_limit_micros = o.transaction_timeout_sec * kMicrosPerSec;
-  c.idle_limit_micros = o.idle_timeout_sec * kMicrosPerSec;
+  c.transaction_limit_micros = o.transaction_timeout_sec * kMicrosPerSecond;
+  c.idle_limit_micros = o.idle_timeout_sec * kMicrosPerSecond;
   c.wal_segment_bytes = static_cast<uint64_t>(o.wal_segment_mb) << 20;
   c.memory_limit_bytes = static_cast<uint64_t>(o.memory_limit_mb) << 20;
   c.credential = secret;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "base/time_units.h"
 #include "cli/exit_code.h"
 #include "env/posix_clock.h"
 #include "env/posix_file_system.h"
@@ -16,7 +17,6 @@
 namespace tidemark::host {
 namespace {
 
-constexpr int64_t kMicrosPerMs = 1000;
 constexpr int kPollMs = 50;
 constexpr int64_t kHealthIntervalMicros = 500 * kMicrosPerMs;
 constexpr int64_t kHealthTimeoutMs = 1000;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/status.h"
+#include "base/time_units.h"
 #include "cli/command_line.h"
 #include "cli/exit_code.h"
 #include "cli/flags.h"
@@ -19,7 +20,6 @@ namespace tidemark::csv_import {
 namespace {
 
 constexpr char kCommand[] = "import";
-constexpr double kMicrosPerSecond = 1e6;
 constexpr int64_t kMaxSkipLineCount = 1000;
 constexpr int64_t kMaxBadRowLimit = 1'000'000;
 

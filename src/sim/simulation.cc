@@ -7,18 +7,18 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status.h"
+#include "base/time_units.h"
 
 namespace tidemark::sim {
 namespace {
 
 constexpr uint64_t kLoadStream = 0x6c6f6164;
-constexpr int64_t kSecond = 1'000'000;
 // Time limits of the phases of a run, in simulated time.
-constexpr int64_t kOpenLimit = 60 * kSecond;
-constexpr int64_t kScriptLimit = 120 * kSecond;
-constexpr int64_t kLoadLimit = 300 * kSecond;
-constexpr int64_t kLivenessLimit = 120 * kSecond;
-constexpr size_t kMaxViolationCount = 20;
+constexpr int64_t kOpenLimit = 60 * kMicrosPerSecond;
+constexpr int64_t kScriptLimit = 120 * kMicrosPerSecond;
+constexpr int64_t kLoadLimit = 300 * kMicrosPerSecond;
+constexpr int64_t kLivenessLimit = 120 * kMicrosPerSecond;
+constexpr size_t kMaxReportedCount = 20;
 constexpr char kIndexName[] = "side";
 
 }  // namespace
@@ -73,7 +73,7 @@ void Simulation::MakeDirectories() {
 
 void Simulation::Report(std::string violation) {
   scheduler_.trace().AddText(0, "violation", violation);
-  if (result_.violations.size() >= kMaxViolationCount) return;
+  if (result_.violations.size() >= kMaxReportedCount) return;
   if (std::find(result_.violations.begin(), result_.violations.end(), violation) ==
       result_.violations.end()) {
     result_.violations.push_back(std::move(violation));
@@ -86,7 +86,7 @@ bool Simulation::RunUntil(const std::function<bool()>& done, int64_t limit_micro
   while (!done()) {
     if (!cluster_.violations().empty()) return false;
     if (scheduler_.now_micros() > end || !scheduler_.RunOne()) {
-      Report(absl::StrCat("did not happen within ", limit_micros / kSecond, " s: ", what));
+      Report(absl::StrCat("did not happen within ", limit_micros / kMicrosPerSecond, " s: ", what));
       return false;
     }
   }

@@ -4,17 +4,17 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/time_units.h"
 #include "check/text_difference.h"
 #include "sim/simulation.h"
 
 namespace tidemark::sim {
 namespace {
 
-constexpr int64_t kSecond = 1'000'000;
 // As long as nodes may need to refuse one another.
-constexpr int64_t kRefusalLimit = 30 * kSecond;
+constexpr int64_t kRefusalLimit = 30 * kMicrosPerSecond;
 // Indexes under construction are finished in that time.
-constexpr int64_t kSchemaLimit = 60 * kSecond;
+constexpr int64_t kSchemaLimit = 60 * kMicrosPerSecond;
 
 }  // namespace
 
@@ -86,7 +86,7 @@ bool Simulation::RestartAndCompare(Death death, const std::string& lost_folder,
     cluster_.disk(node).RemoveFiles(absl::StrCat(cluster_.DirectoryOf(node), "/", lost_folder));
   }
   // The nodes go down at the next event.
-  RunUntil([this] { return !cluster_.IsOpen(); }, kSecond, "all nodes go down");
+  RunUntil([this] { return !cluster_.IsOpen(); }, kMicrosPerSecond, "all nodes go down");
   std::string found;
   if (!WaitForOpen("the cluster opens " + when) || !Dump(&found)) return false;
   if (!RunUntil([this] { return cluster_.SchemasAgree(); }, kSchemaLimit,
@@ -116,7 +116,7 @@ bool Simulation::CheckOldCopy(const std::string& graph) {
         return cluster_.refusal_count() > 0 || cluster_.recovery_count() > recoveries ||
                scheduler_.now_micros() >= end;
       },
-      kRefusalLimit + kSecond, "a node with an older copy of its directory is refused");
+      kRefusalLimit + kMicrosPerSecond, "a node with an older copy of its directory is refused");
   if (cluster_.refusal_count() > 0) return true;
   std::string found;
   if (!WaitForOpen("the cluster opens with an older directory") || !Dump(&found)) return false;

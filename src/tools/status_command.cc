@@ -41,7 +41,7 @@ void WriteWorker(const api::WorkerInfo& worker, cli::JsonWriter* json) {
   json->EndObject();
 }
 
-std::string ToJson(const api::StatusResponse& status) {
+std::string StatusAsJson(const api::StatusResponse& status) {
   cli::JsonWriter json;
   json.BeginObject();
   json.Key("state").String(status.state());
@@ -89,7 +89,7 @@ std::string ToJson(const api::StatusResponse& status) {
   return json.text();
 }
 
-std::string ToText(const api::StatusResponse& status) {
+std::string StatusAsText(const api::StatusResponse& status) {
   std::string text =
       absl::StrFormat("%s%s%s\ncluster   %s, epoch %d\nvisible   csn %d\nwatermark csn %d%s\n",
                       status.state(), status.detail().empty() ? "" : ": ", status.detail(),
@@ -142,7 +142,7 @@ int RunStatus(const std::vector<std::string>& args) {
   if (!client.ok()) return cli::ReportAndExitCode("status", client.status());
   const absl::StatusOr<api::StatusResponse> status = (*client)->Status();
   if (!status.ok()) return cli::ReportAndExitCode("status", status.status());
-  const std::string text = as_json ? ToJson(*status) + "\n" : ToText(*status);
+  const std::string text = as_json ? StatusAsJson(*status) + "\n" : StatusAsText(*status);
   std::fputs(text.c_str(), stdout);
   return status->state() == "open" ? kExitOk : kExitUnavailable;
 }

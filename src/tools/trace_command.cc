@@ -133,7 +133,8 @@ std::map<std::string_view, uint64_t> SumByKind(const Traced& traced) {
   return sums;
 }
 
-std::string ToJson(const std::vector<Traced>& all, const TraceOptions& options, bool synchronous) {
+std::string TraceAsJson(const std::vector<Traced>& all, const TraceOptions& options,
+                        bool synchronous) {
   const Traced& median = all[(all.size() - 1) / 2];
   cli::JsonWriter json;
   json.BeginObject();
@@ -159,7 +160,8 @@ std::string ToJson(const std::vector<Traced>& all, const TraceOptions& options, 
   return json.text() + "\n";
 }
 
-std::string ToText(const std::vector<Traced>& all, const TraceOptions& options, bool synchronous) {
+std::string TraceAsText(const std::vector<Traced>& all, const TraceOptions& options,
+                        bool synchronous) {
   const Traced& median = all[(all.size() - 1) / 2];
   const auto share = [&median](uint64_t micros) {
     return 100.0 * static_cast<double>(micros) / static_cast<double>(median.total_micros);
@@ -211,7 +213,7 @@ int RunTrace(const std::vector<std::string>& args) {
   if (!all.ok()) return cli::ReportAndExitCode("trace", all.status());
   const bool synchronous = status->synchronous_commit();
   const std::string text =
-      as_json ? ToJson(*all, options, synchronous) : ToText(*all, options, synchronous);
+      as_json ? TraceAsJson(*all, options, synchronous) : TraceAsText(*all, options, synchronous);
   std::fputs(text.c_str(), stdout);
   return kExitOk;
 }

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/time_units.h"
+
 namespace tidemark::txn {
 
 #ifdef TIDEMARK_TINY_LIMITS
@@ -24,7 +26,6 @@ inline constexpr uint64_t kMaxUnappliedCommitCount = 65536;
 inline constexpr uint64_t kMaxUnflushedCommitCount = 262144;
 #endif
 inline constexpr uint32_t kMaxListedUndoneCount = 100;
-inline constexpr int64_t kMicrosPerSecond = 1000000;
 // Commits wait when the oldest unflushed one is older than this many flush intervals.
 inline constexpr int64_t kMaxUnflushedIntervals = 3;
 // How often a closed cluster says which workers it waits for.

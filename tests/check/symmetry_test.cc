@@ -14,7 +14,7 @@ namespace {
 
 constexpr CommitPlace kPlanted{Epoch(1), Csn(10)};
 
-class TestRandom final : public env::Random {
+class CountingRandom final : public env::Random {
  public:
   uint64_t Next() override { return generator_(); }
 
@@ -89,7 +89,7 @@ class SymmetryTest : public testing::Test {
   }
 
   SymmetryWorkload workload_;
-  TestRandom random_;
+  CountingRandom random_;
   uint64_t next_id_ = 1;
   std::set<VertexId> used_;
 };

@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::string kDirectory = "d/master";
+const std::string kLogDirectory = "d/master";
 const ClusterRecord kCluster{.id = {5, 6}, .worker_count = 2};
 const FileIdentity kMasterIdentity{.cluster = {5, 6}, .node = kMasterNode};
 
@@ -44,10 +44,10 @@ SchemaRecord Schema(uint64_t epoch, uint64_t csn, uint32_t id, graph::IndexState
 
 class MasterLogTest : public ::testing::Test {
  protected:
-  MasterLogTest() { EXPECT_TRUE(files_.MakeDirectory(kDirectory).ok()); }
+  MasterLogTest() { EXPECT_TRUE(files_.MakeDirectory(kLogDirectory).ok()); }
 
   static MasterLogOptions Options(uint64_t growth_bytes = 1 << 20) {
-    return {.directory = kDirectory, .identity = kMasterIdentity, .growth_bytes = growth_bytes};
+    return {.directory = kLogDirectory, .identity = kMasterIdentity, .growth_bytes = growth_bytes};
   }
   absl::Status Create(uint64_t growth_bytes = 1 << 20) {
     auto log = MasterLog::Create(&files_, &executor_, Options(growth_bytes), kCluster);
@@ -68,7 +68,7 @@ class MasterLogTest : public ::testing::Test {
   }
   // Where the next record goes.
   size_t End() { return ReadMasterLog(&files_, Options())->end; }
-  std::string* Newest() { return files_.Bytes(kDirectory + "/" + MasterLogName(1)); }
+  std::string* Newest() { return files_.Bytes(kLogDirectory + "/" + MasterLogName(1)); }
 
   CrashFileSystem files_;
   ManualExecutor executor_;
@@ -352,9 +352,9 @@ TEST(MasterLogCrashTest, StateIsAPrefixWithAllThatWasSynced) {
     SCOPED_TRACE(seed);
     std::mt19937_64 random(seed);
     CrashFileSystem files(seed);
-    ASSERT_TRUE(files.MakeDirectory(kDirectory).ok());
+    ASSERT_TRUE(files.MakeDirectory(kLogDirectory).ok());
     const MasterLogOptions options{
-        .directory = kDirectory, .identity = kMasterIdentity, .growth_bytes = 600};
+        .directory = kLogDirectory, .identity = kMasterIdentity, .growth_bytes = 600};
     uint64_t synced = 0;
     uint64_t appended = 0;
     {

@@ -15,15 +15,15 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::string kDirectory = "d/snapshots";
-const std::string kPath = kDirectory + "/" + SnapshotName(Epoch(3), Csn(70));
+const std::string kSnapshotDirectory = "d/snapshots";
+const std::string kPath = kSnapshotDirectory + "/" + SnapshotName(Epoch(3), Csn(70));
 
 class SnapshotTest : public ::testing::Test {
  protected:
-  SnapshotTest() { EXPECT_TRUE(files_.MakeDirectory(kDirectory).ok()); }
+  SnapshotTest() { EXPECT_TRUE(files_.MakeDirectory(kSnapshotDirectory).ok()); }
 
   static SnapshotOptions Options() {
-    return {.directory = kDirectory,
+    return {.directory = kSnapshotDirectory,
             .identity = kIdentity,
             .epoch = Epoch(3),
             .csn = Csn(70),
@@ -89,7 +89,7 @@ TEST_F(SnapshotTest, EmptySnapshot) {
 TEST_F(SnapshotTest, CrashAtEveryStepLeavesNothingOrTheWholeSnapshot) {
   for (uint64_t step = 0; step < 12; ++step) {
     CrashFileSystem files(step);
-    ASSERT_TRUE(files.MakeDirectory(kDirectory).ok());
+    ASSERT_TRUE(files.MakeDirectory(kSnapshotDirectory).ok());
     files.CrashAfter(step);
     bool finished = false;
     {
@@ -99,8 +99,8 @@ TEST_F(SnapshotTest, CrashAtEveryStepLeavesNothingOrTheWholeSnapshot) {
       }
     }
     files.LosePower();
-    ASSERT_TRUE(RemoveUnfinishedSnapshots(&files, kDirectory).ok());
-    const auto list = ListSnapshots(&files, kDirectory, kIdentity);
+    ASSERT_TRUE(RemoveUnfinishedSnapshots(&files, kSnapshotDirectory).ok());
+    const auto list = ListSnapshots(&files, kSnapshotDirectory, kIdentity);
     ASSERT_TRUE(list.ok()) << list.status();
     if (finished) {
       EXPECT_EQ(list->size(), 1u);
@@ -215,7 +215,7 @@ class SnapshotFolderTest : public SnapshotTest {
     ASSERT_TRUE((*file)->Finish().ok());
   }
   std::vector<uint64_t> Csns() {
-    const auto list = ListSnapshots(&files_, kDirectory, kIdentity);
+    const auto list = ListSnapshots(&files_, kSnapshotDirectory, kIdentity);
     EXPECT_TRUE(list.ok()) << list.status();
     std::vector<uint64_t> csns;
     for (const SnapshotInfo& info : *list) csns.push_back(info.csn.value());
@@ -225,7 +225,7 @@ class SnapshotFolderTest : public SnapshotTest {
 
 TEST_F(SnapshotFolderTest, RemovesAboveOnlyAndDurably) {
   for (const uint64_t csn : {10, 20, 30}) Write(1, csn);
-  ASSERT_TRUE(RemoveSnapshotsAbove(&files_, kDirectory, Csn(20)).ok());
+  ASSERT_TRUE(RemoveSnapshotsAbove(&files_, kSnapshotDirectory, Csn(20)).ok());
   files_.LosePower();
   EXPECT_THAT(Csns(), ::testing::ElementsAre(10, 20));
 }
@@ -233,14 +233,15 @@ TEST_F(SnapshotFolderTest, RemovesAboveOnlyAndDurably) {
 TEST_F(SnapshotFolderTest, RetainsFromTheOldestNamedOn) {
   for (const uint64_t csn : {10, 20, 30, 40}) Write(1, csn);
   ASSERT_TRUE(
-      RetainSnapshots(&files_, kDirectory, {{Epoch(1), Csn(30)}, {Epoch(1), Csn(40)}}).ok());
+      RetainSnapshots(&files_, kSnapshotDirectory, {{Epoch(1), Csn(30)}, {Epoch(1), Csn(40)}})
+          .ok());
   EXPECT_THAT(Csns(), ::testing::ElementsAre(30, 40));
 }
 
 TEST_F(SnapshotFolderTest, NeverRemovesWhenNoneOfTheNamedIsThere) {
   for (const uint64_t csn : {10, 20}) Write(1, csn);
-  ASSERT_TRUE(RetainSnapshots(&files_, kDirectory, {{Epoch(2), Csn(20)}}).ok());
-  ASSERT_TRUE(RetainSnapshots(&files_, kDirectory, {}).ok());
+  ASSERT_TRUE(RetainSnapshots(&files_, kSnapshotDirectory, {{Epoch(2), Csn(20)}}).ok());
+  ASSERT_TRUE(RetainSnapshots(&files_, kSnapshotDirectory, {}).ok());
   EXPECT_THAT(Csns(), ::testing::ElementsAre(10, 20));
 }
 

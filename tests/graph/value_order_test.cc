@@ -22,7 +22,7 @@ Value F(double value) { return Value::Float(value); }
 Value S(std::string_view text) { return Value::String(text); }
 Value L(std::vector<Value> elements) { return Value::List(std::move(elements)); }
 
-int Sign(int order) { return (order > 0) - (order < 0); }
+int SignOf(int order) { return (order > 0) - (order < 0); }
 
 TEST(ValueOrderTest, TypesComeInTheOrderOfOpenCypher) {
   const VertexId vertex(SlotId(1), 1);
@@ -52,8 +52,8 @@ TEST(ValueOrderTest, TypesComeInTheOrderOfOpenCypher) {
                                         Value()};
   for (size_t i = 0; i < ascending.size(); ++i) {
     for (size_t j = 0; j < ascending.size(); ++j) {
-      EXPECT_EQ(Sign(Compare(ascending[i], ascending[j])),
-                Sign(static_cast<int>(i) - static_cast<int>(j)))
+      EXPECT_EQ(SignOf(Compare(ascending[i], ascending[j])),
+                SignOf(static_cast<int>(i) - static_cast<int>(j)))
           << ToText(ascending[i]) << " " << ToText(ascending[j]);
     }
   }
@@ -149,7 +149,7 @@ TEST(ValueOrderTest, IsATotalOrder) {
         const Value& b = values[j];
         const int order = Compare(a, b);
         ASSERT_LE(order, 0) << ToText(a) << " " << ToText(b);
-        ASSERT_EQ(Sign(order), -Sign(Compare(b, a))) << ToText(a) << " " << ToText(b);
+        ASSERT_EQ(SignOf(order), -SignOf(Compare(b, a))) << ToText(a) << " " << ToText(b);
         if (order == 0) {
           ASSERT_EQ(HashValue(a), HashValue(b)) << ToText(a) << " " << ToText(b);
         }

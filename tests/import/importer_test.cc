@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
-constexpr ClusterId kCluster{1, 2};
+constexpr ClusterId kImportedCluster{1, 2};
 
 class ImporterTest : public ::testing::Test {
  protected:
@@ -42,7 +42,7 @@ class ImporterTest : public ::testing::Test {
     tables->push_back(*ParseImportTable(kind, text));
   }
   absl::StatusOr<ImportResult> Run() {
-    Importer importer(&files_, options_, kCluster, [](const cli::Progress&) {});
+    Importer importer(&files_, options_, kImportedCluster, [](const cli::Progress&) {});
     return importer.Run();
   }
   ImportedGraph Imported() { return ImportedGraphReader(&files_, options_.data_dir).Read(); }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <limits>
 #include <optional>
 #include <random>
 #include <string>
@@ -14,6 +13,7 @@
 
 #include "tests/storage/reference_graph.h"
 #include "tests/storage/shard_cluster.h"
+#include "tests/storage/shard_fixture.h"
 
 namespace tidemark::storage {
 namespace {
@@ -21,7 +21,6 @@ namespace {
 constexpr size_t kMaxOpenCount = 5;
 constexpr size_t kMaxVertexCount = 24;
 constexpr uint64_t kSeedCount = 30;
-constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
 class ModelRun {
  public:

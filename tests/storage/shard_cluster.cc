@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/storage/shard_cluster.h"
 
-#include <limits>
-
 #include "base/check.h"
 #include "base/status.h"
 #include "graph/index_key.h"
 #include "graph/property_set.h"
 #include "graph/value.h"
+#include "tests/storage/shard_fixture.h"
 
 namespace tidemark::storage {
-namespace {
-
-constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
-
-}  // namespace
 
 std::string Pack(const std::map<KeyId, std::string>& properties) {
   std::string packed;

@@ -7,6 +7,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import anonymous  # noqa: E402
 import calls  # noqa: E402
 import formatting  # noqa: E402
 import protocols  # noqa: E402
@@ -19,6 +20,7 @@ CHECKS = (
     rows.check_arrows,
     rows.check_cycles,
     rows.check_cmake,
+    anonymous.check_anonymous_names,
     calls.check_calls,
     calls.check_proto_maps,
     sizes.check_files,

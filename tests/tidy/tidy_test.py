@@ -130,6 +130,23 @@ class TidyTest(unittest.TestCase):
     def test_tests_may_use_the_system(self):
         self.expect([], {"tests/base/a_test.cc": LICENCE + "std::thread t(F);\n"})
 
+    def test_anonymous_names_of_a_room(self):
+        def planted(text, namespace="storage"):
+            return (f"{LICENCE}namespace tidemark::{namespace} {{\nnamespace {{\n{text}\n"
+                    f"}}  // namespace\n}}  // namespace tidemark::{namespace}\n")
+        for text in ("constexpr int kSize = 1;", "void F() {}", "struct Node {};",
+                     "using Row = int;", 'const char kText[] = "a";'):
+            with self.subTest(text):
+                two = {"src/storage/a.cc": planted(text), "src/storage/b.cc": planted(text)}
+                self.expect(["anonymous"], two)
+                self.expect([], {"src/storage/a.cc": planted(text),
+                                 "src/storage/b.cc": planted(text, "other")})
+                self.expect([], {"src/storage/a.cc": planted(text), "src/env/b.cc": planted(text)})
+        self.expect(["anonymous"], {
+            "src/storage/a.cc": planted("constexpr int kSize = 1;"),
+            "src/storage/b.h": HEADER + "namespace tidemark::storage {\n"
+                                        "inline constexpr int kSize = 1;\n}\n"})
+
     def test_proto_map(self):
         self.expect(["proto-map"], {"proto/cluster.proto": CLEAN["proto/cluster.proto"].replace(
             "{}", "{\n  map<string, int32> m = 1;\n}")})

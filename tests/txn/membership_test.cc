@@ -13,12 +13,12 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr ClusterId kCluster{1, 2};
+constexpr ClusterId kGreetedCluster{1, 2};
 
 class MembershipTest : public testing::Test {
  protected:
-  MembershipTest() : members_(2, kCluster, {"the master", "1.0", "secret"}) {
-    Apply(durability::ClusterRecord{kCluster, 2, 1});
+  MembershipTest() : members_(2, kGreetedCluster, {"the master", "1.0", "secret"}) {
+    Apply(durability::ClusterRecord{kGreetedCluster, 2, 1});
     Apply(durability::EpochRecord{Epoch(5), Csn(0)});
   }
 
@@ -35,7 +35,7 @@ class MembershipTest : public testing::Test {
     identity.credential = "secret";
     return identity;
   }
-  static wire::Hello Hello(uint32_t node, ClusterId cluster = kCluster, uint64_t boot = 9,
+  static wire::Hello Hello(uint32_t node, ClusterId cluster = kGreetedCluster, uint64_t boot = 9,
                            uint64_t epoch = 5) {
     return MakeWorkerHello(Identity(node, cluster, boot), Epoch(epoch));
   }
@@ -75,7 +75,7 @@ TEST_F(MembershipTest, MemberRecordComesBeforeUse) {
 TEST_F(MembershipTest, WrongClusterNamesBoth) {
   const Greeting greeting = Judge(Hello(1, {7, 7}));
   EXPECT_EQ(greeting.kind, Greeting::Kind::kRefuse);
-  EXPECT_THAT(greeting.reason, HasSubstr(kCluster.ToString()));
+  EXPECT_THAT(greeting.reason, HasSubstr(kGreetedCluster.ToString()));
   EXPECT_THAT(greeting.reason, HasSubstr((ClusterId{7, 7}).ToString()));
 }
 
@@ -93,7 +93,7 @@ TEST_F(MembershipTest, WrongSecretAndVersionAreRefused) {
 TEST_F(MembershipTest, TwoWorkersWithOneId) {
   Apply(durability::MemberRecord{NodeId(1)});
   members_.Connect(StreamId(1), Hello(1), 0);
-  const Greeting second = Judge(Hello(1, kCluster, 10), 2);
+  const Greeting second = Judge(Hello(1, kGreetedCluster, 10), 2);
   EXPECT_EQ(second.kind, Greeting::Kind::kTryLater);
   EXPECT_THAT(second.reason, HasSubstr("process 77 at 10.0.0.1:7601"));
   // The same process on a new stream gave its old one up.
@@ -102,7 +102,7 @@ TEST_F(MembershipTest, TwoWorkersWithOneId) {
 }
 
 TEST_F(MembershipTest, LaterEpochMeansThatTheMasterIsOld) {
-  EXPECT_EQ(Judge(Hello(1, kCluster, 9, 6)).kind, Greeting::Kind::kStepDown);
+  EXPECT_EQ(Judge(Hello(1, kGreetedCluster, 9, 6)).kind, Greeting::Kind::kStepDown);
 }
 
 TEST_F(MembershipTest, SilenceIsMeasuredFromTheLastFrame) {
@@ -121,11 +121,11 @@ TEST_F(MembershipTest, SilenceIsMeasuredFromTheLastFrame) {
 TEST_F(MembershipTest, WorkerChecksTheMaster) {
   wire::Hello hello = Hello(0);
   hello.set_assigned_node(1);
-  const WorkerIdentity self = Identity(1, kCluster, 9);
+  const WorkerIdentity self = Identity(1, kGreetedCluster, 9);
   EXPECT_TRUE(CheckMasterHello(hello, self, Epoch(5)).ok());
   EXPECT_THAT(MessageOf(CheckMasterHello(hello, self, Epoch(6))),
               HasSubstr("another master has taken over"));
-  EXPECT_FALSE(CheckMasterHello(hello, Identity(2, kCluster, 9), Epoch(5)).ok());
+  EXPECT_FALSE(CheckMasterHello(hello, Identity(2, kGreetedCluster, 9), Epoch(5)).ok());
   EXPECT_FALSE(CheckMasterHello(hello, Identity(1, {7, 7}, 9), Epoch(5)).ok());
   EXPECT_TRUE(CheckMasterHello(hello, Identity(0, {}, 9), Epoch(0)).ok());
   hello.set_credential("other");

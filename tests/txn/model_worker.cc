@@ -14,7 +14,7 @@ namespace tidemark::txn {
 
 namespace {
 
-std::string Text(CommitId id) { return absl::StrCat(id.epoch.value(), "/", id.csn.value()); }
+std::string CommitText(CommitId id) { return absl::StrCat(id.epoch.value(), "/", id.csn.value()); }
 
 }  // namespace
 
@@ -115,7 +115,7 @@ void ModelWorker::LogCommit(const CommitOrder& order) {
       WalEntry::Kind::kCommit, {order.epoch, order.csn}, order.tx, order.participants};
   logged_[order.csn] = entry;
   if (!wal_on_) return;
-  trace_(absl::StrCat("wal: commit ", Text(entry.id), " of ", TextOfTx(entry.tx.value())));
+  trace_(absl::StrCat("wal: commit ", CommitText(entry.id), " of ", TextOfTx(entry.tx.value())));
   disk_->wal.push_back(entry);
 }
 
@@ -157,7 +157,7 @@ void ModelWorker::WriteSnapshot() {
   snapshot.file.set_csn(id.csn.value());
   snapshot.file.set_digest(id.csn.value() * 1000 + snapshot.contents.size());
   snapshot.file.set_last_csn(last_csn.value());
-  trace_(absl::StrCat("snapshot ", Text(id), " is durable"));
+  trace_(absl::StrCat("snapshot ", CommitText(id), " is durable"));
   Participant::SnapshotResult result;
   result.id = id;
   result.digest = snapshot.file.digest();
@@ -223,7 +223,7 @@ void ModelWorker::Recover() {
   }
   trace_(absl::StrCat("recovers csn ", order.csn.value(),
                       order.snapshot.csn == Csn() ? "" : " from snapshot ",
-                      order.snapshot.csn == Csn() ? "" : Text(order.snapshot)));
+                      order.snapshot.csn == Csn() ? "" : CommitText(order.snapshot)));
   participant_->OnRecoveryDone(absl::OkStatus());
 }
 

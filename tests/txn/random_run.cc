@@ -17,7 +17,9 @@ bool SaysRolledBack(const absl::StatusOr<CommitId>& verdict) {
   return !verdict.ok() && verdict.status().code() != absl::StatusCode::kUnknown;
 }
 
-std::string Text(CommitId id) { return absl::StrCat(id.epoch.value(), "/", id.csn.value()); }
+std::string TextOfCommit(CommitId id) {
+  return absl::StrCat(id.epoch.value(), "/", id.csn.value());
+}
 
 }  // namespace
 
@@ -319,7 +321,7 @@ void RandomRun::CheckWorkers(Csn visible) {
     const auto& names = cluster_.durable_log().names();
     if (std::none_of(names.begin(), names.end(),
                      [&](const auto& item) { return item.second == label->second; })) {
-      Violation(absl::StrCat("commit ", Text(id), " uses a name that no record explains"));
+      Violation(absl::StrCat("commit ", TextOfCommit(id), " uses a name that no record explains"));
     }
   }
   for (const CommitId& id : cluster_.schema_commits()) {
@@ -328,7 +330,7 @@ void RandomRun::CheckWorkers(Csn visible) {
     if (std::none_of(schema.begin(), schema.end(), [&](const auto& item) {
           return item.second.epoch == id.epoch && item.second.csn == id.csn;
         })) {
-      Violation(absl::StrCat("schema commit ", Text(id), " has no record"));
+      Violation(absl::StrCat("schema commit ", TextOfCommit(id), " has no record"));
     }
   }
   if (live.size() != visible.value()) Violation("a csn is missing in the commit order");
@@ -361,7 +363,8 @@ void RandomRun::CheckVerdicts() {
   for (const auto& [name, tx] : cluster_.transactions()) {
     if (!tx.verdict.has_value()) continue;
     if (tx.verdict->ok() && strict && !IsLive(**tx.verdict)) {
-      Violation(absl::StrCat(name, " was acknowledged as ", Text(**tx.verdict), " and is lost"));
+      Violation(
+          absl::StrCat(name, " was acknowledged as ", TextOfCommit(**tx.verdict), " and is lost"));
     }
     if (tx.verdict->ok() && sync && tx.participants.empty() &&
         !IsLive({tx.begun.epoch, tx.begun.read_csn})) {
@@ -373,7 +376,8 @@ void RandomRun::CheckVerdicts() {
     for (const auto& [name, tx] : cluster_.transactions()) {
       if (tx.begun.tx != commit.first || !tx.verdict.has_value()) continue;
       if (SaysRolledBack(*tx.verdict)) {
-        Violation(absl::StrCat(name, " was told that it is undone, but ", Text(id), " is there"));
+        Violation(
+            absl::StrCat(name, " was told that it is undone, but ", TextOfCommit(id), " is there"));
       }
     }
   }
@@ -415,12 +419,12 @@ void RandomRun::CheckRecoverable(Csn watermark) {
       const auto it = held.find(commit.csn);
       if (it == held.end() || it->second != commit) {
         Violation(absl::StrCat("W is ", watermark.value(), " but worker ", id,
-                               " cannot recover commit ", Text(commit)));
+                               " cannot recover commit ", TextOfCommit(commit)));
       }
       // The WAL alone, too, as far as it reaches back.
       if (commit.csn > disk.complete_after && !logged.contains(commit)) {
         Violation(absl::StrCat("W is ", watermark.value(), " but the WAL of worker ", id,
-                               " has a hole at ", Text(commit)));
+                               " has a hole at ", TextOfCommit(commit)));
       }
     }
   }

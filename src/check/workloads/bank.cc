@@ -6,8 +6,8 @@
 namespace tidemark::check {
 namespace {
 
-constexpr char kLabel[] = "Account";
-constexpr char kNumber[] = "number";
+constexpr char kAccountLabel[] = "Account";
+constexpr char kAccountNumber[] = "number";
 constexpr char kBalance[] = "balance";
 constexpr int64_t kAccountCount = 10;
 constexpr int64_t kStartBalance = 100;
@@ -15,7 +15,7 @@ constexpr int64_t kStartBalance = 100;
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> BankWorkload::unique_keys() const {
-  return {{kLabel, kNumber}};
+  return {{kAccountLabel, kAccountNumber}};
 }
 
 std::unique_ptr<Script> BankWorkload::Setup() {
@@ -24,7 +24,8 @@ std::unique_ptr<Script> BankWorkload::Setup() {
   auto create = [](const Results&) {
     std::vector<Operation> operations;
     for (int64_t i = 0; i < kAccountCount; ++i) {
-      operations.push_back(CreateVertex(kLabel, {{kNumber, i}, {kBalance, kStartBalance}}));
+      operations.push_back(
+          CreateVertex(kAccountLabel, {{kAccountNumber, i}, {kBalance, kStartBalance}}));
     }
     return Step::Run(std::move(operations));
   };

@@ -10,15 +10,15 @@
 namespace tidemark::check {
 namespace {
 
-constexpr char kLabel[] = "HubPart";
-constexpr char kNumber[] = "number";
-constexpr char kType[] = "SPOKE";
-constexpr int64_t kVertexCount = 9;
+constexpr char kHubLabel[] = "HubPart";
+constexpr char kHubNumber[] = "number";
+constexpr char kHubType[] = "SPOKE";
+constexpr int64_t kHubVertexCount = 9;
 
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> HubWorkload::unique_keys() const {
-  return {{kLabel, kNumber}};
+  return {{kHubLabel, kHubNumber}};
 }
 
 std::unique_ptr<Script> HubWorkload::Setup() {
@@ -26,8 +26,8 @@ std::unique_ptr<Script> HubWorkload::Setup() {
   auto created = std::make_shared<std::vector<VertexId>>();
   auto create = [](const Results&) {
     std::vector<Operation> operations;
-    for (int64_t i = 0; i < kVertexCount; ++i) {
-      operations.push_back(CreateVertex(kLabel, {{kNumber, i}}));
+    for (int64_t i = 0; i < kHubVertexCount; ++i) {
+      operations.push_back(CreateVertex(kHubLabel, {{kHubNumber, i}}));
     }
     return Step::Run(std::move(operations));
   };
@@ -46,7 +46,8 @@ std::unique_ptr<Script> HubWorkload::NextTransaction(env::Random* random) {
   for (uint64_t i = 0; i < count; ++i) {
     const VertexId spoke = vertices_[1 + random->Next() % (vertices_.size() - 1)];
     const bool out = random->Next() % 2 == 0;
-    operations.push_back(CreateEdge(out ? vertices_[0] : spoke, out ? spoke : vertices_[0], kType));
+    operations.push_back(
+        CreateEdge(out ? vertices_[0] : spoke, out ? spoke : vertices_[0], kHubType));
   }
   auto edges = std::make_shared<std::vector<EdgeId>>();
   auto create = [operations](const Results&) { return Step::Run(operations); };

@@ -6,8 +6,8 @@
 namespace tidemark::check {
 namespace {
 
-constexpr char kLabel[] = "Marker";
-constexpr char kKey[] = "key";
+constexpr char kMarkerLabel[] = "Marker";
+constexpr char kMarkerKey[] = "key";
 constexpr uint32_t kMaxPartCount = 4;
 
 // A name of its own for every few transactions, so that names are made up all along; some come
@@ -16,12 +16,12 @@ constexpr size_t kTxPerName = 8;
 constexpr size_t kMaxNameCount = 100;
 
 int64_t KeyOf(size_t tx, uint32_t part) { return static_cast<int64_t>(tx * kMaxPartCount + part); }
-std::string NameOf(size_t tx) { return absl::StrCat("group_", tx / kTxPerName % kMaxNameCount); }
+std::string GroupName(size_t tx) { return absl::StrCat("group_", tx / kTxPerName % kMaxNameCount); }
 
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> LedgerWorkload::unique_keys() const {
-  return {{kLabel, kKey}};
+  return {{kMarkerLabel, kMarkerKey}};
 }
 
 std::unique_ptr<Script> LedgerWorkload::NextTransaction(env::Random* random) {
@@ -39,8 +39,8 @@ std::unique_ptr<Script> LedgerWorkload::Write(env::Random* random) {
   auto create = [tx, parts](const Results&) {
     std::vector<Operation> operations;
     for (uint32_t part = 0; part < parts; ++part) {
-      operations.push_back(
-          CreateVertex(kLabel, {{kKey, KeyOf(tx, part)}, {NameOf(tx), static_cast<int64_t>(tx)}}));
+      operations.push_back(CreateVertex(kMarkerLabel, {{kMarkerKey, KeyOf(tx, part)},
+                                                       {GroupName(tx), static_cast<int64_t>(tx)}}));
     }
     return Step::Run(std::move(operations));
   };
@@ -66,7 +66,7 @@ std::unique_ptr<Script> LedgerWorkload::Read(env::Random* random) {
   auto find = [tx, parts](const Results&) {
     std::vector<Operation> operations;
     for (uint32_t part = 0; part < parts; ++part) {
-      operations.push_back(FindVertex(kLabel, kKey, KeyOf(tx, part)));
+      operations.push_back(FindVertex(kMarkerLabel, kMarkerKey, KeyOf(tx, part)));
     }
     return Step::Run(std::move(operations));
   };
@@ -115,18 +115,18 @@ void LedgerWorkload::CheckRead(size_t tx, const std::vector<uint32_t>& edges_fou
 }
 
 std::unique_ptr<Script> LedgerWorkload::FinalRead() {
-  auto scan = [](const Results&) { return Step::Run({ScanLabel(kLabel)}); };
+  auto scan = [](const Results&) { return Step::Run({ScanLabel(kMarkerLabel)}); };
   auto note = [this](const Results& results) {
     found_keys_.clear();
     for (const VertexRow& row : results[0].vertices) {
-      const int64_t key = row.Integer(kKey);
+      const int64_t key = row.Integer(kMarkerKey);
       if (!found_keys_.insert(key).second) {
         violations_.push_back(absl::StrCat("two markers with key ", key));
       }
       const int64_t tx = key / kMaxPartCount;
-      if (row.Integer(NameOf(static_cast<size_t>(tx))) != tx) {
+      if (row.Integer(GroupName(static_cast<size_t>(tx))) != tx) {
         violations_.push_back(absl::StrCat("the marker with key ", key, " has lost its ",
-                                           NameOf(static_cast<size_t>(tx))));
+                                           GroupName(static_cast<size_t>(tx))));
       }
     }
     return Step::Commit();

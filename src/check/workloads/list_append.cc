@@ -8,15 +8,15 @@
 namespace tidemark::check {
 namespace {
 
-constexpr char kLabel[] = "List";
-constexpr char kNumber[] = "number";
+constexpr char kListLabel[] = "List";
+constexpr char kListNumber[] = "number";
 constexpr char kValues[] = "values";
 constexpr int64_t kListCount = 6;
 
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> ListAppendWorkload::unique_keys() const {
-  return {{kLabel, kNumber}};
+  return {{kListLabel, kListNumber}};
 }
 
 std::unique_ptr<Script> ListAppendWorkload::Setup() {
@@ -25,7 +25,7 @@ std::unique_ptr<Script> ListAppendWorkload::Setup() {
   auto create = [](const Results&) {
     std::vector<Operation> operations;
     for (int64_t i = 0; i < kListCount; ++i) {
-      operations.push_back(CreateVertex(kLabel, {{kNumber, i}}));
+      operations.push_back(CreateVertex(kListLabel, {{kListNumber, i}}));
     }
     return Step::Run(std::move(operations));
   };

@@ -8,10 +8,10 @@
 namespace tidemark::check {
 namespace {
 
-constexpr char kLabel[] = "Link";
-constexpr char kNumber[] = "number";
-constexpr char kType[] = "NEXT";
-constexpr size_t kVertexCount = 12;
+constexpr char kRingLabel[] = "Link";
+constexpr char kRingNumber[] = "number";
+constexpr char kRingType[] = "NEXT";
+constexpr size_t kRingVertexCount = 12;
 
 // Each vertex's one edge out and in, as an expansion of all vertices gave them.
 struct RingView {
@@ -71,7 +71,7 @@ std::string CheckRing(const std::vector<VertexId>& vertices, const RingView& vie
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> RingWorkload::unique_keys() const {
-  return {{kLabel, kNumber}};
+  return {{kRingLabel, kRingNumber}};
 }
 
 std::unique_ptr<Script> RingWorkload::Setup() {
@@ -79,16 +79,17 @@ std::unique_ptr<Script> RingWorkload::Setup() {
   auto created = std::make_shared<std::vector<VertexId>>();
   auto create = [](const Results&) {
     std::vector<Operation> operations;
-    for (size_t i = 0; i < kVertexCount; ++i) {
-      operations.push_back(CreateVertex(kLabel, {{kNumber, static_cast<int64_t>(i)}}));
+    for (size_t i = 0; i < kRingVertexCount; ++i) {
+      operations.push_back(CreateVertex(kRingLabel, {{kRingNumber, static_cast<int64_t>(i)}}));
     }
     return Step::Run(std::move(operations));
   };
   auto link = [created](const Results& results) {
     for (const OperationResult& result : results) created->push_back(result.vertex);
     std::vector<Operation> operations;
-    for (size_t i = 0; i < kVertexCount; ++i) {
-      operations.push_back(CreateEdge((*created)[i], (*created)[(i + 1) % kVertexCount], kType));
+    for (size_t i = 0; i < kRingVertexCount; ++i) {
+      operations.push_back(
+          CreateEdge((*created)[i], (*created)[(i + 1) % kRingVertexCount], kRingType));
     }
     return Step::Run(std::move(operations));
   };
@@ -120,10 +121,10 @@ std::unique_ptr<Script> RingWorkload::Move(env::Random* random) {
       return Step::Rollback();
     }
     // Every edge that the move relies on is deleted by it, so concurrent moves conflict.
-    return Step::Run({DeleteEdge(old_place.previous_edge), DeleteEdge(old_place.next_edge),
-                      DeleteEdge(new_place.next_edge),
-                      CreateEdge(old_place.previous, old_place.next, kType),
-                      CreateEdge(before, moved, kType), CreateEdge(moved, new_place.next, kType)});
+    return Step::Run(
+        {DeleteEdge(old_place.previous_edge), DeleteEdge(old_place.next_edge),
+         DeleteEdge(new_place.next_edge), CreateEdge(old_place.previous, old_place.next, kRingType),
+         CreateEdge(before, moved, kRingType), CreateEdge(moved, new_place.next, kRingType)});
   };
   auto commit = [](const Results&) { return Step::Commit(); };
   return MakeScript(false, {read, write, commit}, [](const Ending&) {});

@@ -10,8 +10,8 @@
 namespace tidemark::check {
 namespace {
 
-constexpr char kLabel[] = "Knot";
-constexpr char kType[] = "TIE";
+constexpr char kKnotLabel[] = "Knot";
+constexpr char kKnotType[] = "TIE";
 constexpr size_t kStartCount = 8;
 constexpr size_t kMaxPoolCount = 64;
 
@@ -23,7 +23,7 @@ std::unique_ptr<Script> SymmetryWorkload::Plant() {
   auto created = std::make_shared<std::vector<VertexId>>();
   auto create = [](const Results&) {
     std::vector<Operation> operations;
-    for (size_t i = 0; i < kStartCount; ++i) operations.push_back(CreateVertex(kLabel, {}));
+    for (size_t i = 0; i < kStartCount; ++i) operations.push_back(CreateVertex(kKnotLabel, {}));
     return Step::Run(std::move(operations));
   };
   auto commit = [created](const Results& results) {
@@ -77,18 +77,18 @@ std::unique_ptr<Script> SymmetryWorkload::Grow(env::Random* random) {
   auto created = std::make_shared<std::vector<VertexId>>();
   auto create = [count, old](const Results&) {
     std::vector<Operation> operations = {GetVertex(old[0])};
-    for (uint64_t i = 0; i < count; ++i) operations.push_back(CreateVertex(kLabel, {}));
+    for (uint64_t i = 0; i < count; ++i) operations.push_back(CreateVertex(kKnotLabel, {}));
     return Step::Run(std::move(operations));
   };
   auto tie = [created, old](const Results& results) {
     std::vector<Operation> operations;
     for (size_t i = 1; i < results.size(); ++i) {
       created->push_back(results[i].vertex);
-      operations.push_back(CreateEdge(results[i].vertex, old[i % old.size()], kType));
-      operations.push_back(CreateEdge(old[0], results[i].vertex, kType));
+      operations.push_back(CreateEdge(results[i].vertex, old[i % old.size()], kKnotType));
+      operations.push_back(CreateEdge(old[0], results[i].vertex, kKnotType));
     }
-    operations.push_back(CreateEdge(old[1], old[2], kType));
-    operations.push_back(CreateEdge(old[2], old[3], kType));
+    operations.push_back(CreateEdge(old[1], old[2], kKnotType));
+    operations.push_back(CreateEdge(old[2], old[3], kKnotType));
     return Step::Run(std::move(operations));
   };
   auto commit = [](const Results&) { return Step::Commit(); };
@@ -153,7 +153,7 @@ void SymmetryWorkload::CheckEdges(const std::vector<VertexId>& vertices, const R
 std::unique_ptr<Script> SymmetryWorkload::FinalRead() {
   auto vertices = std::make_shared<std::vector<VertexId>>();
   auto kept = std::make_shared<Results>();
-  auto scan = [](const Results&) { return Step::Run({ScanLabel(kLabel)}); };
+  auto scan = [](const Results&) { return Step::Run({ScanLabel(kKnotLabel)}); };
   auto expand = [vertices](const Results& results) {
     std::vector<Operation> operations;
     for (const VertexRow& row : results[0].vertices) {

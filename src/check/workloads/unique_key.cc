@@ -6,15 +6,15 @@
 namespace tidemark::check {
 namespace {
 
-constexpr char kLabel[] = "Ticket";
-constexpr char kKey[] = "key";
+constexpr char kTicketLabel[] = "Ticket";
+constexpr char kTicketKey[] = "key";
 constexpr int64_t kSharedKeyCount = 8;
 constexpr int64_t kFirstFreshKey = 1'000;
 
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> UniqueKeyWorkload::unique_keys() const {
-  return {{kLabel, kKey}};
+  return {{kTicketLabel, kTicketKey}};
 }
 
 std::unique_ptr<Script> UniqueKeyWorkload::NextTransaction(env::Random* random) {
@@ -36,10 +36,12 @@ std::unique_ptr<Script> UniqueKeyWorkload::Insert(env::Random* random) {
   const int64_t key = static_cast<int64_t>(random->Next() % kSharedKeyCount);
   const int64_t other = static_cast<int64_t>(random->Next() % kSharedKeyCount);
   const bool change = random->Next() % 4 == 0;
-  auto create = [key](const Results&) { return Step::Run({CreateVertex(kLabel, {{kKey, key}})}); };
+  auto create = [key](const Results&) {
+    return Step::Run({CreateVertex(kTicketLabel, {{kTicketKey, key}})});
+  };
   auto move = [change, other](const Results& results) {
     if (!change) return Step::Commit();
-    return Step::Run({SetProperty(results[0].vertex, kKey, other)});
+    return Step::Run({SetProperty(results[0].vertex, kTicketKey, other)});
   };
   auto commit = [](const Results&) { return Step::Commit(); };
   return MakeScript(false, {create, move, commit}, [](const Ending&) {});
@@ -47,7 +49,9 @@ std::unique_ptr<Script> UniqueKeyWorkload::Insert(env::Random* random) {
 
 std::unique_ptr<Script> UniqueKeyWorkload::Remove(env::Random* random) {
   const int64_t key = static_cast<int64_t>(random->Next() % kSharedKeyCount);
-  auto find = [key](const Results&) { return Step::Run({FindVertex(kLabel, kKey, key)}); };
+  auto find = [key](const Results&) {
+    return Step::Run({FindVertex(kTicketLabel, kTicketKey, key)});
+  };
   auto remove = [](const Results& results) {
     if (results[0].vertices.empty()) return Step::Rollback();
     return Step::Run({DeleteVertex(results[0].vertices[0].id)});
@@ -64,7 +68,9 @@ std::unique_ptr<Script> UniqueKeyWorkload::InsertFresh(env::Random*) {
   record.parts = 1;
   record.ending.outcome = Outcome::kUnknown;
   fresh_.push_back(std::move(record));
-  auto create = [key](const Results&) { return Step::Run({CreateVertex(kLabel, {{kKey, key}})}); };
+  auto create = [key](const Results&) {
+    return Step::Run({CreateVertex(kTicketLabel, {{kTicketKey, key}})});
+  };
   auto commit = [](const Results&) { return Step::Commit(); };
   return MakeScript(false, {create, commit}, [this, index](const Ending& ending) {
     fresh_[index].ending = ending;
@@ -80,13 +86,13 @@ std::unique_ptr<Script> UniqueKeyWorkload::FinalRead() {
   auto look_up = [](const Results&) {
     std::vector<Operation> operations;
     for (int64_t key = 0; key < kSharedKeyCount; ++key) {
-      operations.push_back(FindVertex(kLabel, kKey, key));
+      operations.push_back(FindVertex(kTicketLabel, kTicketKey, key));
     }
     return Step::Run(std::move(operations));
   };
   auto scan = [lookups](const Results& results) {
     *lookups = results;
-    return Step::Run({ScanLabel(kLabel)});
+    return Step::Run({ScanLabel(kTicketLabel)});
   };
   auto keep = [scans](const Results& results) {
     *scans = results;
@@ -101,7 +107,7 @@ void UniqueKeyWorkload::CheckAgreement(const Results& lookups, const Results& sc
   std::map<int64_t, VertexId> holders;
   found_.clear();
   for (const VertexRow& row : scan[0].vertices) {
-    const int64_t key = row.Integer(kKey);
+    const int64_t key = row.Integer(kTicketKey);
     if (++found_[key] > 1)
       violations_.push_back(absl::StrCat("two vertices with unique key ", key));
     holders[key] = row.id;

@@ -13,7 +13,7 @@
 namespace tidemark::durability {
 namespace {
 
-std::string PathOf(const MasterLogOptions& options, uint64_t generation) {
+std::string GenerationPath(const MasterLogOptions& options, uint64_t generation) {
   return absl::StrCat(options.directory, "/", MasterLogName(generation));
 }
 
@@ -145,7 +145,7 @@ MasterLogGeneration MakeGeneration(const MasterLogOptions& options, uint64_t gen
 absl::StatusOr<std::shared_ptr<env::File>> WriteGeneration(env::FileSystem* files,
                                                            const MasterLogOptions& options,
                                                            const MasterLogGeneration& generation) {
-  const std::string path = PathOf(options, generation.generation);
+  const std::string path = GenerationPath(options, generation.generation);
   const std::string part_path = absl::StrCat(path, ToAbsl(kPartSuffix));
   if (files->Exists(part_path)) RETURN_IF_ERROR(files->Remove(part_path));
   ASSIGN_OR_RETURN(std::shared_ptr<env::File> file, files->Open(part_path, env::OpenMode::kCreate));
@@ -159,7 +159,7 @@ absl::StatusOr<std::shared_ptr<env::File>> WriteGeneration(env::FileSystem* file
   ASSIGN_OR_RETURN(const std::vector<uint64_t> generations, ListGenerations(files, options));
   for (const uint64_t old : generations) {
     if (old + 1 >= generation.generation) break;
-    RETURN_IF_ERROR(files->Remove(PathOf(options, old)));
+    RETURN_IF_ERROR(files->Remove(GenerationPath(options, old)));
   }
   return file;
 }
@@ -167,8 +167,9 @@ absl::StatusOr<std::shared_ptr<env::File>> WriteGeneration(env::FileSystem* file
 absl::StatusOr<std::shared_ptr<env::File>> OpenGeneration(env::FileSystem* files,
                                                           const MasterLogOptions& options,
                                                           const MasterLogContents& contents) {
-  ASSIGN_OR_RETURN(std::shared_ptr<env::File> file,
-                   files->Open(PathOf(options, contents.generation), env::OpenMode::kReadWrite));
+  ASSIGN_OR_RETURN(
+      std::shared_ptr<env::File> file,
+      files->Open(GenerationPath(options, contents.generation), env::OpenMode::kReadWrite));
   if (!contents.repaired.empty()) {  // on disk before their copies go
     for (const auto& [offset, bytes] : contents.repaired) {
       RETURN_IF_ERROR(file->WriteAt(offset, bytes));
@@ -186,7 +187,7 @@ absl::StatusOr<std::shared_ptr<env::File>> OpenGeneration(env::FileSystem* files
 }
 
 std::string DescribeEnd(const MasterLogOptions& options, const MasterLogContents& contents) {
-  return absl::StrCat(PathOf(options, contents.generation), ", offset ", contents.end);
+  return absl::StrCat(GenerationPath(options, contents.generation), ", offset ", contents.end);
 }
 
 absl::StatusOr<std::vector<uint64_t>> ListGenerations(env::FileSystem* files,
@@ -215,7 +216,7 @@ absl::StatusOr<MasterLogContents> ReadMasterLogGeneration(env::FileSystem* files
                                                           uint64_t generation) {
   MasterLogContents contents{.generation = generation,
                              .state = MasterLogState(options.snapshot_retention_count)};
-  const std::string path = PathOf(options, contents.generation);
+  const std::string path = GenerationPath(options, contents.generation);
   ASSIGN_OR_RETURN(RecordReader reader,
                    RecordReader::Open(files, path, FileKind::kMasterLog, options.identity));
   if (reader.header().number != contents.generation) {

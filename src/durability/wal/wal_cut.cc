@@ -19,7 +19,7 @@ absl::Status SyncCut(env::File* file) {
   return PlantedBug("wal-no-sync-on-converge") ? absl::OkStatus() : file->Sync();
 }
 
-std::string PathOf(const WalOptions& options, uint64_t segment) {
+std::string SegmentPath(const WalOptions& options, uint64_t segment) {
   return absl::StrCat(options.directory, "/", WalSegmentName(segment));
 }
 
@@ -43,7 +43,7 @@ WalPosition ApplyCut(const WalCut& cut, WalState* state) {
 
 // Removes a segment that lies behind the cut.
 absl::Status RemoveSegment(env::FileSystem* files, const WalOptions& options, uint64_t number) {
-  RETURN_IF_ERROR(files->Remove(PathOf(options, number)));
+  RETURN_IF_ERROR(files->Remove(SegmentPath(options, number)));
   return files->SyncDirectory(options.directory);
 }
 
@@ -61,7 +61,7 @@ absl::StatusOr<std::shared_ptr<env::File>> ZeroBehind(env::FileSystem* files,
                                                       const WalOptions& options,
                                                       const WalPosition& end,
                                                       bool of_earlier_process) {
-  const std::string path = PathOf(options, end.segment);
+  const std::string path = SegmentPath(options, end.segment);
   ASSIGN_OR_RETURN(RecordReader reader,
                    RecordReader::Open(files, path, FileKind::kWal, options.identity));
   ASSIGN_OR_RETURN(const uint64_t end_of_data, reader.EndOfNonZero(end.offset));
@@ -90,7 +90,7 @@ absl::Status SyncEarlier(env::FileSystem* files, const WalOptions& options, cons
   for (size_t i = 0; i + 1 < state.segments.size(); ++i) {
     const WalSegment& segment = state.segments[i];
     ASSIGN_OR_RETURN(std::unique_ptr<env::File> file,
-                     files->Open(PathOf(options, segment.number), env::OpenMode::kReadWrite));
+                     files->Open(SegmentPath(options, segment.number), env::OpenMode::kReadWrite));
     if (of_earlier_process && !IsSynced(state, state.segments[i + 1])) {
       RETURN_IF_ERROR(RewriteInPlace(file.get(), segment.used_bytes));
     }
@@ -146,7 +146,7 @@ FileHeader WalSegmentHeader(const WalOptions& options, uint64_t number, Epoch ep
 absl::StatusOr<std::shared_ptr<env::File>> PrepareWalSegment(env::FileSystem* files,
                                                              const WalOptions& options,
                                                              uint64_t number, Epoch epoch) {
-  const std::string path = PathOf(options, number);
+  const std::string path = SegmentPath(options, number);
   const std::string part_path = absl::StrCat(path, ToAbsl(kPartSuffix));
   if (files->Exists(part_path)) RETURN_IF_ERROR(files->Remove(part_path));
   const FileHeader header = WalSegmentHeader(options, number, epoch);
@@ -195,7 +195,7 @@ absl::StatusOr<WalCutResult> CutWal(env::FileSystem* files, const WalOptions& op
     write_at = kFileHeaderBytes;
   } else if (skip_cut) {
     ASSIGN_OR_RETURN(result.active,
-                     files->Open(PathOf(options, number), env::OpenMode::kReadWrite));
+                     files->Open(SegmentPath(options, number), env::OpenMode::kReadWrite));
   } else {
     ASSIGN_OR_RETURN(result.active, ZeroBehind(files, options, state.end, cut.of_earlier_process));
   }

@@ -9,7 +9,7 @@ namespace tidemark::storage {
 namespace {
 
 // A call that finds little looks at no more entries than this.
-constexpr uint64_t kMaxLookedAtCount = 16384;
+constexpr uint64_t kMaxExpandedCount = 16384;
 
 bool Contains(absl::Span<const TypeId> types, TypeId type) {
   return types.empty() || std::find(types.begin(), types.end(), type) != types.end();
@@ -110,7 +110,7 @@ bool GraphReader::ExpandGroup(const ExpandStep& step, const AdjacencyGroup& grou
   uint64_t looked_at = 0;
   const GroupScan scan(group, state_.history, step.view.read_csn);
   cursor->position = scan.Run(cursor->position, [&](uint64_t neighbour, uint32_t sequence) {
-    if (step.out->size() >= step.size_limit || looked_at == kMaxLookedAtCount) return false;
+    if (step.out->size() >= step.size_limit || looked_at == kMaxExpandedCount) return false;
     ++looked_at;
     const VertexId other(neighbour);
     if (skip_loops && other == step.vertex) return true;
@@ -127,7 +127,7 @@ bool GraphReader::ExpandOwn(const ExpandStep& step, bool incoming, Shard::Cursor
   uint64_t looked_at = 0;
   cursor->position = step.own->VisitInsertsAt(
       step.vertex, incoming, cursor->position, [&](const EdgeInsert& insert) {
-        if (step.out->size() >= step.size_limit || looked_at == kMaxLookedAtCount) return false;
+        if (step.out->size() >= step.size_limit || looked_at == kMaxExpandedCount) return false;
         ++looked_at;
         if (!Contains(step.types, TypeId(insert.type))) return true;
         const VertexId other = incoming ? insert.source : insert.target;
@@ -152,7 +152,7 @@ std::optional<VertexId> NextVertex(const VertexStore& vertices, VertexId from, i
 void GraphReader::ScanAll(View view, size_t max_count, Shard::Cursor* cursor,
                           std::vector<VertexId>* out) const {
   const size_t size_limit = out->size() + max_count;
-  auto units = static_cast<int64_t>(std::max<uint64_t>(kMaxLookedAtCount, max_count));
+  auto units = static_cast<int64_t>(std::max<uint64_t>(kMaxExpandedCount, max_count));
   while (out->size() < size_limit) {
     const auto vertex = NextVertex(state_.vertices, VertexId(cursor->position), &units);
     if (!vertex.has_value()) {

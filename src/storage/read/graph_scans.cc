@@ -11,7 +11,7 @@
 namespace tidemark::storage {
 namespace {
 
-constexpr int64_t kMaxLookedAtCount = 16384;
+constexpr int64_t kMaxScannedCount = 16384;
 // In Cursor::position: the reader's own inserts, after everything committed.
 constexpr uint64_t kOwnInserts = uint64_t{1} << 63;
 
@@ -34,7 +34,7 @@ std::optional<VertexId> GraphReader::NextSource(TypeId type, VertexId from, int6
 void GraphReader::ScanEdgeType(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,
                                std::vector<EdgeEnds>* out) const {
   const size_t size_limit = out->size() + max_count;
-  int64_t units = kMaxLookedAtCount;
+  int64_t units = kMaxScannedCount;
   while ((cursor->position & kOwnInserts) == 0) {
     if (out->size() >= size_limit) return;
     const auto source = NextSource(type, VertexId(cursor->position), &units);
@@ -83,7 +83,7 @@ void GraphReader::ScanOwnInserts(View view, TypeId type, size_t max_count, Shard
   }
   const size_t size_limit = out->size() + max_count;
   auto number = static_cast<uint32_t>(cursor->position & ~kOwnInserts);
-  for (int64_t units = kMaxLookedAtCount;
+  for (int64_t units = kMaxScannedCount;
        number < own->inserts().size() && out->size() < size_limit && units > 0; ++number, --units) {
     const EdgeInsert& insert = own->inserts()[number];
     if (insert.cancelled || insert.type != type.value() || (insert.sides & graph::kOut) == 0) {
@@ -108,7 +108,7 @@ absl::Status GraphReader::ScanIndex(View view, const IndexRange& range, Shard::C
   const size_t size_limit = out->size() + max_count;
   const std::string_view from = std::max<std::string_view>(cursor->key, first_key);
   OrderedIndex::Iterator it = ordered->LowerBound(from, from == cursor->key ? cursor->position : 0);
-  for (int64_t units = kMaxLookedAtCount; it.valid() && it.key() < last_key; it.Next()) {
+  for (int64_t units = kMaxScannedCount; it.valid() && it.key() < last_key; it.Next()) {
     if (out->size() >= size_limit || --units < 0) {
       cursor->key = std::string(it.key());
       cursor->position = it.id();

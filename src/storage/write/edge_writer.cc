@@ -16,7 +16,7 @@ namespace {
 using graph::Mutation;
 using graph::MutationKind;
 
-constexpr size_t kWriteOverheadBytes = 192;
+constexpr size_t kEdgeOverheadBytes = 192;
 
 absl::Status NoVertex(VertexId vertex) {
   return absl::NotFoundError(absl::StrCat("vertex ", vertex.value(), " does not exist"));
@@ -87,7 +87,7 @@ absl::StatusOr<EdgeId> EdgeWriter::Create(View view, const EdgeEnds& ends,
   VertexRecord* target = nullptr;
   const bool target_is_here = state_.vertices.Owns(ends.target.slot());
   if (target_is_here) RETURN_IF_ERROR(CheckEndpoint(view, ends.target, &target));
-  RETURN_IF_ERROR(state_.CheckRoom(view.tx, properties.size() * 2 + kWriteOverheadBytes));
+  RETURN_IF_ERROR(state_.CheckRoom(view.tx, properties.size() * 2 + kEdgeOverheadBytes));
   EdgeEnds made = ends;
   made.edge = state_.edges.NewId(ends.source.slot());
   ++source->open_operation_count;
@@ -99,7 +99,7 @@ absl::StatusOr<EdgeId> EdgeWriter::Create(View view, const EdgeEnds& ends,
 absl::Status EdgeWriter::LinkTarget(View view, const EdgeEnds& ends) {
   VertexRecord* target;
   RETURN_IF_ERROR(CheckEndpoint(view, ends.target, &target));
-  RETURN_IF_ERROR(state_.CheckRoom(view.tx, kWriteOverheadBytes));
+  RETURN_IF_ERROR(state_.CheckRoom(view.tx, kEdgeOverheadBytes));
   ++target->open_operation_count;
   Insert(state_.Open(view.tx), ends, graph::kIn, {});
   return absl::OkStatus();
@@ -280,7 +280,7 @@ absl::Status EdgeWriter::SetProperty(View view, EdgeId edge, KeyId key,
   }
   const std::string properties = graph::WithProperty(old, key, encoded_value);
   RETURN_IF_ERROR(
-      state_.CheckRoom(view.tx, properties.size() + encoded_value.size() + kWriteOverheadBytes));
+      state_.CheckRoom(view.tx, properties.size() + encoded_value.size() + kEdgeOverheadBytes));
   Transaction* transaction = state_.Open(view.tx);
   const PackedBytes packed = PackedBytes::Make(properties, &state_.meter);
   if (insert != nullptr) {

@@ -15,7 +15,7 @@ using graph::Mutation;
 using graph::MutationKind;
 
 // Undo record, mutation and what the index entries take, about.
-constexpr size_t kWriteOverheadBytes = 256;
+constexpr size_t kVertexOverheadBytes = 256;
 
 // Tells the caller which unique keys to claim and to release.
 void DiffKeys(VertexId vertex, const std::vector<IndexSet::Key>& before,
@@ -58,7 +58,7 @@ absl::StatusOr<VertexId> VertexWriter::Create(View view, const NewVertex& vertex
     return absl::InvalidArgumentError(
         absl::StrCat("slot ", vertex.slot->value(), " belongs to another worker"));
   }
-  RETURN_IF_ERROR(state_.CheckRoom(view.tx, vertex.properties.size() * 2 + kWriteOverheadBytes));
+  RETURN_IF_ERROR(state_.CheckRoom(view.tx, vertex.properties.size() * 2 + kVertexOverheadBytes));
   ASSIGN_OR_RETURN(const uint32_t label_set, state_.label_sets.Find(vertex.labels));
   ASSIGN_OR_RETURN(const std::vector<IndexSet::Key> keys,
                    state_.indexes.KeysOf(label_set, vertex.properties));
@@ -164,7 +164,7 @@ absl::Status VertexWriter::SetProperty(View view, VertexId vertex, KeyId key,
 
 absl::Status VertexWriter::Touch(View view, VertexId vertex) {
   ASSIGN_OR_RETURN(VertexRecord * record, FindWritable(view, vertex));
-  RETURN_IF_ERROR(state_.CheckRoom(view.tx, kWriteOverheadBytes));
+  RETURN_IF_ERROR(state_.CheckRoom(view.tx, kVertexOverheadBytes));
   Change change;
   change.label_set = record->label_set;
   Transaction* transaction = state_.Open(view.tx);
@@ -179,7 +179,7 @@ absl::Status VertexWriter::Touch(View view, VertexId vertex) {
 absl::Status VertexWriter::Apply(View view, VertexId vertex, const Change& change,
                                  std::vector<KeyChange>* changed_keys) {
   const size_t bytes =
-      change.properties.size() + change.mutation.bytes.size() + kWriteOverheadBytes;
+      change.properties.size() + change.mutation.bytes.size() + kVertexOverheadBytes;
   RETURN_IF_ERROR(change.exists ? state_.CheckRoom(view.tx, bytes)
                                 : state_.CheckRoomToDelete(view.tx));
   VertexRecord* record = state_.vertices.Find(vertex);

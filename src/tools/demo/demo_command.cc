@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/status.h"
+#include "base/time_units.h"
 #include "cli/command_line.h"
 #include "cli/exit_code.h"
 #include "env/posix_clock.h"
@@ -28,7 +29,6 @@ constexpr int kWorkers = 3;
 constexpr int kWriters = 4;
 constexpr int kOpenTimeoutMs = 60'000;
 constexpr int64_t kWriteMs = 2000;
-constexpr int64_t kMicrosPerMs = 1000;
 constexpr int kPortTries = 50;
 
 struct DemoOptions {
