@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/planted_bug.h"
 #include "base/status.h"
 #include "catalog/names.h"
 
@@ -65,7 +66,7 @@ absl::StatusOr<IndexDefinition> SchemaTable::Plan(IndexDefinition wanted,
   return wanted;
 }
 
-void SchemaTable::Apply(const IndexDefinition& definition) {
+void SchemaTable::Apply(const IndexDefinition& definition, Csn csn) {
   next_id_ = std::max(next_id_, definition.id.Next());
   const auto place =
       std::lower_bound(definitions_.begin(), definitions_.end(), definition.id,
@@ -78,6 +79,35 @@ void SchemaTable::Apply(const IndexDefinition& definition) {
   } else {
     definitions_.insert(place, definition);
   }
+  if (definition.state == IndexState::kOnline) {
+    online_since_.try_emplace(definition.id, csn);
+  } else {
+    online_since_.erase(definition.id);
+    retired_.erase(definition.id);
+  }
+  FindUnique();
+}
+
+void SchemaTable::FindUnique() {
+  unique_keys_.clear();
+  unique_labels_.clear();
+  for (const IndexDefinition& d : definitions_) {
+    if (d.kind != IndexKind::kUnique) continue;
+    unique_keys_.insert(d.keys.begin(), d.keys.end());
+    unique_labels_.insert(d.label);
+  }
+}
+
+void SchemaTable::SetRetired(IndexId id, bool retired) {
+  std::map<IndexId, Csn>& from = retired ? online_since_ : retired_;
+  std::map<IndexId, Csn>& to = retired ? retired_ : online_since_;
+  if (auto node = from.extract(id); !node.empty()) to.insert(std::move(node));
+}
+
+bool SchemaTable::IsUsable(IndexId id, Csn read_csn) const {
+  const auto since = online_since_.find(id);
+  if (since == online_since_.end()) return false;
+  return since->second <= read_csn || PlantedBug("index-used-by-older-readers");
 }
 
 const IndexDefinition* SchemaTable::FindByName(std::string_view name) const {
@@ -101,18 +131,25 @@ const IndexDefinition* SchemaTable::FindEqual(const IndexDefinition& wanted) con
   return nullptr;
 }
 
-const IndexDefinition* SchemaTable::FindForLookup(LabelId label,
-                                                  absl::Span<const KeyId> keys) const {
-  const IndexDefinition* found = nullptr;
+const IndexDefinition* SchemaTable::FindForLookup(LabelId label, absl::Span<const KeyId> keys,
+                                                  Csn read_csn) const {
+  const IndexDefinition* usable = nullptr;
+  const IndexDefinition* other = nullptr;
   for (const IndexDefinition& d : definitions_) {
-    if (d.label != label || d.state != IndexState::kOnline || d.keys.size() != keys.size() ||
-        !std::equal(keys.begin(), keys.end(), d.keys.begin())) {
+    if (d.label != label || d.keys.size() != keys.size() ||
+        !std::equal(keys.begin(), keys.end(), d.keys.begin()) ||
+        (d.kind != IndexKind::kUnique && d.kind != IndexKind::kLabelProperty)) {
       continue;
     }
-    if (d.kind == IndexKind::kUnique) return &d;
-    if (d.kind == IndexKind::kLabelProperty && found == nullptr) found = &d;
+    if (!IsUsable(d.id, read_csn)) {
+      if (other == nullptr || other->state != IndexState::kOnline) other = &d;
+    } else if (d.kind == IndexKind::kUnique) {
+      return &d;
+    } else if (usable == nullptr) {
+      usable = &d;
+    }
   }
-  return found;
+  return usable != nullptr ? usable : other;
 }
 
 std::vector<const IndexDefinition*> SchemaTable::UniqueOf(LabelId label) const {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -15,8 +18,8 @@ namespace tidemark::catalog {
 
 inline constexpr size_t kMaxIndexCount = 1024;
 
-// The indexes and constraints of the graph, by id. Holds the newest state of each; dropped ones are
-// forgotten, their ids are not used again.
+// The indexes and constraints of the graph, by id. Holds the newest state of each, and from which
+// csn on readers may use it; dropped ones are forgotten, their ids are not used again.
 // Owner: the master. Threads: one.
 class SchemaTable {
  public:
@@ -25,22 +28,39 @@ class SchemaTable {
   // when its name is taken or an equal definition exists under another name.
   absl::StatusOr<graph::IndexDefinition> Plan(graph::IndexDefinition wanted,
                                               std::string_view made_up_name) const;
-  // Takes over a committed definition in its new state.
-  void Apply(const graph::IndexDefinition& definition);
+  // Takes over a definition in its new state, committed with `csn`.
+  void Apply(const graph::IndexDefinition& definition, Csn csn);
+  // Its dropping is about to be committed: no lookup is planned with it from now on, because
+  // writers that see the drop maintain it no more. `retired` = false takes that back.
+  void SetRetired(IndexId id, bool retired);
 
   const graph::IndexDefinition* FindByName(std::string_view name) const;
   const graph::IndexDefinition* FindById(IndexId id) const;
   // The same kind over the same label or type and keys; nullptr when there is none.
   const graph::IndexDefinition* FindEqual(const graph::IndexDefinition& wanted) const;
-  // An online index that answers a lookup by `label` and `keys`, unique ones first; nullptr when
-  // there is none.
-  const graph::IndexDefinition* FindForLookup(LabelId label, absl::Span<const KeyId> keys) const;
+  // True when a reader of `read_csn` finds in the index what a scan shows it: it was online at or
+  // below that csn. One that came online later may lack what was there before it.
+  bool IsUsable(IndexId id, Csn read_csn) const;
+  // An index over `label` and `keys`: best one that a reader of `read_csn` may use, unique ones
+  // first, else one that it may not use (yet); nullptr when there is none.
+  const graph::IndexDefinition* FindForLookup(LabelId label, absl::Span<const KeyId> keys,
+                                              Csn read_csn) const;
   // Uniqueness constraints (building or online) over `label`, lowest id first.
   std::vector<const graph::IndexDefinition*> UniqueOf(LabelId label) const;
+  // Whether a uniqueness constraint, building or online, has the key, or is over the label.
+  bool has_unique() const { return !unique_keys_.empty(); }
+  bool IsUniqueKey(KeyId key) const { return unique_keys_.contains(key); }
+  bool IsUniqueLabel(LabelId label) const { return unique_labels_.contains(label); }
   const std::vector<graph::IndexDefinition>& all() const { return definitions_; }
 
  private:
+  void FindUnique();
+
   std::vector<graph::IndexDefinition> definitions_;  // ascending id
+  std::map<IndexId, Csn> online_since_;              // of those that lookups may use
+  std::map<IndexId, Csn> retired_;                   // taken out of online_since_ by SetRetired
+  absl::flat_hash_set<KeyId> unique_keys_;
+  absl::flat_hash_set<LabelId> unique_labels_;
   IndexId next_id_{1};
 };
 

@@ -28,6 +28,7 @@ std::optional<SlotId> SlotOf(const Operation& operation) {
     case OperationKind::kFindKey:
       return graph::SlotOfIndexKey(operation.index, operation.bytes);
     case OperationKind::kValidate:
+    case OperationKind::kKeysLater:
     case OperationKind::kScanLabel:
     case OperationKind::kScanType:
     case OperationKind::kScanIndex:
@@ -60,6 +61,8 @@ std::string_view KindName(OperationKind kind) {
       return "change key";
     case OperationKind::kValidate:
       return "validate";
+    case OperationKind::kKeysLater:
+      return "keys later";
     case OperationKind::kTouchVertex:
       return "touch vertex";
     case OperationKind::kGetVertex:

@@ -32,6 +32,8 @@ enum class OperationKind : uint8_t {
   kChangeKey = 10,         // follow-up: index, vertex, bytes = index key, present = claim
   kValidate = 11,          // checks existence constraints of what the transaction wrote here
   kTouchVertex = 12,       // vertex: changes nothing, conflicts with every other writer of it
+  kKeysLater = 13,         // what the operations behind it in the batch claim and release becomes
+                           // follow-ups, also where this worker keeps the key
   kGetVertex = 20,         // vertex. Result: vertices, none when there is no such vertex
   kGetEdge = 21,           // edge. Result: edges, none when there is no such edge
   kScanLabel = 22,         // label or 0, limit, cursor, ids_only. Result: vertices, cursor
@@ -70,7 +72,7 @@ struct Operation {
 constexpr bool IsWrite(OperationKind kind) { return kind < OperationKind::kGetVertex; }
 
 // The slot whose owner must run the operation; nullopt when any worker may (kCreateVertex without
-// a slot) or every worker has a part of the answer (scans), or must (kValidate).
+// a slot) or every worker has a part of the answer (scans), or must (kValidate, kKeysLater).
 std::optional<SlotId> SlotOf(const Operation& operation);
 
 // "create edge", for messages.
@@ -104,11 +106,16 @@ struct OperationResult {
   std::string cursor;  // not empty: there is more
 };
 
-// The answer to a batch: a result per operation, and what other owners must do in the same
-// transaction before it may commit (each with a slot of its own, SlotOf).
+// What an owner, mostly another one, must do in the same transaction before it may commit.
+struct FollowUp {
+  size_t cause = 0;     // the number of the operation of the batch that asks for it
+  Operation operation;  // with a slot of its own, SlotOf
+};
+
+// The answer to a batch: a result per operation, and the follow-ups in the order of their causes.
 struct BatchResult {
   std::vector<OperationResult> results;
-  std::vector<Operation> follow_ups;
+  std::vector<FollowUp> follow_ups;
 };
 
 inline constexpr size_t kMaxBatchBytes = 32 << 20;

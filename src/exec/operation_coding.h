@@ -50,7 +50,7 @@ class BatchResultReader {
   size_t follow_up_count() const { return follow_up_count_; }
   bool has_follow_up() const { return next_follow_up_ < follow_up_count_; }
   // REQUIRES: has_follow_up(). `*out` is a new one.
-  absl::Status NextFollowUp(Operation* out);
+  absl::Status NextFollowUp(FollowUp* out);
   // What is not read yet.
   size_t remaining_bytes() const { return reader_.remaining(); }
 
@@ -68,12 +68,15 @@ class BatchResultReader {
 // Encodes a BatchResult result by result. Threads: one.
 class BatchResultWriter {
  public:
-  // `count` calls of AddResult follow, and any number of AddFollowUp, in any order.
+  // `count` calls of AddResult follow, and any number of AddFollowUp.
   explicit BatchResultWriter(size_t count) { AppendVarint(&results_, count); }
 
   void AddResult(const OperationResult& result);
-  void AddFollowUp(const Operation& follow_up) {
-    AppendOperation(follow_up, &follow_ups_);
+  // The operation that asks for it is the one whose result comes next.
+  void AddFollowUp(const Operation& operation) { AddFollowUp(result_count_, operation); }
+  void AddFollowUp(size_t cause, const Operation& operation) {
+    AppendVarint(&follow_ups_, cause);
+    AppendOperation(operation, &follow_ups_);
     ++follow_up_count_;
   }
   size_t follow_up_count() const { return follow_up_count_; }
@@ -88,6 +91,7 @@ class BatchResultWriter {
  private:
   std::string results_;
   std::string follow_ups_;
+  size_t result_count_ = 0;
   size_t follow_up_count_ = 0;
 };
 

@@ -56,6 +56,7 @@ constexpr uint32_t FieldsOf(OperationKind kind) {
     case OperationKind::kChangeKey:
       return kVertexField | kIndexField | kPresentField | kIndexKeyField;
     case OperationKind::kValidate:
+    case OperationKind::kKeysLater:
       return 0;
     case OperationKind::kTouchVertex:
     case OperationKind::kGetVertex:
@@ -79,7 +80,8 @@ constexpr uint32_t FieldsOf(OperationKind kind) {
 
 constexpr bool IsKind(uint8_t byte) {
   const auto kind = static_cast<OperationKind>(byte);
-  return kind == OperationKind::kValidate || FieldsOf(kind) != 0;
+  return kind == OperationKind::kValidate || kind == OperationKind::kKeysLater ||
+         FieldsOf(kind) != 0;
 }
 
 // A result begins with a byte of these bits; the fields follow in this order.

@@ -41,6 +41,7 @@ absl::StatusOr<bool> OperationReader::Run(const Operation& operation, int64_t* u
       return true;
     case OperationKind::kFindKey:
       *units -= kUnitsPerLookup;
+      RETURN_IF_ERROR(shard_->CheckLookup(view_, operation.index));
       result->vertex =
           shard_->FindKey(view_, operation.index, operation.bytes).value_or(VertexId());
       return true;
@@ -56,6 +57,9 @@ bool OperationReader::IsFull(const Operation& operation, const OperationResult& 
 absl::StatusOr<bool> OperationReader::Scan(const Operation& operation, int64_t* units,
                                            OperationResult* result) {
   if (!under_way_) {
+    if (operation.kind == OperationKind::kScanIndex) {
+      RETURN_IF_ERROR(shard_->CheckLookup(view_, operation.index));
+    }
     ASSIGN_OR_RETURN(cursor_, DecodeCursor(operation.cursor));
     result_bytes_ = 0;
     under_way_ = true;

@@ -60,6 +60,9 @@ absl::Status OperationWriter::Write(const Operation& operation, OperationResult*
           view_, {operation.index, operation.vertex, operation.bytes, operation.present});
     case OperationKind::kValidate:
       return shard_->ValidateBeforeCommit(view_.tx);
+    case OperationKind::kKeysLater:
+      keys_later_ = true;
+      return absl::OkStatus();
     case OperationKind::kTouchVertex:
       return shard_->TouchVertex(view_, operation.vertex);
     default:
@@ -155,7 +158,7 @@ absl::Status OperationWriter::ChangeKeys() {
   std::vector<storage::KeyChange> changes = std::move(changed_keys_);
   changed_keys_.clear();
   for (storage::KeyChange& change : changes) {
-    if (shard_->Owns(graph::SlotOfIndexKey(change.index, change.key))) {
+    if (!keys_later_ && shard_->Owns(graph::SlotOfIndexKey(change.index, change.key))) {
       RETURN_IF_ERROR(shard_->ChangeKey(view_, change));
       continue;
     }

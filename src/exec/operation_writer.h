@@ -35,7 +35,8 @@ class OperationWriter {
   absl::StatusOr<bool> DetachDelete(const Operation& operation, int64_t* units);
   absl::Status DeleteNeighbour(VertexId vertex, const storage::Neighbour& neighbour);
   absl::Status DeleteVertex(VertexId vertex);
-  // Makes the key changes that the last write asked for, here or by follow-ups.
+  // Makes the key changes that the last write asked for: here when this shard owns the key's slot
+  // and they need not wait for their turn among those of other workers, else by follow-ups.
   absl::Status ChangeKeys();
   void AddFollowUp(OperationKind kind, const storage::EdgeEnds& ends);
 
@@ -43,6 +44,7 @@ class OperationWriter {
   const storage::View view_;
   BatchResultWriter* const out_;
   std::vector<storage::KeyChange> changed_keys_;
+  bool keys_later_ = false;  // since a kKeysLater of this batch
   // Of the detach delete that is under way.
   bool under_way_ = false;
   storage::Shard::Cursor cursor_;

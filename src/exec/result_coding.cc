@@ -120,12 +120,13 @@ void BatchResultWriter::AddResult(const OperationResult& result) {
   if ((fields & kResultEdges) != 0) AppendRows(result.edges, out);
   if ((fields & kResultNeighbours) != 0) AppendRows(result.neighbours, out);
   if ((fields & kResultCursor) != 0) AppendBytes(out, result.cursor);
+  ++result_count_;
 }
 
 std::string EncodeBatchResult(const BatchResult& result) {
   BatchResultWriter writer(result.results.size());
   for (const OperationResult& one : result.results) writer.AddResult(one);
-  for (const Operation& follow_up : result.follow_ups) writer.AddFollowUp(follow_up);
+  for (const auto& [cause, operation] : result.follow_ups) writer.AddFollowUp(cause, operation);
   return writer.Finish();
 }
 
@@ -153,8 +154,12 @@ absl::Status BatchResultReader::OpenFollowUps() {
   return count == 0 ? CheckEnd() : absl::OkStatus();
 }
 
-absl::Status BatchResultReader::NextFollowUp(Operation* out) {
-  const absl::Status status = ReadOperation(&reader_, out);
+absl::Status BatchResultReader::NextFollowUp(FollowUp* out) {
+  out->cause = reader_.Varint();
+  if (!reader_.ok() || out->cause >= result_count_) {
+    return Malformed("cause of follow-up", next_follow_up_);
+  }
+  const absl::Status status = ReadOperation(&reader_, &out->operation);
   if (!status.ok()) {
     return Annotate(status, absl::StrCat("batch result: follow-up ", next_follow_up_));
   }
@@ -173,7 +178,7 @@ absl::StatusOr<BatchResult> DecodeBatchResult(std::string_view bytes) {
   batch.results.resize(reader.result_count());
   for (OperationResult& result : batch.results) RETURN_IF_ERROR(reader.NextResult(&result));
   batch.follow_ups.resize(reader.follow_up_count());
-  for (Operation& follow_up : batch.follow_ups) RETURN_IF_ERROR(reader.NextFollowUp(&follow_up));
+  for (FollowUp& follow_up : batch.follow_ups) RETURN_IF_ERROR(reader.NextFollowUp(&follow_up));
   return batch;
 }
 

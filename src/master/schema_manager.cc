@@ -67,13 +67,13 @@ void SchemaManager::PlanAndCommit(const IndexRequest& request, Done done) {
   const IndexId id = planned->id;
   builds_[id].done.push_back(std::move(done));
   // The definition is in the table at once, so that a second request finds it.
-  table_.Apply(*planned);
+  table_.Apply(*planned, Csn());
   CommitState(id, IndexState::kBuilding, [this, id](const auto& committed) {
     if (committed.ok()) return StartBuild(id);
     if (const IndexDefinition* found = table_.FindById(id); found != nullptr) {
       IndexDefinition dropped = *found;
       dropped.state = IndexState::kDropped;
-      table_.Apply(dropped);
+      table_.Apply(dropped, Csn());
     }
     Answer(id, committed.status());
   });
@@ -97,10 +97,16 @@ void SchemaManager::CommitNext() {
       continue;
     }
     committing_ = true;
-    coordinator_->CommitSchema(*definition, [this, end, definition = *definition](
+    const bool drops = definition->state == IndexState::kDropped;
+    if (drops) table_.SetRetired(definition->id, true);
+    coordinator_->CommitSchema(*definition, [this, end, drops, definition = *definition](
                                                 const absl::StatusOr<txn::CommitId>& id) {
       committing_ = false;
-      if (id.ok()) table_.Apply(definition);
+      if (id.ok()) {
+        table_.Apply(definition, id->csn);
+      } else if (drops) {
+        table_.SetRetired(definition.id, false);
+      }
       end(id.ok() ? absl::StatusOr<IndexDefinition>(definition) : id.status());
       CommitNext();
     });
@@ -193,7 +199,9 @@ void SchemaManager::Drop(const std::string& name, std::function<void(absl::Statu
 
 void SchemaManager::OnRecovered() {
   catalog::SchemaTable fresh;
-  for (const auto& [id, record] : coordinator_->log().schema()) fresh.Apply(record.definition);
+  for (const auto& [id, record] : coordinator_->log().schema()) {
+    fresh.Apply(record.definition, record.csn);
+  }
   table_ = std::move(fresh);
   loaded_epoch_ = coordinator_->epoch();
   for (auto& [id, build] : builds_) build.builder = nullptr;

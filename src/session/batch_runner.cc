@@ -8,30 +8,12 @@
 
 #include "base/check.h"
 #include "base/coding.h"
+#include "base/planted_bug.h"
 #include "base/status.h"
 #include "rpc/limits.h"
 
 namespace tidemark::session {
 namespace {
-
-// Operations of one class may run side by side; a class begins only when the one before has ended.
-enum class SegmentClass : uint8_t { kWrite, kDelete, kRead };
-
-SegmentClass ClassOf(OperationKind kind) {
-  switch (kind) {
-    case OperationKind::kDeleteVertex:
-    case OperationKind::kDeleteEdge:
-      return SegmentClass::kDelete;
-    case OperationKind::kCreateVertex:
-    case OperationKind::kCreateEdge:
-    case OperationKind::kSetVertexProperties:
-    case OperationKind::kSetEdgeProperties:
-    case OperationKind::kSetLabels:
-      return SegmentClass::kWrite;
-    default:
-      return SegmentClass::kRead;
-  }
-}
 
 // A shorter answer is read in the step in which it comes, which brings other frames too.
 constexpr size_t kMaxReadAtOnceBytes = 1024;
@@ -59,7 +41,7 @@ template <typename Hop>
 void DropFront(Hop* hop, size_t* units) {
   while (*units > 0 && !hop->empty()) {
     auto& items = hop->begin()->second;
-    for (; *units > 0 && !items.empty(); items.pop_front()) Take(1, units);
+    for (; *units > 0 && !items.empty(); items.erase(items.begin())) Take(1, units);
     if (items.empty()) hop->erase(hop->begin());
   }
 }
@@ -92,9 +74,19 @@ uint32_t LimitOf(const Operation& operation) {
 
 }  // namespace
 
-BatchRunner::BatchRunner(Backend* backend, TxId tx, std::vector<Operation> operations, Done done)
+// Operations of one class may run side by side; a class begins only when the one before has ended.
+enum class BatchRunner::SegmentClass : uint8_t {
+  kWrite,     // frees no unique key
+  kKeyWrite,  // may; writes of the class before may run beside it
+  kDelete,
+  kRead,
+};
+
+BatchRunner::BatchRunner(Backend* backend, TxId tx, Csn read_csn, std::vector<Operation> operations,
+                         Done done)
     : backend_(backend),
       tx_(tx),
+      read_csn_(read_csn),
       operations_(std::move(operations)),
       done_(std::move(done)),
       then_get_vertex_(operations_.size()) {
@@ -115,9 +107,49 @@ VertexId BatchRunner::Resolve(const VertexRef& ref) const {
   return ref.created_by < 0 ? ref.id : results_[static_cast<size_t>(ref.created_by)].vertex;
 }
 
+BatchRunner::SegmentClass BatchRunner::ClassOf(const Operation& operation) const {
+  switch (operation.kind) {
+    case OperationKind::kDeleteVertex:
+    case OperationKind::kDeleteEdge:
+      return SegmentClass::kDelete;
+    case OperationKind::kSetVertexProperties:
+    case OperationKind::kSetLabels:
+      return MayFreeKey(operation) ? SegmentClass::kKeyWrite : SegmentClass::kWrite;
+    case OperationKind::kCreateVertex:
+    case OperationKind::kCreateEdge:
+    case OperationKind::kSetEdgeProperties:
+      return SegmentClass::kWrite;
+    default:
+      return SegmentClass::kRead;
+  }
+}
+
+// A single worker keeps all keys and changes them in the order of the batch.
+bool BatchRunner::MayFreeKey(const Operation& operation) const {
+  const catalog::SchemaTable& schema = backend_->schema();
+  if (backend_->worker_count() == 1 || !schema.has_unique()) return false;
+  if (PlantedBug("keys-out-of-order")) return false;
+  const auto frees = [&](graph::NameKind kind, const std::string& name) {
+    const std::optional<uint32_t> id = backend_->names().Find(kind, name);
+    if (!id.has_value()) return false;
+    return kind == graph::NameKind::kKey ? schema.IsUniqueKey(KeyId(*id))
+                                         : schema.IsUniqueLabel(LabelId(*id));
+  };
+  if (operation.kind == OperationKind::kSetLabels) {
+    return std::any_of(operation.removed_labels.begin(), operation.removed_labels.end(),
+                       [&](const auto& label) { return frees(graph::NameKind::kLabel, label); });
+  }
+  return std::any_of(
+      operation.properties.begin(), operation.properties.end(),
+      [&](const auto& property) { return frees(graph::NameKind::kKey, property.first); });
+}
+
 bool BatchRunner::CanJoinSegment(size_t index) const {
   const Operation& operation = operations_[index];
-  if (ClassOf(operation.kind) != ClassOf(operations_[segment_begin_].kind)) return false;
+  const SegmentClass wanted = ClassOf(operation);
+  const bool fits = wanted == segment_class_ ||
+                    (wanted == SegmentClass::kWrite && segment_class_ == SegmentClass::kKeyWrite);
+  if (!fits) return false;
   const auto is_ready = [this](const VertexRef& ref) {
     return ref.created_by < static_cast<int64_t>(segment_begin_);
   };
@@ -128,6 +160,8 @@ void BatchRunner::StartSegment() {
   segment_begin_ = segment_end_;
   if (segment_begin_ == operations_.size()) return Finish(absl::OkStatus());
   segment_complete_ = false;
+  segment_class_ = ClassOf(operations_[segment_begin_]);
+  first_hop_ = true;
   Step();
 }
 
@@ -182,8 +216,9 @@ absl::Status BatchRunner::Add(size_t index) {
                                                      ", which is not an earlier create vertex"));
     }
   }
-  ASSIGN_OR_RETURN(Translated translated, Translate(operation, Resolve(operation.vertex),
-                                                    Resolve(operation.target), *backend_));
+  ASSIGN_OR_RETURN(Translated translated,
+                   Translate(operation, Resolve(operation.vertex), Resolve(operation.target),
+                             *backend_, read_csn_));
   then_get_vertex_[index] = translated.then_get_vertex;
   for (exec::Operation& out : translated.operations) {
     NodeId worker;
@@ -197,17 +232,27 @@ absl::Status BatchRunner::Add(size_t index) {
       if (placement_ == kMasterNode) placement_ = backend_->NextPlacement();
       worker = placement_;
     }
-    sending_[worker].push_back({std::move(out), index});
+    Items& items = sending_[worker];
+    items.emplace_hint(items.end(), index, Item{std::move(out), Role::kPart});
   }
   return absl::OkStatus();
 }
 
-BatchRunner::Sent BatchRunner::TakeFront(NodeId worker, std::deque<Item>* items, size_t count) {
+BatchRunner::Sent BatchRunner::TakeFront(NodeId worker, Items* items, size_t count) const {
   Sent message{.worker = worker};
+  const auto add = [&message](exec::Operation operation, size_t origin, Role role) {
+    message.operations.push_back(std::move(operation));
+    message.origins.push_back(origin);
+    message.roles.push_back(role);
+  };
+  if (first_hop_ && segment_class_ == SegmentClass::kKeyWrite) {
+    exec::Operation keys_later;
+    keys_later.kind = exec::OperationKind::kKeysLater;
+    add(std::move(keys_later), segment_begin_, Role::kFollowUp);
+  }
   for (size_t i = std::min(count, items->size()); i > 0; --i) {
-    message.operations.push_back(std::move(items->front().operation));
-    message.origins.push_back(items->front().origin);
-    items->pop_front();
+    auto node = items->extract(items->begin());
+    add(std::move(node.mapped().operation), node.key(), node.mapped().role);
   }
   return message;
 }
@@ -291,18 +336,21 @@ absl::Status BatchRunner::ReadResult(Reply* reply, size_t* units) {
   if (!status.ok()) return Malformed(*reply->sent, status);
   Take(RowCount(result), units);
   const size_t index = reply->next_result++;
-  if (reply->sent->origins[index] != kNoOrigin) TakeResult(*reply->sent, index, std::move(result));
+  if (reply->sent->roles[index] == Role::kPart) {
+    TakeResult(*reply->sent, index, std::move(result));
+  }
   return absl::OkStatus();
 }
 
 absl::Status BatchRunner::ReadFollowUp(Reply* reply) {
-  exec::Operation follow_up;
+  exec::FollowUp follow_up;
   const absl::Status status = reply->reader.NextFollowUp(&follow_up);
   if (!status.ok()) return Malformed(*reply->sent, status);
-  const std::optional<SlotId> slot = exec::SlotOf(follow_up);
+  const std::optional<SlotId> slot = exec::SlotOf(follow_up.operation);
   if (!slot.has_value()) return absl::InternalError("a follow-up has no owner");
   const NodeId worker = OwnerOfSlot(*slot, backend_->worker_count());
-  next_hop_[worker].push_back({std::move(follow_up), kNoOrigin});
+  next_hop_[worker].emplace(reply->sent->origins[follow_up.cause],
+                            Item{std::move(follow_up.operation), Role::kFollowUp});
   return absl::OkStatus();
 }
 
@@ -316,11 +364,8 @@ absl::Status BatchRunner::DescribeFailure(const Sent& sent, const ExecuteReply& 
   absl::Status status = reply.status;
   if (reply.failed_operation.has_value() && *reply.failed_operation < sent.operations.size()) {
     const size_t index = *reply.failed_operation;
-    std::string what(exec::KindName(sent.operations[index].kind));
-    if (sent.origins[index] != kNoOrigin) {
-      what = absl::StrCat("operation ", sent.origins[index], " (", what, ")");
-    }
-    status = Annotate(status, what);
+    const std::string kind(exec::KindName(sent.operations[index].kind));
+    status = Annotate(status, absl::StrCat("operation ", sent.origins[index], " (", kind, ")"));
   }
   if (status.code() != absl::StatusCode::kResourceExhausted) return status;
   return Annotate(status, absl::StrCat("worker ", sent.worker.value()));
@@ -344,7 +389,7 @@ void BatchRunner::TakeResult(const Sent& sent, size_t index, exec::OperationResu
         get.kind = exec::OperationKind::kGetVertex;
         get.vertex = result.vertex;
         const NodeId owner = OwnerOfSlot(get.vertex.slot(), backend_->worker_count());
-        next_hop_[owner].push_back({std::move(get), origin});
+        next_hop_[owner].emplace(origin, Item{std::move(get), Role::kPart});
       }
       return;
     default:
@@ -376,7 +421,7 @@ void BatchRunner::TakeScanResult(const Sent& sent, size_t index, exec::Operation
     exec::Operation next = sent.operations[index];
     next.cursor.clear();
     next.limit = static_cast<uint32_t>(limit - RowCount(total));
-    next_hop_[next_worker].push_back({std::move(next), origin});
+    next_hop_[next_worker].emplace(origin, Item{std::move(next), Role::kPart});
   }
 }
 
@@ -384,6 +429,7 @@ void BatchRunner::EndHopOnceAnswered() {
   if (waiting_ > 0 || has_more_to_send()) return;
   if (next_hop_.empty()) return StartSegment();
   sending_.swap(next_hop_);
+  first_hop_ = false;
   Step();
 }
 

@@ -34,7 +34,12 @@ inline constexpr size_t kMaxReadPerStep = 256;
 // Runs one batch of operations of an open transaction. The batch is cut into segments whose
 // operations do not need each other's results; a segment is run in hops: every hop sends its
 // operations to their workers, collects the answers, and what they say other owners must do
-// (follow-ups) or where a scan goes on makes the next hop. A hop goes out in parts of at most
+// (follow-ups) or where a scan goes on makes the next hop. At every worker a hop keeps the order of
+// the operations of the batch that caused it. Where one operation may free a unique key and another
+// may take it, all key changes of the segment go into its second hop, so that the keys of every
+// worker change in the order of the batch, whoever keeps the vertices.
+//
+// A hop goes out in parts of at most
 // kMaxPartOperationCount, one part per step of the loop, without waiting for the answers in
 // between: a large batch holds up nobody else, and workers begin while the rest is prepared. Large
 // answers are read in the order in which they came, kMaxReadPerStep per step of the loop, and what
@@ -49,7 +54,8 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
   using Done = std::function<void(absl::StatusOr<std::vector<OperationResult>>)>;
 
   // Does not own the backend, which outlives the runner.
-  BatchRunner(Backend* backend, TxId tx, std::vector<Operation> operations, Done done);
+  BatchRunner(Backend* backend, TxId tx, Csn read_csn, std::vector<Operation> operations,
+              Done done);
 
   void Start();
   // `done` will not be called any more.
@@ -57,19 +63,23 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
   bool wrote() const { return wrote_; }
 
  private:
-  // An operation for a worker, and which operation of the batch it belongs to (kNoOrigin for
-  // follow-ups).
+  // What an operation for a worker is to the one of the batch that caused it.
+  enum class Role : uint8_t { kPart, kFollowUp };  // its result is a part of the answer, or nothing
   struct Item {
     exec::Operation operation;
-    size_t origin;
+    Role role = Role::kPart;
   };
-  using Hop = std::map<NodeId, std::deque<Item>>;
+  // By the number of the operation of the batch that caused it.
+  using Items = std::multimap<size_t, Item>;
+  using Hop = std::map<NodeId, Items>;
   // A message to a worker that waits for its answer.
   struct Sent {
     NodeId worker;
     std::vector<exec::Operation> operations;
     std::vector<size_t> origins;
+    std::vector<Role> roles;
   };
+  enum class SegmentClass : uint8_t;
   // An answer that is not read to its end. Stays in its place: the reader points into the bytes.
   struct Reply {
     Reply(std::shared_ptr<const Sent> to, std::string encoded)
@@ -82,7 +92,6 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
     exec::BatchResultReader reader;
     size_t next_result = 0;
   };
-  static constexpr size_t kNoOrigin = SIZE_MAX;
 
   void StartSegment();
   // Prepares and sends the next part of the hop under way.
@@ -90,10 +99,12 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
   bool InternMissingNames(size_t end);
   absl::Status TranslateUpTo(size_t end);
   absl::Status Add(size_t index);
+  SegmentClass ClassOf(const Operation& operation) const;
+  bool MayFreeKey(const Operation& operation) const;
   bool CanJoinSegment(size_t index) const;
   VertexId Resolve(const VertexRef& ref) const;
   void SendSome();
-  static Sent TakeFront(NodeId worker, std::deque<Item>* items, size_t count);
+  Sent TakeFront(NodeId worker, Items* items, size_t count) const;
   void Send(Sent message);
   void OnReply(const std::shared_ptr<const Sent>& sent, ExecuteReply reply);
   absl::Status TakeReply(const std::shared_ptr<const Sent>& sent, ExecuteReply reply);
@@ -116,6 +127,7 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
 
   Backend* const backend_;
   const TxId tx_;
+  const Csn read_csn_;
   std::vector<Operation> operations_;
   Done done_;
   std::vector<OperationResult> results_;
@@ -123,7 +135,9 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
   size_t segment_begin_ = 0;
   size_t segment_end_ = 0;  // what is translated
   bool segment_complete_ = false;
-  Hop sending_;  // what the hop under way has not sent yet
+  SegmentClass segment_class_{};
+  bool first_hop_ = true;  // of the segment
+  Hop sending_;            // what the hop under way has not sent yet
   Hop next_hop_;
   std::deque<Reply> replies_;
   int waiting_ = 0;  // answers that are not read to their end, and the step under way

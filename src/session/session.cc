@@ -96,7 +96,7 @@ void Session::Run(std::vector<Operation> operations,
   if (!allowed.ok()) return FailTransaction(allowed);
   std::weak_ptr<Session*> weak = self_;
   runner_ =
-      std::make_shared<BatchRunner>(backend_, tx_, std::move(operations),
+      std::make_shared<BatchRunner>(backend_, tx_, snapshot_.csn, std::move(operations),
                                     [weak](absl::StatusOr<std::vector<OperationResult>> results) {
                                       if (const auto self = weak.lock())
                                         (*self)->OnRunDone(std::move(results));

@@ -138,8 +138,24 @@ absl::StatusOr<Translated> SetLabels(const Operation& operation, VertexId vertex
   return result;
 }
 
+absl::Status CheckUsable(const graph::IndexDefinition& index, const catalog::SchemaTable& schema,
+                         Csn read_csn) {
+  if (index.kind == graph::IndexKind::kEdgeType || index.kind == graph::IndexKind::kExists) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", index.name, "\" is not an index of vertices by property"));
+  }
+  if (index.state != graph::IndexState::kOnline) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("index \"", index.name, "\" is still being built"));
+  }
+  if (schema.IsUsable(index.id, read_csn)) return absl::OkStatus();
+  return absl::AbortedError(absl::StrCat(
+      "index \"", index.name, "\" came online after this transaction began, or is being ",
+      "dropped; begin a new transaction"));
+}
+
 absl::StatusOr<const graph::IndexDefinition*> FindIndex(const Operation& operation,
-                                                        const Backend& backend) {
+                                                        const Backend& backend, Csn read_csn) {
   const catalog::SchemaTable& schema = backend.schema();
   const graph::IndexDefinition* found = nullptr;
   std::string wanted = absl::StrCat("index \"", operation.index_name, "\"");
@@ -152,21 +168,14 @@ absl::StatusOr<const graph::IndexDefinition*> FindIndex(const Operation& operati
     for (const std::string& key : operation.keys) {
       keys.push_back(KeyId(backend.names().Find(NameKind::kKey, key).value_or(0)));
     }
-    if (label.has_value()) found = schema.FindForLookup(LabelId(*label), keys);
+    if (label.has_value()) found = schema.FindForLookup(LabelId(*label), keys, read_csn);
   } else {
     return absl::InvalidArgumentError("a lookup names an index, or a label and keys");
   }
   if (found == nullptr) {
     return absl::NotFoundError(absl::StrCat("there is no ", wanted, "; create it first"));
   }
-  if (found->state != graph::IndexState::kOnline) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("index \"", found->name, "\" is still being built"));
-  }
-  if (found->kind == graph::IndexKind::kEdgeType || found->kind == graph::IndexKind::kExists) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", found->name, "\" is not an index of vertices by property"));
-  }
+  RETURN_IF_ERROR(CheckUsable(*found, schema, read_csn));
   return found;
 }
 
@@ -220,8 +229,9 @@ absl::StatusOr<Translated> EqualLookup(const Operation& operation,
   return result;
 }
 
-absl::StatusOr<Translated> Lookup(const Operation& operation, const Backend& backend) {
-  ASSIGN_OR_RETURN(const graph::IndexDefinition* index, FindIndex(operation, backend));
+absl::StatusOr<Translated> Lookup(const Operation& operation, const Backend& backend,
+                                  Csn read_csn) {
+  ASSIGN_OR_RETURN(const graph::IndexDefinition* index, FindIndex(operation, backend, read_csn));
   if (operation.lookup == LookupKind::kEqual) return EqualLookup(operation, *index);
   if (index->kind == graph::IndexKind::kUnique) {
     return absl::InvalidArgumentError(
@@ -337,7 +347,7 @@ void CollectMissingNames(const Operation& operation, const NameTable& names,
 }
 
 absl::StatusOr<Translated> Translate(const Operation& operation, VertexId vertex, VertexId target,
-                                     const Backend& backend) {
+                                     const Backend& backend, Csn read_csn) {
   switch (operation.kind) {
     case Kind::kCreateVertex:
       return CreateVertex(operation, backend);
@@ -349,7 +359,7 @@ absl::StatusOr<Translated> Translate(const Operation& operation, VertexId vertex
     case Kind::kSetLabels:
       return SetLabels(operation, vertex, backend);
     case Kind::kLookup:
-      return Lookup(operation, backend);
+      return Lookup(operation, backend, read_csn);
     case Kind::kScanLabel:
     case Kind::kScanType:
       return Scan(operation, backend);

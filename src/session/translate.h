@@ -29,10 +29,12 @@ struct Translated {
   bool then_get_vertex = false;
 };
 
-// `vertex` and `target` are the operation's references, resolved. REQUIRES: no missing names.
-// kInvalidArgument and kNotFound say what is wrong.
+// `vertex` and `target` are the operation's references, resolved; the transaction reads at
+// `read_csn`. REQUIRES: no missing names. kInvalidArgument and kNotFound say what is wrong;
+// kAborted: the index of a lookup came online after the transaction had begun, so a new one may use
+// it.
 absl::StatusOr<Translated> Translate(const Operation& operation, VertexId vertex, VertexId target,
-                                     const Backend& backend);
+                                     const Backend& backend, Csn read_csn);
 
 // A name for an index that has none, for example "unique_User_id".
 std::string MakeUpIndexName(const graph::IndexDefinition& definition,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/planted_bug.h"
 #include "base/status.h"
 #include "storage/graph_state.h"
 #include "storage/index/index_builder.h"
@@ -201,6 +202,23 @@ void Shard::ScanEdgeType(View view, TypeId type, size_t max_count, Cursor* curso
 absl::Status Shard::ScanIndex(View view, const IndexRange& range, Cursor* cursor,
                               std::vector<VertexId>* out) {
   return impl_->reader.ScanIndex(view, range, cursor, out);
+}
+
+absl::Status Shard::CheckLookup(View view, IndexId index) const {
+  const SchemaStore& schema = impl_->state.indexes.schema();
+  const graph::IndexDefinition* newest = schema.FindNewest(index);
+  const graph::IndexDefinition* seen =
+      PlantedBug("index-used-by-older-readers") ? newest : schema.FindAsOf(index, view.read_csn);
+  if (newest != nullptr && newest->state == graph::IndexState::kOnline && seen != nullptr &&
+      seen->state == graph::IndexState::kOnline) {
+    return absl::OkStatus();
+  }
+  if (newest == nullptr || newest->state == graph::IndexState::kBuilding) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("index ", index.value(), " is not online here"));
+  }
+  return absl::AbortedError(absl::StrCat("index ", index.value(), " is not online for a reader of ",
+                                         view.read_csn.value(), "; begin a new transaction"));
 }
 
 std::optional<VertexId> Shard::FindKey(View view, IndexId index, std::string_view key) {

@@ -228,6 +228,10 @@ class Shard {
                  std::vector<VertexId>* out);
   void ScanEdgeType(View view, TypeId type, size_t max_count, Cursor* cursor,
                     std::vector<EdgeEnds>* out);
+  // OK when a lookup through the index shows this reader what a scan would: the index was online at
+  // or below its read csn and is not dropped by now. Else kAborted, because writers at either end
+  // of its life did not maintain it; kFailedPrecondition when nobody may use it yet or any more.
+  absl::Status CheckLookup(View view, IndexId index) const;
   // kFailedPrecondition when the index is not online here.
   absl::Status ScanIndex(View view, const IndexRange& range, Cursor* cursor,
                          std::vector<VertexId>* out);

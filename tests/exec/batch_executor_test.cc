@@ -183,7 +183,7 @@ TEST_F(BatchExecutorTest, ALargeDetachDeleteGoesOnInAFollowUp) {
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_GE(first->follow_ups.size(), kMaxDetachFollowUpCount);
   EXPECT_LT(first->follow_ups.size(), kMaxDetachFollowUpCount + 300);
-  EXPECT_EQ(first->follow_ups.back().kind, OperationKind::kDeleteVertex);
+  EXPECT_EQ(first->follow_ups.back().operation.kind, OperationKind::kDeleteVertex);
   cluster_.Abort(tx);
   cluster_.hop_count = 0;
   cluster_.RunAndCommit({DetachDelete(hub)});

@@ -147,7 +147,7 @@ absl::Status MiniCluster::RunFollowUps(const Tx& tx, std::vector<Operation> foll
     follow_ups.clear();
     for (const auto& [worker, operations] : hop) {
       ASSIGN_OR_RETURN(BatchResult result, RunAt(worker, tx, operations));
-      std::move(result.follow_ups.begin(), result.follow_ups.end(), std::back_inserter(follow_ups));
+      for (FollowUp& one : result.follow_ups) follow_ups.push_back(std::move(one.operation));
     }
   }
   return absl::OkStatus();
@@ -167,7 +167,7 @@ absl::StatusOr<std::vector<OperationResult>> MiniCluster::Run(const Tx& tx,
     }
     ASSIGN_OR_RETURN(BatchResult result, RunAt(worker, tx, batch));
     std::move(result.results.begin(), result.results.end(), std::back_inserter(results));
-    std::move(result.follow_ups.begin(), result.follow_ups.end(), std::back_inserter(follow_ups));
+    for (FollowUp& one : result.follow_ups) follow_ups.push_back(std::move(one.operation));
     begin = end;
   }
   RETURN_IF_ERROR(RunFollowUps(tx, std::move(follow_ups)));

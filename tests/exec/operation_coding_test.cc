@@ -18,16 +18,13 @@ namespace tidemark::exec {
 namespace {
 
 constexpr OperationKind kAllKinds[] = {
-    OperationKind::kCreateVertex,    OperationKind::kDeleteVertex,
-    OperationKind::kSetLabel,        OperationKind::kSetVertexProperty,
-    OperationKind::kCreateEdge,      OperationKind::kDeleteEdge,
-    OperationKind::kSetEdgeProperty, OperationKind::kLinkTarget,
-    OperationKind::kUnlinkTarget,    OperationKind::kChangeKey,
-    OperationKind::kValidate,        OperationKind::kTouchVertex,
-    OperationKind::kGetVertex,       OperationKind::kGetEdge,
-    OperationKind::kScanLabel,       OperationKind::kScanType,
-    OperationKind::kScanIndex,       OperationKind::kFindKey,
-    OperationKind::kExpand};
+    OperationKind::kCreateVertex,      OperationKind::kDeleteVertex, OperationKind::kSetLabel,
+    OperationKind::kSetVertexProperty, OperationKind::kCreateEdge,   OperationKind::kDeleteEdge,
+    OperationKind::kSetEdgeProperty,   OperationKind::kLinkTarget,   OperationKind::kUnlinkTarget,
+    OperationKind::kChangeKey,         OperationKind::kValidate,     OperationKind::kKeysLater,
+    OperationKind::kTouchVertex,       OperationKind::kGetVertex,    OperationKind::kGetEdge,
+    OperationKind::kScanLabel,         OperationKind::kScanType,     OperationKind::kScanIndex,
+    OperationKind::kFindKey,           OperationKind::kExpand};
 
 class Generator {
  public:
@@ -114,7 +111,11 @@ class Generator {
   BatchResult RandomBatchResult() {
     BatchResult result;
     for (uint32_t i = Number(5); i > 0; --i) result.results.push_back(RandomResult());
-    result.follow_ups = RandomBatch();
+    if (result.results.empty()) return result;
+    for (Operation& operation : RandomBatch()) {
+      const auto result_count = static_cast<uint32_t>(result.results.size());
+      result.follow_ups.push_back({Number(result_count), std::move(operation)});
+    }
     return result;
   }
 
@@ -144,10 +145,14 @@ std::string Text(const std::vector<Operation>& operations) {
   for (const Operation& operation : operations) text += DebugString(operation) + "\n";
   return text;
 }
+std::string Text(const FollowUp& follow_up) {
+  return std::to_string(follow_up.cause) + ": " + DebugString(follow_up.operation);
+}
 std::string Text(const BatchResult& batch) {
   std::string text;
   for (const OperationResult& result : batch.results) text += DebugString(result) + "\n";
-  return text + Text(batch.follow_ups);
+  for (const FollowUp& follow_up : batch.follow_ups) text += Text(follow_up) + "\n";
+  return text;
 }
 
 TEST(OperationCodingTest, EveryKindRoundTrips) {
@@ -182,9 +187,9 @@ absl::Status ReadPieces(std::string_view bytes, std::vector<std::string>* texts)
     texts->push_back(DebugString(result));
   }
   while (reader.has_follow_up()) {
-    Operation follow_up;
+    FollowUp follow_up;
     RETURN_IF_ERROR(reader.NextFollowUp(&follow_up));
-    texts->push_back(DebugString(follow_up));
+    texts->push_back(Text(follow_up));
   }
   return absl::OkStatus();
 }
@@ -196,7 +201,7 @@ TEST(OperationCodingTest, ABatchResultIsReadPieceByPiece) {
     const std::string bytes = EncodeBatchResult(batch);
     std::vector<std::string> expected;
     for (const OperationResult& result : batch.results) expected.push_back(DebugString(result));
-    for (const Operation& one : batch.follow_ups) expected.push_back(DebugString(one));
+    for (const FollowUp& one : batch.follow_ups) expected.push_back(Text(one));
     std::vector<std::string> texts;
     const absl::Status status = ReadPieces(bytes, &texts);
     ASSERT_TRUE(status.ok()) << status;
@@ -224,6 +229,16 @@ TEST(OperationCodingTest, CountsBeyondALimitAreRefusedFirst) {
   BatchResultReader many_follow_ups(follow_ups);
   EXPECT_EQ(many_follow_ups.Open().message(),
             "batch result: malformed count of follow-ups 1000001");
+}
+
+TEST(OperationCodingTest, AFollowUpHasACauseInItsBatch) {
+  BatchResult result;
+  result.results.resize(2);
+  result.follow_ups.push_back({1, Generator(8).RandomOperation(OperationKind::kChangeKey)});
+  EXPECT_TRUE(DecodeBatchResult(EncodeBatchResult(result)).ok());
+  result.follow_ups[0].cause = 2;
+  EXPECT_EQ(DecodeBatchResult(EncodeBatchResult(result)).status().message(),
+            "batch result: malformed cause of follow-up 0");
 }
 
 // What the decoder takes is well-formed: written again it says the same.

@@ -43,7 +43,9 @@ class FakeBackend : public Backend {
       const VertexId vertex = sent->at(i).vertex;
       if (row_count_ > 0) result.results[i].neighbours.assign(row_count_, Row(vertex));
     }
-    result.follow_ups = std::exchange(follow_ups_, {});
+    for (exec::Operation& operation : std::exchange(follow_ups_, {})) {
+      result.follow_ups.push_back({0, std::move(operation)});
+    }
     if (fail_next_.has_value()) {
       return answers_.push_back([done, failed = *std::exchange(fail_next_, std::nullopt)] {
         done({absl::NotFoundError("there is no such vertex"), {}, failed});
@@ -137,7 +139,7 @@ TEST(BatchRunnerTest, ALargeBatchGoesInPartsAndFollowUpsOnlyBehindAllAnswers) {
   backend.FollowUp(follow_up);
   size_t results = 0;
   const auto runner =
-      std::make_shared<BatchRunner>(&backend, TxId(1), std::move(operations),
+      std::make_shared<BatchRunner>(&backend, TxId(1), Csn(1), std::move(operations),
                                     [&](absl::StatusOr<std::vector<OperationResult>> done) {
                                       ASSERT_TRUE(done.ok()) << done.status();
                                       results = done->size();
@@ -161,7 +163,7 @@ TEST(BatchRunnerTest, AnErrorNamesTheOperationOfTheBatchAndNothingMoreIsSent) {
   backend.FailNext(4);  // three operations at the worker for one of the client
   absl::Status status;
   const auto runner = std::make_shared<BatchRunner>(
-      &backend, TxId(1), std::move(operations),
+      &backend, TxId(1), Csn(1), std::move(operations),
       [&](const absl::StatusOr<std::vector<OperationResult>>& done) { status = done.status(); });
   runner->Start();
   const size_t sent = backend.messages(1).size();
@@ -193,11 +195,12 @@ TEST(BatchRunnerTest, LargeAnswersAreReadInSlicesOneAfterTheOther) {
   backend.AnswerWithRows(kRowCount);
   const std::vector<Operation> operations = Expansions(kExpansionCount);
   std::optional<std::vector<OperationResult>> results;
-  const auto runner = std::make_shared<BatchRunner>(
-      &backend, TxId(1), operations, [&](absl::StatusOr<std::vector<OperationResult>> done) {
-        ASSERT_TRUE(done.ok()) << done.status();
-        results = *std::move(done);
-      });
+  const auto runner =
+      std::make_shared<BatchRunner>(&backend, TxId(1), Csn(1), operations,
+                                    [&](absl::StatusOr<std::vector<OperationResult>> done) {
+                                      ASSERT_TRUE(done.ok()) << done.status();
+                                      results = *std::move(done);
+                                    });
   runner->Start();
   backend.RunSteps();
   backend.AnswerOne();
@@ -223,7 +226,7 @@ TEST(BatchRunnerTest, FollowUpsOfALargeAnswerAreReadInSlicesAndAllSent) {
   for (size_t i = 0; i < kCount; ++i) backend.FollowUp(follow_up);
   bool is_done = false;
   const auto runner = std::make_shared<BatchRunner>(
-      &backend, TxId(1), std::vector<Operation>{RemoveThreeProperties(0)},
+      &backend, TxId(1), Csn(1), std::vector<Operation>{RemoveThreeProperties(0)},
       [&](const absl::StatusOr<std::vector<OperationResult>>& done) { is_done = done.ok(); });
   runner->Start();
   backend.RunSteps();
@@ -240,7 +243,7 @@ TEST(BatchRunnerTest, ACanceledRunnerReadsNoFurther) {
   backend.AnswerWithRows(kRowCount);
   bool was_called = false;
   auto runner = std::make_shared<BatchRunner>(
-      &backend, TxId(1), Expansions(kExpansionCount),
+      &backend, TxId(1), Csn(1), Expansions(kExpansionCount),
       [&](const absl::StatusOr<std::vector<OperationResult>>&) { was_called = true; });
   runner->Start();
   backend.RunSteps();
@@ -260,7 +263,7 @@ TEST(BatchRunnerTest, ADamagedEndOfALargeAnswerIsAnErrorOfItsWorker) {
   backend.CutNext();
   absl::Status status;
   const auto runner = std::make_shared<BatchRunner>(
-      &backend, TxId(1), Expansions(kExpansionCount),
+      &backend, TxId(1), Csn(1), Expansions(kExpansionCount),
       [&](const absl::StatusOr<std::vector<OperationResult>>& done) { status = done.status(); });
   runner->Start();
   backend.RunSteps();

@@ -301,6 +301,22 @@ TEST_F(ShardTest, ExistenceConstraint) {
   EXPECT_TRUE(shard_->ValidateBeforeCommit(tx).ok());
 }
 
+TEST_F(ShardTest, ALookupIsForReadersThatSawTheIndexOnline) {
+  const View before = Now();
+  EXPECT_EQ(shard_->CheckLookup(Now(), IndexId(1)).code(), absl::StatusCode::kFailedPrecondition);
+  Define(graph::IndexKind::kUnique, graph::IndexState::kBuilding);
+  const View while_building = Now();
+  EXPECT_EQ(shard_->CheckLookup(Now(), IndexId(1)).code(), absl::StatusCode::kFailedPrecondition);
+  Define(graph::IndexKind::kUnique, graph::IndexState::kOnline);
+  const View online = Now();
+  EXPECT_EQ(shard_->CheckLookup(before, IndexId(1)).code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(shard_->CheckLookup(while_building, IndexId(1)).code(), absl::StatusCode::kAborted);
+  EXPECT_TRUE(shard_->CheckLookup(online, IndexId(1)).ok());
+  Define(graph::IndexKind::kUnique, graph::IndexState::kDropped);
+  EXPECT_EQ(shard_->CheckLookup(online, IndexId(1)).code(), absl::StatusCode::kAborted)
+      << "writers maintain it no more";
+}
+
 TEST_F(ShardTest, DroppedIndexComesBackWithARollback) {
   graph::IndexDefinition definition =
       Define(graph::IndexKind::kLabelProperty, graph::IndexState::kOnline);

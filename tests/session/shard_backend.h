@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "exec/batch_executor.h"
+#include "session/backend.h"
+#include "storage/shard.h"
+
+namespace tidemark::session {
+
+// Workers as shards in this process, one transaction at a time, for batches of operations. What
+// workers do, what they answer and what the session posts comes in a random order; only what is
+// sent to one worker stays in its order. Threads: one.
+class ShardBackend : public Backend {
+ public:
+  ShardBackend(uint32_t worker_count, uint64_t seed) : random_(seed) {
+    for (uint32_t worker = 1; worker <= worker_count; ++worker) {
+      shards_.push_back(
+          std::make_unique<storage::Shard>(storage::ShardLimits(), worker_count, NodeId(worker)));
+    }
+    queues_.resize(worker_count);
+  }
+
+  absl::StatusOr<BegunTransaction> Begin(const BeginOptions&) override {
+    tx_ = tx_.Next();
+    return BegunTransaction{tx_, {Epoch(1), csn_}};
+  }
+  void Execute(TxId, NodeId worker, std::string operations,
+               std::function<void(ExecuteReply)> done) override {
+    queues_[worker.value() - 1].push_back({std::move(operations), std::move(done)});
+  }
+  void Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) override {
+    csn_ = csn_.Next();
+    for (const auto& shard : shards_) {
+      shard->TakePendingMutations(tx);
+      shard->Commit(tx, csn_);
+      int64_t units = INT64_MAX;
+      CHECK(shard->ApplySome(&units));
+    }
+    done(Bookmark{Epoch(1), csn_});
+  }
+  void Rollback(TxId tx) override {
+    for (auto& queue : queues_) queue.clear();
+    for (const auto& shard : shards_) shard->Abort(tx);
+  }
+  void WatchTransaction(TxId, std::function<void(const absl::Status&)>) override {}
+  void InternNames(std::vector<NameRequest> names,
+                   std::function<void(absl::Status)> done) override {
+    for (const NameRequest& name : names) {
+      if (!names_.Find(name.kind, name.text).has_value()) {
+        CHECK(names_.Add(name.kind, name.text).ok());
+      }
+    }
+    done(absl::OkStatus());
+  }
+  void Post(std::function<void()> fn) override { posted_.push_back(std::move(fn)); }
+  const catalog::NameTable& names() const override { return names_; }
+  const catalog::SchemaTable& schema() const override { return schema_; }
+  uint32_t worker_count() const override { return static_cast<uint32_t>(shards_.size()); }
+  NodeId NextPlacement() override {
+    return NodeId(1 + static_cast<uint32_t>(random_() % shards_.size()));
+  }
+  void StartTrace(TxId, int64_t) override {}
+  Trace TakeTrace(TxId) override { return {}; }
+
+  // Commits the definition as it is.
+  void Define(const graph::IndexDefinition& definition) {
+    const TxId tx = Begin({})->tx;
+    for (const auto& shard : shards_) shard->AddSchemaChange(tx, definition);
+    Commit(tx, [](const auto&) {});
+    schema_.Apply(definition, csn_);
+  }
+  // Works until nothing is left.
+  void Run() {
+    while (RunOne()) {
+    }
+  }
+  storage::Shard& OwnerOf(SlotId slot) {
+    return *shards_[OwnerOfSlot(slot, worker_count()).value() - 1];
+  }
+  Csn csn() const { return csn_; }
+
+ private:
+  struct Message {
+    std::string operations;
+    std::function<void(ExecuteReply)> done;
+  };
+
+  bool RunOne() {
+    std::vector<size_t> ready;
+    for (size_t i = 0; i < queues_.size(); ++i) {
+      if (!queues_[i].empty()) ready.push_back(i);
+    }
+    if (!posted_.empty()) ready.push_back(queues_.size());
+    if (ready.empty()) return false;
+    const size_t chosen = ready[random_() % ready.size()];
+    if (chosen == queues_.size()) {
+      TakeFront (&posted_)();
+      return true;
+    }
+    const Message message = TakeFront(&queues_[chosen]);
+    exec::BatchExecutor executor(shards_[chosen].get(), {csn_, tx_}, message.operations);
+    while (!executor.RunSome(100)) {
+    }
+    ExecuteReply reply{executor.status(), {}, executor.failed_operation()};
+    if (reply.status.ok()) reply.results = executor.TakeResult();
+    message.done(std::move(reply));
+    return true;
+  }
+  template <typename T>
+  static T TakeFront(std::deque<T>* queue) {
+    T front = std::move(queue->front());
+    queue->pop_front();
+    return front;
+  }
+
+  std::mt19937_64 random_;
+  std::vector<std::unique_ptr<storage::Shard>> shards_;
+  std::vector<std::deque<Message>> queues_;
+  std::deque<std::function<void()>> posted_;
+  catalog::NameTable names_;
+  catalog::SchemaTable schema_;
+  TxId tx_;
+  Csn csn_;
+};
+
+}  // namespace tidemark::session
