@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/check.h"
@@ -97,11 +98,12 @@ void FlagSet::AddChoice(std::string_view name, std::string* target,
   const std::string list = absl::StrJoin(choices, "|");
   Add({std::string(name), "=" + list, std::string(help), *target, false, false,
        [target, choices = std::move(choices), list](const std::string& value) {
-         if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
-           return absl::InvalidArgumentError(absl::StrCat("one of ", list, " is expected"));
+         for (const std::string& choice : choices) {
+           if (!absl::EqualsIgnoreCase(choice, value)) continue;
+           *target = choice;
+           return absl::OkStatus();
          }
-         *target = value;
-         return absl::OkStatus();
+         return absl::InvalidArgumentError(absl::StrCat("one of ", list, " is expected"));
        }});
 }
 
@@ -112,6 +114,10 @@ void FlagSet::AddList(std::string_view name, std::vector<std::string>* target,
          target->push_back(value);
          return absl::OkStatus();
        }});
+}
+
+void FlagSet::AddHint(std::string_view name, std::string_view sentence) {
+  hints_.emplace_back(Canonical(name), sentence);
 }
 
 FlagSet::Flag* FlagSet::Find(const std::string& name) {
@@ -137,6 +143,11 @@ absl::Status FlagSet::Set(Flag* flag, const std::string& value, int rank,
 
 absl::Status FlagSet::UnknownFlag(const std::string& name, const std::string& where) const {
   std::string message = absl::StrCat("unknown flag --", name, " (", where, ")");
+  for (const auto& [beginning, sentence] : hints_) {
+    if (name.rfind(beginning, 0) == 0) {
+      return absl::InvalidArgumentError(absl::StrCat(message, "; ", sentence));
+    }
+  }
   const Flag* best = nullptr;
   size_t best_distance = 3;
   for (const Flag& flag : flags_) {

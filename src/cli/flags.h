@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -29,11 +30,13 @@ class FlagSet {
   void AddInt(std::string_view name, int64_t* target, int64_t min, int64_t max,
               std::string_view help);
   void AddBool(std::string_view name, bool* target, std::string_view help);
-  // One of `choices`.
+  // One of `choices`, in any case of letters.
   void AddChoice(std::string_view name, std::string* target, std::vector<std::string> choices,
                  std::string_view help);
   // May be given several times; each value is appended.
   void AddList(std::string_view name, std::vector<std::string>* target, std::string_view help);
+  // What to say of an unknown flag whose name begins so: one sentence.
+  void AddHint(std::string_view name, std::string_view sentence);
   // Words without dashes are allowed and collected.
   void AllowPositional(std::vector<std::string>* target) { positional_ = target; }
 
@@ -72,6 +75,7 @@ class FlagSet {
   std::string usage_;
   std::string summary_;
   std::vector<Flag> flags_;
+  std::vector<std::pair<std::string, std::string>> hints_;
   std::vector<std::string> flag_files_;
   std::vector<std::string>* positional_ = nullptr;
   bool help_requested_ = false;

@@ -9,19 +9,16 @@ namespace {
 // A file of any file system, read from its front. Owner: who opened it. Threads: one.
 class FileInput : public Input {
  public:
-  FileInput(std::unique_ptr<File> file, uint64_t size_bytes)
-      : file_(std::move(file)), size_bytes_(size_bytes) {}
+  explicit FileInput(std::unique_ptr<File> file) : file_(std::move(file)) {}
 
   absl::StatusOr<size_t> Read(char* buffer, size_t size) override {
     ASSIGN_OR_RETURN(const size_t got, file_->ReadAt(position_bytes_, buffer, size));
     position_bytes_ += got;
     return got;
   }
-  std::optional<uint64_t> size_bytes() const override { return size_bytes_; }
 
  private:
   const std::unique_ptr<File> file_;
-  const uint64_t size_bytes_;
   uint64_t position_bytes_ = 0;
 };
 
@@ -29,8 +26,13 @@ class FileInput : public Input {
 
 absl::StatusOr<std::unique_ptr<Input>> FileSystem::OpenInput(const std::string& path) {
   ASSIGN_OR_RETURN(std::unique_ptr<File> file, Open(path, OpenMode::kRead));
+  return std::make_unique<FileInput>(std::move(file));
+}
+
+absl::StatusOr<std::optional<uint64_t>> FileSystem::InputSize(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<File> file, Open(path, OpenMode::kRead));
   ASSIGN_OR_RETURN(const uint64_t size, file->Size());
-  return std::make_unique<FileInput>(std::move(file), size);
+  return std::optional<uint64_t>(size);
 }
 
 absl::StatusOr<std::string> ReadWholeFile(FileSystem* files, const std::string& path,

@@ -43,8 +43,6 @@ class Input {
   virtual ~Input() = default;
   // Fills `buffer` with the next `size` bytes; fewer only at the end.
   virtual absl::StatusOr<size_t> Read(char* buffer, size_t size) = 0;
-  // Nothing when the size cannot be known, as that of a pipe.
-  virtual std::optional<uint64_t> size_bytes() const = 0;
 };
 
 // Held as long as the object lives: nobody else (no other process either) holds the same lock.
@@ -67,6 +65,9 @@ class FileSystem {
   virtual absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) = 0;
   // For what is only read, also where it cannot be read at any place. Here: by Open.
   virtual absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path);
+  // How much OpenInput would give to read, without opening a pipe, whose bytes can be read only
+  // once. Nothing when that cannot be known.
+  virtual absl::StatusOr<std::optional<uint64_t>> InputSize(const std::string& path);
   virtual absl::Status Rename(const std::string& from, const std::string& to) = 0;
   // kNotFound when there is nothing.
   virtual absl::Status Remove(const std::string& path) = 0;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "env/file_system.h"
@@ -46,16 +45,13 @@ class PosixFile : public File {
 // Whatever a descriptor can be read from. Owner, threads, errors: as env::Input.
 class PosixInput : public Input {
  public:
-  PosixInput(std::string path, Descriptor fd, std::optional<uint64_t> size_bytes)
-      : path_(std::move(path)), fd_(std::move(fd)), size_bytes_(size_bytes) {}
+  PosixInput(std::string path, Descriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
 
   absl::StatusOr<size_t> Read(char* buffer, size_t size) override;
-  std::optional<uint64_t> size_bytes() const override { return size_bytes_; }
 
  private:
   const std::string path_;
   const Descriptor fd_;
-  const std::optional<uint64_t> size_bytes_;
 };
 
 }  // namespace tidemark::env

@@ -68,9 +68,15 @@ absl::StatusOr<std::unique_ptr<Input>> PosixFileSystem::OpenInput(const std::str
   struct stat info;
   if (fstat(fd.get(), &info) != 0) return PosixError(path, "stat", errno);
   if (S_ISDIR(info.st_mode)) return PosixError(path, "open", EISDIR);
-  std::optional<uint64_t> size_bytes;
-  if (S_ISREG(info.st_mode)) size_bytes = static_cast<uint64_t>(info.st_size);
-  return std::make_unique<PosixInput>(path, std::move(fd), size_bytes);
+  return std::make_unique<PosixInput>(path, std::move(fd));
+}
+
+absl::StatusOr<std::optional<uint64_t>> PosixFileSystem::InputSize(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) return PosixError(path, "open", errno);
+  if (S_ISDIR(info.st_mode)) return PosixError(path, "open", EISDIR);
+  if (!S_ISREG(info.st_mode)) return std::optional<uint64_t>();
+  return std::optional<uint64_t>(static_cast<uint64_t>(info.st_size));
 }
 
 absl::Status PosixFileSystem::Rename(const std::string& from, const std::string& to) {

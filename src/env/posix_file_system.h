@@ -16,6 +16,7 @@ class PosixFileSystem : public FileSystem {
   absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) override;
   // Also pipes, terminals and /dev/stdin. A directory is kInvalidArgument.
   absl::StatusOr<std::unique_ptr<Input>> OpenInput(const std::string& path) override;
+  absl::StatusOr<std::optional<uint64_t>> InputSize(const std::string& path) override;
   absl::Status Rename(const std::string& from, const std::string& to) override;
   absl::Status Remove(const std::string& path) override;
   absl::StatusOr<std::vector<std::string>> List(const std::string& directory) override;

@@ -43,24 +43,17 @@ struct PointParts {
   std::optional<Crs> crs;
 };
 
-absl::Status SetSystem(std::string_view key, std::string_view value, PointParts* parts) {
-  for (const auto& system : kSystems) {
-    const bool matches = key == "srid" ? std::to_string(static_cast<int>(system.crs)) == value
-                                       : ToLower(value) == system.lower_name;
-    if (!matches) continue;
-    if (parts->crs.has_value() && *parts->crs != system.crs) {
-      return absl::InvalidArgumentError("crs and srid contradict each other");
-    }
-    parts->crs = system.crs;
-    return absl::OkStatus();
+absl::Status SetSystem(std::string_view value, PointParts* parts) {
+  ASSIGN_OR_RETURN(const Crs crs, ParseCrs(value));
+  if (parts->crs.has_value() && *parts->crs != crs) {
+    return absl::InvalidArgumentError("crs and srid contradict each other");
   }
-  return absl::InvalidArgumentError(
-      "the coordinate systems are cartesian (7203), cartesian-3D (9157), WGS-84 (4326) and "
-      "WGS-84-3D (4979)");
+  parts->crs = crs;
+  return absl::OkStatus();
 }
 
 absl::Status SetPart(std::string_view key, std::string_view value, PointParts* parts) {
-  if (key == "crs" || key == "srid") return SetSystem(key, value, parts);
+  if (key == "crs" || key == "srid") return SetSystem(value, parts);
   constexpr std::string_view kCartesian[] = {"x", "y", "z"};
   constexpr std::string_view kGeographic[] = {"longitude", "latitude", "height"};
   for (size_t i = 0; i < 3; ++i) {
@@ -90,7 +83,7 @@ absl::Status TakeEntries(TextScanner* in, PointParts* parts) {
                                      : absl::InvalidArgumentError(std::string(kPointShape));
 }
 
-absl::StatusOr<Point> FinishPoint(const PointParts& parts) {
+absl::StatusOr<Point> FinishPoint(const PointParts& parts, const TextDefaults& defaults) {
   if (!parts.coordinates[0].has_value() || !parts.coordinates[1].has_value()) {
     return absl::InvalidArgumentError(std::string(kPointShape));
   }
@@ -101,6 +94,8 @@ absl::StatusOr<Point> FinishPoint(const PointParts& parts) {
   Point point;
   if (parts.crs.has_value()) {
     point.crs = *parts.crs;
+  } else if (defaults.crs.has_value()) {
+    point.crs = *defaults.crs;
   } else if (parts.geographic_names) {
     point.crs = has_third ? Crs::kWgs84_3d : Crs::kWgs84;
   } else {
@@ -121,7 +116,7 @@ absl::StatusOr<Point> FinishPoint(const PointParts& parts) {
   return point;
 }
 
-absl::StatusOr<Point> Parse(std::string_view text) {
+absl::StatusOr<Point> Parse(std::string_view text, const TextDefaults& defaults) {
   if (text.substr(0, 5) == "point") {
     text = TrimBlanks(text.substr(5));
     if (text.size() < 2 || text.front() != '(' || text.back() != ')') {
@@ -133,13 +128,25 @@ absl::StatusOr<Point> Parse(std::string_view text) {
   if (!in.Take('{')) return absl::InvalidArgumentError(std::string(kPointShape));
   PointParts parts;
   RETURN_IF_ERROR(TakeEntries(&in, &parts));
-  return FinishPoint(parts);
+  return FinishPoint(parts, defaults);
 }
 
 }  // namespace
 
-absl::StatusOr<Point> ParsePoint(std::string_view text) {
-  absl::StatusOr<Point> point = Parse(TrimBlanks(text));
+absl::StatusOr<Crs> ParseCrs(std::string_view text) {
+  const std::string lower = ToLower(TrimBlanks(text));
+  for (const auto& system : kSystems) {
+    if (lower == system.lower_name || lower == std::to_string(static_cast<int>(system.crs))) {
+      return system.crs;
+    }
+  }
+  return absl::InvalidArgumentError(
+      "the coordinate systems are cartesian (7203), cartesian-3D (9157), WGS-84 (4326) and "
+      "WGS-84-3D (4979)");
+}
+
+absl::StatusOr<Point> ParsePoint(std::string_view text, const TextDefaults& defaults) {
+  absl::StatusOr<Point> point = Parse(TrimBlanks(text), defaults);
   if (!point.ok()) return NotA("a point", text, MessageOf(point.status()));
   return point;
 }

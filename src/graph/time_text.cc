@@ -84,7 +84,7 @@ absl::StatusOr<int32_t> ResolveOffset(std::string_view zone, const LocalDateTime
   return absl::InvalidArgumentError("the zone has another offset at this time");
 }
 
-absl::StatusOr<DateTime> TakeDateTime(TextScanner* in) {
+absl::StatusOr<DateTime> TakeDateTime(TextScanner* in, const TextDefaults& defaults) {
   ASSIGN_OR_RETURN(const LocalDateTime local, TakeLocalDateTime(in));
   std::optional<int32_t> offset;
   if (const char* reason = TakeOffset(in, &offset)) return absl::InvalidArgumentError(reason);
@@ -93,9 +93,12 @@ absl::StatusOr<DateTime> TakeDateTime(TextScanner* in) {
     time.zone = in->TakeUntil("]");
     if (!in->Take(']')) return absl::InvalidArgumentError("the ']' behind the zone is missing");
     ASSIGN_OR_RETURN(offset, ResolveOffset(time.zone, local, offset));
+  } else if (!offset.has_value() && !defaults.zone.empty()) {
+    time.zone = defaults.zone;
+    ASSIGN_OR_RETURN(offset, ResolveOffset(time.zone, local, offset));
   }
   if (!in->done()) return absl::InvalidArgumentError(kOffsetShape);
-  time.offset_seconds = offset.value_or(0);
+  time.offset_seconds = offset.value_or(defaults.offset_seconds);
   time.epoch_second = local.epoch_second - time.offset_seconds;
   time.nanos = local.nanos;
   if (!IsValid(time))
@@ -126,7 +129,23 @@ absl::StatusOr<LocalTime> ParseLocalTime(std::string_view text) {
   return time;
 }
 
-absl::StatusOr<Time> ParseTime(std::string_view text) {
+absl::Status SetDefaultZone(std::string_view text, TextDefaults* defaults) {
+  const std::string_view zone = TrimBlanks(text);
+  TextScanner in(zone);
+  std::optional<int32_t> offset;
+  const char* const reason = TakeOffset(&in, &offset);
+  if (reason == nullptr && offset.has_value() && in.done()) {
+    defaults->offset_seconds = *offset;
+    return absl::OkStatus();
+  }
+  if (zone.empty() || !FindZoneOffsets(zone, LocalDateTime()).ok()) {
+    return NotA("a time zone", text, "expected an offset like +02:00, or a name like Europe/Oslo");
+  }
+  defaults->zone = zone;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Time> ParseTime(std::string_view text, const TextDefaults& defaults) {
   TextScanner in(TrimBlanks(text));
   Time time;
   std::optional<int32_t> offset;
@@ -134,7 +153,7 @@ absl::StatusOr<Time> ParseTime(std::string_view text) {
   if (reason == nullptr) reason = TakeOffset(&in, &offset);
   if (reason == nullptr && !in.done()) reason = kOffsetShape;
   if (reason != nullptr) return NotA("a time", text, reason);
-  time.offset_seconds = offset.value_or(0);
+  time.offset_seconds = offset.value_or(defaults.offset_seconds);
   return time;
 }
 
@@ -146,9 +165,9 @@ absl::StatusOr<LocalDateTime> ParseLocalDateTime(std::string_view text) {
   return time;
 }
 
-absl::StatusOr<DateTime> ParseDateTime(std::string_view text) {
+absl::StatusOr<DateTime> ParseDateTime(std::string_view text, const TextDefaults& defaults) {
   TextScanner in(TrimBlanks(text));
-  absl::StatusOr<DateTime> time = TakeDateTime(&in);
+  absl::StatusOr<DateTime> time = TakeDateTime(&in, defaults);
   if (!time.ok()) return NotA("a date-time", text, MessageOf(time.status()));
   return time;
 }

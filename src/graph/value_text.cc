@@ -218,7 +218,8 @@ absl::StatusOr<bool> ParseBoolean(std::string_view text) {
   return NotA("a boolean", text, "expected true or false");
 }
 
-absl::StatusOr<Value> ParseValue(ValueType type, std::string_view text) {
+absl::StatusOr<Value> ParseValue(ValueType type, std::string_view text,
+                                 const TextDefaults& defaults) {
   switch (type) {
     case ValueType::kString:
       if (text.size() > kMaxValueBytes) return absl::InvalidArgumentError("string too long");
@@ -240,15 +241,15 @@ absl::StatusOr<Value> ParseValue(ValueType type, std::string_view text) {
     case ValueType::kLocalTime:
       return ToValue(ParseLocalTime(text));
     case ValueType::kTime:
-      return ToValue(ParseTime(text));
+      return ToValue(ParseTime(text, defaults));
     case ValueType::kLocalDateTime:
       return ToValue(ParseLocalDateTime(text));
     case ValueType::kDateTime:
-      return ToValue(ParseDateTime(text));
+      return ToValue(ParseDateTime(text, defaults));
     case ValueType::kDuration:
       return ToValue(ParseDuration(text));
     case ValueType::kPoint:
-      return ToValue(ParsePoint(text));
+      return ToValue(ParsePoint(text, defaults));
     default:
       return absl::InvalidArgumentError(
           absl::StrCat("a ", ToAbsl(TypeName(type)), " cannot be read from text"));

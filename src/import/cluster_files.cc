@@ -28,7 +28,8 @@ absl::StatusOr<std::unique_ptr<StagingFolder>> StagingFolder::Make(env::FileSyst
   if (existed) {
     ASSIGN_OR_RETURN(const std::vector<std::string> names, files->List(data_dir));
     for (const std::string& name : names) {
-      if (absl::StrCat(data_dir, "/", name) == folder->path_) continue;
+      // A fresh volume brings its own folder for what a check of it finds.
+      if (absl::StrCat(data_dir, "/", name) == folder->path_ || name == "lost+found") continue;
       return absl::FailedPreconditionError(
           absl::StrCat("the data directory ", data_dir, " is not empty (it holds ", name,
                        "); an import makes a new cluster: name an empty or a new directory"));

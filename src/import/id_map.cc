@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/checksum.h"
 #include "base/coding.h"
+#include "graph/value_text.h"
 #include "import/limits.h"
 
 namespace tidemark::csv_import {
@@ -26,19 +27,30 @@ bool IsPlainNumber(std::string_view id, uint64_t* number) {
 
 IdMap::IdMap() : entries_(kFirstEntryCount) {}
 
-IdMap::Key IdMap::KeyOf(uint32_t group, std::string_view id) {
-  Key key;
-  key.group = group;
-  key.text = id;
-  key.is_text = !IsPlainNumber(id, &key.number);
-  if (!key.is_text) {
-    char bytes[sizeof key.number];
-    StoreFixed64(bytes, key.number);
-    key.hash = Checksum64({bytes, sizeof bytes}, group);
-  } else {
-    key.hash = Checksum64(id, group);
+std::optional<IdMap::Key> IdMap::KeyOf(const IdGroup& group, std::string_view id) {
+  CHECK_LT(group.number, kMaxGroupCount);
+  if (group.has_integer_ids) {
+    const absl::StatusOr<int64_t> number = graph::ParseInteger(id);
+    if (!number.ok()) return std::nullopt;
+    // Negative numbers stand for large ones: no others are in the group.
+    return NumberKey(group.number, static_cast<uint64_t>(*number), id);
   }
-  return key;
+  uint64_t number = 0;
+  if (IsPlainNumber(id, &number)) return NumberKey(group.number, number, id);
+  return TextKey(group.number, id);
+}
+
+IdMap::Key IdMap::NumberKey(uint32_t group, uint64_t number, std::string_view id) {
+  char bytes[sizeof number];
+  StoreFixed64(bytes, number);
+  return {.hash = Checksum64({bytes, sizeof bytes}, group),
+          .number = number,
+          .group = group,
+          .text = id};
+}
+
+IdMap::Key IdMap::TextKey(uint32_t group, std::string_view id) {
+  return {.hash = Checksum64(id, group), .is_text = true, .group = group, .text = id};
 }
 
 uint32_t IdMap::TagOf(const Key& key) {
@@ -46,17 +58,10 @@ uint32_t IdMap::TagOf(const Key& key) {
 }
 
 IdMap::Key IdMap::KeyAt(const Entry& entry) const {
-  if (entry.is_text == 0) {
-    char digits[20];
-    const auto [end, error] = std::to_chars(digits, digits + sizeof digits, entry.key);
-    CHECK(error == std::errc());
-    Key key = KeyOf(entry.tag, {digits, static_cast<size_t>(end - digits)});
-    key.text = {};
-    return key;
-  }
+  if (entry.is_text == 0) return NumberKey(entry.tag, entry.key, {});
   ByteReader reader(std::string_view(texts_).substr(entry.key));
   const uint32_t group = reader.Varint32();
-  return KeyOf(group, reader.Bytes());
+  return TextKey(group, reader.Bytes());
 }
 
 bool IdMap::Matches(const Entry& entry, const Key& key) const {
@@ -73,11 +78,9 @@ size_t IdMap::Locate(const Key& key) const {
   return at;
 }
 
-bool IdMap::Insert(uint32_t group, std::string_view id, VertexId vertex) {
-  CHECK_LT(group, kMaxGroupCount);
+bool IdMap::Insert(const Key& key, VertexId vertex) {
   CHECK(vertex.valid());
   if (size_ >= entries_.size() / 8 * 7) Grow();
-  const Key key = KeyOf(group, id);
   Entry& entry = entries_[Locate(key)];
   if (entry.vertex != 0) return false;
   entry.key = key.is_text ? texts_.size() : key.number;
@@ -85,17 +88,11 @@ bool IdMap::Insert(uint32_t group, std::string_view id, VertexId vertex) {
   entry.tag = TagOf(key);
   entry.vertex = vertex.value();
   if (key.is_text) {
-    AppendVarint(&texts_, group);
-    AppendBytes(&texts_, id);
+    AppendVarint(&texts_, key.group);
+    AppendBytes(&texts_, key.text);
   }
   ++size_;
   return true;
-}
-
-IdMap::Key IdMap::Prefetch(uint32_t group, std::string_view id) const {
-  const Key key = KeyOf(group, id);
-  __builtin_prefetch(&entries_[key.hash & (entries_.size() - 1)]);
-  return key;
 }
 
 std::optional<VertexId> IdMap::Find(const Key& key) const {

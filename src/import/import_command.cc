@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "absl/strings/numbers.h"
 #include "base/status.h"
 #include "base/time_units.h"
 #include "cli/command_line.h"
@@ -40,6 +41,22 @@ struct ImportFlags {
   bool json = false;
 };
 
+// For those who come from importers whose conventions for files this one follows.
+void AddHints(cli::FlagSet* set) {
+  set->AddHint("nodes:", "labels stand behind the equals sign: --nodes=Person=people.csv");
+  set->AddHint("relationships:",
+               "the type stands behind the equals sign: --relationships=KNOWS=knows.csv");
+  set->AddHint("ignore-extra-columns",
+               "a row must have as many columns as the header; give "
+               "columns that are to be left out the type :IGNORE");
+  set->AddHint("skip-duplicate-nodes",
+               "a node is never left out; --report-file lists all "
+               "repeated ids of a run");
+  set->AddHint("ignore-empty-strings", "an empty cell is no property; \"\" is the empty string");
+  set->AddHint("input-encoding", "files are UTF-8; convert others first");
+  set->AddHint("skip-bad-entries", "--skip-bad-relationships leaves out relationships");
+}
+
 cli::FlagSet MakeFlags(ImportFlags* flags) {
   cli::FlagSet set(
       kCommand,
@@ -53,13 +70,15 @@ cli::FlagSet MakeFlags(ImportFlags* flags) {
   set.AddList("nodes", &flags->nodes, "a group of node files; may be given several times");
   set.AddList("relationships", &flags->relationships,
               "a group of relationship files; may be given several times");
-  set.AddString("delimiter", &flags->delimiter, "between columns: a character, or TAB");
+  set.AddString("delimiter", &flags->delimiter,
+                "between columns: a character, TAB, or the code of one, as in \\44");
   set.AddString("array-delimiter", &flags->array_delimiter,
-                "between the elements of a list and between labels: a character, or TAB");
+                "between the elements of a list and between labels: a character, TAB, or a code");
   set.AddString("quote", &flags->quote,
-                "around fields with delimiters or line breaks: a character, or none");
+                "around fields with delimiters or line breaks: a character, a code, or none");
   set.AddChoice("id-type", &flags->id_type, {"string", "integer"},
-                "how an :ID column with a name is kept as a property");
+                "what the ids of groups without an id-type of their own are: integers are the same "
+                "however they are written, 7 or 007");
   set.AddInt("skip-lines", &flags->skip_lines, 0, kMaxSkipLineCount,
              "lines left out at the front of every file of a group but the first");
   set.AddBool("skip-bad-relationships", &flags->skip_bad_relationships,
@@ -68,15 +87,21 @@ cli::FlagSet MakeFlags(ImportFlags* flags) {
              "give up when there are more bad rows than this");
   set.AddString("report-file", &flags->report_file, "gets a line for every bad row");
   set.AddBool("json", &flags->json, "print one JSON document");
+  AddHints(&set);
   return set;
 }
 
 absl::StatusOr<char> ParseCharacter(std::string_view flag, const std::string& text) {
   if (text == "TAB" || text == "\\t") return '\t';
-  const bool is_allowed = text.size() == 1 && text[0] != '\n' && text[0] != '\r';
-  if (is_allowed) return text[0];
+  int code = -1;
+  if (text.size() == 1) code = static_cast<unsigned char>(text[0]);
+  if (text.size() > 1 && text[0] == '\\' && !absl::SimpleAtoi(text.substr(1), &code)) code = -1;
+  // Text is read byte by byte, so the character must be one.
+  if (code >= 0 && code < 128 && code != '\n' && code != '\r') return static_cast<char>(code);
   return absl::InvalidArgumentError(
-      absl::StrCat("--", ToAbsl(flag), "=", text, ": one character, or TAB, is expected"));
+      absl::StrCat("--", ToAbsl(flag), "=", text,
+                   ": one ASCII character is expected, or TAB, or a code from \\0 to \\127; it "
+                   "cannot be a line end"));
 }
 
 absl::Status ParseTables(const ImportFlags& flags, ImportOptions* options) {
@@ -99,9 +124,14 @@ absl::Status ParseFormat(const ImportFlags& flags, ImportOptions* options) {
   if (flags.quote != "none") {
     ASSIGN_OR_RETURN(options->format.quote, ParseCharacter("quote", flags.quote));
   }
-  if (options->format.delimiter == options->format.quote ||
-      options->format.delimiter == options->array_delimiter) {
-    return absl::InvalidArgumentError("--delimiter must differ from --array-delimiter and --quote");
+  const auto same = [&](const char* other, const std::string& text) {
+    return absl::InvalidArgumentError(absl::StrCat("--delimiter=", flags.delimiter, " is also --",
+                                                   other, "=", text,
+                                                   "; give one of them another character"));
+  };
+  if (options->format.delimiter == options->format.quote) return same("quote", flags.quote);
+  if (options->format.delimiter == options->array_delimiter) {
+    return same("array-delimiter", flags.array_delimiter);
   }
   return absl::OkStatus();
 }

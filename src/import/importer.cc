@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/status.h"
 #include "import/limits.h"
@@ -54,18 +55,48 @@ absl::Status Importer::WriteReport() const {
 }
 
 // Groups are defined by :ID columns; the others must name one of them.
-absl::StatusOr<uint32_t> Importer::GroupOf(const Column& column, bool may_define) {
+absl::StatusOr<IdGroup> Importer::GroupOf(const Column& column) {
+  const bool may_define = column.role == ColumnRole::kId;
   const auto found = groups_.find(column.group);
-  if (found != groups_.end()) return found->second;
-  if (!may_define) {
-    return absl::InvalidArgumentError(
-        column.group.empty() ? std::string("no :ID column is without a group")
-                             : absl::StrCat("no :ID column has the group ", column.group));
+  if (found == groups_.end() && !may_define) return UnknownGroup(column);
+  if (found == groups_.end()) {
+    if (groups_.size() == kMaxGroupCount) {
+      return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxGroupCount, " groups"));
+    }
+    const IdGroup group{.number = static_cast<uint32_t>(groups_.size()),
+                        .has_integer_ids = column.has_integer_ids.value_or(options_.integer_ids)};
+    return groups_.emplace(column.group, group).first->second;
   }
-  if (groups_.size() == kMaxGroupCount) {
-    return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxGroupCount, " groups"));
+  const bool fits = column.has_integer_ids.value_or(may_define ? options_.integer_ids
+                                                               : found->second.has_integer_ids) ==
+                    found->second.has_integer_ids;
+  if (fits) return found->second;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "ids ", column.group.empty() ? "without a group" : "of the group " + column.group, " are ",
+      found->second.has_integer_ids ? "integers" : "strings",
+      " in another file: give all :ID columns of a group the same id-type"));
+}
+
+absl::Status Importer::UnknownGroup(const Column& column) const {
+  const char* const name = column.role == ColumnRole::kStartId ? ":START_ID" : ":END_ID";
+  std::vector<std::string> known;
+  for (const auto& [group, unused] : groups_) {
+    known.push_back(group.empty() ? "those without a group" : absl::StrCat("(", group, ")"));
   }
-  return groups_.emplace(column.group, static_cast<uint32_t>(groups_.size())).first->second;
+  std::sort(known.begin(), known.end());
+  constexpr size_t kMaxListedGroupCount = 10;
+  if (known.size() > kMaxListedGroupCount) {
+    known.resize(kMaxListedGroupCount);
+    known.push_back("...");
+  }
+  const std::string list = absl::StrJoin(known, ", ");
+  if (column.group.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(name, " names no group, but the ids are in ",
+                                                   list, " only: name one, as in ", name,
+                                                   known.front()));
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      name, "(", column.group, ") names a group that no :ID column has; there are ", list));
 }
 
 absl::StatusOr<std::vector<Importer::Table>> Importer::OpenTables(
@@ -88,15 +119,15 @@ absl::StatusOr<Importer::Table> Importer::OpenTable(const ImportTable& spec) {
     Column& column = columns[i];
     const int index = static_cast<int>(i);
     const bool is_id = column.role == ColumnRole::kId;
-    if (is_id && options_.integer_ids) column.type = graph::ValueType::kInteger;
     if (is_id) layout.id = index;
     if (column.role == ColumnRole::kLabels) layout.labels = index;
     if (column.role == ColumnRole::kStartId) layout.start_id = index;
     if (column.role == ColumnRole::kEndId) layout.end_id = index;
     if (column.role == ColumnRole::kType) layout.type = index;
     if (is_id || column.role == ColumnRole::kStartId || column.role == ColumnRole::kEndId) {
-      const absl::StatusOr<uint32_t> group = GroupOf(column, is_id);
+      const absl::StatusOr<IdGroup> group = GroupOf(column);
       if (!group.ok()) return Annotate(group.status(), spec.paths.front());
+      if (is_id && group->has_integer_ids) column.type = graph::ValueType::kInteger;
       layout.groups[column.role == ColumnRole::kEndId ? 1 : 0] = *group;
     }
   }
@@ -132,8 +163,11 @@ absl::Status Importer::ImportTables(const std::vector<Table>& tables, cli::Progr
     };
     stages.take = [&](RowBatch* batch) {
       progress.count += batch->rows.size();
-      progress.fraction = static_cast<double>(done_bytes + batch->position_bytes) /
-                          static_cast<double>(total_bytes);
+      // Pipes have no size: with them the share may stay at nothing, or reach all of it early.
+      const uint64_t position_bytes = done_bytes + batch->position_bytes;
+      progress.fraction = total_bytes == 0 ? 0
+                                           : std::min(1.0, static_cast<double>(position_bytes) /
+                                                               static_cast<double>(total_bytes));
       on_progress_(progress);
       return Take(table, *batch);
     };
@@ -170,7 +204,9 @@ absl::Status Importer::ReportBad(const Table& table, const RowBatch& batch,
 absl::Status Importer::TakeNode(const Table& table, const RowBatch& batch,
                                 const RowBatch::Row& row) {
   const std::string_view id = CellText(batch, row, table.layout.id);
-  if (ids_.Find(table.layout.groups[0], id).has_value()) {
+  // The row was parsed: its id is one of the group's kind.
+  const IdMap::Key key = IdMap::KeyOf(table.layout.groups[0], id).value();
+  if (ids_.Find(key).has_value()) {
     return ReportBad(table, batch,
                      {row.line, BadRowKind::kDuplicateId,
                       absl::StrCat("the id ", Quoted(id), " is there already")});
@@ -181,7 +217,7 @@ absl::Status Importer::TakeNode(const Table& table, const RowBatch& batch,
   }
   RETURN_IF_ERROR(labels.status());
   ASSIGN_OR_RETURN(const VertexId vertex, builder_->AddVertex(*labels, batch.PropertiesOf(row)));
-  ids_.Insert(table.layout.groups[0], id, vertex);
+  ids_.Insert(key, vertex);
   return absl::OkStatus();
 }
 

@@ -56,7 +56,8 @@ class Importer {
 
   absl::StatusOr<std::vector<Table>> OpenTables(const std::vector<ImportTable>& specs);
   absl::StatusOr<Table> OpenTable(const ImportTable& spec);
-  absl::StatusOr<uint32_t> GroupOf(const Column& column, bool may_define);
+  absl::StatusOr<IdGroup> GroupOf(const Column& column);
+  absl::Status UnknownGroup(const Column& column) const;
   // `tables` are all of nodes or all of relationships.
   absl::Status ImportTables(const std::vector<Table>& tables, cli::Progress progress);
   absl::Status Take(const Table& table, const RowBatch& batch);
@@ -77,7 +78,7 @@ class Importer {
   BadRows bad_rows_;
   std::unique_ptr<GraphBuilder> builder_;
   IdMap ids_;
-  absl::flat_hash_map<std::string, uint32_t> groups_;
+  absl::flat_hash_map<std::string, IdGroup> groups_;
   std::vector<LabelId> row_labels_;  // reused
   uint64_t input_bytes_ = 0;
 };

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "graph/text_scanner.h"
 
 namespace tidemark::csv_import {
 namespace {
@@ -42,15 +43,30 @@ void SiftRows(RowBatch* batch, const Parse& parse) {
       batch->bad_rows.end(), [](const BadRow& a, const BadRow& b) { return a.line < b.line; });
 }
 
-std::optional<BadRow> FindEnd(const IdMap& ids, const IdMap::Key& key, std::string_view column,
-                              uint64_t line, VertexId* vertex) {
-  if (key.text.empty()) {
-    return BadRow{line, BadRowKind::kMissingId, absl::StrCat("the ", ToAbsl(column), " is empty")};
-  }
-  const std::optional<VertexId> found = ids.Find(key);
+BadRow MissingId(uint64_t line, std::string_view column) {
+  return {line, BadRowKind::kMissingId, absl::StrCat("the ", ToAbsl(column), " is empty")};
+}
+
+BadRow NoInteger(uint64_t line, std::string_view column, std::string_view id) {
+  return {line, BadRowKind::kBadValue,
+          absl::StrCat("the ", ToAbsl(column), " ", Quoted(id),
+                       " is no integer, as the ids of its group are")};
+}
+
+// One end of a relationship: the text of its cell, and the key that this makes.
+struct End {
+  std::string_view column;
+  std::string_view text;
+  std::optional<IdMap::Key> key;
+};
+
+std::optional<BadRow> FindEnd(const IdMap& ids, const End& end, uint64_t line, VertexId* vertex) {
+  if (end.text.empty()) return MissingId(line, end.column);
+  if (!end.key.has_value()) return NoInteger(line, end.column, end.text);
+  const std::optional<VertexId> found = ids.Find(*end.key);
   if (!found.has_value()) {
     return BadRow{line, BadRowKind::kDangling,
-                  absl::StrCat("the ", ToAbsl(column), " ", Quoted(key.text), " is no node")};
+                  absl::StrCat("the ", ToAbsl(end.column), " ", Quoted(end.text), " is no node")};
   }
   *vertex = *found;
   return std::nullopt;
@@ -60,33 +76,36 @@ std::optional<BadRow> FindEnd(const IdMap& ids, const IdMap::Key& key, std::stri
 
 std::string Quoted(std::string_view text) {
   constexpr size_t kMaxQuotedBytes = 80;
-  return absl::StrCat("\"", ToAbsl(text.substr(0, kMaxQuotedBytes)),
-                      text.size() > kMaxQuotedBytes ? "..." : "", "\"");
+  return graph::Quote(text, kMaxQuotedBytes);
 }
 
 void ParseNodes(const TableLayout& layout, RowBatch* batch) {
   SiftRows(batch, [&](Row* row) -> std::optional<BadRow> {
-    if (CellText(*batch, *row, layout.id).empty()) {
-      return BadRow{row->line, BadRowKind::kMissingId, "the :ID is empty"};
-    }
+    const std::string_view id = CellText(*batch, *row, layout.id);
+    if (id.empty()) return MissingId(row->line, ":ID");
+    if (!IdMap::KeyOf(layout.groups[0], id).has_value()) return NoInteger(row->line, ":ID", id);
     return PackProperties(layout, batch, row);
   });
 }
 
 void ParseRelationships(const TableLayout& layout, const IdMap& ids, RowBatch* batch) {
   // All keys first: their entries are on the way from memory when they are looked at.
-  std::vector<IdMap::Key> keys;
-  keys.reserve(2 * batch->rows.size());
+  std::vector<End> ends;
+  ends.reserve(2 * batch->rows.size());
+  const auto add = [&](std::string_view column, std::string_view text, const IdGroup& group) {
+    ends.push_back({column, text, IdMap::KeyOf(group, text)});
+    if (ends.back().key.has_value()) ids.Prefetch(*ends.back().key);
+  };
   for (const Row& row : batch->rows) {
-    keys.push_back(ids.Prefetch(layout.groups[0], CellText(*batch, row, layout.start_id)));
-    keys.push_back(ids.Prefetch(layout.groups[1], CellText(*batch, row, layout.end_id)));
+    add(":START_ID", CellText(*batch, row, layout.start_id), layout.groups[0]);
+    add(":END_ID", CellText(*batch, row, layout.end_id), layout.groups[1]);
   }
-  const IdMap::Key* key = keys.data();
+  const End* end = ends.data();
   SiftRows(batch, [&](Row* row) -> std::optional<BadRow> {
-    const IdMap::Key& start = *key++;
-    const IdMap::Key& end = *key++;
-    std::optional<BadRow> bad = FindEnd(ids, start, ":START_ID", row->line, &row->source);
-    if (!bad.has_value()) bad = FindEnd(ids, end, ":END_ID", row->line, &row->target);
+    const End& source = *end++;
+    const End& target = *end++;
+    std::optional<BadRow> bad = FindEnd(ids, source, row->line, &row->source);
+    if (!bad.has_value()) bad = FindEnd(ids, target, row->line, &row->target);
     return bad.has_value() ? bad : PackProperties(layout, batch, row);
   });
 }

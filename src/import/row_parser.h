@@ -20,7 +20,7 @@ struct TableLayout {
   int start_id = -1;
   int end_id = -1;
   int type = -1;
-  uint32_t groups[2] = {0, 0};  // of :ID, or of :START_ID and :END_ID
+  IdGroup groups[2];  // of :ID, or of :START_ID and :END_ID
   RowProperties properties;
   std::vector<LabelId> all_labels;  // of all rows
   TypeId all_type;                  // of all rows that name none; 0 = none

@@ -14,18 +14,18 @@ using graph::ValueType;
 
 namespace {
 
-absl::StatusOr<Value> ScalarValue(ValueType type, std::string_view text) {
-  if (type == ValueType::kString && !IsValidUtf8(text)) {
+absl::StatusOr<Value> ScalarValue(const Column& column, std::string_view text) {
+  if (column.type == ValueType::kString && !IsValidUtf8(text)) {
     return absl::InvalidArgumentError("the text is not UTF-8");
   }
-  return graph::ParseValue(type, text);
+  return graph::ParseValue(column.type, text, column.defaults);
 }
 
-absl::StatusOr<Value> ListValue(ValueType type, std::string_view text, char delimiter) {
+absl::StatusOr<Value> ListValue(const Column& column, std::string_view text, char delimiter) {
   std::vector<Value> elements;
   for (;;) {
     const size_t end = text.find(delimiter);
-    ASSIGN_OR_RETURN(Value element, ScalarValue(type, text.substr(0, end)));
+    ASSIGN_OR_RETURN(Value element, ScalarValue(column, text.substr(0, end)));
     elements.push_back(std::move(element));
     if (end == std::string_view::npos) return graph::MakeList(std::move(elements));
     text.remove_prefix(end + 1);
@@ -37,8 +37,8 @@ absl::StatusOr<Value> ListValue(ValueType type, std::string_view text, char deli
 absl::StatusOr<Value> CellValue(const Column& column, const CsvField& cell, char array_delimiter) {
   const bool is_text = column.type == ValueType::kString && !column.is_list;
   if (cell.text.empty() && !(is_text && cell.quoted)) return Value::Null();
-  ASSIGN_OR_RETURN(Value value, column.is_list ? ListValue(column.type, cell.text, array_delimiter)
-                                               : ScalarValue(column.type, cell.text));
+  ASSIGN_OR_RETURN(Value value, column.is_list ? ListValue(column, cell.text, array_delimiter)
+                                               : ScalarValue(column, cell.text));
   RETURN_IF_ERROR(graph::CheckStorable(value));
   return value;
 }

@@ -5,13 +5,17 @@
 #include <optional>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
 #include "base/status.h"
+#include "graph/text_scanner.h"
 #include "import/limits.h"
 
 namespace tidemark::csv_import {
 namespace {
 
 using graph::ValueType;
+
+constexpr size_t kMaxQuotedBytes = 80;
 
 struct RoleName {
   std::string_view name;
@@ -44,8 +48,8 @@ constexpr TypeOfName kTypes[] = {
 };
 
 absl::Status Wrong(std::string_view cell, std::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("the column \"", ToAbsl(cell), "\" of the header ", ToAbsl(why)));
+  return absl::InvalidArgumentError(absl::StrCat("the column ", graph::Quote(cell, kMaxQuotedBytes),
+                                                 " of the header ", ToAbsl(why)));
 }
 
 bool HasGroup(ColumnRole role) {
@@ -99,7 +103,7 @@ absl::Status ParseType(std::string_view cell, std::string_view type, Column* col
                                   "IGNORE"));
 }
 
-absl::StatusOr<Column> ParseColumn(TableKind kind, std::string_view cell) {
+absl::StatusOr<Column> ParseNameAndType(TableKind kind, std::string_view cell) {
   Column column;
   // The name may have colons of its own: the last one counts.
   const size_t colon = cell.rfind(':');
@@ -116,6 +120,66 @@ absl::StatusOr<Column> ParseColumn(TableKind kind, std::string_view cell) {
     return Wrong(cell, "has no name");
   }
   if (column.role != ColumnRole::kProperty && column.role != ColumnRole::kId) column.name.clear();
+  return column;
+}
+
+absl::Status ParseIdType(std::string_view cell, std::string_view value, Column* column) {
+  const std::string low = absl::AsciiStrToLower(ToAbsl(value));
+  const bool is_integer = low == "int" || low == "integer" || low == "long";
+  if (!is_integer && low != "string")
+    return Wrong(cell, "has an id-type other than int and string");
+  column->has_integer_ids = is_integer;
+  return absl::OkStatus();
+}
+
+absl::Status ParseOption(std::string_view cell, std::string_view option, Column* column) {
+  const size_t colon = option.find(':');
+  const std::string_view key = graph::TrimBlanks(option.substr(0, colon));
+  const std::string_view value =
+      colon == std::string_view::npos ? "" : graph::TrimBlanks(option.substr(colon + 1));
+  const bool is_property = column->role == ColumnRole::kProperty;
+  const bool is_zoned = column->type == ValueType::kTime || column->type == ValueType::kDateTime;
+  if (key == "id-type" && HasGroup(column->role)) return ParseIdType(cell, value, column);
+  if (key == "timezone" && is_property && is_zoned) {
+    const absl::Status status = graph::SetDefaultZone(value, &column->defaults);
+    const bool has_name = !column->defaults.zone.empty();
+    if (!status.ok()) return Wrong(cell, absl::StrCat("has a wrong option: ", status.message()));
+    if (has_name && column->type == ValueType::kTime) {
+      return Wrong(cell, "needs an offset like +02:00: a time without a date has no zone");
+    }
+    return absl::OkStatus();
+  }
+  if (key == "crs" && is_property && column->type == ValueType::kPoint) {
+    const absl::StatusOr<graph::Crs> crs = graph::ParseCrs(value);
+    if (!crs.ok()) {
+      return Wrong(cell, absl::StrCat("has a wrong option: ", crs.status().message()));
+    }
+    column->defaults.crs = *crs;
+    return absl::OkStatus();
+  }
+  return Wrong(cell, absl::StrCat("cannot have the option ", graph::Quote(key, kMaxQuotedBytes),
+                                  "; there are timezone for time and datetime, crs for point, and "
+                                  "id-type for ids"));
+}
+
+// Takes "{key:value,...}" from the end of the cell. Braces in a name without a type are its own.
+std::string_view TakeOptions(std::string_view* cell) {
+  const size_t open = cell->rfind('{');
+  if (open == std::string_view::npos || !cell->ends_with('}')) return {};
+  if (cell->substr(0, open).find(':') == std::string_view::npos) return {};
+  const std::string_view options = cell->substr(open + 1, cell->size() - open - 2);
+  *cell = graph::TrimBlanks(cell->substr(0, open));
+  return options;
+}
+
+absl::StatusOr<Column> ParseColumn(TableKind kind, std::string_view whole_cell) {
+  std::string_view cell = whole_cell;
+  const std::string_view options = TakeOptions(&cell);
+  ASSIGN_OR_RETURN(Column column, ParseNameAndType(kind, cell));
+  if (options.empty()) return column;
+  for (const absl::string_view option : absl::StrSplit(ToAbsl(options), ',')) {
+    RETURN_IF_ERROR(ParseOption(whole_cell, FromAbsl(option), &column));
+  }
   return column;
 }
 

@@ -76,6 +76,17 @@ TEST_F(FlagSetTest, ErrorsNameTheFlagAndWhatIsAllowed) {
   EXPECT_THAT(MessageOf(Parse({"--flagfile=missing"})), HasSubstr("no such file"));
 }
 
+TEST_F(FlagSetTest, AHintSaysWhatToWriteInstead) {
+  flags_.AddHint("nodes:", "labels stand behind the equals sign");
+  EXPECT_THAT(MessageOf(Parse({"--nodes:Person", "a.csv"})),
+              HasSubstr("unknown flag --nodes:Person (command line); labels stand behind"));
+}
+
+TEST_F(FlagSetTest, ChoicesMayBeWrittenInCapitals) {
+  ASSERT_TRUE(Parse({"--recovery-point=LONGEST"}).ok());
+  EXPECT_EQ(point_, "longest");
+}
+
 TEST_F(FlagSetTest, ARepeatedFlagIsRefused) {
   EXPECT_THAT(MessageOf(Parse({"--workers=2", "--workers=3"})), HasSubstr("given twice"));
 }

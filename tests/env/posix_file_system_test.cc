@@ -123,6 +123,7 @@ TEST_F(PosixFileSystemTest, ErrorsNamePathOperationAndReason) {
 TEST_F(PosixFileSystemTest, ErrorsTellWrongInputFromWhatMayPass) {
   ASSERT_TRUE(files_.Open(Path("file"), OpenMode::kCreate).ok());
   EXPECT_EQ(files_.MakeDirectory(Path("file/b")).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(files_.InputSize(directory_).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(files_.OpenInput(directory_).status().code(), absl::StatusCode::kInvalidArgument);
   struct rlimit before;
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -138,7 +139,7 @@ TEST_F(PosixFileSystemTest, ErrorsTellWrongInputFromWhatMayPass) {
 TEST_F(PosixFileSystemTest, InputsAreReadFromFrontToEnd) {
   ASSERT_TRUE(WriteFileDurably(&files_, Path("file"), "0123456789").ok());
   const std::unique_ptr<Input> file = *files_.OpenInput(Path("file"));
-  EXPECT_EQ(file->size_bytes(), 10u);
+  EXPECT_EQ(*files_.InputSize(Path("file")), 10u);
   char buffer[8];
   EXPECT_EQ(*file->Read(buffer, 6), 6u);
   EXPECT_EQ(std::string(buffer, 6), "012345");
@@ -150,8 +151,9 @@ TEST_F(PosixFileSystemTest, InputsAreReadFromFrontToEnd) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   ASSERT_EQ(write(ends[1], "abcd", 4), 4);
-  const std::unique_ptr<Input> pipe_end = *files_.OpenInput(absl::StrCat("/dev/fd/", ends[0]));
-  EXPECT_FALSE(pipe_end->size_bytes().has_value());
+  const std::string pipe_path = absl::StrCat("/dev/fd/", ends[0]);
+  EXPECT_FALSE(files_.InputSize(pipe_path)->has_value());
+  const std::unique_ptr<Input> pipe_end = *files_.OpenInput(pipe_path);
   EXPECT_EQ(*pipe_end->Read(buffer, 3), 3u);
   ASSERT_EQ(write(ends[1], "ef", 2), 2);
   close(ends[1]);

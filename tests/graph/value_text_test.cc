@@ -270,5 +270,39 @@ TEST(ValueTextTest, LongTextIsCut) {
   EXPECT_LT(message.size(), 200u);
 }
 
+TEST(ValueTextTest, DefaultsFillInWhatATextLeavesOut) {
+  const auto read = [](ValueType type, std::string_view text, const TextDefaults& defaults) {
+    const absl::StatusOr<Value> value = ParseValue(type, text, defaults);
+    return value.ok() ? ToText(*value) : MessageOf(value.status());
+  };
+  TextDefaults offset;
+  ASSERT_TRUE(SetDefaultZone("+02:00", &offset).ok());
+  EXPECT_EQ(read(ValueType::kTime, "12:00", offset), "time(\"12:00+02:00\")");
+  EXPECT_EQ(read(ValueType::kTime, "12:00Z", offset), "time(\"12:00Z\")");
+  EXPECT_EQ(read(ValueType::kDateTime, "2015-07-21T12:00", offset),
+            "datetime(\"2015-07-21T12:00+02:00\")");
+  EXPECT_EQ(read(ValueType::kDateTime, "2015-07-21T12:00-01:00", offset),
+            "datetime(\"2015-07-21T12:00-01:00\")");
+  TextDefaults zone;
+  ASSERT_TRUE(SetDefaultZone("Europe/Stockholm", &zone).ok());
+  EXPECT_EQ(read(ValueType::kDateTime, "2015-07-21T12:00", zone),
+            "datetime(\"2015-07-21T12:00+02:00[Europe/Stockholm]\")");
+  EXPECT_EQ(read(ValueType::kDateTime, "2015-01-21T12:00", zone),
+            "datetime(\"2015-01-21T12:00+01:00[Europe/Stockholm]\")");
+  EXPECT_EQ(read(ValueType::kDateTime, "2015-01-21T12:00[Asia/Tokyo]", zone),
+            "datetime(\"2015-01-21T12:00+09:00[Asia/Tokyo]\")");
+  for (const char* text : {"", "Mars/Olympus", "+25:00", "+02:00x", "2"}) {
+    TextDefaults none;
+    EXPECT_FALSE(SetDefaultZone(text, &none).ok()) << text;
+  }
+  TextDefaults system;
+  system.crs = *ParseCrs("wgs-84");
+  EXPECT_EQ(read(ValueType::kPoint, "{x: 1, y: 2}", system),
+            "point({x: 1.0, y: 2.0, crs: \"WGS-84\"})");
+  EXPECT_EQ(read(ValueType::kPoint, "{x: 1, y: 2, crs: cartesian}", system),
+            "point({x: 1.0, y: 2.0, crs: \"cartesian\"})");
+  EXPECT_FALSE(ParseCrs("mars").ok());
+}
+
 }  // namespace
 }  // namespace tidemark::graph

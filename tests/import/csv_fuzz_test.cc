@@ -70,8 +70,8 @@ TEST_F(CsvFuzzTest, EveryFileIsReadToItsEnd) {
       for (const CsvField& field : (*reader)->fields()) text_bytes += field.text.size();
     }
     EXPECT_LE(text_bytes, content.size());
-    EXPECT_EQ((*reader)->position_bytes(), content.size());
-    EXPECT_EQ((*reader)->size_bytes(), content.size());
+    EXPECT_EQ((*reader)->text_bytes(), content.size());
+    EXPECT_EQ((*reader)->file_position_bytes(), content.size());
   }
 }
 

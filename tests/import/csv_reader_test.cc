@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/status.h"
 #include "env/posix_file_system.h"
 #include "tests/import/temporary_folder.h"
 
@@ -11,6 +12,7 @@ namespace tidemark::csv_import {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class CsvReaderTest : public ::testing::Test {
  protected:
@@ -55,6 +57,28 @@ TEST_F(CsvReaderTest, FieldsQuotesAndLineEnds) {
   EXPECT_THAT(Rows("\xef\xbb\xbfx\n"), ElementsAre("1: x"));
   EXPECT_THAT(Rows("a\rb\n"), ElementsAre("1: a\rb"));
   EXPECT_THAT(Rows("it's \"fine\"\n"), ElementsAre("1: it's \"fine\""));
+}
+
+TEST_F(CsvReaderTest, LinesMayEndWithACarriageReturnAlone) {
+  EXPECT_THAT(Rows("id:ID,text\r1,one\r2,two\r"),
+              ElementsAre("1: id:ID|text", "2: 1|one", "3: 2|two"));
+  EXPECT_THAT(Rows("a,\"b\rc\"\r\rd,e"), ElementsAre("1: a|[b\rc]", "4: d|e"));
+  EXPECT_THAT(Rows("a\r"), ElementsAre("1: a"));
+  // Where there is a line feed, a carriage return alone is text.
+  EXPECT_THAT(Rows("a\nb\rc\n"), ElementsAre("1: a", "2: b\rc"));
+  const auto reader = Open("a\rb\rc\r");
+  ASSERT_TRUE(reader->SkipLines(1).ok());
+  EXPECT_THAT(Rows(reader.get()), ElementsAre("2: b", "3: c"));
+}
+
+TEST_F(CsvReaderTest, OtherEncodingsAreNamed) {
+  for (const std::string_view mark : {"\xff\xfe", "\xfe\xff"}) {
+    const auto reader = CsvReader::Open(
+        &files_, folder_.Write("a.csv", std::string(mark) + std::string("i\0d\0", 4)), {});
+    EXPECT_EQ(reader.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(MessageOf(reader.status()), HasSubstr("UTF-16"));
+    EXPECT_THAT(MessageOf(reader.status()), HasSubstr("convert it to UTF-8"));
+  }
 }
 
 TEST_F(CsvReaderTest, LinesAreCountedThroughQuotesAndEmptyLines) {
@@ -113,11 +137,10 @@ TEST_F(CsvReaderTest, LongRowsAreRefused) {
 
 TEST_F(CsvReaderTest, PositionReachesTheSize) {
   const auto reader = Open("a\nb\n");
-  EXPECT_EQ(reader->size_bytes(), 4u);
   ASSERT_TRUE(reader->Next().ok());
-  EXPECT_EQ(reader->position_bytes(), 2u);
+  EXPECT_EQ(reader->text_bytes(), 2u);
   Rows(reader.get());
-  EXPECT_EQ(reader->position_bytes(), 4u);
+  EXPECT_EQ(reader->text_bytes(), 4u);
 }
 
 TEST_F(CsvReaderTest, AMissingFileIsNamed) {

@@ -22,6 +22,10 @@ using graph::Value;
 using graph::ValueType;
 using ::testing::HasSubstr;
 
+IdMap::Key KeyOf(uint32_t group, std::string_view id) {
+  return IdMap::KeyOf({.number = group}, id).value();
+}
+
 TEST(IdMapTest, NumbersTextsAndGroupsDoNotMix) {
   IdMap ids;
   const std::vector<std::pair<uint32_t, std::string>> keys = {{0, "7"},
@@ -40,15 +44,34 @@ TEST(IdMapTest, NumbersTextsAndGroupsDoNotMix) {
                                                               {0, "a"}};
   uint32_t sequence = 1;
   for (const auto& [group, id] : keys) {
-    EXPECT_FALSE(ids.Find(group, id).has_value()) << id;
-    EXPECT_TRUE(ids.Insert(group, id, VertexId(SlotId(4095), sequence++))) << id;
+    EXPECT_FALSE(ids.Find(KeyOf(group, id)).has_value()) << id;
+    EXPECT_TRUE(ids.Insert(KeyOf(group, id), VertexId(SlotId(4095), sequence++))) << id;
   }
   sequence = 1;
   for (const auto& [group, id] : keys) {
-    EXPECT_FALSE(ids.Insert(group, id, VertexId(SlotId(1), 99)));
-    EXPECT_EQ(ids.Find(group, id), VertexId(SlotId(4095), sequence++)) << id;
+    EXPECT_FALSE(ids.Insert(KeyOf(group, id), VertexId(SlotId(1), 99)));
+    EXPECT_EQ(ids.Find(KeyOf(group, id)), VertexId(SlotId(4095), sequence++)) << id;
   }
   EXPECT_EQ(ids.size(), keys.size());
+}
+
+TEST(IdMapTest, IntegerIdsAreTheSameWhenTheirNumbersAre) {
+  constexpr IdGroup kIntegers{.number = 0, .has_integer_ids = true};
+  IdMap ids;
+  // More than the table holds at first: entries are found again from their numbers alone.
+  for (int64_t i = -3000; i < 3000; ++i) {
+    ASSERT_TRUE(ids.Insert(*IdMap::KeyOf(kIntegers, std::to_string(i)),
+                           VertexId(SlotId(1), static_cast<uint32_t>(i + 3001))));
+  }
+  for (const char* text : {"7", "07", "+7", " 7", "7 ", "0000000000000000000000000000007"}) {
+    EXPECT_EQ(ids.Find(*IdMap::KeyOf(kIntegers, text)), VertexId(SlotId(1), 3008)) << text;
+  }
+  for (const char* text : {"-7", " -007"}) {
+    EXPECT_EQ(ids.Find(*IdMap::KeyOf(kIntegers, text)), VertexId(SlotId(1), 2994)) << text;
+  }
+  for (const char* text : {"", "x", "1.0", "9223372036854775808"}) {
+    EXPECT_FALSE(IdMap::KeyOf(kIntegers, text).has_value()) << text;
+  }
 }
 
 TEST(IdMapTest, KeepsEverythingWhileItGrows) {
@@ -58,11 +81,11 @@ TEST(IdMapTest, KeepsEverythingWhileItGrows) {
     return i % 2 == 0 ? std::to_string(i * 7919) : "node-" + std::to_string(i);
   };
   for (uint32_t i = 0; i < kCount; ++i) {
-    ASSERT_TRUE(ids.Insert(i % 3, name(i), VertexId(SlotId(7), i + 1)));
+    ASSERT_TRUE(ids.Insert(KeyOf(i % 3, name(i)), VertexId(SlotId(7), i + 1)));
   }
   for (uint32_t i = 0; i < kCount; ++i) {
-    ASSERT_EQ(ids.Find(i % 3, name(i)), VertexId(SlotId(7), i + 1));
-    ASSERT_FALSE(ids.Find(3, name(i)).has_value());
+    ASSERT_EQ(ids.Find(KeyOf(i % 3, name(i))), VertexId(SlotId(7), i + 1));
+    ASSERT_FALSE(ids.Find(KeyOf(3, name(i))).has_value());
   }
 }
 

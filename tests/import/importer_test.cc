@@ -3,6 +3,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <thread>
 
 #include "absl/strings/str_split.h"
 #include "base/status.h"
@@ -201,13 +205,103 @@ TEST_F(ImporterTest, AHeaderThatDoesNotFitIsNamedBeforeARowIsRead) {
 TEST_F(ImporterTest, HeadersThatDoNotFitAreNamed) {
   Nodes("A", {":ID(P)\n1\n"});
   Relationships("R", {":START_ID(X),:END_ID(P)\n1,1\n"});
-  ExpectRefused("r0-0.csv: no :ID column has the group X");
+  ExpectRefused("r0-0.csv: :START_ID(X) names a group that no :ID column has; there are (P)");
+  options_.relationships.clear();
+  Relationships("R", {":START_ID,:END_ID(P)\n1,1\n"});
+  ExpectRefused(
+      "r0-0.csv: :START_ID names no group, but the ids are in (P) only: name one, as in "
+      ":START_ID(P)");
   options_.relationships.clear();
   Relationships("", {":START_ID(P),:END_ID(P)\n1,1\n"});
   ExpectRefused("the relationships have no type");
   options_.relationships.clear();
   Nodes("B", {"\n\n"});
   ExpectRefused("n1-0.csv:3: there is no header row");
+}
+
+TEST_F(ImporterTest, IntegerIdsMeetHoweverTheyAreWritten) {
+  Nodes("A", {"id:ID(P){id-type:int}\n1\n 2\n-03\n"});
+  Nodes("B", {":ID(Q)\n1\n01\n"});
+  Relationships("R", {":START_ID(P),:END_ID(P)\n01,2\n+2,-3\n"});
+  Relationships("S", {":START_ID(P),:END_ID(Q)\n1,01\n"});
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(Imported().edge_texts, UnorderedElementsAre(":A {id: 1} -[:R {}]-> :A {id: 2}",
+                                                          ":A {id: 2} -[:R {}]-> :A {id: -3}",
+                                                          ":A {id: 1} -[:S {}]-> :B {}"));
+}
+
+TEST_F(ImporterTest, WrongIntegerIdsAreNamed) {
+  options_.integer_ids = true;
+  Nodes("A", {":ID\n1\n01\nx\n"});
+  Relationships("R", {":START_ID,:END_ID\ny,1\n"});
+  options_.report_file = folder_.path() + "/report.txt";
+  ExpectRefused("3 bad rows");
+  const std::string report = folder_.Read("report.txt");
+  EXPECT_THAT(report, HasSubstr("n0-0.csv:3: the id \"01\" is there already"));
+  EXPECT_THAT(report, HasSubstr("n0-0.csv:4: the :ID \"x\" is no integer"));
+  EXPECT_THAT(report, HasSubstr("r0-0.csv:2: the :START_ID \"y\" is no integer"));
+}
+
+TEST_F(ImporterTest, IdsOfAGroupAreOfOneType) {
+  Nodes("A", {":ID(P){id-type:int}\n1\n"});
+  Nodes("B", {":ID(P)\n2\n"});
+  ExpectRefused("n1-0.csv: ids of the group P are integers in another file");
+}
+
+TEST_F(ImporterTest, OptionsOfColumnsFillInWhatCellsLeaveOut) {
+  Nodes("A", {":ID,t:datetime{timezone:+02:00},p:point{crs:WGS-84}\n"
+              "1,2011-08-17T14:26:59,\"{x:12.8, y:56.7}\"\n"});
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(Imported().vertex_texts,
+              ElementsAre(":A {p: point({x: 12.8, y: 56.7, crs: \"WGS-84\"}), "
+                          "t: datetime(\"2011-08-17T14:26:59+02:00\")}"));
+}
+
+TEST_F(ImporterTest, AHeaderInALaterFileIsNoRow) {
+  Nodes("A", {"id:ID,name\n1,a\n", "id:ID,name\n2,b\n"});
+  ExpectRefused("n0-1.csv:1: the header of the group is here again; with --skip-lines=1");
+  options_.skip_lines = 1;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(Imported().vertices, 2u);
+}
+
+// Their bytes can be had once: no pipe is opened before its turn, and none twice.
+TEST_F(ImporterTest, PipesAreReadOnce) {
+  std::vector<std::string> paths;
+  for (const char* name : {"nodes", "more-nodes", "relationships"}) {
+    paths.push_back(folder_.path() + "/" + name);
+    ASSERT_EQ(mkfifo(paths.back().c_str(), 0600), 0);
+  }
+  options_.nodes.push_back(*ParseImportTable(TableKind::kNodes, "A=" + paths[0] + "," + paths[1]));
+  options_.relationships.push_back(*ParseImportTable(TableKind::kRelationships, "R=" + paths[2]));
+  const std::string contents[] = {"id:ID\n1\n2\n", "3\n", ":START_ID,:END_ID\n1,3\n"};
+  std::vector<std::thread> writers;
+  for (size_t i = 0; i < paths.size(); ++i) {
+    writers.emplace_back([&, i] { std::ofstream(paths[i]) << contents[i]; });
+  }
+  const auto result = Run();
+  for (std::thread& writer : writers) writer.join();
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(Imported().edge_texts, ElementsAre(":A {id: \"1\"} -[:R {}]-> :A {id: \"3\"}"));
+  EXPECT_EQ(Imported().vertices, 3u);
+}
+
+TEST_F(ImporterTest, PatternsTakePartsInNumericOrder) {
+  folder_.Write("part1.csv", "id:ID\n1\n");
+  folder_.Write("part2.csv", "2\n");
+  folder_.Write("part10.csv", "10\n");
+  options_.nodes.push_back(
+      *ParseImportTable(TableKind::kNodes, "A=" + folder_.path() + "/part*.csv"));
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(Imported().vertices, 3u);
+}
+
+TEST_F(ImporterTest, AFreshVolumesOwnFolderIsLookedPast) {
+  Nodes("A", {":ID\n1\n"});
+  ASSERT_TRUE(files_.MakeDirectory(options_.data_dir + "/lost+found").ok());
+  ASSERT_TRUE(Run().ok());
+  EXPECT_TRUE(files_.Exists(options_.data_dir + "/lost+found"));
+  EXPECT_EQ(Imported().vertices, 1u);
 }
 
 TEST_F(ImporterTest, ADirectoryThatIsNotEmptyIsRefusedAndKept) {

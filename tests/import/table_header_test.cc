@@ -48,6 +48,23 @@ TEST(TableHeaderTest, RelationshipColumns) {
   EXPECT_EQ((*columns)[3].type, ValueType::kDateTime);
 }
 
+TEST(TableHeaderTest, Options) {
+  const auto columns =
+      Parse(TableKind::kNodes, {"id:ID(P){id-type:int}", "t:datetime{timezone:+02:00}",
+                                "z:datetime[]{ timezone : Europe/Stockholm }",
+                                "p:point{crs:WGS-84}", "braces{in a name}"});
+  ASSERT_TRUE(columns.ok()) << columns.status();
+  EXPECT_EQ((*columns)[0].group, "P");
+  EXPECT_EQ((*columns)[0].has_integer_ids, true);
+  EXPECT_EQ((*columns)[1].name, "t");
+  EXPECT_EQ((*columns)[1].type, ValueType::kDateTime);
+  EXPECT_EQ((*columns)[1].defaults.offset_seconds, 7200);
+  EXPECT_TRUE((*columns)[2].is_list);
+  EXPECT_EQ((*columns)[2].defaults.zone, "Europe/Stockholm");
+  EXPECT_EQ((*columns)[3].defaults.crs, graph::Crs::kWgs84);
+  EXPECT_EQ((*columns)[4].name, "braces{in a name}");
+}
+
 TEST(TableHeaderTest, WhatIsWrongIsNamed) {
   struct Case {
     TableKind kind;
@@ -57,6 +74,12 @@ TEST(TableHeaderTest, WhatIsWrongIsNamed) {
   const Case cases[] = {
       {TableKind::kNodes, {"name"}, "no :ID column"},
       {TableKind::kNodes, {":ID", ":ID"}, "several :ID"},
+      {TableKind::kNodes, {":ID{id-type:float}"}, "an id-type other than int and string"},
+      {TableKind::kNodes, {":ID", "t:time{timezone:Europe/Oslo}"}, "an offset like +02:00"},
+      {TableKind::kNodes, {":ID", "t:datetime{timezone:Mars}"}, "\"Mars\" is not a time zone"},
+      {TableKind::kNodes, {":ID", "p:point{crs:mars}"}, "WGS-84 (4326)"},
+      {TableKind::kNodes, {":ID", "n:int{timezone:Z}"}, "cannot have the option \"timezone\""},
+      {TableKind::kNodes, {":ID", "n:int{x}"}, "cannot have the option \"x\""},
       {TableKind::kNodes, {":ID", "a", "a:int"}, "\"a\" of the header is there twice"},
       {TableKind::kNodes, {":ID", ""}, "has no name"},
       {TableKind::kNodes, {":ID", "a:number"}, "unknown type \"number\""},

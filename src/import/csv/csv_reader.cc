@@ -3,12 +3,15 @@
 
 #include <algorithm>
 
+#include "absl/strings/escaping.h"
 #include "base/status.h"
 
 namespace tidemark::csv_import {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+// An input that has no \n up to here ends its lines with \r, if it has one.
+constexpr size_t kLineEndProbeBytes = 64 << 10;
 
 }  // namespace
 
@@ -16,11 +19,31 @@ absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(env::FileSystem* file
                                                            const std::string& path,
                                                            const CsvFormat& format) {
   std::unique_ptr<CsvReader> reader(new CsvReader(path, format));
-  ASSIGN_OR_RETURN(reader->file_, files->Open(path, env::OpenMode::kRead));
-  ASSIGN_OR_RETURN(reader->size_bytes_, reader->file_->Size());
-  RETURN_IF_ERROR(reader->Fill());
-  if (reader->buffer_.starts_with(kByteOrderMark)) reader->at_ = kByteOrderMark.size();
+  ASSIGN_OR_RETURN(reader->source_, TextSource::Open(files, path));
+  RETURN_IF_ERROR(reader->ReadFront());
   return reader;
+}
+
+absl::Status CsvReader::ReadFront() {
+  do {
+    RETURN_IF_ERROR(Fill());
+  } while (!at_end_ && buffer_.size() < kLineEndProbeBytes &&
+           buffer_.find('\n') == std::string::npos);
+  for (const std::string_view mark : {"\xff\xfe", "\xfe\xff"}) {
+    if (!buffer_.starts_with(mark)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(path_, ": is UTF-16 (byte order mark ",
+                                                   absl::BytesToHexString(ToAbsl(mark)),
+                                                   "); convert it to UTF-8"));
+  }
+  // A \r at the end of what is read may have its \n behind it.
+  const size_t carriage_return = buffer_.find('\r');
+  const bool stands_alone = at_end_ || carriage_return + 1 < buffer_.size();
+  if (buffer_.find('\n') == std::string::npos && carriage_return != std::string::npos &&
+      stands_alone) {
+    line_end_ = '\r';
+  }
+  if (buffer_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
+  return absl::OkStatus();
 }
 
 // Drops what lies before at_ and reads one more block behind the rest.
@@ -32,7 +55,7 @@ absl::Status CsvReader::Fill() {
   const size_t rest_of_row = kept < kMaxCsvRowBytes ? kMaxCsvRowBytes - kept : 0;
   const size_t wanted = std::max(kCsvBlockBytes, std::min(kept, rest_of_row));
   buffer_.resize(kept + wanted);
-  ASSIGN_OR_RETURN(const size_t got, file_->ReadAt(read_bytes_, buffer_.data() + kept, wanted));
+  ASSIGN_OR_RETURN(const size_t got, source_->Read(buffer_.data() + kept, wanted));
   buffer_.resize(kept + got);
   read_bytes_ += got;
   at_end_ = got < wanted;
@@ -41,7 +64,7 @@ absl::Status CsvReader::Fill() {
 
 absl::Status CsvReader::SkipLines(uint64_t count) {
   while (count > 0) {
-    const size_t end = buffer_.find('\n', at_);
+    const size_t end = buffer_.find(line_end_, at_);
     if (end != std::string::npos) {
       at_ = end + 1;
       ++line_;
@@ -59,7 +82,7 @@ absl::Status CsvReader::SkipEmptyLines() {
   for (;;) {
     if (buffer_.size() - at_ < 2 && !at_end_) RETURN_IF_ERROR(Fill());
     const std::string_view rest = std::string_view(buffer_).substr(at_);
-    const size_t size = rest.starts_with("\r\n") ? 2 : rest.starts_with('\n') ? 1 : 0;
+    const size_t size = rest.starts_with(line_end_) ? 1 : rest.starts_with("\r\n") ? 2 : 0;
     if (size == 0) return absl::OkStatus();
     at_ += size;
     ++line_;
@@ -103,7 +126,7 @@ CsvReader::Scan CsvReader::ScanRow() {
       continue;
     }
     TakeFields();
-    if (at < buffer_.size() && buffer_[at] == '\r') ++at;
+    if (at < buffer_.size() && buffer_[at] != line_end_) ++at;
     if (at < buffer_.size()) ++at;
     MoveTo(at);
     return Scan::kRow;
@@ -114,7 +137,7 @@ CsvReader::Scan CsvReader::ScanRow() {
 bool CsvReader::EndsField(size_t at) const {
   if (at >= buffer_.size()) return true;
   const char c = buffer_[at];
-  if (c == format_.delimiter || c == '\n') return true;
+  if (c == format_.delimiter || c == line_end_) return true;
   return c == '\r' && (at + 1 >= buffer_.size() || buffer_[at + 1] == '\n');
 }
 
@@ -129,7 +152,7 @@ CsvReader::Scan CsvReader::ScanField(size_t* at) {
   const size_t size = buffer_.size();
   size_t end = start;
   for (; end < size; ++end) {
-    if (data[end] == format_.delimiter || data[end] == '\n') break;
+    if (data[end] == format_.delimiter || data[end] == line_end_) break;
     if (data[end] == '\r' && EndsField(end)) break;
   }
   // The byte behind a carriage return decides whether it ends the line.
@@ -171,7 +194,7 @@ CsvReader::Scan CsvReader::ScanQuoted(size_t* at) {
 
 // Leaves out the rest of the line that holds `at`.
 CsvReader::Scan CsvReader::Bad(std::string problem, size_t at) {
-  const size_t newline = buffer_.find('\n', at);
+  const size_t newline = buffer_.find(line_end_, at);
   if (newline == std::string::npos && !at_end_) return Scan::kNeedMore;
   problem_ = std::move(problem);
   MoveTo(newline == std::string::npos ? buffer_.size() : newline + 1);
@@ -181,7 +204,7 @@ CsvReader::Scan CsvReader::Bad(std::string problem, size_t at) {
 void CsvReader::MoveTo(size_t at) {
   const auto from = buffer_.begin() + static_cast<ptrdiff_t>(at_);
   const auto to = buffer_.begin() + static_cast<ptrdiff_t>(at);
-  line_ += static_cast<uint64_t>(std::count(from, to, '\n'));
+  line_ += static_cast<uint64_t>(std::count(from, to, line_end_));
   at_ = at;
 }
 

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "env/file_system.h"
+#include "import/csv/text_source.h"
 
 namespace tidemark::csv_import {
 
@@ -33,11 +34,13 @@ struct CsvField {
   bool quoted = false;
 };
 
-// Reads rows of separated values from a file of any size. A field that begins with a quote ends
-// with one, may hold delimiters and line breaks, and says a quote by two. Lines end with \n or
-// \r\n; empty lines and a byte order mark at the front are left out.
+// Reads rows of separated values from an input of any size: a file, packed with gzip or not, or a
+// pipe. A field that begins with a quote ends with one, may hold delimiters and line breaks, and
+// says a quote by two. Lines end with \n or \r\n, or with \r where the input's front has no \n;
+// empty lines and a byte order mark at the front are left out.
 // Owner: the caller. Threads: one; blocks. Memory: one block, or the longest row.
-// Errors: of the file, with its path. A row that breaks the rules is not an error: see Row.
+// Errors: of the source, with its path; kInvalidArgument for UTF-16. A row that breaks the rules is
+// not an error: see Row.
 class CsvReader {
  public:
   enum class Row {
@@ -60,9 +63,10 @@ class CsvReader {
   uint64_t line() const { return row_line_; }  // the row's first line, from 1
 
   const std::string& path() const { return path_; }
-  uint64_t size_bytes() const { return size_bytes_; }
-  // How far Next has come.
-  uint64_t position_bytes() const { return read_bytes_ - (buffer_.size() - at_); }
+  // How far Next has come in the text.
+  uint64_t text_bytes() const { return read_bytes_ - (buffer_.size() - at_); }
+  // How far the file is read; of packed bytes, when it is packed.
+  uint64_t file_position_bytes() const { return source_->position_bytes(); }
 
  private:
   // What ended a scan over the bytes at hand.
@@ -77,6 +81,7 @@ class CsvReader {
 
   CsvReader(std::string path, const CsvFormat& format) : path_(std::move(path)), format_(format) {}
   absl::Status Fill();
+  absl::Status ReadFront();
   absl::Status SkipEmptyLines();
   Scan ScanRow();
   Scan ScanField(size_t* at);
@@ -89,10 +94,10 @@ class CsvReader {
 
   std::string path_;
   CsvFormat format_;
-  std::unique_ptr<env::File> file_;
-  uint64_t size_bytes_ = 0;
-  uint64_t read_bytes_ = 0;  // of the file, into the buffer
-  bool at_end_ = false;      // the buffer holds the file's last byte
+  std::unique_ptr<TextSource> source_;
+  uint64_t read_bytes_ = 0;  // of the text, into the buffer
+  bool at_end_ = false;      // the buffer holds the text's last byte
+  char line_end_ = '\n';     // the last byte of a line
 
   std::string buffer_;
   size_t at_ = 0;      // the next row begins here
