@@ -3,6 +3,7 @@ option(TIDEMARK_BUILD_TESTS "build the tests" ON)
 option(TIDEMARK_TINY_LIMITS "make all limits small, so that small tests cross every boundary" OFF)
 option(TIDEMARK_PLANTED_BUGS "compile the planted bugs that the simulator must find" OFF)
 option(TIDEMARK_UNITY "compile the files of a room together, a batch at a time" OFF)
+option(TIDEMARK_COVERAGE "count branches, for ./dev coverage" OFF)
 set(TIDEMARK_SANITIZER "" CACHE STRING "address (with undefined) or thread")
 
 if(NOT CMAKE_BUILD_TYPE)
@@ -34,6 +35,11 @@ if(TIDEMARK_UNITY)
   target_compile_options(tidemark_options INTERFACE -Wno-subobject-linkage)
 endif()
 
+if(TIDEMARK_COVERAGE)
+  add_compile_options(--coverage -fprofile-update=prefer-atomic)
+  add_link_options(--coverage)
+endif()
+
 find_program(TIDEMARK_MOLD mold)
 if(TIDEMARK_MOLD)
   add_link_options(-fuse-ld=mold)
@@ -41,4 +47,10 @@ endif()
 find_program(TIDEMARK_CCACHE ccache)
 if(TIDEMARK_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${TIDEMARK_CCACHE})
+endif()
+# What every file costs, for the test tidy.build_cost.
+if(TIDEMARK_UNITY)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_SOURCE_DIR}/cmake/timed.sh
+                                  ${CMAKE_BINARY_DIR}/compile_seconds.txt
+                                  ${CMAKE_CXX_COMPILER_LAUNCHER})
 endif()
