@@ -315,9 +315,7 @@ void Engine::RunSlices() {
     applying_ = !shard_->ApplySome(&units);
     NoteApplied();
   }
-  if (!applying_) {
-    if (const auto tx = operations_.RunSlice(kSliceUnits)) LogPendingPart(*tx);
-  }
+  RunOperations();
   const bool foreground = applying_ || !operations_.empty();
   ++slice_count_;
   if (!foreground || slice_count_ % kBackgroundShare == 0) RunBackgroundSlice();
@@ -327,6 +325,18 @@ void Engine::RunSlices() {
     WakeAfter(kLowMemoryPauseMicros);
   } else {
     Wake();
+  }
+}
+
+// Beside a large commit operations get as much as the commit does. Nobody reads at its csn before
+// all of it is applied, and what is applied so far is hidden from older readers as it is later.
+// Small batches share one turn: else each would wait for a slice of the commit.
+void Engine::RunOperations() {
+  const int64_t turn_count = applying_ ? kOperationsBesideCommit : 1;
+  for (int64_t i = 0; i < turn_count; ++i) {
+    const std::optional<TxId> tx = operations_.RunSlice(kSliceUnits / turn_count);
+    if (!tx.has_value()) return;
+    LogPendingPart(*tx);
   }
 }
 

@@ -45,7 +45,7 @@ struct EngineOptions {
 };
 
 // A worker's storage and log and the work on them: the shard, the WAL, operations, snapshots,
-// recovery, garbage. Work is cut into slices that share the loop: commits first, then operations,
+// recovery, garbage. Work is cut into slices that share the loop: commits and operations in turns,
 // then, with a tenth of the slices or what is left over, snapshots, garbage and index builds.
 // Owner: WorkerNode. Threads: its loop; blocking work goes to jobs.
 class Engine {
@@ -84,11 +84,13 @@ class Engine {
   void CheckInvariants() const;
 
  private:
-  static constexpr int64_t kSliceUnits = 8'192;  // of storage, about 0.1 ms
+  static constexpr int64_t kSliceUnits = 8'192;          // of storage, about 0.1 ms
+  static constexpr int64_t kOperationsBesideCommit = 8;  // batches between two slices of a commit
   void OnBatchDone(const wire::Execute& execute, BatchOutcome outcome);
   void LogPendingPart(TxId tx);
   void Wake();
   void RunSlices();
+  void RunOperations();
   void RunBackgroundSlice();
   // Of snapshots and index builds. True when there is more to do at once.
   bool RunBulkSlice();

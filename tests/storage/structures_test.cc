@@ -2,6 +2,8 @@
 // The small structures under the shard.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <deque>
 #include <map>
 #include <random>
 #include <string>
@@ -94,47 +96,94 @@ TEST(IncrementalMapTest, AgreesWithAnOrderedMap) {
   EXPECT_LT(map.memory_bytes(), expected.size() * 80);
 }
 
-// Lengths of three groups at random commits, with both ends of the log moving.
-TEST(HistoryLogTest, FindsTheLengthForEveryReader) {
+// One group as it should be: what each commit has appended, by ascending sequence.
+struct GrowingGroup {
+  struct Entry {
+    uint64_t csn;
+    uint32_t sequence;
+  };
+  uint64_t link = HistoryLog::kNoLink;
+  std::map<uint64_t, uint64_t> lengths;  // csn -> length before it
+  std::vector<Entry> entries;
+
+  void Append(HistoryLog* log, uint64_t g, uint64_t csn, const std::vector<uint32_t>& sequences) {
+    link = log->Push({VertexId(g), TypeId(1), false},
+                     {Csn(csn), entries.size(), entries.empty() ? 0 : entries.back().sequence,
+                      sequences.front()},
+                     link);
+    lengths[csn] = entries.size();
+    for (const uint32_t sequence : sequences) entries.push_back({csn, sequence});
+  }
+  void TakeBack(HistoryLog* log) {
+    entries.resize(log->back().length);
+    lengths.erase(log->back().csn);
+    link = log->LinkBeforeBack();
+    log->PopBack();
+  }
+  void CheckLength(const HistoryLog& log, uint64_t reader) const {
+    const auto next = lengths.upper_bound(reader);
+    const auto found = log.LengthAt(link, Csn(reader));
+    ASSERT_EQ(found.has_value(), next != lengths.end());
+    if (found.has_value()) {
+      ASSERT_EQ(*found, next->second);
+    }
+  }
+  // The search meets the entry of `sequence` if it is newer, in a piece of one commit.
+  void CheckSearch(const HistoryLog& log, uint64_t reader, uint32_t sequence) const {
+    const bool newer = std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
+      return entry.csn > reader && entry.sequence == sequence;
+    });
+    const bool found =
+        log.SearchNewer(link, Csn(reader), sequence, [&](uint64_t first, uint64_t count) {
+          const uint64_t end = std::min<uint64_t>(entries.size() - first, count) + first;
+          EXPECT_LT(first, end);
+          EXPECT_GT(entries[first].csn, reader);
+          EXPECT_EQ(entries[first].csn, entries[end - 1].csn);
+          return std::any_of(entries.begin() + static_cast<ptrdiff_t>(first),
+                             entries.begin() + static_cast<ptrdiff_t>(end),
+                             [&](const Entry& entry) { return entry.sequence == sequence; });
+        });
+    ASSERT_EQ(found, newer) << "sequence " << sequence << " at " << reader;
+  }
+};
+
+// Three groups grow at random commits, with both ends of the log moving. Sequences are given to
+// transactions as they come, which then commit in another order.
+TEST(HistoryLogTest, AgreesWithTheGroupsForEveryReader) {
   std::mt19937_64 random(3);
   HistoryLog log;
-  struct Group {
-    uint64_t link = HistoryLog::kNoLink;
-    std::map<uint64_t, uint64_t> lengths;  // csn -> length before it
-    uint64_t length = 0;
-  };
-  std::map<uint64_t, Group> groups;
+  std::map<uint64_t, GrowingGroup> groups;
+  std::deque<std::vector<uint32_t>> waiting;
+  uint32_t next_sequence = 1;
   uint64_t csn = 0;
   uint64_t horizon = 0;
   for (int step = 0; step < 6000; ++step) {
     ++csn;
     for (uint64_t g = 1; g <= 3; ++g) {
       if (random() % g != 0) continue;
-      Group& group = groups[g];
-      group.link = log.Push({VertexId(g), TypeId(1), false}, Csn(csn), group.length, group.link);
-      group.lengths[csn] = group.length;
-      group.length += 1 + random() % 3;
+      std::vector<uint32_t>& given = waiting.emplace_back();
+      for (uint64_t i = 1 + random() % 3; i > 0; --i) given.push_back(next_sequence++);
+      const size_t at = random() % 3 == 0 ? 0 : waiting.size() - 1;
+      if (waiting.size() < 5 && random() % 4 == 0) continue;
+      groups[g].Append(&log, g, csn, waiting[at]);
+      waiting.erase(waiting.begin() + static_cast<ptrdiff_t>(at));
     }
     if (random() % 50 == 0) horizon += random() % (csn - horizon + 1);
     while (!log.empty() && log.front().csn <= horizon) log.PopFront();
     if (random() % 200 == 0) {
       csn = horizon + random() % (csn - horizon + 1);
       while (!log.empty() && log.back().csn > csn) {
-        Group& group = groups[log.back().key().vertex.value()];
-        group.length = log.back().length;
-        group.lengths.erase(log.back().csn);
-        group.link = log.LinkBeforeBack();
-        log.PopBack();
+        groups[log.back().key().vertex.value()].TakeBack(&log);
       }
     }
     const uint64_t reader = horizon + random() % (csn - horizon + 1);
     for (auto& [g, group] : groups) {
-      const auto next = group.lengths.upper_bound(reader);
-      const auto found = log.LengthAt(group.link, Csn(reader));
-      ASSERT_EQ(found.has_value(), next != group.lengths.end());
-      if (found.has_value()) {
-        ASSERT_EQ(*found, next->second);
-      }
+      group.CheckLength(log, reader);
+      if (group.entries.empty()) continue;
+      const size_t recent = std::min<size_t>(group.entries.size(), 1 + random() % 300);
+      group.CheckSearch(log, reader,
+                        group.entries[group.entries.size() - 1 - random() % recent].sequence);
+      group.CheckSearch(log, reader, static_cast<uint32_t>(random() % next_sequence));
     }
   }
   EXPECT_GT(horizon, 1000u);

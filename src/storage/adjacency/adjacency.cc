@@ -85,7 +85,8 @@ void Adjacency::AddBlock(ExtendedGroup* extended) {
 void Adjacency::Append(AdjacencyGroup* group, const GroupKey& key, Entry entry, Csn csn,
                        bool keep_history) {
   if (keep_history && group->last_csn != csn.value()) {
-    group->history = history_->Push(key, csn, OrdinalLength(*group), group->history);
+    group->history = history_->Push(
+        key, {csn, group->ordinal_end(), LastSequence(*group), entry.sequence}, group->history);
   }
   group->last_csn = csn.value();
   if (!group->is_extended && group->count == kBlockEntryCount) Extend(group);
@@ -233,7 +234,7 @@ void Adjacency::RemoveFrom(AdjacencyGroup* group, uint64_t length,
     extended->blocks.pop_back();
     meter_->Remove(sizeof(EdgeBlock));
   }
-  CHECK_EQ(OrdinalLength(*group), length);
+  CHECK_EQ(group->ordinal_end(), length);
 }
 
 bool Adjacency::Free(AdjacencyGroup* group, int64_t* units) {

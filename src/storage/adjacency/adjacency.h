@@ -131,8 +131,11 @@ class Adjacency {
   bool CanMergeWithNext(const ExtendedGroup& extended, size_t index) const;
   void DropTable(ExtendedGroup* extended);
   void DropTombstones(EdgeBlock* block);
-  static uint64_t OrdinalLength(const AdjacencyGroup& group) {
-    return group.is_extended ? group.extended->blocks.back().end_ordinal() : group.count;
+  // The edge sequence of the newest entry, 0 when there is none.
+  static uint32_t LastSequence(const AdjacencyGroup& group) {
+    if (group.block_count() == 0) return 0;
+    const BlockView view = ViewBlock(group, group.block_count() - 1);
+    return view.count == 0 ? 0 : view.sequences[view.count - 1];
   }
 
   MemoryMeter* meter_;

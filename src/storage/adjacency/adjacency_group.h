@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <vector>
 
@@ -167,6 +168,12 @@ struct AdjacencyGroup {  // 32 bytes
     return is_extended ? extended->blocks.size() : (count == 0 ? 0 : 1);
   }
   uint32_t dead_count() const { return is_extended ? extended->dead_count : 0; }
+  // How many entries were ever appended; each has its number, by which its sequence is found as
+  // long as it has not been taken out, nor any of its block behind it.
+  uint64_t ordinal_end() const {
+    return is_extended ? extended->blocks.back().end_ordinal() : count;
+  }
+  uint32_t SequenceAt(uint64_t ordinal) const;
 };
 static_assert(sizeof(AdjacencyGroup) == 32);
 
@@ -186,6 +193,15 @@ inline BlockView ViewBlock(const AdjacencyGroup& group, size_t index) {
           reinterpret_cast<const uint32_t*>(group.data +
                                             size_t{8} * CapacityOfClass(group.capacity_class)),
           group.count, nullptr};
+}
+
+inline uint32_t AdjacencyGroup::SequenceAt(uint64_t ordinal) const {
+  if (!is_extended) return ViewBlock(*this, 0).sequences[ordinal];
+  const auto behind = std::upper_bound(
+      extended->blocks.begin(), extended->blocks.end(), ordinal,
+      [](uint64_t wanted, const EdgeBlock& block) { return wanted < block.first_ordinal; });
+  const EdgeBlock& block = *std::prev(behind);
+  return block.sequences()[ordinal - block.first_ordinal - block.removed];
 }
 
 // The id of the edge of an entry at `vertex`.

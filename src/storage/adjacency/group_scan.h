@@ -80,23 +80,6 @@ class GroupScan {
     }
     return UINT64_MAX;
   }
-  // Whether an entry of this sequence (and, in an incoming group, neighbour slot) was appended
-  // after csn. Looks at newer entries only.
-  bool IsNewer(EdgeId edge) const {
-    if (length_ == UINT64_MAX) return false;
-    for (size_t i = group_.block_count(); i-- > 0;) {
-      const BlockView view = ViewBlock(group_, i);
-      const uint32_t first = Limit(view);
-      for (uint32_t offset = first; offset < view.count; ++offset) {
-        if (view.sequences[offset] == edge.sequence() &&
-            (!group_.is_incoming || VertexId(view.neighbours[offset]).slot() == edge.slot())) {
-          return true;
-        }
-      }
-      if (first != 0) break;
-    }
-    return false;
-  }
   // The number of entries of the block within the prefix, tombstones included.
   uint32_t Limit(const BlockView& view) const {
     if (length_ == UINT64_MAX) return view.count;
@@ -167,5 +150,25 @@ class GroupScan {
   const bool is_newest_;  // for the reader nothing of the group is hidden
   uint64_t length_ = UINT64_MAX;
 };
+
+// Whether the edge was added to this outgoing group, its source's, after csn. Each commit adds
+// edges by ascending sequence, so it is a binary search in the commits whose range of sequences
+// holds it.
+inline bool IsNewer(const AdjacencyGroup& group, const HistoryLog& history, Csn csn, EdgeId edge) {
+  if (group.last_csn <= csn.value()) return false;
+  const uint32_t sequence = edge.sequence();
+  const auto search = [&](uint64_t first, uint64_t count) {
+    uint64_t end =
+        std::min(first + count < first ? UINT64_MAX : first + count, group.ordinal_end());
+    while (first < end) {
+      const uint64_t middle = first + (end - first) / 2;
+      const uint32_t found = group.SequenceAt(middle);
+      if (found == sequence) return true;
+      (found < sequence ? first : end) = found < sequence ? middle + 1 : middle;
+    }
+    return false;
+  };
+  return history.SearchNewer(group.history, csn, sequence, search);
+}
 
 }  // namespace tidemark::storage

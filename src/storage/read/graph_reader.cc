@@ -48,7 +48,7 @@ std::optional<EdgeView> GraphReader::GetEdge(View view, EdgeId edge) const {
   VertexRecord* source = state_.vertices.Find(ends.source);
   CHECK(source != nullptr) << "edge " << edge << " without its source";
   const AdjacencyGroup* group = VertexStore::FindGroup(source, ends.type, false);
-  if (GroupScan(*group, state_.history, view.read_csn).IsNewer(edge)) return std::nullopt;
+  if (IsNewer(*group, state_.history, view.read_csn, edge)) return std::nullopt;
   return EdgeView{ends, image.properties.view()};
 }
 

@@ -120,7 +120,7 @@ absl::StatusOr<EdgeRecord*> EdgeWriter::FindWritable(View view, EdgeId edge) {
   VertexRecord* source = state_.vertices.Find(VertexId(edge.slot(), record->source_sequence));
   CHECK(source != nullptr) << "edge " << edge << " without its source";
   const AdjacencyGroup* group = VertexStore::FindGroup(source, TypeId(record->type), false);
-  if (GroupScan(*group, state_.history, view.read_csn).IsNewer(edge)) return NoEdge(edge);
+  if (IsNewer(*group, state_.history, view.read_csn, edge)) return NoEdge(edge);
   return record;
 }
 
