@@ -231,34 +231,4 @@ void TraceToMessage(const session::Trace& trace, Trace* message) {
   }
 }
 
-void ErrorToMessage(const absl::Status& status, Error* message) {
-  message->set_message(MessageOf(status));
-  message->set_outcome_known(status.code() != absl::StatusCode::kUnknown);
-  message->set_retryable(status.code() == absl::StatusCode::kAborted ||
-                         status.code() == absl::StatusCode::kUnavailable);
-  switch (status.code()) {
-    case absl::StatusCode::kInvalidArgument:
-      return message->set_code(INVALID_ARGUMENT);
-    case absl::StatusCode::kNotFound:
-      return message->set_code(NOT_FOUND);
-    case absl::StatusCode::kAlreadyExists:
-    case absl::StatusCode::kFailedPrecondition:
-      return message->set_code(CONSTRAINT_VIOLATION);
-    case absl::StatusCode::kAborted:
-      return message->set_code(CONFLICT);
-    case absl::StatusCode::kUnavailable:
-      return message->set_code(UNAVAILABLE);
-    case absl::StatusCode::kResourceExhausted:
-      return message->set_code(LIMIT_EXCEEDED);
-    case absl::StatusCode::kDeadlineExceeded:
-      return message->set_code(TIMED_OUT);
-    case absl::StatusCode::kUnknown:
-      return message->set_code(OUTCOME_UNKNOWN);
-    case absl::StatusCode::kPermissionDenied:
-      return message->set_code(FORBIDDEN);
-    default:
-      return message->set_code(INTERNAL);
-  }
-}
-
 }  // namespace tidemark::api

@@ -21,7 +21,4 @@ void ResultToMessage(const session::OperationResult& result, const catalog::Name
 
 void TraceToMessage(const session::Trace& trace, Trace* message);
 
-// What a client is told about an error.
-void ErrorToMessage(const absl::Status& status, Error* message);
-
 }  // namespace tidemark::api

@@ -9,6 +9,7 @@
 #include "api/convert.h"
 #include "base/check.h"
 #include "base/status.h"
+#include "rpc/error_message.h"
 #include "rpc/limits.h"
 
 namespace tidemark::api {
@@ -170,7 +171,7 @@ void SessionStream::HandleRollback() {
 }
 
 void SessionStream::AnswerError(const absl::Status& status) {
-  ErrorToMessage(status, response_->mutable_error());
+  rpc::ToMessage(status, response_->mutable_error());
   // A bookmark is the only precondition that Begin knows.
   if (request_.has_begin() && status.code() == absl::StatusCode::kFailedPrecondition) {
     response_->mutable_error()->set_code(DEAD_BOOKMARK);

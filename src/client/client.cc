@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "proto/api.grpc.pb.h"
 #include "rpc/credentials.h"
+#include "rpc/error_message.h"
 #include "rpc/limits.h"
 
 namespace tidemark::client {
@@ -35,33 +36,6 @@ constexpr int kKeepaliveTimeoutMs = 5'000;
 
 absl::Status FromGrpc(const grpc::Status& status) {
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-}
-
-absl::StatusCode CodeOf(const api::Error& error) {
-  switch (error.code()) {
-    case api::INVALID_ARGUMENT:
-      return absl::StatusCode::kInvalidArgument;
-    case api::NOT_FOUND:
-      return absl::StatusCode::kNotFound;
-    case api::CONSTRAINT_VIOLATION:
-      return absl::StatusCode::kAlreadyExists;
-    case api::CONFLICT:
-      return absl::StatusCode::kAborted;
-    case api::UNAVAILABLE:
-      return absl::StatusCode::kUnavailable;
-    case api::LIMIT_EXCEEDED:
-      return absl::StatusCode::kResourceExhausted;
-    case api::TIMED_OUT:
-      return absl::StatusCode::kDeadlineExceeded;
-    case api::OUTCOME_UNKNOWN:
-      return absl::StatusCode::kUnknown;
-    case api::DEAD_BOOKMARK:
-      return absl::StatusCode::kFailedPrecondition;
-    case api::FORBIDDEN:
-      return absl::StatusCode::kPermissionDenied;
-    default:
-      return absl::StatusCode::kInternal;
-  }
 }
 
 // A channel of gRPC gets on with connecting only while somebody waits for it: calls that fail at
@@ -183,7 +157,7 @@ class SessionImpl : public ClientSession {
     if (!sent || !ReadAnswer(request.id(), &response)) return LostStream(sent && commits);
     if (response.has_error()) {
       in_transaction_ = in_transaction_ && request.has_run();
-      return absl::Status(CodeOf(response.error()), response.error().message());
+      return rpc::FromMessage(response.error());
     }
     trace_ = std::move(*response.mutable_trace());
     if (response.has_begun()) in_transaction_ = true;
@@ -347,10 +321,7 @@ class ClientImpl : public Client {
 
 }  // namespace
 
-bool IsRetryable(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kAborted ||
-         status.code() == absl::StatusCode::kUnavailable;
-}
+bool IsRetryable(const absl::Status& status) { return rpc::IsRetryable(status.code()); }
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Create(const ClientOptions& options) {
   rpc::QuietGrpcLog();
