@@ -108,20 +108,17 @@ VertexId BatchRunner::Resolve(const VertexRef& ref) const {
 }
 
 BatchRunner::SegmentClass BatchRunner::ClassOf(const Operation& operation) const {
-  switch (operation.kind) {
-    case OperationKind::kDeleteVertex:
-    case OperationKind::kDeleteEdge:
+  switch (session::ClassOf(operation.kind)) {
+    case OperationClass::kDelete:
       return SegmentClass::kDelete;
-    case OperationKind::kSetVertexProperties:
-    case OperationKind::kSetLabels:
-      return MayFreeKey(operation) ? SegmentClass::kKeyWrite : SegmentClass::kWrite;
-    case OperationKind::kCreateVertex:
-    case OperationKind::kCreateEdge:
-    case OperationKind::kSetEdgeProperties:
-      return SegmentClass::kWrite;
-    default:
+    case OperationClass::kRead:
       return SegmentClass::kRead;
+    case OperationClass::kWrite:
+      break;
   }
+  const bool sets_vertex = operation.kind == OperationKind::kSetVertexProperties ||
+                           operation.kind == OperationKind::kSetLabels;
+  return sets_vertex && MayFreeKey(operation) ? SegmentClass::kKeyWrite : SegmentClass::kWrite;
 }
 
 // A single worker keeps all keys and changes them in the order of the batch.

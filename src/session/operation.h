@@ -31,6 +31,30 @@ enum class OperationKind : uint8_t {
   kExpand,               // vertex, direction, types
 };
 
+enum class OperationClass : uint8_t { kRead, kWrite, kDelete };
+
+constexpr OperationClass ClassOf(OperationKind kind) {
+  switch (kind) {
+    case OperationKind::kGetVertex:
+    case OperationKind::kGetEdge:
+    case OperationKind::kLookup:
+    case OperationKind::kScanLabel:
+    case OperationKind::kScanType:
+    case OperationKind::kExpand:
+      return OperationClass::kRead;
+    case OperationKind::kDeleteVertex:
+    case OperationKind::kDeleteEdge:
+      return OperationClass::kDelete;
+    case OperationKind::kCreateVertex:
+    case OperationKind::kCreateEdge:
+    case OperationKind::kSetVertexProperties:
+    case OperationKind::kSetEdgeProperties:
+    case OperationKind::kSetLabels:
+      break;
+  }
+  return OperationClass::kWrite;
+}
+
 // A vertex by id, or made by an earlier operation of the same batch.
 struct VertexRef {
   VertexId id;

@@ -11,17 +11,7 @@ namespace tidemark::session {
 namespace {
 
 bool IsWriting(const Operation& operation) {
-  switch (operation.kind) {
-    case OperationKind::kGetVertex:
-    case OperationKind::kGetEdge:
-    case OperationKind::kLookup:
-    case OperationKind::kScanLabel:
-    case OperationKind::kScanType:
-    case OperationKind::kExpand:
-      return false;
-    default:
-      return true;
-  }
+  return ClassOf(operation.kind) != OperationClass::kRead;
 }
 
 bool HasExistenceConstraints(const catalog::SchemaTable& schema) {
