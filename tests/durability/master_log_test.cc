@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <map>
 #include <random>
 
 #include "base/status.h"
@@ -164,6 +167,70 @@ TEST_F(MasterLogTest, CompactedRecordsGiveTheSameState) {
   EXPECT_EQ(first, second);
   EXPECT_EQ(again.snapshots().size(), 2u);
   EXPECT_EQ(again.schema().at(IndexId(1)).csn, Csn(32));
+}
+
+// Against all schema records ever applied: an epoch takes those above its base back, of the others
+// the last one of each index counts, whatever watermarks have passed and logs were rewritten.
+TEST_F(MasterLogTest, SchemaFollowsEpochsAndWatermarks) {
+  std::mt19937_64 random(7);
+  MasterLogState state(2);
+  ASSERT_TRUE(state.Apply(kCluster).ok());
+  ASSERT_TRUE(state.Apply(EpochRecord{Epoch(1), Csn(0)}).ok());
+  std::vector<SchemaRecord> alive;
+  uint64_t epoch = 1;
+  uint64_t csn = 0;
+  uint64_t watermark = 0;
+  for (int step = 0; step < 5000; ++step) {
+    const uint64_t choice = random() % 100;
+    if (choice < 70) {
+      if (random() % 4 != 0) ++csn;  // one commit may define several indexes
+      csn = std::max(csn, watermark + 1);
+      const auto index = static_cast<uint32_t>(1 + random() % 20);
+      alive.push_back(Schema(epoch, csn, index, static_cast<graph::IndexState>(random() % 3)));
+      ASSERT_TRUE(state.Apply(alive.back()).ok());
+    } else if (choice < 90) {
+      watermark += random() % (csn - watermark + 1);
+      ASSERT_TRUE(state.Apply(Watermark(epoch, watermark)).ok());
+    } else if (choice < 95) {
+      csn = watermark + random() % (csn - watermark + 1);
+      ASSERT_TRUE(state.Apply(EpochRecord{Epoch(++epoch), Csn(csn)}).ok());
+      std::erase_if(alive, [&](const SchemaRecord& record) { return record.csn.value() > csn; });
+    } else {
+      MasterLogState again(2);
+      for (const MasterLogRecord& record : state.Compact()) ASSERT_TRUE(again.Apply(record).ok());
+      state = again;
+    }
+    state.CheckInvariants();
+    std::map<IndexId, SchemaRecord> wanted;
+    for (const SchemaRecord& record : alive) wanted[record.definition.id] = record;
+    ASSERT_EQ(state.schema().size(), wanted.size());
+    for (const auto& [id, record] : wanted) {
+      ASSERT_EQ(DebugString(state.schema().at(id)), DebugString(record)) << "step " << step;
+    }
+  }
+  EXPECT_GT(epoch, 100u);
+}
+
+// Every flush round writes a watermark: it does not look at definitions that it has passed.
+TEST_F(MasterLogTest, AWatermarkCostsTheSameBesideManyDefinitions) {
+  const auto fastest = [](uint32_t definition_count) {
+    MasterLogState state(2);
+    EXPECT_TRUE(state.Apply(kCluster).ok());
+    EXPECT_TRUE(state.Apply(EpochRecord{Epoch(1), Csn(0)}).ok());
+    for (uint32_t i = 1; i <= definition_count; ++i) {
+      EXPECT_TRUE(state.Apply(Schema(1, i, i, graph::IndexState::kOnline)).ok());
+    }
+    auto best = std::chrono::nanoseconds::max();
+    for (uint64_t round = 0; round < 20; ++round) {
+      const auto begin = std::chrono::steady_clock::now();
+      for (uint64_t i = 0; i < 10; ++i) {
+        EXPECT_TRUE(state.Apply(Watermark(1, definition_count + 10 * round + i)).ok());
+      }
+      best = std::min(best, std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin));
+    }
+    return best;
+  };
+  EXPECT_LT(fastest(2000), fastest(1) * 20);
 }
 
 TEST_F(MasterLogTest, RewriteKeepsTheStateAndThePreviousGeneration) {

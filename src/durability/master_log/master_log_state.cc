@@ -44,7 +44,13 @@ std::vector<MasterLogRecord> MasterLogState::Compact() const {
   for (const auto& [key, text] : names_) {
     records.emplace_back(NameRecord{key.first, key.second, text});
   }
-  for (const SchemaRecord& record : schema_history_) records.emplace_back(record);
+  // By csn: readers of a log may count on the order in which schema commits were made.
+  std::vector<SchemaRecord> schema;
+  for (const auto& [id, record] : settled_) schema.push_back(record);
+  std::stable_sort(schema.begin(), schema.end(),
+                   [](const SchemaRecord& a, const SchemaRecord& b) { return a.csn < b.csn; });
+  for (const auto& [order, record] : unsettled_) schema.push_back(record);
+  for (SchemaRecord& record : schema) records.emplace_back(std::move(record));
   if (!watermark_.last.empty()) records.emplace_back(watermark_);
   for (const SnapshotCompleteRecord& record : snapshots_) records.emplace_back(record);
   return records;
@@ -53,7 +59,12 @@ std::vector<MasterLogRecord> MasterLogState::Compact() const {
 void MasterLogState::CheckInvariants() const {
   for (size_t i = 1; i < epochs_.size(); ++i) CHECK_GT(epochs_[i].epoch, epochs_[i - 1].epoch);
   if (!epochs_.empty()) CHECK_GE(epochs_.back().base, Csn());
-  for (const SchemaRecord& record : schema_history_) CHECK(!IsDead(record.epoch, record.csn));
+  for (const auto& [order, record] : unsettled_) {
+    CHECK_GT(record.csn, watermark_.csn);
+    CHECK(!IsDead(record.epoch, record.csn));
+  }
+  for (const auto& [id, record] : settled_) CHECK(!IsDead(record.epoch, record.csn));
+  for (const auto& [id, record] : settled_) CHECK(schema_.contains(id));
   for (size_t i = 0; i < snapshots_.size(); ++i) {
     CHECK_LE(snapshots_[i].csn, watermark_.csn);
     if (i > 0) CHECK_GE(snapshots_[i].csn, snapshots_[i - 1].csn);
@@ -123,10 +134,10 @@ void MasterLogState::ApplyOne(const ClusterRecord& record) { cluster_ = record; 
 
 void MasterLogState::ApplyOne(const EpochRecord& record) {
   epochs_.push_back(record);
-  std::erase_if(schema_history_,
-                [&](const SchemaRecord& schema) { return IsDead(schema.epoch, schema.csn); });
-  schema_.clear();
-  for (const SchemaRecord& schema : schema_history_) schema_[schema.definition.id] = schema;
+  std::erase_if(unsettled_,
+                [&](const auto& entry) { return IsDead(entry.second.epoch, entry.second.csn); });
+  schema_ = settled_;
+  for (const auto& [order, schema] : unsettled_) schema_[schema.definition.id] = schema;
 }
 
 void MasterLogState::ApplyOne(const MemberRecord& record) { members_.insert(record.node); }
@@ -137,24 +148,20 @@ void MasterLogState::ApplyOne(const NameRecord& record) {
 
 void MasterLogState::ApplyOne(const SchemaRecord& record) {
   if (IsDead(record.epoch, record.csn)) return;
-  schema_history_.push_back(record);
   schema_[record.definition.id] = record;
+  if (record.csn <= watermark_.csn) {
+    settled_[record.definition.id] = record;
+  } else {
+    unsettled_.emplace(SchemaOrder{record.csn, schema_count_++}, record);
+  }
 }
 
 void MasterLogState::ApplyOne(const WatermarkRecord& record) {
   watermark_ = record;
   // Of what can no more be taken back only the newest definition of each index counts.
-  for (size_t i = 0; i < schema_history_.size();) {
-    const bool superseded = std::any_of(
-        schema_history_.begin() + static_cast<std::ptrdiff_t>(i) + 1, schema_history_.end(),
-        [&](const SchemaRecord& later) {
-          return later.definition.id == schema_history_[i].definition.id && later.csn <= record.csn;
-        });
-    if (superseded) {
-      schema_history_.erase(schema_history_.begin() + static_cast<std::ptrdiff_t>(i));
-    } else {
-      ++i;
-    }
+  while (!unsettled_.empty() && unsettled_.begin()->first.csn <= record.csn) {
+    auto settled = unsettled_.extract(unsettled_.begin());
+    settled_[settled.mapped().definition.id] = std::move(settled.mapped());
   }
 }
 

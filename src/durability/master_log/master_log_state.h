@@ -67,8 +67,16 @@ class MasterLogState {
   std::set<NodeId> members_;
   std::map<std::pair<NameKind, uint32_t>, std::string> names_;
   std::map<IndexId, SchemaRecord> schema_;
-  // Every live definition above the watermark, so that an epoch can take them back.
-  std::vector<SchemaRecord> schema_history_;
+  struct SchemaOrder {
+    Csn csn;
+    uint64_t number = 0;  // of the record: one commit may define several indexes
+    friend auto operator<=>(const SchemaOrder&, const SchemaOrder&) = default;
+  };
+  // The newest definition of each index at or below the watermark, and every one above it, which an
+  // epoch may take back. A watermark moves those that it passes, and looks at no others.
+  std::map<IndexId, SchemaRecord> settled_;
+  std::map<SchemaOrder, SchemaRecord> unsettled_;
+  uint64_t schema_count_ = 0;
   WatermarkRecord watermark_;
   std::vector<SnapshotCompleteRecord> snapshots_;
 };
