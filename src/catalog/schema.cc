@@ -99,14 +99,16 @@ void SchemaTable::FindUnique() {
 }
 
 void SchemaTable::SetRetired(IndexId id, bool retired) {
-  std::map<IndexId, Csn>& from = retired ? online_since_ : retired_;
-  std::map<IndexId, Csn>& to = retired ? retired_ : online_since_;
-  if (auto node = from.extract(id); !node.empty()) to.insert(std::move(node));
+  if (retired) {
+    retired_.insert(id);
+  } else {
+    retired_.erase(id);
+  }
 }
 
 bool SchemaTable::IsUsable(IndexId id, Csn read_csn) const {
   const auto since = online_since_.find(id);
-  if (since == online_since_.end()) return false;
+  if (since == online_since_.end() || retired_.contains(id)) return false;
   return since->second <= read_csn || PlantedBug("index-used-by-older-readers");
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,7 @@ class SchemaTable {
   // Its dropping is about to be committed: no lookup is planned with it from now on, because
   // writers that see the drop maintain it no more. `retired` = false takes that back.
   void SetRetired(IndexId id, bool retired);
+  bool IsRetired(IndexId id) const { return retired_.contains(id); }
 
   const graph::IndexDefinition* FindByName(std::string_view name) const;
   const graph::IndexDefinition* FindById(IndexId id) const;
@@ -57,8 +59,8 @@ class SchemaTable {
   void FindUnique();
 
   std::vector<graph::IndexDefinition> definitions_;  // ascending id
-  std::map<IndexId, Csn> online_since_;              // of those that lookups may use
-  std::map<IndexId, Csn> retired_;                   // taken out of online_since_ by SetRetired
+  std::map<IndexId, Csn> online_since_;
+  std::set<IndexId> retired_;
   absl::flat_hash_set<KeyId> unique_keys_;
   absl::flat_hash_set<LabelId> unique_labels_;
   IndexId next_id_{1};

@@ -5,6 +5,7 @@
 #include "check/workloads/hub.h"
 #include "check/workloads/ledger.h"
 #include "check/workloads/list_append.h"
+#include "check/workloads/moving_key.h"
 #include "check/workloads/ring.h"
 #include "check/workloads/symmetry.h"
 #include "check/workloads/unique_key.h"
@@ -12,7 +13,7 @@
 namespace tidemark::check {
 
 std::vector<std::string> WorkloadNames() {
-  return {"ledger", "bank", "list-append", "ring", "symmetry", "unique", "hub"};
+  return {"ledger", "bank", "list-append", "ring", "symmetry", "unique", "hub", "moving-key"};
 }
 
 std::unique_ptr<Workload> MakeWorkload(std::string_view name) {
@@ -23,6 +24,7 @@ std::unique_ptr<Workload> MakeWorkload(std::string_view name) {
   if (name == "symmetry") return std::make_unique<SymmetryWorkload>();
   if (name == "unique") return std::make_unique<UniqueKeyWorkload>();
   if (name == "hub") return std::make_unique<HubWorkload>();
+  if (name == "moving-key") return std::make_unique<MovingKeyWorkload>();
   return nullptr;
 }
 

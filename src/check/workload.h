@@ -37,7 +37,7 @@ class Workload {
   virtual std::vector<std::string> Check(const LossRules& rules) = 0;
 };
 
-// All workloads, by name: ledger, bank, list-append, ring, symmetry, unique, hub.
+// All workloads, by name: ledger, bank, list-append, ring, symmetry, unique, hub, moving-key.
 std::vector<std::string> WorkloadNames();
 // null when there is none of that name.
 std::unique_ptr<Workload> MakeWorkload(std::string_view name);

@@ -86,6 +86,10 @@ absl::Status BatchExecutor::End() {
   return absl::OkStatus();
 }
 
+std::string BatchExecutor::TakeRefused() {
+  return writer_.refused().has_value() ? EncodeBatch({*writer_.refused()}) : "";
+}
+
 std::string BatchExecutor::TakeResult() {
   CHECK(status_.ok() && done());
   return out_.Finish();

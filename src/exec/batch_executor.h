@@ -39,6 +39,9 @@ class BatchExecutor {
   const absl::Status& status() const { return status_; }
   // The number of the operation that caused the error.
   std::optional<size_t> failed_operation() const { return failed_operation_; }
+  // What a constraint refused, as an encoded batch of one change of a key (see OperationWriter);
+  // empty after other errors.
+  std::string TakeRefused();
   // The encoded BatchResult. REQUIRES: RunSome gave true, status() is ok. Once.
   std::string TakeResult();
 

@@ -18,6 +18,16 @@ constexpr size_t kDetachChunkCount = 4;
 constexpr size_t kDetachChunkCount = 256;
 #endif
 
+Operation ToOperation(storage::KeyChange change) {
+  Operation operation;
+  operation.kind = OperationKind::kChangeKey;
+  operation.index = change.index;
+  operation.vertex = change.vertex;
+  operation.bytes = std::move(change.key);
+  operation.present = change.claim;
+  return operation;
+}
+
 }  // namespace
 
 absl::StatusOr<bool> OperationWriter::Run(const Operation& operation, int64_t* units,
@@ -26,6 +36,7 @@ absl::StatusOr<bool> OperationWriter::Run(const Operation& operation, int64_t* u
     return DetachDelete(operation, units);
   }
   *units -= kUnitsPerWrite;
+  if (operation.kind == OperationKind::kValidate) return Validate(units);
   RETURN_IF_ERROR(Write(operation, result));
   return true;
 }
@@ -56,10 +67,7 @@ absl::Status OperationWriter::Write(const Operation& operation, OperationResult*
     case OperationKind::kUnlinkTarget:
       return UnlinkTarget(ends);
     case OperationKind::kChangeKey:
-      return shard_->ChangeKey(
-          view_, {operation.index, operation.vertex, operation.bytes, operation.present});
-    case OperationKind::kValidate:
-      return shard_->ValidateBeforeCommit(view_.tx);
+      return ChangeKey({operation.index, operation.vertex, operation.bytes, operation.present});
     case OperationKind::kKeysLater:
       keys_later_ = true;
       return absl::OkStatus();
@@ -159,18 +167,27 @@ absl::Status OperationWriter::ChangeKeys() {
   changed_keys_.clear();
   for (storage::KeyChange& change : changes) {
     if (!keys_later_ && shard_->Owns(graph::SlotOfIndexKey(change.index, change.key))) {
-      RETURN_IF_ERROR(shard_->ChangeKey(view_, change));
+      RETURN_IF_ERROR(ChangeKey(std::move(change)));
       continue;
     }
-    Operation elsewhere;
-    elsewhere.kind = OperationKind::kChangeKey;
-    elsewhere.index = change.index;
-    elsewhere.vertex = change.vertex;
-    elsewhere.bytes = std::move(change.key);
-    elsewhere.present = change.claim;
-    out_->AddFollowUp(elsewhere);
+    out_->AddFollowUp(ToOperation(std::move(change)));
   }
   return absl::OkStatus();
+}
+
+absl::Status OperationWriter::ChangeKey(storage::KeyChange change) {
+  absl::Status status = shard_->ChangeKey(view_, change);
+  if (absl::IsAlreadyExists(status)) refused_ = ToOperation(std::move(change));
+  return status;
+}
+
+absl::StatusOr<bool> OperationWriter::Validate(int64_t* units) {
+  absl::StatusOr<bool> done = shard_->ValidateBeforeCommit(view_.tx, &validation_, units);
+  if (absl::IsFailedPrecondition(done.status())) {
+    refused_ = ToOperation({validation_.broken, validation_.vertex, {}, true});
+  }
+  if (!done.ok() || *done) validation_ = storage::Validation();
+  return done;
 }
 
 void OperationWriter::AddFollowUp(OperationKind kind, const storage::EdgeEnds& ends) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -24,6 +25,9 @@ class OperationWriter {
   // Goes on with the operation, taking from `*units`. True when it is done. After an error the
   // transaction must be aborted.
   absl::StatusOr<bool> Run(const Operation& operation, int64_t* units, OperationResult* result);
+  // After an error because of a constraint: a change of a key with the constraint's index, the
+  // vertex, and the key that is taken (empty when a property is missing).
+  const std::optional<Operation>& refused() const { return refused_; }
 
  private:
   absl::Status Write(const Operation& operation, OperationResult* result);
@@ -38,12 +42,16 @@ class OperationWriter {
   // Makes the key changes that the last write asked for: here when this shard owns the key's slot
   // and they need not wait for their turn among those of other workers, else by follow-ups.
   absl::Status ChangeKeys();
+  absl::Status ChangeKey(storage::KeyChange change);
+  absl::StatusOr<bool> Validate(int64_t* units);
   void AddFollowUp(OperationKind kind, const storage::EdgeEnds& ends);
 
   storage::Shard* const shard_;
   const storage::View view_;
   BatchResultWriter* const out_;
   std::vector<storage::KeyChange> changed_keys_;
+  storage::Validation validation_;
+  std::optional<Operation> refused_;
   bool keys_later_ = false;  // since a kKeysLater of this batch
   // Of the detach delete that is under way.
   bool under_way_ = false;

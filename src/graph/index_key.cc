@@ -10,9 +10,11 @@
 #include "base/check.h"
 #include "base/checksum.h"
 #include "base/status.h"
+#include "graph/index_definition.h"
 #include "graph/property_set.h"
 #include "graph/value_coding.h"
 #include "graph/value_order.h"
+#include "graph/value_text.h"
 
 namespace tidemark::graph {
 namespace {
@@ -240,7 +242,106 @@ std::string NanKey() {
   return key;
 }
 
+constexpr size_t kMaxTextBytes = 100;  // of a value in a message
+
+// Gives the numbers and texts of a key back, one after the other. Does not own the bytes.
+class KeyTextReader {
+ public:
+  explicit KeyTextReader(std::string_view key) : rest_(key) {}
+
+  bool done() const { return rest_.empty(); }
+  std::string Next() {
+    const auto tag = static_cast<IndexKeyTag>(TakeByte());
+    switch (tag) {
+      case kKeyString:
+        return ToText(Value::String(TakeText()), kMaxTextBytes);
+      case kKeyFalse:
+        return "false";
+      case kKeyTrue:
+        return "true";
+      case kKeyNegative:
+      case kKeyNumber:
+        return TakeNumber(tag == kKeyNegative);
+      default:
+        rest_ = {};
+        return absl::StrCat("a ", ToAbsl(TypeName(TypeOf(tag))));
+    }
+  }
+
+ private:
+  static ValueType TypeOf(IndexKeyTag tag) {
+    switch (tag) {
+      case kKeyPoint:
+        return ValueType::kPoint;
+      case kKeyDateTime:
+        return ValueType::kDateTime;
+      case kKeyLocalDateTime:
+        return ValueType::kLocalDateTime;
+      case kKeyDate:
+        return ValueType::kDate;
+      case kKeyTime:
+        return ValueType::kTime;
+      case kKeyLocalTime:
+        return ValueType::kLocalTime;
+      case kKeyDuration:
+        return ValueType::kDuration;
+      case kKeyBytes:
+        return ValueType::kBytes;
+      default:
+        return ValueType::kList;
+    }
+  }
+  uint8_t TakeByte() {
+    if (rest_.empty()) return 0;
+    const auto byte = static_cast<uint8_t>(rest_.front());
+    rest_.remove_prefix(1);
+    return byte;
+  }
+  std::string TakeText() {
+    std::string text;
+    while (!rest_.empty()) {
+      const auto c = static_cast<char>(TakeByte());
+      if (c == 0 && static_cast<char>(TakeByte()) == kEndOfText) break;
+      text.push_back(c);
+    }
+    return text;
+  }
+  std::string TakeNumber(bool negative) {
+    const uint8_t mask = negative ? 0xff : 0;
+    uint64_t bits = 0;
+    bool more = true;
+    for (int shift = 57; more && shift > 0; shift -= 7) {
+      const auto byte = static_cast<uint8_t>(TakeByte() ^ mask);
+      bits |= uint64_t{byte} >> 1 << shift;
+      more = (byte & 1) != 0;
+    }
+    const auto nearest = std::bit_cast<double>(bits >> 1);
+    const bool is_exact = nearest < kFirstInexact;
+    __int128 size = 0;
+    if (is_exact || nearest < kFirstBeyond) size = static_cast<__int128>(nearest);
+    if (!is_exact && nearest < kFirstBeyond) {
+      const int high = TakeByte() ^ mask;
+      const int low = TakeByte() ^ mask;
+      size += (high << 8 | low) - kDifferenceBias;
+    }
+    const bool is_integer = is_exact ? nearest == std::floor(nearest) && (nearest != 0 || !negative)
+                                     : size > 0 && size <= std::numeric_limits<int64_t>::max();
+    if (!is_integer) return FormatFloat(negative ? -nearest : nearest);
+    return absl::StrCat(negative ? "-" : "", static_cast<int64_t>(size));
+  }
+
+  std::string_view rest_;
+};
+
 }  // namespace
+
+std::vector<std::string> IndexKeyTexts(std::string_view key) {
+  std::vector<std::string> texts;
+  for (KeyTextReader reader(key); !reader.done() && texts.size() < kMaxIndexKeyCount;) {
+    texts.push_back(reader.Next());
+  }
+  return texts;
+}
 
 absl::Status AppendIndexKey(const Value& value, std::string* out) {
   const size_t begin = out->size();

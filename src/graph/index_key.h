@@ -63,6 +63,10 @@ std::string IndexKeySuccessor(std::string_view key);
 // floats are one type, NaN is left out. Empty when values of the type are never indexed.
 IndexKeyRange IndexKeyTypeRange(ValueType type);
 
+// The values of a key, for people: texts, numbers and truth values as one would write them (long
+// texts cut short). Of the first value of another type it gives the name of the type, and stops.
+std::vector<std::string> IndexKeyTexts(std::string_view key);
+
 // The slot whose owner keeps the unique-index entry of `index_key`, and where a vertex created with
 // that key is placed.
 SlotId SlotOfIndexKey(IndexId index, std::string_view index_key);

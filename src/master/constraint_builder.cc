@@ -6,6 +6,8 @@
 
 #include "base/status.h"
 #include "graph/index_key.h"
+#include "graph/property_set.h"
+#include "session/translate.h"
 
 namespace tidemark::master {
 namespace {
@@ -66,13 +68,10 @@ void ConstraintBuilder::OnRows(session::ExecuteReply reply) {
 
 absl::Status ConstraintBuilder::CheckRows(const std::vector<exec::VertexRow>& rows) {
   for (const exec::VertexRow& row : rows) {
-    ASSIGN_OR_RETURN(const std::optional<std::string> key,
-                     graph::IndexKeyOf(row.properties, definition_.keys));
-    if (!key.has_value()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("constraint \"", definition_.name, "\": vertex ", row.id.value(),
-                       " lacks the property; set it, then create the constraint again"));
-    }
+    if (graph::FindProperty(row.properties, definition_.keys[0]).has_value()) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        "constraint ", session::DescribeConstraint(definition_, backend_->names(), ""), ": vertex ",
+        row.id.value(), " lacks the property; set it, then create the constraint again"));
   }
   return absl::OkStatus();
 }
@@ -115,7 +114,7 @@ void ConstraintBuilder::ClaimKeys(const std::vector<exec::VertexRow>& rows) {
 void ConstraintBuilder::OnClaimed(const session::ExecuteReply& reply) {
   if (tx_.value() == 0) return;
   absl::Status& kind = reply.status.code() == absl::StatusCode::kAlreadyExists ? taken_ : conflict_;
-  kind.Update(reply.status);
+  kind.Update(session::NameConstraint(reply.status, reply.results, *backend_));
   if (--waiting_ == 0) EndChunk();
 }
 
@@ -124,7 +123,7 @@ void ConstraintBuilder::OnClaimed(const session::ExecuteReply& reply) {
 void ConstraintBuilder::EndChunk() {
   if (!conflict_.ok()) return Retry(conflict_);
   if (taken_.ok()) return CommitChunk();
-  Finish(Annotate(taken_, absl::StrCat("constraint \"", definition_.name, "\"")));
+  Finish(taken_);
 }
 
 void ConstraintBuilder::CommitChunk() {

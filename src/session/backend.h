@@ -39,7 +39,9 @@ struct BegunTransaction {
 // What a worker answers to a batch of operations.
 struct ExecuteReply {
   absl::Status status;
-  std::string results;  // encoded exec::BatchResult
+  // Encoded exec::BatchResult. When a constraint caused the error: an encoded batch of one change
+  // of a key, whose constraint, vertex and key it names.
+  std::string results;
   // The operation that caused the error, by its number in what was sent.
   std::optional<size_t> failed_operation;
 };

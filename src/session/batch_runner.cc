@@ -357,8 +357,8 @@ absl::Status BatchRunner::Malformed(const Sent& sent, const absl::Status& status
 }
 
 // The number of an operation in a message means nothing to the client; that in its batch does.
-absl::Status BatchRunner::DescribeFailure(const Sent& sent, const ExecuteReply& reply) {
-  absl::Status status = reply.status;
+absl::Status BatchRunner::DescribeFailure(const Sent& sent, const ExecuteReply& reply) const {
+  absl::Status status = NameConstraint(reply.status, reply.results, *backend_);
   if (reply.failed_operation.has_value() && *reply.failed_operation < sent.operations.size()) {
     const size_t index = *reply.failed_operation;
     const std::string kind(exec::KindName(sent.operations[index].kind));

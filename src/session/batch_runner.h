@@ -115,7 +115,7 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
   absl::Status ReadResult(Reply* reply, size_t* units);
   absl::Status ReadFollowUp(Reply* reply);
   static absl::Status Malformed(const Sent& sent, const absl::Status& status);
-  static absl::Status DescribeFailure(const Sent& sent, const ExecuteReply& reply);
+  absl::Status DescribeFailure(const Sent& sent, const ExecuteReply& reply) const;
   void TakeResult(const Sent& sent, size_t index, exec::OperationResult result);
   void TakeScanResult(const Sent& sent, size_t index, exec::OperationResult result);
   bool has_more_to_send() const { return !segment_complete_ || !sending_.empty(); }

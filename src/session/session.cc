@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/status.h"
+#include "session/translate.h"
 
 namespace tidemark::session {
 namespace {
@@ -131,7 +132,10 @@ void Session::ValidateThenCommit() {
     backend_->Execute(tx, NodeId(worker), encoded, [weak, waiting, tx](ExecuteReply reply) {
       const auto self = weak.lock();
       if (self == nullptr || (*self)->tx_ != tx) return;
-      if (!reply.status.ok()) return (*self)->FailTransaction(reply.status);
+      if (!reply.status.ok()) {
+        return (*self)->FailTransaction(
+            NameConstraint(reply.status, reply.results, *(*self)->backend_));
+      }
       if (--*waiting == 0) (*self)->SendCommit();
     });
     if (tx_ != tx) return;

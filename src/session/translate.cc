@@ -374,6 +374,34 @@ absl::StatusOr<Translated> Translate(const Operation& operation, VertexId vertex
   return absl::InvalidArgumentError("an operation is of a kind that this server does not know");
 }
 
+std::string DescribeConstraint(const graph::IndexDefinition& definition, const NameTable& names,
+                               std::string_view key) {
+  const std::vector<std::string> values = graph::IndexKeyTexts(key);
+  std::string keys;
+  for (size_t i = 0; i < definition.keys.size(); ++i) {
+    if (i > 0) keys += ", ";
+    keys += names.Text(NameKind::kKey, definition.keys[i].value());
+    if (i < values.size()) keys += ": " + values[i];
+  }
+  return absl::StrCat(definition.name,
+                      " (:", names.Text(NameKind::kLabel, definition.label.value()), " {", keys,
+                      "})");
+}
+
+absl::Status NameConstraint(const absl::Status& status, std::string_view refused,
+                            const Backend& backend) {
+  if (status.ok() || refused.empty()) return status;
+  const absl::StatusOr<std::vector<exec::Operation>> change = exec::DecodeBatch(refused);
+  if (!change.ok() || change->size() != 1) return status;
+  const graph::IndexDefinition* definition = backend.schema().FindById(change->front().index);
+  if (definition == nullptr || backend.schema().IsRetired(definition->id)) {
+    return absl::AbortedError("a constraint that is being dropped was in the way; try again");
+  }
+  return absl::Status(status.code(), absl::StrCat(status.message(), ": constraint ",
+                                                  DescribeConstraint(*definition, backend.names(),
+                                                                     change->front().bytes)));
+}
+
 std::string MakeUpIndexName(const graph::IndexDefinition& definition, const NameTable& names) {
   std::string name;
   switch (definition.kind) {

@@ -36,6 +36,16 @@ struct Translated {
 absl::StatusOr<Translated> Translate(const Operation& operation, VertexId vertex, VertexId target,
                                      const Backend& backend, Csn read_csn);
 
+// A constraint as people know it, with the values of a key (none: a property is missing):
+// `unique_User_id (:User {id: "a"})`, `exists_User_id (:User {id})`.
+std::string DescribeConstraint(const graph::IndexDefinition& definition,
+                               const catalog::NameTable& names, std::string_view key);
+// `status` of a worker; when a constraint caused it, `refused` (ExecuteReply::results) says which.
+// kAborted when it is being dropped: workers learn of that one after the other, so some may still
+// claim what others do not free any more.
+absl::Status NameConstraint(const absl::Status& status, std::string_view refused,
+                            const Backend& backend);
+
 // A name for an index that has none, for example "unique_User_id".
 std::string MakeUpIndexName(const graph::IndexDefinition& definition,
                             const catalog::NameTable& names);

@@ -37,6 +37,16 @@ ScenarioWishes ManySnapshotsRareFlushes(ScenarioWishes wishes) {
   return wishes;
 }
 
+// A constraint comes and goes while its keys move between vertices.
+ScenarioWishes MovingKeys() {
+  ScenarioWishes wishes;
+  wishes.workers = 3;
+  wishes.faults = {FaultKind::kKillOne};
+  wishes.workloads = {"moving-key"};
+  wishes.schema_change_micros = 20'000;
+  return wishes;
+}
+
 ScenarioWishes WithSchemaChanges(ScenarioWishes wishes) {
   wishes.schema_change_micros = 10'000;
   return wishes;
@@ -83,10 +93,15 @@ std::vector<PlantedBugCase> MakeCases() {
       {"acknowledge-before-sync", "Flushed only after the WAL is synced", Synchronous(Power())},
       {"base-counts-as-watermark", "the base of an Epoch record is no evidence for W",
        Asynchronous(Mixed())},
+      {"build-before-visible", "an index build sees what older transactions have committed",
+       MovingKeys()},
       {"converge-without-sync", "every worker syncs before it says Converged",
        Synchronous(Power())},
       {"gap-not-ending-prefix", "a csn that nobody reports ends the prefix",
        Longest(Asynchronous(Mixed()))},
+      {"index-used-by-older-readers", "a lookup uses what was online at its read csn",
+       MovingKeys()},
+      {"keys-out-of-order", "unique keys change in the order of the batch", MovingKeys()},
       {"last-csn-not-checked", "an older directory is refused",
        WithOldCopy(Asynchronous({FaultKind::kKillOne}))},
       {"live-worker-does-not-cut", "a worker with its memory cuts its WAL above R",

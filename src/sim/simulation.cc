@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "base/time_units.h"
+#include "check/workloads/moving_key.h"
 
 namespace tidemark::sim {
 namespace {
@@ -20,6 +21,7 @@ constexpr int64_t kLoadLimit = 300 * kMicrosPerSecond;
 constexpr int64_t kLivenessLimit = 120 * kMicrosPerSecond;
 constexpr size_t kMaxReportedCount = 20;
 constexpr char kIndexName[] = "side";
+constexpr char kConstraintName[] = "moving";
 
 }  // namespace
 
@@ -223,7 +225,8 @@ void Simulation::RequestSnapshots() {
   });
 }
 
-// Makes an index over what a workload writes, drops it (often while it is built), makes it again.
+// Makes an index and a uniqueness constraint over what workloads write, drops them (often while
+// they are built), makes them again. The constraint is never refused: the keys are unique.
 void Simulation::RequestSchemaChanges(bool create) {
   if (scenario_.schema_change_micros == 0) return;
   int64_t delay_micros = scenario_.schema_change_micros;
@@ -232,8 +235,22 @@ void Simulation::RequestSchemaChanges(bool create) {
     if (!*alive || !load_runs_) return;
     const MasterAccess access = cluster_.AccessMaster();
     if (access.node != nullptr) {
-      access.executor->Post([create, node = access.node] {
-        if (!create) return node->schema()->Drop(kIndexName, [](const absl::Status&) {});
+      access.executor->Post([this, alive, create, node = access.node] {
+        if (!create) {
+          node->schema()->Drop(kConstraintName, [](const absl::Status&) {});
+          node->schema()->Drop(kIndexName, [](const absl::Status&) {});
+          return;
+        }
+        master::IndexRequest unique;
+        unique.name = kConstraintName;
+        unique.kind = graph::IndexKind::kUnique;
+        unique.label = check::MovingKeyWorkload::kConstraintLabel;
+        unique.keys = {check::MovingKeyWorkload::kConstraintKey};
+        node->schema()->Create(unique, [this, alive](const auto& made) {
+          if (*alive && absl::IsAlreadyExists(made.status())) {
+            Report("unique keys were refused: " + made.status().ToString());
+          }
+        });
         master::IndexRequest wanted;
         wanted.name = kIndexName;
         wanted.label = "Marker";

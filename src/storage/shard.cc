@@ -119,7 +119,9 @@ absl::StatusOr<bool> Shard::FindDeletedEdges(TxId tx, int64_t* units) {
   return impl_->edge_writer.FindRemoved(tx, units);
 }
 
-absl::Status Shard::ValidateBeforeCommit(TxId tx) { return impl_->vertex_writer.Validate(tx); }
+absl::StatusOr<bool> Shard::ValidateBeforeCommit(TxId tx, Validation* validation, int64_t* units) {
+  return impl_->vertex_writer.Validate(tx, validation, units);
+}
 
 std::string Shard::TakePendingMutations(TxId tx) {
   Transaction* transaction = impl_->state.FindOpen(tx);

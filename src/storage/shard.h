@@ -96,6 +96,14 @@ struct EdgeView {
   std::string_view properties;
 };
 
+// How far the check of a transaction's writes has come.
+struct Validation {
+  uint32_t position = 0;
+  // After an error: the constraint and the vertex that breaks it.
+  IndexId broken;
+  VertexId vertex;
+};
+
 // A change that another owner must make in the same transaction (or this shard, when it owns the
 // slot): index keys that a write claims or releases.
 struct KeyChange {
@@ -166,9 +174,10 @@ class Shard {
   // fail. To be called after a batch of writes; takes from `*units`. True when it has found all;
   // an error when one is not there: the caller must Abort the transaction.
   absl::StatusOr<bool> FindDeletedEdges(TxId tx, int64_t* units);
-  // Checks existence constraints of everything the transaction wrote here. To be called with the
-  // transaction's last writes, before it asks to commit.
-  absl::Status ValidateBeforeCommit(TxId tx);
+  // Checks existence constraints of everything the transaction wrote here, for about `*units` units
+  // of work, which it takes away. True when all is checked; else the caller calls again with the
+  // same `validation`. To be called behind the transaction's last writes, before it asks to commit.
+  absl::StatusOr<bool> ValidateBeforeCommit(TxId tx, Validation* validation, int64_t* units);
 
   // --- Commit. The encoded mutations since the last call (the body of the WAL record or TxPart).
   std::string TakePendingMutations(TxId tx);

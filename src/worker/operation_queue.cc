@@ -39,7 +39,7 @@ std::optional<TxId> OperationQueue::RunSlice(int64_t max_units) {
   if (ended.has_value()) {
     exec::BatchExecutor& executor = *ended->executor;
     BatchOutcome outcome{executor.status(), executor.failed_operation(), {}};
-    if (outcome.status.ok()) outcome.results = executor.TakeResult();
+    outcome.results = outcome.status.ok() ? executor.TakeResult() : executor.TakeRefused();
     answer_(ended->execute, std::move(outcome));
   }
   return tx;

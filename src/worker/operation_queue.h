@@ -21,7 +21,8 @@ namespace tidemark::worker {
 struct BatchOutcome {
   absl::Status status;
   std::optional<size_t> failed_operation;  // the one that caused the error, by its number
-  std::string results;                     // encoded exec::BatchResult
+  // Encoded exec::BatchResult; after an error exec::BatchExecutor::TakeRefused.
+  std::string results;
 };
 
 // The batches of operations that wait for their turn on the worker's loop: those of one transaction

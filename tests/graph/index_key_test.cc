@@ -10,6 +10,7 @@
 #include <set>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "graph/property_set.h"
 #include "graph/value_coding.h"
@@ -257,6 +258,27 @@ TEST(IndexKeyTest, MatchesTheGoldenFile) {
               line.text.substr(blank + 1, second - blank - 1));
     EXPECT_EQ(ToText(value), line.text.substr(second + 1));
   }
+}
+
+TEST(IndexKeyTest, AKeyTellsItsValuesToPeople) {
+  const auto text = [](const std::vector<Value>& values) {
+    std::string key;
+    for (const Value& value : values) EXPECT_TRUE(AppendIndexKey(value, &key).ok());
+    return absl::StrJoin(IndexKeyTexts(key), ", ");
+  };
+  for (const int64_t number : std::initializer_list<int64_t>{
+           0, 1, -1, 127, 4096, -70000, (int64_t{1} << 53) + 1, INT64_MAX, INT64_MIN + 1}) {
+    EXPECT_EQ(text({Value::Integer(number)}), std::to_string(number));
+  }
+  EXPECT_EQ(text({Value::Float(2.0)}), "2");
+  EXPECT_EQ(text({Value::Float(-1.5)}), "-1.5");
+  EXPECT_EQ(text({Value::Float(1e300)}), "1e+300");
+  EXPECT_EQ(text({Value::String("a"), Value::Boolean(true), Value::Integer(-7)}),
+            "\"a\", true, -7");
+  EXPECT_EQ(text({Value::String(std::string("a\0b", 3)), Value::Integer(3)}).substr(0, 2), "\"a");
+  EXPECT_LT(text({Value::String(std::string(5000, 'x'))}).size(), 150u);
+  EXPECT_EQ(text({Value::Bytes("ab"), Value::Integer(1)}).substr(0, 2), "a ");
+  EXPECT_EQ(text({}), "");
 }
 
 }  // namespace

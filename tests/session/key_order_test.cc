@@ -134,6 +134,9 @@ class KeyOrderTest : public testing::TestWithParam<uint32_t> {
     const auto results = Run(operations);
     if (refused) {
       ASSERT_EQ(results.status().code(), absl::StatusCode::kAlreadyExists);
+      ASSERT_NE(results.status().message().find("constraint unique_L_k (:L {k: "),
+                std::string_view::npos)
+          << results.status();
       return;
     }
     ASSERT_TRUE(results.ok()) << results.status();

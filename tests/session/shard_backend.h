@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -16,7 +17,7 @@
 
 namespace tidemark::session {
 
-// Workers as shards in this process, one transaction at a time, for batches of operations. What
+// Workers as shards in this process, for batches of operations. What
 // workers do, what they answer and what the session posts comes in a random order; only what is
 // sent to one worker stays in its order. Threads: one.
 class ShardBackend : public Backend {
@@ -31,11 +32,12 @@ class ShardBackend : public Backend {
 
   absl::StatusOr<BegunTransaction> Begin(const BeginOptions&) override {
     tx_ = tx_.Next();
+    read_csns_[tx_] = csn_;
     return BegunTransaction{tx_, {Epoch(1), csn_}};
   }
-  void Execute(TxId, NodeId worker, std::string operations,
+  void Execute(TxId tx, NodeId worker, std::string operations,
                std::function<void(ExecuteReply)> done) override {
-    queues_[worker.value() - 1].push_back({std::move(operations), std::move(done)});
+    queues_[worker.value() - 1].push_back({tx, std::move(operations), std::move(done)});
   }
   void Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) override {
     csn_ = csn_.Next();
@@ -48,7 +50,9 @@ class ShardBackend : public Backend {
     done(Bookmark{Epoch(1), csn_});
   }
   void Rollback(TxId tx) override {
-    for (auto& queue : queues_) queue.clear();
+    for (auto& queue : queues_) {
+      std::erase_if(queue, [tx](const Message& message) { return message.tx == tx; });
+    }
     for (const auto& shard : shards_) shard->Abort(tx);
   }
   void WatchTransaction(TxId, std::function<void(const absl::Status&)>) override {}
@@ -83,17 +87,7 @@ class ShardBackend : public Backend {
     while (RunOne()) {
     }
   }
-  storage::Shard& OwnerOf(SlotId slot) {
-    return *shards_[OwnerOfSlot(slot, worker_count()).value() - 1];
-  }
-  Csn csn() const { return csn_; }
-
- private:
-  struct Message {
-    std::string operations;
-    std::function<void(ExecuteReply)> done;
-  };
-
+  // One message or posted step, chosen at random; false when there is none.
   bool RunOne() {
     std::vector<size_t> ready;
     for (size_t i = 0; i < queues_.size(); ++i) {
@@ -102,18 +96,33 @@ class ShardBackend : public Backend {
     if (!posted_.empty()) ready.push_back(queues_.size());
     if (ready.empty()) return false;
     const size_t chosen = ready[random_() % ready.size()];
-    if (chosen == queues_.size()) {
+    if (chosen < queues_.size()) {
+      Execute(shards_[chosen].get(), TakeFront(&queues_[chosen]));
+    } else {
       TakeFront (&posted_)();
-      return true;
     }
-    const Message message = TakeFront(&queues_[chosen]);
-    exec::BatchExecutor executor(shards_[chosen].get(), {csn_, tx_}, message.operations);
+    return true;
+  }
+  storage::Shard& OwnerOf(SlotId slot) {
+    return *shards_[OwnerOfSlot(slot, worker_count()).value() - 1];
+  }
+  Csn csn() const { return csn_; }
+
+ private:
+  struct Message {
+    TxId tx;
+    std::string operations;
+    std::function<void(ExecuteReply)> done;
+  };
+
+  void Execute(storage::Shard* shard, const Message& message) {
+    exec::BatchExecutor executor(shard, {read_csns_.at(message.tx), message.tx},
+                                 message.operations);
     while (!executor.RunSome(100)) {
     }
     ExecuteReply reply{executor.status(), {}, executor.failed_operation()};
-    if (reply.status.ok()) reply.results = executor.TakeResult();
+    reply.results = reply.status.ok() ? executor.TakeResult() : executor.TakeRefused();
     message.done(std::move(reply));
-    return true;
   }
   template <typename T>
   static T TakeFront(std::deque<T>* queue) {
@@ -128,6 +137,7 @@ class ShardBackend : public Backend {
   std::deque<std::function<void()>> posted_;
   catalog::NameTable names_;
   catalog::SchemaTable schema_;
+  std::map<TxId, Csn> read_csns_;
   TxId tx_;
   Csn csn_;
 };

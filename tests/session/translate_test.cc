@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/status.h"
+#include "graph/index_key.h"
 #include "graph/value_coding.h"
 #include "tests/session/shard_backend.h"
 
@@ -139,6 +140,26 @@ TEST_F(TranslateTest, NamesThatAreWrittenAreMissing) {
   create.kind = OperationKind::kLookup;
   CollectMissingNames(create, backend_.names(), &missing);
   EXPECT_TRUE(missing.empty());
+}
+
+TEST_F(TranslateTest, ABrokenConstraintIsNamedWithLabelKeyAndValue) {
+  Define(1, graph::IndexKind::kUnique, graph::IndexState::kOnline);
+  Define(2, graph::IndexKind::kExists, graph::IndexState::kOnline);
+  exec::Operation refused;
+  refused.kind = exec::OperationKind::kChangeKey;
+  refused.vertex = VertexId(SlotId(1), 1);
+  const auto named = [&](uint32_t index, const std::string& key) {
+    refused.index = IndexId(index);
+    refused.bytes = key;
+    return MessageOf(NameConstraint(absl::AlreadyExistsError("vertex 5 has the same key already"),
+                                    exec::EncodeBatch({refused}), backend_));
+  };
+  std::string key;
+  ASSERT_TRUE(graph::AppendIndexKey(graph::Value::String("a"), &key).ok());
+  EXPECT_EQ(named(1, key), "vertex 5 has the same key already: constraint index_1 (:L {k: \"a\"})");
+  EXPECT_EQ(named(2, ""), "vertex 5 has the same key already: constraint index_2 (:L {k})");
+  EXPECT_EQ(named(3, key), "a constraint that is being dropped was in the way; try again");
+  EXPECT_EQ(MessageOf(NameConstraint(absl::NotFoundError("x"), "", backend_)), "x");
 }
 
 }  // namespace

@@ -88,8 +88,9 @@ absl::Status ShardCluster::SetEdgeProperty(View view, EdgeId edge, KeyId key,
 void ShardCluster::Commit(TxId tx, Csn csn) {
   std::vector<std::string>& parts = log_[csn];
   for (const auto& shard : shards_) {
-    CHECK(shard->ValidateBeforeCommit(tx).ok());
     int64_t units = std::numeric_limits<int64_t>::max();
+    Validation validation;
+    CHECK(shard->ValidateBeforeCommit(tx, &validation, &units).value());
     CHECK(shard->FindDeletedEdges(tx, &units).value());
     const bool participates = shard->HasWrites(tx);
     parts.push_back(shard->TakePendingMutations(tx));

@@ -42,6 +42,15 @@ class ShardTest : public testing::Test {
     EXPECT_TRUE(shard_->ApplySome(&units));
     return csn;
   }
+  // A unit at a time.
+  absl::Status Validate(TxId tx) {
+    Validation validation;
+    while (true) {
+      int64_t units = 1;
+      const absl::StatusOr<bool> done = shard_->ValidateBeforeCommit(tx, &validation, &units);
+      if (!done.ok() || *done) return done.status();
+    }
+  }
   VertexId Vertex(View view, std::vector<LabelId> labels = {}) {
     return *shard_->CreateVertex(view, {std::nullopt, labels, {}}, nullptr);
   }

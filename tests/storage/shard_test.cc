@@ -291,14 +291,14 @@ TEST_F(ShardTest, ExistenceConstraint) {
 
   const TxId tx = NextTx();
   const VertexId vertex = Vertex(Now(tx), {LabelId(1)});
-  EXPECT_EQ(shard_->ValidateBeforeCommit(tx).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Validate(tx).code(), absl::StatusCode::kFailedPrecondition);
   ASSERT_TRUE(
       shard_->SetVertexProperty(Now(tx), vertex, KeyId(1), EncodedInteger(1), nullptr).ok());
-  EXPECT_TRUE(shard_->ValidateBeforeCommit(tx).ok());
+  EXPECT_TRUE(Validate(tx).ok());
   ASSERT_TRUE(shard_->SetVertexProperty(Now(tx), vertex, KeyId(1), "", nullptr).ok());
-  EXPECT_FALSE(shard_->ValidateBeforeCommit(tx).ok());
+  EXPECT_FALSE(Validate(tx).ok());
   ASSERT_TRUE(shard_->SetLabel(Now(tx), vertex, LabelId(1), false, nullptr).ok());
-  EXPECT_TRUE(shard_->ValidateBeforeCommit(tx).ok());
+  EXPECT_TRUE(Validate(tx).ok());
 }
 
 TEST_F(ShardTest, ALookupIsForReadersThatSawTheIndexOnline) {

@@ -41,7 +41,8 @@ TEST(UniqueIndexTest, ChecksAgainstTheNewestVersion) {
   const absl::Status taken = index.Claim(TxId(2), kIndex, "k", Vertex(2));
   EXPECT_EQ(taken.code(), absl::StatusCode::kAlreadyExists);
   EXPECT_TRUE(index.Claim(TxId(2), kIndex, "k", Vertex(1)).ok());
-  index.Abort(TxId(2));
+  int64_t units = kPlenty;
+  EXPECT_TRUE(index.AbortSome(TxId(2), &units));
   EXPECT_EQ(index.Find(Csn(4), TxId(), kIndex, "k"), std::nullopt);
   EXPECT_EQ(index.Find(Csn(5), TxId(), kIndex, "k"), Vertex(1));
   index.CheckInvariants();
@@ -142,7 +143,10 @@ class ModelTest : public ::testing::TestWithParam<uint64_t> {
     if (open_.empty()) return;
     const auto it = open_.begin();
     if (random_() % 3 == 0) {
-      index_.Abort(it->first);
+      int64_t units = 0;
+      do {
+        units = 1 + static_cast<int64_t>(random_() % 5);
+      } while (!index_.AbortSome(it->first, &units));
     } else {
       State next = states_.rbegin()->second;
       for (const auto& [key, holder] : it->second.changes) {

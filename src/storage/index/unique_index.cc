@@ -2,6 +2,7 @@
 #include "storage/index/unique_index.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -84,9 +85,8 @@ absl::Status UniqueIndex::Claim(TxId tx, IndexId index, std::string_view key, Ve
   const VertexId holder = it->second.holder;
   if (holder.valid() && holder != vertex) {
     ForgetIfIdle(it);
-    return absl::AlreadyExistsError(absl::StrCat("vertex ", holder.value(),
-                                                 " has the same value under uniqueness constraint ",
-                                                 index.value()));
+    return absl::AlreadyExistsError(
+        absl::StrCat("vertex ", holder.value(), " has the same key already"));
   }
   // A claim of what the vertex holds already is recorded too: nobody else may release it meanwhile.
   Change(tx, it, vertex);
@@ -129,19 +129,24 @@ bool UniqueIndex::Commit(TxId tx, Csn csn, int64_t* units) {
   return true;
 }
 
-void UniqueIndex::Abort(TxId tx) {
+bool UniqueIndex::AbortSome(TxId tx, int64_t* units) {
   const auto open = open_.find(tx);
-  if (open == open_.end()) return;
-  for (const InFlightMap::iterator it : open->second) {
+  if (open == open_.end()) return true;
+  for (; !open->second.empty(); open->second.pop_back()) {
+    if (*units <= 0) return false;
+    --*units;
+    const InFlightMap::iterator it = open->second.back();
     it->second.tx = TxId();
     it->second.holder = it->second.committed;
     ForgetIfIdle(it);
   }
   open_.erase(open);
+  return true;
 }
 
 void UniqueIndex::AbortAll() {
-  while (!open_.empty()) Abort(open_.begin()->first);
+  int64_t units = std::numeric_limits<int64_t>::max();
+  while (!open_.empty()) CHECK(AbortSome(open_.begin()->first, &units));
 }
 
 void UniqueIndex::ForgetIfIdle(InFlightMap::iterator it) {

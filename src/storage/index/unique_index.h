@@ -43,7 +43,9 @@ class UniqueIndex {
   // Makes the transaction's changes committed with `csn`; each key takes one of `*units`. True when
   // all are done, else the caller calls again (with the same arguments, before any other Commit).
   bool Commit(TxId tx, Csn csn, int64_t* units);
-  void Abort(TxId tx);
+  // Gives the transaction's keys back; each takes one of `*units`. True when all are done, else the
+  // caller calls again. Nobody else gets a key before that.
+  bool AbortSome(TxId tx, int64_t* units);
   void AbortAll();
 
   // The holder for a reader of commits <= read_csn and of the writes of `tx` (0 = none).

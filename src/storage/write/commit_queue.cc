@@ -76,8 +76,10 @@ bool CommitQueue::Apply(Ending* ending, int64_t* units) {
     }
     ending->phase = Phase::kKeys;
   }
-  if (state_.indexes.unique().HasWrites(transaction->id()) &&
-      !state_.indexes.unique().Commit(transaction->id(), csn, units)) {
+  UniqueIndex& unique = state_.indexes.unique();
+  if (unique.HasWrites(transaction->id()) && !TakeKeys(units, [&](int64_t* key_count) {
+        return unique.Commit(transaction->id(), csn, key_count);
+      })) {
     return false;
   }
   for (const graph::IndexDefinition& definition : transaction->schema()) {
@@ -197,7 +199,6 @@ void CommitQueue::Stamp(UndoRecord* undo, Csn csn) {
 void CommitQueue::Abort(TxId tx) {
   std::unique_ptr<Transaction> transaction = state_.TakeOpen(tx);
   if (transaction == nullptr) return;
-  state_.indexes.unique().Abort(tx);
   Ending ending;
   ending.transaction = std::move(transaction);
   int64_t units = kAbortStepUnits;
@@ -218,6 +219,12 @@ bool CommitQueue::AbortSome(int64_t* units) {
 
 bool CommitQueue::UndoSome(Ending* ending, int64_t* units) {
   Transaction* transaction = ending->transaction.get();
+  UniqueIndex& unique = state_.indexes.unique();
+  if (unique.HasWrites(transaction->id()) && !TakeKeys(units, [&](int64_t* key_count) {
+        return unique.AbortSome(transaction->id(), key_count);
+      })) {
+    return false;
+  }
   GrowingArray<EdgeInsert>& inserts = transaction->inserts();
   for (; !inserts.empty(); inserts.pop_back()) {
     if (!TakeRecord(units)) return false;

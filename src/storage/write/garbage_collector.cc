@@ -22,7 +22,10 @@ bool GarbageCollector::CollectSome(int64_t* units) {
   }
   if (!CompactSome(units)) return false;
   state_.indexes.unique().SetHorizon(state_.horizon);
-  return state_.indexes.unique().CollectSome(units) &&
+  return TakeKeys(units,
+                  [this](int64_t* key_count) {
+                    return state_.indexes.unique().CollectSome(key_count);
+                  }) &&
          state_.indexes.CollectSome(state_.horizon, units);
 }
 

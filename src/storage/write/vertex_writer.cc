@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "graph/property_set.h"
+#include "storage/slice_units.h"
 
 namespace tidemark::storage {
 namespace {
@@ -235,15 +236,18 @@ void VertexWriter::SetState(Transaction* transaction, VertexId vertex, VertexRec
   if (drop_old_properties) PackedBytes(before.properties).Free(&state_.meter);
 }
 
-absl::Status VertexWriter::Validate(TxId tx) {
+absl::StatusOr<bool> VertexWriter::Validate(TxId tx, Validation* validation, int64_t* units) {
   Transaction* transaction = state_.FindOpen(tx);
-  if (transaction == nullptr) return absl::OkStatus();
+  if (transaction == nullptr) return true;
   std::vector<const graph::IndexDefinition*> required;
   for (const graph::IndexDefinition& definition : state_.indexes.schema().current()) {
     if (definition.kind == graph::IndexKind::kExists) required.push_back(&definition);
   }
-  if (required.empty()) return absl::OkStatus();
-  for (uint32_t i = 0; i < transaction->undo().size(); ++i) {
+  if (required.empty()) return true;
+  const int64_t cost = kUnitsPerRecord * static_cast<int64_t>(1 + required.size());
+  for (uint32_t& i = validation->position; i < transaction->undo().size(); ++i) {
+    if (*units <= 0) return false;
+    *units -= cost;
     const UndoRecord* undo = transaction->undo()[i];
     if (undo->is_edge()) continue;
     const VertexRecord* record = state_.vertices.Find(undo->vertex());
@@ -251,12 +255,13 @@ absl::Status VertexWriter::Validate(TxId tx) {
     for (const graph::IndexDefinition* definition : required) {
       if (!state_.label_sets.Contains(record->label_set, definition->label)) continue;
       if (graph::FindProperty(record->properties.view(), definition->keys[0])) continue;
-      return absl::FailedPreconditionError(absl::StrCat("vertex ", undo->vertex().value(),
-                                                        " lacks the property that constraint '",
-                                                        definition->name, "' requires"));
+      validation->broken = definition->id;
+      validation->vertex = undo->vertex();
+      return absl::FailedPreconditionError(absl::StrCat(
+          "vertex ", undo->vertex().value(), " lacks a property that a constraint requires"));
     }
   }
-  return absl::OkStatus();
+  return true;
 }
 
 }  // namespace tidemark::storage

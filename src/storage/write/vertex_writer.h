@@ -27,8 +27,9 @@ class VertexWriter {
                            std::vector<KeyChange>* changed_keys);
   // An intent without a change: conflicts with every other writer of the vertex.
   absl::Status Touch(View view, VertexId vertex);
-  // Existence constraints over everything the transaction wrote.
-  absl::Status Validate(TxId tx);
+  // Existence constraints over everything the transaction wrote. Contract:
+  // Shard::ValidateBeforeCommit.
+  absl::StatusOr<bool> Validate(TxId tx, Validation* validation, int64_t* units);
 
  private:
   // The state a write leaves behind.
