@@ -15,6 +15,7 @@
 #include "rpc/credentials.h"
 #include "rpc/error_message.h"
 #include "rpc/limits.h"
+#include "rpc/listen_address.h"
 
 namespace tidemark::client {
 namespace {
@@ -310,6 +311,11 @@ class ClientImpl : public Client {
       return absl::UnavailableError(absl::StrCat("no answer from ", connection_.options().address,
                                                  ": ", status.error_message()));
     }
+    if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
+      return absl::UnavailableError(
+          absl::StrCat(connection_.options().address,
+                       " answers, but is no client port (UNIMPLEMENTED); is it that of --listen?"));
+    }
     return FromGrpc(status);
   }
 
@@ -325,6 +331,7 @@ bool IsRetryable(const absl::Status& status) { return rpc::IsRetryable(status.co
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Create(const ClientOptions& options) {
   rpc::QuietGrpcLog();
+  RETURN_IF_ERROR(rpc::CheckAddressForm(options.address));
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> credentials,
                    rpc::MakeChannelCredentials(options.tls));
   grpc::ChannelArguments arguments;

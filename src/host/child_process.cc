@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <string_view>
 #include <utility>
 
 #include "base/status.h"
@@ -72,6 +74,22 @@ std::optional<ProcessEnd> ChildProcess::Poll() {
 
 void ChildProcess::Signal(int signal_number) const {
   if (pid_ > 0) kill(pid_, signal_number);
+}
+
+uint64_t ChildProcess::ReadBytes() const {
+  const std::string path = absl::StrCat("/proc/", pid_, "/io");
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  char text[512];
+  const ssize_t size = read(file, text, sizeof text);
+  close(file);
+  constexpr std::string_view kName = "rchar: ";
+  const std::string_view line(text, size > 0 ? static_cast<size_t>(size) : 0);
+  uint64_t bytes = 0;
+  if (line.starts_with(kName)) {
+    std::from_chars(line.data() + kName.size(), line.data() + line.size(), bytes);
+  }
+  return bytes;
 }
 
 std::string ChildProcess::LogTail() const {

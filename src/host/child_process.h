@@ -38,6 +38,8 @@ class ChildProcess {
   const std::string& log_path() const { return log_path_; }
   // The last lines of its log, for a person.
   std::string LogTail() const;
+  // Grows while the process reads files; 0 when that cannot be told. REQUIRES: it runs.
+  uint64_t ReadBytes() const;
 
  private:
   const std::string name_;

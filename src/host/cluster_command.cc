@@ -23,7 +23,7 @@ std::string DefaultListenAddress(const NodeOptions& options) {
 
 // What would make every start of a child fail is said once, here.
 absl::Status CheckBeforeStart(const NodeOptions& options) {
-  const std::string clients = options.host + ":" + std::to_string(options.grpc_port);
+  const std::string clients = rpc::JoinHostPort(options.host, options.grpc_port);
   for (const std::string& address : {options.listen, clients}) {
     const absl::Status status =
         rpc::CheckListenAddress(address, options.tls.enabled(), options.insecure_public);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/master_host.h"
 
+#include <chrono>
 #include <cstdio>
 #include <utility>
 
@@ -8,12 +9,17 @@
 #include "rpc/listen_address.h"
 
 namespace tidemark::host {
+namespace {
+
+constexpr int kStartPollMs = 100;
+
+}  // namespace
 
 MasterHost::MasterHost(const env::Env& env, const NodeOptions& options, const std::string& secret,
-                       rpc::Transport* transport, StopSignal* signal)
+                       rpc::Transport* transport, const StopWatch& watch)
     : env_(env),
       options_(options),
-      signal_(signal),
+      watch_(watch),
       node_(env, MakeMasterOptions(options, secret), transport,
             static_cast<master::MasterNode::Events*>(this)),
       gate_(&node_) {}
@@ -22,12 +28,18 @@ MasterHost::~MasterHost() = default;
 
 absl::Status MasterHost::Start() {
   api::ApiOptions api_options;
-  api_options.address = absl::StrCat(options_.host, ":", options_.grpc_port);
+  api_options.address = rpc::JoinHostPort(options_.host, options_.grpc_port);
   api_options.tls = options_.tls;
   RETURN_IF_ERROR(rpc::CheckListenAddress(api_options.address, options_.tls.enabled(),
                                           options_.insecure_public));
   std::future<absl::Status> started = started_.get_future();
   env_.executor->Post([this] { node_.Start(); });
+  while (started.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    if (watch_.signal->Wait(kStartPollMs) != StopSignal::Event::kStop) continue;
+    watch_.guard->NothingIsLost();
+    watch_.guard->Extend();
+    Shutdown();
+  }
   RETURN_IF_ERROR(started.get());
   ASSIGN_OR_RETURN(std::unique_ptr<api::ApiServer> api,
                    api::ApiServer::Start(api_options, env_.executor, &gate_));
@@ -63,6 +75,7 @@ absl::Status MasterHost::exit_status() {
 void MasterHost::OnStarted() {
   start_answered_ = true;
   started_.set_value(absl::OkStatus());
+  watch_.signal->Wake();
 }
 
 void MasterHost::OnStateChange(txn::ClusterState state) {
@@ -78,11 +91,14 @@ void MasterHost::PrintReady() {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!open_ || api_ == nullptr || ready_printed_) return;
   ready_printed_ = true;
-  std::printf("ready grpc://%s:%d\n", options_.host.c_str(), api_->port());
+  std::printf("ready grpc://%s\n", rpc::JoinHostPort(options_.host, api_->port()).c_str());
   std::fflush(stdout);
 }
 
+void MasterHost::OnStopGoesOn() { watch_.guard->Extend(); }
+
 void MasterHost::OnExit(const absl::Status& status) {
+  if (status.ok()) watch_.guard->NothingIsLost();
   if (!start_answered_) {
     start_answered_ = true;
     started_.set_value(status.ok() ? absl::CancelledError("stopped while starting") : status);
@@ -91,7 +107,7 @@ void MasterHost::OnExit(const absl::Status& status) {
     const std::lock_guard<std::mutex> lock(mutex_);
     exit_status_ = status;
   }
-  signal_->Wake();
+  watch_.signal->Wake();
 }
 
 }  // namespace tidemark::host

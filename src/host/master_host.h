@@ -11,6 +11,7 @@
 #include "api/api_server.h"
 #include "env/env.h"
 #include "host/node_options.h"
+#include "host/stop_guard.h"
 #include "host/stop_signal.h"
 #include "master/client_gate.h"
 #include "master/master_node.h"
@@ -23,13 +24,13 @@ namespace tidemark::host {
 // before Start and until after Stop.
 class MasterHost : private master::MasterNode::Events {
  public:
-  // Does not own transport and signal, which outlive it.
+  // Does not own the transport, which outlives it, as do signal and guard.
   MasterHost(const env::Env& env, const NodeOptions& options, const std::string& secret,
-             rpc::Transport* transport, StopSignal* signal);
+             rpc::Transport* transport, const StopWatch& watch);
   ~MasterHost() override;
 
   // Reads the log and opens the client port; prints "ready grpc://HOST:PORT" to stdout each time
-  // the cluster opens for the first time in this process.
+  // the cluster opens for the first time in this process. kCancelled when the signal came first.
   absl::Status Start();
   // Asks the node to stop; the signal wakes when has_exited().
   void Shutdown();
@@ -39,12 +40,13 @@ class MasterHost : private master::MasterNode::Events {
  private:
   void OnStarted() override;
   void OnStateChange(txn::ClusterState state) override;
+  void OnStopGoesOn() override;
   void OnExit(const absl::Status& status) override;
   void PrintReady();
 
   const env::Env env_;
   const NodeOptions options_;
-  StopSignal* const signal_;
+  const StopWatch watch_;
   master::MasterNode node_;
   master::ClientGate gate_;
   std::promise<absl::Status> started_;

@@ -19,6 +19,7 @@
 #include "env/posix_random.h"
 #include "host/master_host.h"
 #include "host/node_options.h"
+#include "host/stop_guard.h"
 #include "host/stop_signal.h"
 #include "rpc/credentials.h"
 #include "rpc/grpc_transport.h"
@@ -28,8 +29,9 @@
 namespace tidemark::host {
 namespace {
 
-// A clean stop is given up after this long: a worker may be gone for ever.
-constexpr int kStopLimitMs = 60'000;
+// A master, whose stop has limits of its own, and what is to be done after it.
+constexpr int64_t kMasterStopLimitMs = 3'000;
+constexpr int64_t kWorkerStopLimitMs = 4'500;
 constexpr int kParentCheckMs = 500;
 constexpr char kMemoryAddress[] = "master";
 
@@ -79,45 +81,45 @@ class WorkerHost {
   worker::WorkerNode node_;
 };
 
-// Waits until `ended` is true. On SIGTERM or SIGINT, or when the parent is gone and that matters,
-// calls `stop`, once; asked a second time, or after kStopLimitMs, it waits no longer.
-void WaitForEnd(StopSignal* signal, bool exit_with_parent, const std::function<bool()>& ended,
+// Waits until `ended` is true. When the signal comes, or when the parent is gone and that matters,
+// calls `stop`, once; asked a second time it waits no longer. From then on the guard watches.
+void WaitForEnd(const StopWatch& watch, bool exit_with_parent, const std::function<bool()>& ended,
                 const std::function<void()>& stop) {
   const pid_t parent = getppid();
-  int stopping_ms = -1;
+  bool stopping = false;
   while (!ended()) {
-    const StopSignal::Event event = signal->Wait(kParentCheckMs);
-    if (event == StopSignal::Event::kTimeout && stopping_ms >= 0) {
-      stopping_ms += kParentCheckMs;
-      if (stopping_ms >= kStopLimitMs) return;
-    }
-    const bool orphaned = exit_with_parent && getppid() != parent && stopping_ms < 0;
+    const StopSignal::Event event = watch.signal->Wait(kParentCheckMs);
+    const bool orphaned = exit_with_parent && getppid() != parent && !stopping;
     if (event != StopSignal::Event::kStop && !orphaned) continue;
-    if (stopping_ms >= 0) return;
-    stopping_ms = 0;
+    watch.guard->Extend();
+    if (stopping) return;
+    stopping = true;
     stop();
   }
+  watch.guard->Extend();
 }
 
 absl::Status MasterMain(const NodeOptions& options) {
   ASSIGN_OR_RETURN(const std::string secret, ReadClusterSecret(options));
   StopSignal signal;
+  StopGuard guard("master", kMasterStopLimitMs);
   rpc::QuietGrpcLog();
   env::PosixClock clock;
   env::EventLoop loop(&clock, "master");
   NodeEnv node(&loop, &clock, "master");
   rpc::GrpcServerTransport transport(node.env,
                                      {options.listen, options.tls, options.insecure_public});
-  MasterHost host(node.env, options, secret, &transport, &signal);
+  MasterHost host(node.env, options, secret, &transport, {&signal, &guard});
   loop.Start();
   absl::Status status = host.Start();
   if (status.ok()) {
     WaitForEnd(
-        &signal, options.exit_with_parent, [&] { return host.has_exited(); },
+        {&signal, &guard}, options.exit_with_parent, [&] { return host.has_exited(); },
         [&] { host.Shutdown(); });
     status = host.exit_status();
   } else {
     host.exit_status().IgnoreError();
+    if (absl::IsCancelled(status)) status = absl::OkStatus();
   }
   loop.Stop();
   return status;
@@ -126,6 +128,8 @@ absl::Status MasterMain(const NodeOptions& options) {
 absl::Status WorkerMain(const NodeOptions& options) {
   ASSIGN_OR_RETURN(const std::string secret, ReadClusterSecret(options));
   StopSignal signal;
+  StopGuard guard("worker", kWorkerStopLimitMs);
+  guard.NothingIsLost();
   rpc::QuietGrpcLog();
   env::PosixClock clock;
   env::EventLoop loop(&clock, "worker");
@@ -136,7 +140,7 @@ absl::Status WorkerMain(const NodeOptions& options) {
   host.Start();
   // Without its supervisor a worker goes on as long as it has a master: that one stops it cleanly.
   WaitForEnd(
-      &signal, options.exit_with_parent, [&] { return host.exit_status().has_value(); },
+      {&signal, &guard}, options.exit_with_parent, [&] { return host.exit_status().has_value(); },
       [&] { host.Stop(); });
   loop.Stop();
   return host.exit_status().value_or(absl::OkStatus());
@@ -152,8 +156,8 @@ int ThreadCount(const NodeOptions& options) {
 // All nodes of a cluster in one process, their loops spread over some threads.
 class ServerProcess {
  public:
-  ServerProcess(const NodeOptions& options, const std::string& secret, StopSignal* signal)
-      : options_(options) {
+  ServerProcess(const NodeOptions& options, const std::string& secret, const StopWatch& watch)
+      : options_(options), watch_(watch) {
     for (int i = 0; i < ThreadCount(options); ++i) {
       loops_.push_back(std::make_unique<env::EventLoop>(&clock_, "loop-" + std::to_string(i)));
     }
@@ -162,19 +166,21 @@ class ServerProcess {
     master_env_ = std::make_unique<NodeEnv>(loops_[0].get(), &clock_, "master");
     master_transport_ = hub_.MakeServer(master_env_->env, kMemoryAddress);
     master_ = std::make_unique<MasterHost>(master_env_->env, master, secret,
-                                           master_transport_.get(), signal);
-    for (int64_t i = 1; i <= options.workers; ++i) AddWorker(i, secret, signal);
+                                           master_transport_.get(), watch);
+    for (int64_t i = 1; i <= options.workers; ++i) AddWorker(i, secret);
   }
 
-  absl::Status Run(StopSignal* signal) {
+  absl::Status Run() {
     for (const auto& loop : loops_) loop->Start();
     absl::Status status = master_->Start();
     if (status.ok()) {
       for (const Worker& worker : workers_) worker.host->Start();
       WaitForEnd(
-          signal, false, [this] { return HasEnded(); }, [this] { master_->Shutdown(); });
+          watch_, false, [this] { return HasEnded(); }, [this] { master_->Shutdown(); });
       status = WorkerError();
       if (status.ok()) status = master_->exit_status();
+    } else if (absl::IsCancelled(status)) {
+      status = absl::OkStatus();
     }
     master_->exit_status().IgnoreError();
     for (const auto& loop : loops_) loop->Stop();
@@ -188,7 +194,7 @@ class ServerProcess {
     std::unique_ptr<WorkerHost> host;
   };
 
-  void AddWorker(int64_t number, const std::string& secret, StopSignal* signal) {
+  void AddWorker(int64_t number, const std::string& secret) {
     const std::string name = "worker-" + std::to_string(number);
     NodeOptions options = options_;
     options.data_dir = options_.data_dir + "/" + name;
@@ -200,7 +206,7 @@ class ServerProcess {
     worker::WorkerOptions worker_options = MakeWorkerOptions(options, secret);
     worker_options.default_memory_limit_bytes = DefaultMemoryLimitBytes(options_.workers);
     worker.host = std::make_unique<WorkerHost>(worker.env->env, worker_options,
-                                               worker.transport.get(), signal);
+                                               worker.transport.get(), watch_.signal);
     workers_.push_back(std::move(worker));
   }
 
@@ -215,11 +221,17 @@ class ServerProcess {
   bool HasEnded() {
     if (!WorkerError().ok()) return true;
     if (!master_->has_exited()) return false;
+    // A worker that the master did not reach hears nothing from it.
+    if (!std::exchange(workers_told_, true)) {
+      for (const Worker& worker : workers_) worker.host->Stop();
+    }
     return std::all_of(workers_.begin(), workers_.end(),
                        [](const Worker& worker) { return worker.host->exit_status().has_value(); });
   }
 
   const NodeOptions options_;
+  const StopWatch watch_;
+  bool workers_told_ = false;
   env::PosixClock clock_;
   rpc::MemoryHub hub_;
   std::vector<std::unique_ptr<env::EventLoop>> loops_;
@@ -232,9 +244,10 @@ class ServerProcess {
 absl::Status ServerMain(const NodeOptions& options) {
   ASSIGN_OR_RETURN(const std::string secret, ReadClusterSecret(options));
   StopSignal signal;
+  StopGuard guard("server", kMasterStopLimitMs);
   rpc::QuietGrpcLog();
-  ServerProcess process(options, secret, &signal);
-  return process.Run(&signal);
+  ServerProcess process(options, secret, {&signal, &guard});
+  return process.Run();
 }
 
 int RunNode(const char* command, const NodeFlags& which, cli::FlagSet* flags, NodeOptions* options,

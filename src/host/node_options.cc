@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/node_options.h"
 
+#include <limits.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/ascii.h"
 #include "base/status.h"
 #include "base/time_units.h"
 #include "durability/file_format.h"
 #include "env/posix_file_system.h"
+#include "rpc/listen_address.h"
 
 namespace tidemark::host {
 namespace {
@@ -96,6 +100,10 @@ absl::Status CheckNodeOptions(const NodeFlags& which, const NodeOptions& o) {
   if (which.worker && o.master.empty()) {
     return absl::InvalidArgumentError("--master is missing; give the master's host:port");
   }
+  if (which.worker) {
+    const absl::Status form = rpc::CheckAddressForm(o.master);
+    if (!form.ok()) return Annotate(form, "--master");
+  }
   if (o.synchronous_commit && !o.wal) {
     return absl::InvalidArgumentError(
         "--synchronous-commit needs the WAL, but --no-wal is given; drop one of the two");
@@ -156,9 +164,19 @@ master::MasterOptions MakeMasterOptions(const NodeOptions& o, const std::string&
   return options;
 }
 
+// "host:/absolute/path": a worker has no port of its own, its directory says where it is.
+std::string PlaceOf(const std::string& directory) {
+  char host[HOST_NAME_MAX + 1] = {};
+  if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(directory, error);
+  return absl::StrCat(host, ":", error ? directory : path.lexically_normal().string());
+}
+
 worker::WorkerOptions MakeWorkerOptions(const NodeOptions& o, const std::string& secret) {
   worker::WorkerOptions options;
   options.data_directory = o.data_dir;
+  options.address = PlaceOf(o.data_dir);
   options.wanted_node = NodeId(static_cast<uint32_t>(o.node));
   options.credential = secret;
   options.pid = static_cast<uint64_t>(getpid());

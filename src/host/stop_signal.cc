@@ -10,12 +10,23 @@
 #include "base/check.h"
 
 namespace tidemark::host {
+namespace {
+
+bool IsIgnored(int signal_number) {
+  struct sigaction action = {};
+  PCHECK(sigaction(signal_number, nullptr, &action) == 0);
+  return action.sa_handler == SIG_IGN;
+}
+
+}  // namespace
 
 StopSignal::StopSignal() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  // The terminal is gone: a clean stop keeps what was acknowledged last.
+  if (!IsIgnored(SIGHUP)) sigaddset(&set, SIGHUP);
   sigaddset(&set, SIGCHLD);
   PCHECK(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
   signal_fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -5,7 +5,8 @@
 
 namespace tidemark::host {
 
-// What ends a wait of the main thread: SIGTERM, SIGINT, a child's end, or Wake from another thread.
+// What ends a wait of the main thread: SIGTERM, SIGINT or SIGHUP, a child's end, or Wake from
+// another thread. SIGHUP counts unless it is ignored, as under nohup.
 // Made before any other thread, because it blocks the signals for all of them.
 // Owner: main, one per process. Threads: Wake from any, the rest from main.
 class StopSignal {

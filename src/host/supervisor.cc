@@ -13,6 +13,7 @@
 #include "cli/exit_code.h"
 #include "env/posix_clock.h"
 #include "env/posix_file_system.h"
+#include "rpc/listen_address.h"
 
 namespace tidemark::host {
 namespace {
@@ -25,7 +26,13 @@ constexpr int64_t kFirstRestartDelayMicros = 100 * kMicrosPerMs;
 constexpr int64_t kMaxRestartDelayMicros = 5000 * kMicrosPerMs;
 // A process that lived this long is started again without delay.
 constexpr int64_t kStableMicros = 10'000 * kMicrosPerMs;
-constexpr int64_t kStopLimitMicros = 60'000 * kMicrosPerMs;
+// A worker that only an operator can help is tried again from time to time: he need not stop the
+// others for it.
+constexpr int64_t kRefusedRestartDelayMicros = 60'000 * kMicrosPerMs;
+constexpr int64_t kStopLimitMicros = 5'000 * kMicrosPerMs;
+// A master that still answers while it stops gets so much more.
+constexpr int64_t kStopAnswerMicros = 3'000 * kMicrosPerMs;
+constexpr int64_t kStopNoticeMicros = 2'000 * kMicrosPerMs;
 constexpr int kSpawnFailedCode = 127;
 
 // An end after which starting again would only fail again.
@@ -106,7 +113,7 @@ absl::Status Supervisor::Start() {
   env::PosixFileSystem files;
   RETURN_IF_ERROR(files.MakeDirectory(options_.data_dir + "/log"));
   client::ClientOptions client_options;
-  client_options.address = absl::StrCat(options_.host, ":", options_.grpc_port);
+  client_options.address = rpc::JoinHostPort(options_.host, options_.grpc_port);
   client_options.tls = options_.tls;
   client_options.connect_timeout_ms = kPollMs;
   client_options.status_timeout_ms = kHealthTimeoutMs;
@@ -122,6 +129,7 @@ absl::Status Supervisor::Start() {
 absl::Status Supervisor::StartChild(Child* child) {
   child->restart_at_micros = 0;
   child->silent_since_micros = 0;
+  child->heard = false;
   child->started_micros = clock_->NowMicros();
   return child->process->Start();
 }
@@ -130,7 +138,7 @@ int Supervisor::Run() {
   while (true) {
     if (signal_->Wait(kPollMs) == StopSignal::Event::kStop) return StopAll();
     if (const int code = CheckChildren(); code != kExitOk) {
-      KillAll();
+      StopAll();
       return code;
     }
     StartWaiting();
@@ -151,10 +159,21 @@ int Supervisor::OnChildEnd(Child* child, const ProcessEnd& end) {
   const ChildProcess& process = *child->process;
   // Before the cluster was ready for the first time there is nobody whom a restart would help.
   const bool first_start_failed = !ready_ && !end.by_signal;
-  if (IsPermanent(end) || first_start_failed) {
+  const bool is_master = child == &children_[0];
+  if (first_start_failed || (IsPermanent(end) && is_master)) {
     std::fprintf(stderr, "tidemark cluster: %s ended with %s:\n%s", process.name().c_str(),
                  end.ToString().c_str(), process.LogTail().c_str());
     return end.code == kExitOk ? kExitInternal : end.code;
+  }
+  if (IsPermanent(end)) {
+    child->restart_at_micros = clock_->NowMicros() + kRefusedRestartDelayMicros;
+    std::fprintf(stderr,
+                 "tidemark cluster: %s ended with %s; the cluster is closed until it is repaired, "
+                 "it is tried again every %lld s:\n%s",
+                 process.name().c_str(), end.ToString().c_str(),
+                 static_cast<long long>(kRefusedRestartDelayMicros / (1000 * kMicrosPerMs)),
+                 process.LogTail().c_str());
+    return kExitOk;
   }
   const int64_t now = clock_->NowMicros();
   if (now - child->started_micros > kStableMicros) child->restart_delay_micros = 0;
@@ -183,18 +202,20 @@ void Supervisor::CheckHealth() {
   const absl::StatusOr<api::StatusResponse> status = client_->Status();
   // Until the cluster is ready its line is waited for closely.
   next_health_micros_ = clock_->NowMicros() + (ready_ ? kHealthIntervalMicros : 0);
+  children_[0].heard |= status.ok();
   CheckSilent(&children_[0], ready_ && !status.ok(), "does not answer");
   if (!status.ok()) return;
   if (!ready_ && status->state() == "open") {
     ready_ = true;
-    std::printf("ready grpc://%s:%lld\n", options_.host.c_str(),
-                static_cast<long long>(options_.grpc_port));
+    std::printf("ready grpc://%s\n", rpc::JoinHostPort(options_.host, options_.grpc_port).c_str());
     std::fflush(stdout);
   }
   for (const api::WorkerInfo& worker : status->workers()) {
     if (worker.id() >= children_.size()) continue;
-    CheckSilent(&children_[worker.id()], ready_ && worker.state() == "absent",
-                "is not heard by the master");
+    Child* const child = &children_[worker.id()];
+    const bool absent = worker.state() == "absent";
+    child->heard |= !absent;
+    CheckSilent(child, ready_ && absent, "is not heard by the master");
   }
 }
 
@@ -206,6 +227,12 @@ void Supervisor::CheckSilent(Child* child, bool silent, const char* why) {
     return;
   }
   if (child->silent_since_micros == 0) child->silent_since_micros = now;
+  if (!child->heard) {
+    const uint64_t read_bytes = child->process->ReadBytes();
+    if (std::exchange(child->read_bytes, read_bytes) != read_bytes) {
+      child->silent_since_micros = now;
+    }
+  }
   const int64_t since = std::max(child->silent_since_micros, child->started_micros);
   if (now - since < kSilenceLimitMicros) return;
   std::fprintf(stderr, "tidemark cluster: %s %s for %lld s; it is killed\n",
@@ -217,20 +244,15 @@ void Supervisor::CheckSilent(Child* child, bool silent, const char* why) {
 
 int Supervisor::StopAll() {
   children_[0].process->Signal(SIGTERM);
-  const int64_t deadline = clock_->NowMicros() + kStopLimitMicros;
+  int64_t deadline_micros = clock_->NowMicros() + kStopLimitMicros;
+  next_stop_notice_micros_ = clock_->NowMicros() + kStopNoticeMicros;
   bool master_gone_told = false;
+  bool failed = false;
   while (AnyRunning()) {
     const bool asked_again = signal_->Wait(kPollMs) == StopSignal::Event::kStop;
-    int failed = kExitOk;
-    for (Child& child : children_) {
-      const std::optional<ProcessEnd> end = child.process->Poll();
-      if (end.has_value() && (end->by_signal || end->code != kExitOk)) {
-        std::fprintf(stderr, "tidemark cluster: %s ended with %s while stopping\n",
-                     child.process->name().c_str(), end->ToString().c_str());
-        failed = kExitInternal;
-      }
-    }
-    if (failed != kExitOk || asked_again || clock_->NowMicros() > deadline) {
+    failed |= CollectEnds();
+    FollowStop(&deadline_micros);
+    if (asked_again || clock_->NowMicros() > deadline_micros) {
       KillAll();
       return kExitInternal;
     }
@@ -240,11 +262,41 @@ int Supervisor::StopAll() {
       for (const Child& child : children_) child.process->Signal(SIGTERM);
     }
   }
-  return kExitOk;
+  return failed ? kExitInternal : kExitOk;
+}
+
+bool Supervisor::CollectEnds() {
+  bool failed = false;
+  for (Child& child : children_) {
+    const std::optional<ProcessEnd> end = child.process->Poll();
+    if (!end.has_value() || (!end->by_signal && end->code == kExitOk)) continue;
+    failed = true;
+    std::fprintf(stderr, "tidemark cluster: %s ended with %s while stopping\n",
+                 child.process->name().c_str(), end->ToString().c_str());
+  }
+  return failed;
+}
+
+// Without a snapshot a master does not answer for longer than the limit of its own stop.
+void Supervisor::FollowStop(int64_t* deadline_micros) {
+  const int64_t now = clock_->NowMicros();
+  if (now < next_health_micros_ || !children_[0].process->running()) return;
+  next_health_micros_ = now + kHealthIntervalMicros;
+  const absl::StatusOr<api::StatusResponse> status = client_->Status();
+  if (!status.ok() || status->state() != "stopping") return;
+  *deadline_micros = std::max(*deadline_micros, clock_->NowMicros() + kStopAnswerMicros);
+  if (now < next_stop_notice_micros_) return;
+  next_stop_notice_micros_ = now + kStopNoticeMicros;
+  std::fprintf(stderr, "tidemark cluster: %s\n", status->detail().c_str());
 }
 
 void Supervisor::KillAll() {
-  for (const Child& child : children_) child.process->Signal(SIGKILL);
+  for (const Child& child : children_) {
+    if (!child.process->running()) continue;
+    std::fprintf(stderr, "tidemark cluster: %s still runs; it is killed\n",
+                 child.process->name().c_str());
+    child.process->Signal(SIGKILL);
+  }
   while (AnyRunning()) {
     for (Child& child : children_) child.process->Poll();
     usleep(1000);

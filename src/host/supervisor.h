@@ -16,10 +16,13 @@
 namespace tidemark::host {
 
 // Keeps the processes of a cluster alive: starts again what dies, kills and starts again what is
-// silent for 5 s, passes the master's "ready" line on, stops everything cleanly.
+// silent for 5 s, passes the master's "ready" line on, stops everything cleanly. A process that
+// starts is silent while it reads its files: it is left alone as long as it goes on reading.
 // Owner: the command. Threads: main's.
-// Errors: a child that ends because an operator must act (another cluster's directory, damage,
-// wrong flags) ends the cluster with the same exit code.
+// Errors: a child that ends before the cluster was open for the first time, or a master that ends
+// because an operator must act (another cluster's directory, damage, wrong flags), ends the cluster
+// with the same exit code. A worker that ends so later is started again every minute; the others
+// live, and the cluster stays closed until it is back.
 class Supervisor {
  public:
   // `node_flags` are the words of the command line that every child of the kind gets.
@@ -27,7 +30,7 @@ class Supervisor {
   ~Supervisor();
 
   absl::Status Start();
-  // Until SIGTERM or SIGINT, or a child's permanent error. Gives the exit code.
+  // Until a signal to stop, or an end of a child that ends the cluster. Gives the exit code.
   int Run();
 
  private:
@@ -37,6 +40,8 @@ class Supervisor {
     int64_t restart_at_micros = 0;  // 0 = not waiting to be started
     int64_t restart_delay_micros = 0;
     int64_t silent_since_micros = 0;
+    bool heard = false;  // since its start
+    uint64_t read_bytes = 0;
   };
 
   std::vector<std::string> MasterArgs() const;
@@ -50,7 +55,12 @@ class Supervisor {
   void StartWaiting();
   void CheckHealth();
   void CheckSilent(Child* child, bool silent, const char* why);
+  // Gives kExitInternal when something had to be killed, or ended with an error.
   int StopAll();
+  // While the master writes a snapshot the stop has time, and says how far it is.
+  void FollowStop(int64_t* deadline_micros);
+  // Of a stop: true when a child ended with an error.
+  bool CollectEnds();
   void KillAll();
   bool AnyRunning();
 
@@ -61,6 +71,7 @@ class Supervisor {
   std::unique_ptr<client::Client> client_;
   bool ready_ = false;
   int64_t next_health_micros_ = 0;
+  int64_t next_stop_notice_micros_ = 0;
 };
 
 }  // namespace tidemark::host

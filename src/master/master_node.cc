@@ -73,6 +73,7 @@ void MasterNode::Start() {
 }
 
 void MasterNode::OnFilesOpened(absl::StatusOr<Files> files) {
+  if (exited_) return;
   if (!files.ok()) return Exit(files.status());
   files_ = std::move(*files);
   for (const std::string& remark : files_.log->remarks()) Log(remark);
@@ -97,6 +98,7 @@ void MasterNode::OnFilesOpened(absl::StatusOr<Files> files) {
 void MasterNode::Tick() {
   if (exited_) return;
   coordinator_->OnTick(env_.clock->NowMicros());
+  if (coordinator_->state() == txn::ClusterState::kStopping) events_->OnStopGoesOn();
   env_.executor->RunAfter(kTickMicros, [this, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) Tick();
   });
@@ -202,7 +204,13 @@ void MasterNode::Fail(const absl::Status& status) {
                                 is_torn ? ", where a record is damaged or was not finished" : "")));
 }
 
-void MasterNode::OnStateChange(txn::ClusterState state) { events_->OnStateChange(state); }
+void MasterNode::OnStateChange(txn::ClusterState state) {
+  events_->OnStateChange(state);
+  if (state != txn::ClusterState::kStopping && state != txn::ClusterState::kStopped) return;
+  env_.executor->Post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) schema_->OnStopping();
+  });
+}
 
 void MasterNode::OnTransactionAborted(TxId tx, const absl::Status& reason) {
   // Sessions answer clients and may come back to the coordinator: not from inside its call.
@@ -218,7 +226,12 @@ void MasterNode::OnRecovered(Csn /*csn*/) {
   });
 }
 
-void MasterNode::OnStopped() { Exit(absl::OkStatus()); }
+// What was posted before, above all the answers to clients, comes first.
+void MasterNode::OnStopped() {
+  env_.executor->Post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) Exit(absl::OkStatus());
+  });
+}
 
 void MasterNode::Log(std::string_view line) { LOG(INFO) << "master: " << line; }
 

@@ -47,6 +47,8 @@ class MasterNode : public rpc::TransportHandler, private txn::CoordinatorPort {
     // The master has read its log: gateway() may be used.
     virtual void OnStarted() = 0;
     virtual void OnStateChange(txn::ClusterState state) = 0;
+    // A clean stop is under way: comes every few milliseconds.
+    virtual void OnStopGoesOn() = 0;
     // Once; OK after a clean stop.
     virtual void OnExit(const absl::Status& status) = 0;
   };

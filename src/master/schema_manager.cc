@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/planted_bug.h"
 #include "base/status.h"
 #include "session/translate.h"
 
@@ -17,6 +18,7 @@ SchemaManager::SchemaManager(txn::Coordinator* coordinator, env::Executor* execu
     : coordinator_(coordinator), executor_(executor), send_(std::move(send)) {}
 
 absl::Status SchemaManager::CheckLoaded() const {
+  if (stopping_) return absl::UnavailableError("the cluster is being stopped");
   if (loaded_epoch_ == coordinator_->epoch()) return absl::OkStatus();
   return absl::UnavailableError("the cluster is recovering its schema; try again");
 }
@@ -195,6 +197,16 @@ void SchemaManager::Drop(const std::string& name, std::function<void(absl::Statu
                 Answer(index, absl::AbortedError("the index was dropped while it was built"));
                 done(absl::OkStatus());
               });
+}
+
+void SchemaManager::OnStopping() {
+  if (PlantedBug("stop-leaves-builds-waiting")) return;
+  stopping_ = true;
+  while (!builds_.empty()) {
+    Answer(builds_.begin()->first,
+           absl::UnavailableError("the cluster is being stopped; an index that is not online yet "
+                                  "is built when it has started again"));
+  }
 }
 
 void SchemaManager::OnRecovered() {

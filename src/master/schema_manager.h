@@ -51,6 +51,8 @@ class SchemaManager {
   // Inputs from the node.
   void OnRecovered();
   void OnIndexBuilt(NodeId from, const wire::IndexBuilt& built);
+  // The cluster is being stopped: nobody builds any more, and whoever waits hears it.
+  void OnStopping();
 
  private:
   struct Build {
@@ -89,6 +91,7 @@ class SchemaManager {
   std::deque<Change> changes_;
   bool committing_ = false;  // the first of changes_ is with the coordinator
   uint64_t next_generation_ = 1;
+  bool stopping_ = false;
 };
 
 }  // namespace tidemark::master

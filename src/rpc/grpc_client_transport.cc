@@ -73,8 +73,16 @@ class ClientLink : public GrpcLink, public grpc::ClientBidiReactor<wire::Envelop
   // The loop's.
   absl::Status ReasonOf(const grpc::Status& status) const {
     if (!opened_) {
-      const bool timed_out = status.error_code() == grpc::StatusCode::CANCELLED;
-      return absl::UnavailableError(timed_out ? "no answer" : status.error_message());
+      if (status.error_code() == grpc::StatusCode::CANCELLED) {
+        return absl::UnavailableError("no answer");
+      }
+      if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
+        return absl::UnavailableError(
+            "it answers, but is no node port (UNIMPLEMENTED); give the address of the master's "
+            "--listen, not that of clients");
+      }
+      return absl::UnavailableError(absl::StrCat(status.error_message(), " (code ",
+                                                 static_cast<int>(status.error_code()), ")"));
     }
     if (status.ok()) return absl::UnavailableError(absl::StrCat(address_, " closed the stream"));
     return absl::Status(static_cast<absl::StatusCode>(status.error_code()),

@@ -116,6 +116,16 @@ absl::Status ProbeUnix(const std::string& address) {
 
 }  // namespace
 
+std::string JoinHostPort(const std::string& host, int64_t port) {
+  const bool is_bare = host.find(':') != std::string::npos && !host.starts_with('[');
+  return is_bare ? absl::StrCat("[", host, "]:", port) : absl::StrCat(host, ":", port);
+}
+
+absl::Status CheckAddressForm(const std::string& address) {
+  if (IsUnix(address)) return absl::OkStatus();
+  return SplitAddress(address).status();
+}
+
 absl::Status CheckListenAddress(const std::string& address, bool has_tls, bool insecure_allowed) {
   if (IsUnix(address)) return absl::OkStatus();
   ASSIGN_OR_RETURN(const HostPort host_port, SplitAddress(address));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -8,6 +9,11 @@
 namespace tidemark::rpc {
 
 // Addresses are "host:port", "[v6-host]:port" or "unix:path".
+
+// "host:port"; an IPv6 address gets its brackets when it has none.
+std::string JoinHostPort(const std::string& host, int64_t port);
+// kInvalidArgument when `address` is neither host:port, [v6-host]:port nor unix:path.
+absl::Status CheckAddressForm(const std::string& address);
 
 // Whether a server may listen there: anything that other machines could reach needs TLS or the
 // explicit permission to do without. kInvalidArgument for no address at all, kFailedPrecondition

@@ -13,6 +13,9 @@ constexpr uint64_t kFaultStream = 0x6661756c74;
 // How long an open cluster is waited for before the next fault comes anyway.
 constexpr int64_t kMaxWaitMicros = 12'000'000;
 constexpr int64_t kWaitStepMicros = 20'000;
+// The supervisor's rule.
+constexpr int64_t kSilenceMicros = 5'000'000;
+constexpr int64_t kSilenceStepMicros = 500'000;
 
 }  // namespace
 
@@ -26,6 +29,7 @@ FaultInjector::~FaultInjector() { *alive_ = false; }
 
 void FaultInjector::Begin() {
   active_ = true;
+  WatchSilence();
   PlanNext();
 }
 
@@ -109,6 +113,13 @@ void FaultInjector::DoCrash(FaultKind kind) {
                                           [this, node, death] { Stop(node, death); });
       return;
     }
+    case FaultKind::kSlowStart: {
+      const NodeId worker = RandomWorker();
+      start_micros_[worker] = random_.Between(2'000'000, 9'000'000);
+      return Stop(worker, RandomDeath());
+    }
+    case FaultKind::kCleanStop:
+      return cluster_->StopCleanly();
     default:  // kCrashInRecovery
       for (const NodeId node : cluster_->nodes()) {
         if (random_.Chance(600)) crash_again_.insert(node);
@@ -218,7 +229,30 @@ void FaultInjector::OnDeath(NodeId node, const std::string& reason) {
   RestartLater(node);
 }
 
-void FaultInjector::OnOpen() { lost_memory_.clear(); }
+void FaultInjector::OnOpen() {
+  lost_memory_.clear();
+  start_micros_.clear();
+}
+
+void FaultInjector::WatchSilence() {
+  const int64_t now = scheduler_->now_micros();
+  const MasterAccess access = cluster_->AccessMaster();
+  for (const NodeId node : cluster_->nodes()) {
+    if (node == kMasterNode) continue;
+    const bool silent = access.node != nullptr && cluster_->IsUp(node) &&
+                        !access.node->coordinator()->IsConnected(node);
+    if (!silent) {
+      silent_since_micros_.erase(node);
+    } else if (now - silent_since_micros_.emplace(node, now).first->second >= kSilenceMicros) {
+      silent_since_micros_.erase(node);
+      ++counts_["killed-as-silent"];
+      Stop(node, Death::kKill);
+    }
+  }
+  scheduler_->After(kSilenceStepMicros, [this, alive = alive_] {
+    if (*alive) WatchSilence();
+  });
+}
 
 void FaultInjector::RestartLater(NodeId node) {
   const int64_t delay =
@@ -230,6 +264,9 @@ void FaultInjector::RestartLater(NodeId node) {
       CrashAtDiskOperation(node, 1 + random_.Below(40), RandomDeath());
     }
     cluster_->Start(node);
+    if (const auto slow = start_micros_.find(node); slow != start_micros_.end()) {
+      cluster_->executor(node)->options().start_job_micros = slow->second;
+    }
   });
 }
 

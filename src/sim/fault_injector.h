@@ -49,6 +49,8 @@ class FaultInjector {
   void StopSome(Death death, size_t count);
   void CrashAtDiskOperation(NodeId node, uint64_t countdown, Death death);
   void RestartLater(NodeId node);
+  // What a supervisor does: kills workers that the master does not hear.
+  void WatchSilence();
   void Undo(int64_t delay_micros, std::function<void()> undo);
   NodeId RandomNode();
   NodeId RandomWorker();
@@ -63,6 +65,10 @@ class FaultInjector {
   // Down since the cluster was open the last time.
   std::set<NodeId> lost_memory_;
   std::set<NodeId> crash_again_;
+  // How long a worker reads its files at each start until the cluster is open; such a log does not
+  // get shorter when the faults end.
+  std::map<NodeId, int64_t> start_micros_;
+  std::map<NodeId, int64_t> silent_since_micros_;
   uint64_t fault_count_ = 0;
   std::map<std::string, uint64_t> counts_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

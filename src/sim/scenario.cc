@@ -33,7 +33,9 @@ constexpr std::array<const char*, kFaultKindCount> kFaultNames = {"kill-one",
                                                                   "disk-full",
                                                                   "slow-disk",
                                                                   "wall-clock-jump",
-                                                                  "repeat"};
+                                                                  "repeat",
+                                                                  "slow-start",
+                                                                  "clean-stop"};
 
 txn::CoordinatorOptions MakeCoordinatorOptions(const ScenarioWishes& wishes, SimRandom* random) {
   txn::CoordinatorOptions options;

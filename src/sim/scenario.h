@@ -30,9 +30,11 @@ enum class FaultKind : uint8_t {
   kDiskFull,
   kSlowDisk,
   kWallJump,
-  kRepeat,  // frames arrive twice
+  kRepeat,     // frames arrive twice
+  kSlowStart,  // a worker goes down and reads its files for seconds when it starts
+  kCleanStop,  // everything is asked to stop, and starts again
 };
-inline constexpr int kFaultKindCount = 20;
+inline constexpr int kFaultKindCount = 22;
 std::string NameOf(FaultKind kind);
 
 // Everything that the seed decides before a run begins. A value type.

@@ -13,6 +13,8 @@ namespace {
 constexpr uint64_t kNodeStream = 0x6e6f6465;
 constexpr size_t kMaxViolationCount = 20;
 constexpr char kKilled[] = "killed";
+constexpr int64_t kStopLimitMicros = 5'000'000;
+constexpr int64_t kStopStepMicros = 20'000;
 
 std::shared_ptr<Process> MakeProcess(NodeId node, uint64_t boot) {
   auto process = std::make_shared<Process>();
@@ -118,6 +120,9 @@ void SimCluster::Run::OnExit(const absl::Status& status) {
   if (!status.ok() && !disk && !cluster->refusals_expected_) {
     cluster->Report(absl::StrCat("node ", process->node.value(), " ended: ", status.ToString()));
   }
+  if (master != nullptr && status.ok() && cluster->on_clean_stop_) {
+    cluster->on_clean_stop_(process->boot);
+  }
   process->Kill("ended: " + status.ToString());
 }
 
@@ -138,6 +143,58 @@ void SimCluster::Stop(NodeId node, Death death) {
   if (death == Death::kPowerLoss) {
     scheduler_->trace().Add(node.value(), "power loss");
     machine.disk->LosePower();
+  }
+}
+
+void SimCluster::StopCleanly() {
+  const auto stop = std::make_shared<CleanStop>();
+  stop->deadline_micros = scheduler_->now_micros() + kStopLimitMicros;
+  for (const auto& [node, machine] : machines_) {
+    if (machine.run != nullptr) stop->boots[node] = machine.run->process->boot;
+  }
+  if (stop->boots.contains(kMasterNode)) {
+    Run* run = machines_.at(kMasterNode).run.get();
+    run->executor.Post([run] { run->master->Shutdown(); });
+  }
+  FollowStop(stop);
+}
+
+void SimCluster::FollowStop(const std::shared_ptr<CleanStop>& stop) {
+  std::erase_if(stop->boots, [this](const auto& entry) {
+    const Run* run = machines_.at(entry.first).run.get();
+    return run == nullptr || run->process->boot != entry.second;
+  });
+  if (stop->boots.empty()) return;
+  if (!stop->boots.contains(kMasterNode) && !std::exchange(stop->workers_told, true)) {
+    for (const auto& [node, boot] : stop->boots) {
+      Run* run = machines_.at(node).run.get();
+      run->executor.Post([run] { run->worker->Leave(); });
+    }
+  }
+  const MasterAccess access = AccessMaster();
+  if (access.node != nullptr && stop->boots.contains(kMasterNode) &&
+      access.node->coordinator()->IsWritingSnapshot()) {
+    stop->deadline_micros = scheduler_->now_micros() + kStopLimitMicros;
+  }
+  if (scheduler_->now_micros() > stop->deadline_micros) return EndStop(stop.get());
+  scheduler_->After(kStopStepMicros, [this, stop] { FollowStop(stop); });
+}
+
+// A master that hangs stops nobody.
+void SimCluster::EndStop(CleanStop* stop) {
+  const auto has_hung = [this](NodeId node) {
+    const Run* run = machines_.at(node).run.get();
+    return run != nullptr && run->executor.has_hung();
+  };
+  const bool master_has_hung = stop->boots.contains(kMasterNode) && has_hung(kMasterNode);
+  for (const auto& [node, boot] : stop->boots) {
+    Run* run = machines_.at(node).run.get();
+    if (run == nullptr) continue;
+    if (!master_has_hung && !has_hung(node)) {
+      Report(absl::StrCat("node ", node.value(), " has not ended ", kStopLimitMicros / 1'000'000,
+                          " s after it was asked to stop"));
+    }
+    Stop(node, Death::kKill);
   }
 }
 

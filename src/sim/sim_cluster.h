@@ -53,6 +53,10 @@ class SimCluster {
   void Start(NodeId node);
   // Nothing happens when it is down, but power loss always hits the disk.
   void Stop(NodeId node, Death death);
+  // Asks everything that is up to stop cleanly, as a supervisor does: first the master, then the
+  // workers that have not heard of it from that one. Whoever has not ended after kStopLimitMicros
+  // is a violation, unless a snapshot is being written or the node hangs; it is killed then.
+  void StopCleanly();
   void JumpWall(NodeId node, int64_t micros);
   bool IsUp(NodeId node) const { return machines_.at(node).run != nullptr; }
   bool IsOpen() const;
@@ -73,6 +77,8 @@ class SimCluster {
 
   // Clients are told before a master's objects go.
   void AddClient(SimClient* client) { clients_.push_back(client); }
+  // Called when a master has stopped cleanly, before its objects go.
+  void SetOnCleanStop(std::function<void(uint64_t run)> fn) { on_clean_stop_ = std::move(fn); }
   // Called after a node went down, with the reason.
   void SetOnDeath(std::function<void(NodeId, const std::string&)> fn) { on_death_ = std::move(fn); }
   // Called when the master says that the cluster is open.
@@ -96,6 +102,7 @@ class SimCluster {
     Run(SimCluster* cluster, NodeId node, uint64_t boot);
     void OnStarted() override { accepts_clients = true; }
     void OnStateChange(txn::ClusterState state) override;
+    void OnStopGoesOn() override {}
     void OnExit(const absl::Status& status) override;
 
     SimCluster* cluster;
@@ -116,6 +123,15 @@ class SimCluster {
     uint64_t boot_count = 0;
   };
 
+  // A clean stop under way: the runs that are to end.
+  struct CleanStop {
+    std::map<NodeId, uint64_t> boots;
+    bool workers_told = false;
+    int64_t deadline_micros = 0;
+  };
+  void FollowStop(const std::shared_ptr<CleanStop>& stop);
+  void EndStop(CleanStop* stop);
+
   SimClock::Options RandomClock(NodeId node, uint64_t boot);
   void Destroy(NodeId node, uint64_t boot);
   void AfterTurn(Run* run);
@@ -133,6 +149,7 @@ class SimCluster {
   std::vector<SimClient*> clients_;
   std::function<void(NodeId, const std::string&)> on_death_;
   std::function<void()> on_open_;
+  std::function<void(uint64_t)> on_clean_stop_;
   std::vector<std::string> violations_;
   bool refusals_expected_ = false;
   uint64_t refusal_count_ = 0;

@@ -102,12 +102,17 @@ void SimExecutor::Submit(env::JobQueue queue, std::function<void()> job,
 int64_t SimExecutor::HalfJobMicros(int queue) {
   const int64_t time =
       random_.Between(options_.min_job_micros, options_.max_job_micros) * options_.job_slowdown / 2;
-  return queue == static_cast<int>(env::JobQueue::kSnapshot) ? time / options_.snapshot_job_divisor
-                                                             : time;
+  if (queue == static_cast<int>(env::JobQueue::kSnapshot)) {
+    return time / options_.snapshot_job_divisor;
+  }
+  const bool reads =
+      queue == static_cast<int>(env::JobQueue::kRecovery) && queues_[queue].count > 1;
+  return time + (reads ? options_.start_job_micros / 2 : 0);
 }
 
 void SimExecutor::StartJob(int queue) {
   queues_[queue].busy = true;
+  ++queues_[queue].count;
   Later(HalfJobMicros(queue), [this, queue] { RunJob(queue); });
 }
 

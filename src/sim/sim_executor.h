@@ -30,6 +30,9 @@ class SimExecutor final : public env::Executor {
     int64_t snapshot_job_divisor = 20;
     // Multiplies the time of jobs: a slow disk.
     int64_t job_slowdown = 1;
+    // Added to the jobs that read files while a node starts, but for the first, which only looks
+    // whose directory it is: a long log.
+    int64_t start_job_micros = 0;
   };
 
   SimExecutor(Scheduler* scheduler, std::shared_ptr<Process> process, SimClock* clock,
@@ -45,6 +48,8 @@ class SimExecutor final : public env::Executor {
 
   // The whole process stops until `time_micros` and then goes on as if nothing had happened.
   void HangUntil(int64_t time_micros) { hang_until_micros_ = time_micros; }
+  // It hangs, or did so at any time before.
+  bool has_hung() const { return hang_until_micros_ > 0; }
   bool hanging() const { return hang_until_micros_ > scheduler_->now_micros(); }
   Options& options() { return options_; }
   // Called after each turn, when the process is alive.
@@ -59,6 +64,7 @@ class SimExecutor final : public env::Executor {
   struct Queue {
     std::deque<Job> jobs;
     bool busy = false;
+    uint64_t count = 0;  // of jobs begun
   };
 
   void ScheduleTurn();

@@ -48,6 +48,10 @@ Simulation::Simulation(const Scenario& scenario, std::ostream* trace)
   cluster_.SetOnDeath(
       [this](NodeId node, const std::string& reason) { faults_.OnDeath(node, reason); });
   cluster_.SetOnOpen([this] { faults_.OnOpen(); });
+  cluster_.SetOnCleanStop([this](uint64_t run) {
+    if (unanswered_[run] == 0) return;
+    Report(absl::StrCat("a clean stop has left ", unanswered_[run], " requests without answer"));
+  });
 }
 
 Simulation::~Simulation() { *alive_ = false; }
@@ -211,14 +215,23 @@ void Simulation::StartTransaction(size_t client) {
       });
 }
 
+std::function<void()> Simulation::NoteRequest(uint64_t run) {
+  ++unanswered_[run];
+  return [this, alive = alive_, run] {
+    if (*alive) --unanswered_[run];
+  };
+}
+
 void Simulation::RequestSnapshots() {
   if (scenario_.snapshot_request_micros == 0) return;
   scheduler_.After(scenario_.snapshot_request_micros, [this, alive = alive_] {
     if (!*alive || !load_runs_) return;
     const MasterAccess access = cluster_.AccessMaster();
     if (access.node != nullptr) {
-      access.executor->Post([node = access.node] {
-        node->coordinator()->RequestSnapshot([](const absl::StatusOr<txn::CommitId>&) {});
+      access.executor->Post([this, access] {
+        const auto answered = NoteRequest(access.run);
+        access.node->coordinator()->RequestSnapshot(
+            [answered](const absl::StatusOr<txn::CommitId>&) { answered(); });
       });
     }
     RequestSnapshots();
@@ -235,10 +248,13 @@ void Simulation::RequestSchemaChanges(bool create) {
     if (!*alive || !load_runs_) return;
     const MasterAccess access = cluster_.AccessMaster();
     if (access.node != nullptr) {
-      access.executor->Post([this, alive, create, node = access.node] {
+      access.executor->Post([this, alive, create, access] {
+        master::SchemaManager* const schema = access.node->schema();
         if (!create) {
-          node->schema()->Drop(kConstraintName, [](const absl::Status&) {});
-          node->schema()->Drop(kIndexName, [](const absl::Status&) {});
+          for (const char* name : {kConstraintName, kIndexName}) {
+            schema->Drop(name,
+                         [answered = NoteRequest(access.run)](const absl::Status&) { answered(); });
+          }
           return;
         }
         master::IndexRequest unique;
@@ -246,7 +262,8 @@ void Simulation::RequestSchemaChanges(bool create) {
         unique.kind = graph::IndexKind::kUnique;
         unique.label = check::MovingKeyWorkload::kConstraintLabel;
         unique.keys = {check::MovingKeyWorkload::kConstraintKey};
-        node->schema()->Create(unique, [this, alive](const auto& made) {
+        schema->Create(unique, [this, alive, answered = NoteRequest(access.run)](const auto& made) {
+          answered();
           if (*alive && absl::IsAlreadyExists(made.status())) {
             Report("unique keys were refused: " + made.status().ToString());
           }
@@ -255,7 +272,8 @@ void Simulation::RequestSchemaChanges(bool create) {
         wanted.name = kIndexName;
         wanted.label = "Marker";
         wanted.keys = {"group_0", "key"};
-        node->schema()->Create(wanted, [](const absl::StatusOr<graph::IndexDefinition>&) {});
+        schema->Create(wanted, [answered = NoteRequest(access.run)](
+                                   const absl::StatusOr<graph::IndexDefinition>&) { answered(); });
       });
     }
     RequestSchemaChanges(!create);

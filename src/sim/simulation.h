@@ -83,6 +83,8 @@ class Simulation {
   void StartTransaction(size_t client);
   void RequestSnapshots();
   void RequestSchemaChanges(bool create);
+  // A request to the run of a master that must be answered before it has stopped cleanly.
+  std::function<void()> NoteRequest(uint64_t run);
   void Report(std::string violation);
   void FillResult();
 
@@ -96,6 +98,7 @@ class Simulation {
   // A node's disk at the beginning of the load; null: not needed.
   NodeId old_copy_node_;
   std::shared_ptr<const SimDirectory> old_copy_;
+  std::map<uint64_t, uint64_t> unanswered_;  // requests, by run of the master
   bool load_runs_ = false;
   bool healed_ = false;
   RunResult result_;

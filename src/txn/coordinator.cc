@@ -180,6 +180,7 @@ bool Coordinator::OnFrame(NodeId from, const wire::Frame& frame) {
       break;
     case wire::Frame::kRefused:
       LoseWorker(from, frame.refused().reason(), /*close=*/true);
+      if (frame.refused().permanent()) worker->refused = frame.refused().reason();
       break;
     case wire::Frame::kHeartbeatReply:
       worker->figures = frame.heartbeat_reply();
@@ -260,6 +261,7 @@ void Coordinator::OnTick(int64_t now_micros) {
         /*close=*/true);
   });
   members_.NoteMissing(now_micros);
+  ExpireStop();
   if (now_micros >= next_heartbeat_micros_) {
     next_heartbeat_micros_ = now_micros + options_.heartbeat_interval_micros;
     SendHeartbeats();

@@ -101,7 +101,9 @@ class Coordinator {
   // Calls back with the watermark when it covers everything visible now.
   void RequestFlush(std::function<void(absl::StatusOr<Csn>)> done);
   // Clean stop: refuses new transactions, ends the open ones, finishes commits that are under way,
-  // takes a snapshot when asked to and possible, sends Shutdown, then OnStopped.
+  // takes a snapshot when asked to and possible, sends Shutdown, then OnStopped. Whatever is under
+  // way, it ends kStopLimitMicros after it began or after its snapshot has grown the last time
+  // (kSnapshotStallMicros while that is being written).
   void Shutdown(bool snapshot);
 
   // --- What it knows.
@@ -110,6 +112,8 @@ class Coordinator {
   Csn visible() const { return pipeline_.visible(); }
   Csn watermark() const { return pipeline_.watermark(); }
   uint32_t worker_count() const { return log_.cluster().worker_count; }
+  bool IsConnected(NodeId node) const { return members_.connected().Contains(node); }
+  bool IsWritingSnapshot() const { return snapshot_.active(); }
   // The synced part of the master log.
   const durability::MasterLogState& log() const { return log_; }
   bool IsDead(CommitId id) const { return log_.IsDead(id.epoch, id.csn); }
@@ -200,6 +204,11 @@ class Coordinator {
   void SendRetain();
   CommitId NewestSnapshot() const;
   void AdvanceStop();
+  // Ends a stop that gets no further.
+  void ExpireStop();
+  uint64_t SnapshotBytes() const;
+  // What the stop waits for: "worker 1 writes its snapshot (45 %)".
+  std::string DescribeStop() const;
   void Stop();
 
   // Recovery (coordinator_reconcile.cc).
@@ -252,6 +261,9 @@ class Coordinator {
   uint64_t commit_count_ = 0;
 
   bool stop_with_snapshot_ = false;
+  int64_t stop_advanced_micros_ = 0;  // when the stop began, or its snapshot has grown
+  uint64_t stop_snapshot_bytes_ = 0;  // seen then
+  int64_t next_stop_notice_micros_ = 0;
 
   std::deque<std::function<void()>> callbacks_;
   bool running_callbacks_ = false;

@@ -51,7 +51,7 @@ class CoordinatorPort {
   // A recovery has ended at `csn`: schema changes for which Coordinator::IsDead holds are undone.
   // Coordinator::log().schema() is what is left.
   virtual void OnRecovered(Csn csn) = 0;
-  // The clean stop is complete; the process may exit with 0.
+  // The clean stop is complete and every callback has run; the process may exit with 0.
   virtual void OnStopped() = 0;
   // One line for the operator's log.
   virtual void Log(std::string_view line) = 0;

@@ -167,6 +167,7 @@ void Coordinator::LogSnapshot(const durability::SnapshotCompleteRecord& record) 
 }
 
 void Coordinator::EndSnapshot(const absl::StatusOr<CommitId>& result) {
+  stop_advanced_micros_ = now_micros_;
   for (auto& done : snapshot_.Finish()) {
     callbacks_.push_back([done = std::move(done), result] { done(result); });
   }
@@ -208,13 +209,58 @@ void Coordinator::Shutdown(bool snapshot) {
     return;
   }
   SetState(ClusterState::kStopping);
+  stop_advanced_micros_ = now_micros_;
+  next_stop_notice_micros_ = now_micros_ + kStopNoticeMicros;
   for (const TxId tx : transactions_.OpenIds()) {
     if (!transactions_.Find(tx)->ending) {
       AbortOpen(tx, absl::UnavailableError("the cluster is being stopped; rolled back"));
     }
   }
   stop_with_snapshot_ = snapshot && visible() != NewestSnapshot().csn;
+  if (!snapshot && snapshot_.active() && !snapshot_.has_waiter()) {
+    EndSnapshot(absl::UnavailableError("the cluster is being stopped"));
+  }
   Advance();
+}
+
+uint64_t Coordinator::SnapshotBytes() const {
+  uint64_t bytes = 0;
+  members_.connected().ForEach(
+      [&](NodeId node) { bytes += members_.Find(node)->figures.snapshot_bytes(); });
+  return bytes;
+}
+
+std::string Coordinator::DescribeStop() const {
+  if (snapshot_.active()) {
+    std::string text;
+    snapshot_.missing().ForEach([&](NodeId node) {
+      const uint32_t permille = members_.Find(node)->figures.snapshot_permille();
+      absl::StrAppend(&text, text.empty() ? "" : ", ", "worker ", node.value(),
+                      " writes its snapshot (", permille / 10, " %)");
+    });
+    return text.empty() ? "the snapshot is being noted in the master log" : text;
+  }
+  if (!queue_.empty() || pipeline_.unapplied_count() > 0) {
+    return absl::StrCat(queue_.size() + pipeline_.unapplied_count(), " commits are under way");
+  }
+  return "the last flush is under way";
+}
+
+void Coordinator::ExpireStop() {
+  if (state_ != ClusterState::kStopping) return;
+  const uint64_t bytes = SnapshotBytes();
+  if (snapshot_.active() && bytes != stop_snapshot_bytes_) {
+    stop_snapshot_bytes_ = bytes;
+    stop_advanced_micros_ = now_micros_;
+  }
+  const int64_t limit_micros = snapshot_.active() ? kSnapshotStallMicros : kStopLimitMicros;
+  if (now_micros_ - stop_advanced_micros_ >= limit_micros) {
+    port_->Log(absl::StrCat("the stop waits no longer: ", DescribeStop()));
+    Stop();
+  } else if (snapshot_.active() && now_micros_ >= next_stop_notice_micros_) {
+    next_stop_notice_micros_ = now_micros_ + kStopNoticeMicros;
+    port_->Log(absl::StrCat("stopping: ", DescribeStop()));
+  }
 }
 
 void Coordinator::AdvanceStop() {
@@ -237,6 +283,10 @@ void Coordinator::Stop() {
   CloseCluster();
   Tell(pipeline_.TakeAll(absl::UnknownError(
       "the master was stopped before it could tell whether the transaction is committed")));
+  const absl::Status stopped = absl::UnavailableError("the master was stopped; try again later");
+  for (auto& waiter : names_.TakeWaiters()) {
+    callbacks_.push_back([waiter = std::move(waiter), stopped] { waiter(stopped); });
+  }
   members_.connected().ForEach([&](NodeId node) {
     wire::Frame frame;
     frame.mutable_shutdown();
@@ -244,7 +294,8 @@ void Coordinator::Stop() {
   });
   reconcile_.Finish();
   SetState(ClusterState::kStopped);
-  port_->OnStopped();
+  // Whoever waits hears of it first.
+  callbacks_.push_back([this] { port_->OnStopped(); });
 }
 
 }  // namespace tidemark::txn

@@ -14,6 +14,8 @@ absl::Status Coordinator::ClosedStatus() const {
     case ClusterState::kOpen:
       return absl::OkStatus();
     case ClusterState::kStopping:
+      why = absl::StrCat("the cluster is being stopped: ", DescribeStop());
+      break;
     case ClusterState::kStopped:
       why = "the cluster is being stopped";
       break;
@@ -35,6 +37,16 @@ std::string Coordinator::DescribePhase() const {
     slow.Remove(node);
   });
   if (slow.empty()) return "the master log is being synced";
+  std::string reading;
+  slow.ForEach([&](NodeId node) {
+    const wire::HeartbeatReply& figures = members_.Find(node)->figures;
+    if (figures.start_bytes() == 0) return;
+    constexpr uint64_t kBytesPerMib = 1 << 20;
+    absl::StrAppend(&reading, reading.empty() ? "" : ", ", "worker ", node.value(),
+                    " reads its files (", figures.start_read_bytes() / kBytesPerMib, " of ",
+                    figures.start_bytes() / kBytesPerMib, " MiB)");
+  });
+  if (!reading.empty()) return reading;
   return absl::StrCat("waiting for worker ", slow.ToString(),
                       converging ? " to load its state" : " to report what it holds");
 }

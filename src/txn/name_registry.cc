@@ -2,6 +2,7 @@
 #include "txn/name_registry.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"
@@ -62,6 +63,15 @@ std::vector<std::function<void()>> NameRegistry::OnSynced(const durability::Name
   }
   pending_.pop_front();
   return ready;
+}
+
+std::vector<NameRegistry::Callback> NameRegistry::TakeWaiters() {
+  std::vector<Callback> waiters;
+  for (Pending& pending : pending_) {
+    std::move(pending.waiters.begin(), pending.waiters.end(), std::back_inserter(waiters));
+    pending.waiters.clear();
+  }
+  return waiters;
 }
 
 void NameRegistry::CheckInvariants() const {

@@ -38,6 +38,9 @@ class NameRegistry {
   // The record of the oldest pending name is synced. Returns what may run now, in order.
   std::vector<std::function<void()>> OnSynced(const durability::NameRecord& record);
 
+  // Everybody who waits: nobody will be called back any more.
+  std::vector<Callback> TakeWaiters();
+
   void CheckInvariants() const;
 
  private:

@@ -30,6 +30,12 @@ inline constexpr uint32_t kMaxListedUndoneCount = 100;
 inline constexpr int64_t kMaxUnflushedIntervals = 3;
 // How often a closed cluster says which workers it waits for.
 inline constexpr int64_t kMissingNoticeMicros = 10 * kMicrosPerSecond;
+// A clean stop waits so long for commits, the last flush and the workers.
+inline constexpr int64_t kStopLimitMicros = 2 * kMicrosPerSecond;
+// A snapshot has no such limit while it grows; one that has not grown for so long is given up.
+inline constexpr int64_t kSnapshotStallMicros = 60 * kMicrosPerSecond;
+// How often a stop that waits for a snapshot says how far it is.
+inline constexpr int64_t kStopNoticeMicros = 2 * kMicrosPerSecond;
 
 enum class RecoveryPoint : uint8_t { kWatermark, kLongest };
 

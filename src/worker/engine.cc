@@ -45,7 +45,7 @@ Engine::Engine(const env::Env& env, const EngineOptions& options,
                                             options.shard.self);
 }
 
-Engine::~Engine() = default;
+Engine::~Engine() { CancelRecovery(); }
 
 void Engine::LogCommit(const txn::CommitOrder& order) {
   if (!order.mutations.empty()) {
@@ -215,6 +215,10 @@ void Engine::StartRecovery(const txn::RecoveryOrder& order) {
       });
 }
 
+void Engine::CancelRecovery() {
+  if (recovery_ != nullptr) recovery_->reads.cancelled = true;
+}
+
 // One line every while, for people who wait.
 void Engine::TellRecovery() {
   const auto tell = [this, progress = recovery_, alive = std::weak_ptr<bool>(alive_)] {
@@ -275,6 +279,10 @@ void Engine::FillFigures(wire::HeartbeatReply* reply) const {
   reply->set_wal_bytes(wal.wal_bytes);
   reply->set_wal_syncs(wal.sync_count);
   reply->set_unflushed_bytes(options_.wal ? wal.above_watermark_bytes : 0);
+  if (snapshot_ != nullptr) {
+    reply->set_snapshot_bytes(snapshot_->bytes());
+    reply->set_snapshot_permille(snapshot_->permille());
+  }
 }
 
 void Engine::Execute(wire::Execute execute) {

@@ -69,6 +69,8 @@ class Engine {
   void RemoveOld(const std::vector<wire::SnapshotFile>& retained);
   void RollbackTo(Csn csn);
   void StartRecovery(const txn::RecoveryOrder& order);
+  // The recovery under way ends soon, with an error. Nothing happens when there is none.
+  void CancelRecovery();
   void CutWal(const txn::CutOrder& order);
   void FillFigures(wire::HeartbeatReply* reply) const;
 

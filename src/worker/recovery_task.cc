@@ -76,13 +76,16 @@ absl::StatusOr<RecoveredShard> RecoverShard(const RecoverySource& source,
                                             const txn::RecoveryOrder& order,
                                             const ShardSettings& settings,
                                             RecoveryProgress* progress) {
+  env::MeteredFiles files(source.files, &progress->reads);
+  RecoverySource metered = source;
+  metered.files = &files;
   RecoveredShard result;
   result.shard =
       std::make_unique<storage::Shard>(settings.limits, settings.worker_count, settings.self);
   if (order.snapshot.csn.value() != 0) {
-    RETURN_IF_ERROR(LoadSnapshot(source, order.snapshot, &result, progress));
+    RETURN_IF_ERROR(LoadSnapshot(metered, order.snapshot, &result, progress));
   }
-  RETURN_IF_ERROR(ReplayWal(source, order, result.shard.get(), progress));
+  RETURN_IF_ERROR(ReplayWal(metered, order, result.shard.get(), progress));
   result.shard->FinishRecovery(order.csn);
   return result;
 }

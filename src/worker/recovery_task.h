@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "durability/wal/wal_reader.h"
 #include "env/file_system.h"
+#include "env/read_meter.h"
 #include "storage/shard.h"
 #include "txn/participant_port.h"
 
@@ -24,8 +25,9 @@ struct RecoverySource {
   const durability::WalState* wal = nullptr;  // does not change meanwhile
 };
 
-// How far a recovery is. Threads: its job writes, any reads.
+// How far a recovery is. Threads: its job writes, any reads and may cancel the reads.
 struct RecoveryProgress {
+  env::ReadMeter reads;
   std::atomic<uint64_t> snapshot_entities{0};  // vertices and edges in the snapshot
   std::atomic<uint64_t> vertices{0};           // that the shard has
   std::atomic<uint64_t> edges{0};

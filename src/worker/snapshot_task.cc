@@ -25,6 +25,7 @@ bool SnapshotTask::RunSlice(int64_t max_units) {
         {csn_, slot, max_units, durability::kSnapshotChunkBytes}, &cursor_, &chunk_);
     const bool worked = !chunk_.empty();
     if (worked && (complete || chunk_.size() >= durability::kSnapshotChunkBytes)) {
+      bytes_ += chunk_.size();
       writer_.AddChunk(slot, std::move(chunk_));
       chunk_.clear();
     }

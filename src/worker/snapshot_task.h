@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,6 +28,9 @@ class SnapshotTask {
   void set_done(Done done) { done_ = std::move(done); }
   // True when there is more to do now; false when it waits for the writer or is through.
   bool RunSlice(int64_t max_units);
+  // How far it is: what was handed to the writer, and how much of the shard that is.
+  uint64_t bytes() const { return bytes_; }
+  uint32_t permille() const { return slot_ * 1000 / kSlotCount; }
 
  private:
   storage::Shard* const shard_;
@@ -34,6 +38,7 @@ class SnapshotTask {
   durability::SnapshotWriter writer_;
   Done done_;
   uint32_t slot_ = 0;
+  uint64_t bytes_ = 0;
   storage::Shard::SnapshotCursor cursor_;
   std::string chunk_;
   bool finished_ = false;

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/worker_node.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include "base/check.h"
+#include "base/planted_bug.h"
 #include "base/status.h"
-#include "durability/wal/wal_reader.h"
 
 namespace tidemark::worker {
 namespace {
 
 constexpr int64_t kTickMicros = 100'000;
 constexpr int64_t kLeaveWaitMicros = 2'000'000;
-constexpr int64_t kGreetingLimitMicros = 5'000'000;
+constexpr int64_t kSilenceLimitMicros = 5'000'000;
+// Who cannot go on waits so long for a master that can be told.
+constexpr int64_t kRefusalWaitMicros = 1'000'000;
 
 // What the operating system has given this process; 0 where it does not tell.
 uint64_t ResidentBytes(env::FileSystem* files) {
@@ -57,44 +60,32 @@ WorkerNode::WorkerNode(const env::Env& env, WorkerOptions options, rpc::Transpor
 
 WorkerNode::~WorkerNode() = default;
 
-absl::StatusOr<WorkerNode::Files> WorkerNode::ReadFiles(env::FileSystem* files,
-                                                        const std::string& path) {
-  Files result;
-  ASSIGN_OR_RETURN(result.directory, durability::DataDirectory::Open(
-                                         files, path, durability::DirectoryRole::kWorker));
-  if (!result.directory->identity().has_value()) return result;
-  const durability::FileIdentity& identity = *result.directory->identity();
-  RETURN_IF_ERROR(durability::RemoveUnfinishedSnapshots(files, result.directory->snapshots_path()));
-  ASSIGN_OR_RETURN(result.wal, durability::ScanWal(files, result.directory->wal_path(), identity));
-  ASSIGN_OR_RETURN(result.snapshots,
-                   durability::ListSnapshots(files, result.directory->snapshots_path(), identity));
-  return result;
-}
-
 void WorkerNode::Start() {
   const auto result =
-      std::make_shared<absl::StatusOr<Files>>(absl::InternalError("the files were not read"));
+      std::make_shared<absl::StatusOr<Directory>>(absl::InternalError("nothing was opened"));
   env_.executor->Submit(
       env::JobQueue::kRecovery,
       [files = env_.files, path = options_.data_directory, result] {
-        *result = ReadFiles(files, path);
+        *result = durability::DataDirectory::Open(files, path, durability::DirectoryRole::kWorker);
       },
       [this, result, alive = std::weak_ptr<bool>(alive_)] {
-        if (!alive.expired()) OnFilesRead(std::move(*result));
+        if (!alive.expired()) OnDirectoryOpened(std::move(*result));
       });
 }
 
-void WorkerNode::OnFilesRead(absl::StatusOr<Files> files) {
-  if (!files.ok()) return Exit(files.status());
-  files_ = std::move(*files);
-  if (const auto& identity = files_.directory->identity(); identity.has_value()) {
+void WorkerNode::OnDirectoryOpened(absl::StatusOr<Directory> directory) {
+  if (on_exit_ == nullptr) return;
+  if (!directory.ok()) return Exit(directory.status());
+  directory_ = std::move(*directory);
+  if (const auto& identity = directory_->identity(); identity.has_value()) {
     identity_.cluster_id = identity->cluster;
     identity_.node = identity->node;
   }
-  for (const std::string& remark : files_.wal.remarks) Log(remark);
-  log_is_torn_ = files_.wal.torn.segment != 0;
-  log_end_ = absl::StrCat("Its log ends at ", files_.wal.DescribeEnd(files_.directory->wal_path()),
-                          log_is_torn_ ? ", where a record is damaged or was not finished" : "");
+  if (!PlantedBug("files-read-before-greeting")) StartTransport();
+  ReadFiles();
+}
+
+void WorkerNode::StartTransport() {
   transport_->Start(this, [this, alive = std::weak_ptr<bool>(alive_)](const absl::Status& status) {
     if (alive.expired() || on_exit_ == nullptr) return;
     if (!status.ok()) return Exit(status);
@@ -102,9 +93,35 @@ void WorkerNode::OnFilesRead(absl::StatusOr<Files> files) {
   });
 }
 
+void WorkerNode::ReadFiles() {
+  const auto result =
+      std::make_shared<absl::StatusOr<StartFiles>>(absl::InternalError("the files were not read"));
+  env_.executor->Submit(
+      env::JobQueue::kRecovery,
+      [files = env_.files, directory = directory_.get(), progress = start_progress_, result] {
+        *result = ReadStartFiles(files, *directory, progress.get());
+      },
+      [this, result, alive = std::weak_ptr<bool>(alive_)] {
+        if (!alive.expired()) OnFilesRead(std::move(*result));
+      });
+}
+
+void WorkerNode::OnFilesRead(absl::StatusOr<StartFiles> files) {
+  if (on_exit_ == nullptr) return;
+  if (!files.ok()) return Refuse(files.status());
+  files_ = std::move(*files);
+  files_are_read_ = true;
+  for (const std::string& remark : files_.wal.remarks) Log(remark);
+  log_is_torn_ = files_.wal.torn.segment != 0;
+  log_end_ = absl::StrCat("Its log ends at ", files_.wal.DescribeEnd(directory_->wal_path()),
+                          log_is_torn_ ? ", where a record is damaged or was not finished" : "");
+  if (PlantedBug("files-read-before-greeting")) StartTransport();
+  JoinWhenReady();
+}
+
 void WorkerNode::Leave() {
   leaving_ = true;
-  if (!greeted_) return Exit(absl::OkStatus());
+  if (!greeted_ || participant_ == nullptr) return Exit(absl::OkStatus());
   env_.executor->RunAfter(kLeaveWaitMicros, [this, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) Exit(absl::OkStatus());
   });
@@ -112,44 +129,51 @@ void WorkerNode::Leave() {
 
 void WorkerNode::Tick() {
   if (participant_ != nullptr) participant_->OnTick(env_.clock->NowMicros());
-  GiveUpGreeting();
+  GiveUpSilentMaster();
   env_.executor->RunAfter(kTickMicros, [this, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) Tick();
   });
 }
 
-// A master that lost its power does not end its streams, and until it has answered the participant
-// does not watch it.
-void WorkerNode::GiveUpGreeting() {
-  if (!stream_.has_value() || greeted_ || establishing_) return;
-  if (env_.clock->NowMicros() - stream_opened_micros_ < kGreetingLimitMicros) return;
-  CloseStream(absl::StrCat("the greeting was not answered within ",
-                           kGreetingLimitMicros / 1'000'000, " s"));
+// A master that lost its power does not end its streams, and until it has greeted and the files are
+// read the participant does not watch it.
+void WorkerNode::GiveUpSilentMaster() {
+  const bool participant_watches = greeted_ && participant_ != nullptr;
+  if (!stream_.has_value() || establishing_ || participant_watches) return;
+  if (env_.clock->NowMicros() - heard_micros_ < kSilenceLimitMicros) return;
+  CloseStream(absl::StrCat("the master was silent for ", kSilenceLimitMicros / 1'000'000, " s"));
 }
 
 void WorkerNode::OnStreamOpened(rpc::StreamId stream, const std::string& /*peer*/) {
   stream_ = stream;
-  stream_opened_micros_ = env_.clock->NowMicros();
+  heard_micros_ = env_.clock->NowMicros();
   spent_.Clear();
   greeted_ = false;
+  report_.reset();
   if (!establishing_) SendHello();
 }
 
+// What its files say before there is a participant; zero while they are read.
+Epoch WorkerNode::newest_epoch() const {
+  return participant_ != nullptr ? participant_->epoch() : files_.wal.base.epoch;
+}
+
 void WorkerNode::SendHello() {
-  Epoch epoch = files_.wal.base.epoch;
-  if (participant_ != nullptr) epoch = participant_->epoch();
   wire::Frame frame;
-  frame.set_epoch(epoch.value());
-  *frame.mutable_hello() = txn::MakeWorkerHello(identity_, epoch);
+  frame.set_epoch(newest_epoch().value());
+  *frame.mutable_hello() = txn::MakeWorkerHello(identity_, newest_epoch());
   Send(std::move(frame));
 }
 
 void WorkerNode::OnEnvelope(rpc::StreamId stream, wire::Envelope&& envelope) {
   for (wire::Frame& frame : *envelope.mutable_frames()) {
     if (stream_ != stream || on_exit_ == nullptr) return;
+    heard_micros_ = env_.clock->NowMicros();
     if (frame.trace()) spent_.OnReceive(frame);
     if (!greeted_ || frame.has_refused()) {
       OnGreeting(frame);
+    } else if (participant_ == nullptr) {
+      OnFrameWhileReading(std::move(frame));
     } else if (!participant_->OnFrame(frame)) {
       OnOtherFrame(std::move(frame));
     }
@@ -164,20 +188,55 @@ void WorkerNode::OnGreeting(const wire::Frame& frame) {
   }
   if (!frame.has_hello()) return CloseStream("the first frame of the master is not Hello");
   const wire::Hello& hello = frame.hello();
-  Epoch epoch = files_.wal.base.epoch;
-  if (participant_ != nullptr) epoch = participant_->epoch();
-  const absl::Status status = txn::CheckMasterHello(hello, identity_, epoch);
-  if (!status.ok()) return Exit(status);
+  const absl::Status status = txn::CheckMasterHello(hello, identity_, newest_epoch());
+  if (!status.ok()) return TellAndExit(status);
   if (identity_.cluster_id.IsZero()) return TakeIdentity(hello);
   if (participant_ == nullptr) {
-    const absl::Status made = MakeParticipant(hello.settings());
-    if (!made.ok()) return Exit(made);
+    settings_ = hello.settings();
   } else if (!SameSettings(settings_, hello.settings())) {
     return Fail(absl::UnavailableError(
         "the master has come back with other settings; this worker must be started again"));
   }
   greeted_ = true;
-  participant_->OnStreamOpened(BootId(hello.boot_id()));
+  master_boot_id_ = BootId(hello.boot_id());
+  master_epoch_ = Epoch(hello.epoch());
+  if (!refusal_.ok()) return TellAndExit(refusal_);
+  JoinWhenReady();
+}
+
+void WorkerNode::JoinWhenReady() {
+  if (!greeted_ || !files_are_read_) return;
+  if (participant_ == nullptr) {
+    // A master whose log is old must hear so, and end.
+    if (newest_epoch() > master_epoch_) return CloseStream("the files know a later epoch");
+    const absl::Status made = MakeParticipant();
+    if (!made.ok()) return Refuse(made);
+  }
+  participant_->OnStreamOpened(master_boot_id_);
+  if (const auto report = std::exchange(report_, std::nullopt)) participant_->OnFrame(*report);
+}
+
+// The master may ask at once what the worker holds: it gets its answer when the files are read.
+void WorkerNode::OnFrameWhileReading(wire::Frame&& frame) {
+  if (frame.has_heartbeat()) {
+    AnswerWhileReading(frame.heartbeat());
+  } else if (frame.has_report()) {
+    report_ = std::move(frame);
+  } else if (frame.has_shutdown()) {
+    Exit(absl::OkStatus());
+  }
+}
+
+void WorkerNode::AnswerWhileReading(const wire::Heartbeat& heartbeat) {
+  wire::Frame frame;
+  wire::HeartbeatReply* reply = frame.mutable_heartbeat_reply();
+  reply->set_sequence(heartbeat.sequence());
+  // Some places are read twice, and snapshots are not counted beforehand.
+  const uint64_t all_bytes = start_progress_->all_bytes;
+  reply->set_start_bytes(all_bytes);
+  reply->set_start_read_bytes(std::min(start_progress_->reads.read_bytes.load(), all_bytes));
+  FillProcessFigures(reply);
+  Send(std::move(frame));
 }
 
 // Who is refused after the greeting has files that do not fit; where the log ends says where to
@@ -197,7 +256,7 @@ void WorkerNode::TakeIdentity(const wire::Hello& hello) {
   const auto status = std::make_shared<absl::Status>();
   env_.executor->Submit(
       env::JobQueue::kRecovery,
-      [directory = files_.directory.get(), identity, status] {
+      [directory = directory_.get(), identity, status] {
         *status = directory->Establish(identity);
       },
       [this, identity, status, alive = std::weak_ptr<bool>(alive_)] {
@@ -213,56 +272,31 @@ void WorkerNode::TakeIdentity(const wire::Hello& hello) {
       });
 }
 
-absl::Status WorkerNode::MakeParticipant(const wire::Settings& settings) {
-  settings_ = settings;
+absl::Status WorkerNode::MakeParticipant() {
   EngineOptions options;
-  options.wal = settings.wal();
-  options.wal_segment_bytes = settings.wal_segment_bytes();
+  options.wal = settings_.wal();
+  options.wal_segment_bytes = settings_.wal_segment_bytes();
   options.tx_part_bytes = options_.tx_part_bytes;
   options.identity = {identity_.cluster_id, identity_.node};
-  options.shard.limits.memory_limit_bytes = settings.memory_limit_bytes() != 0
-                                                ? settings.memory_limit_bytes()
+  options.shard.limits.memory_limit_bytes = settings_.memory_limit_bytes() != 0
+                                                ? settings_.memory_limit_bytes()
                                                 : options_.default_memory_limit_bytes;
-  options.shard.worker_count = settings.worker_count();
+  options.shard.worker_count = settings_.worker_count();
   options.shard.self = identity_.node;
-  if (identity_.node.value() > settings.worker_count()) {
+  if (identity_.node.value() > settings_.worker_count()) {
     return absl::FailedPreconditionError(
         absl::StrCat("this directory is worker ", identity_.node.value(),
-                     "'s, but the cluster has only ", settings.worker_count(), " workers"));
+                     "'s, but the cluster has only ", settings_.worker_count(), " workers"));
   }
   txn::ParticipantOptions participant_options;
-  participant_options.wal = settings.wal();
-  txn::RecoveredFiles recovered = DescribeFiles();
-  engine_ = std::make_unique<Engine>(env_, options, *files_.directory, std::move(files_.wal),
+  participant_options.wal = settings_.wal();
+  txn::RecoveredFiles recovered = DescribeFiles(files_);
+  engine_ = std::make_unique<Engine>(env_, options, *directory_, std::move(files_.wal),
                                      static_cast<EngineEvents*>(this));
   participant_ = std::make_unique<txn::Participant>(participant_options, identity_.node, boot_id_,
                                                     std::move(recovered),
                                                     static_cast<txn::ParticipantPort*>(this));
   return absl::OkStatus();
-}
-
-txn::RecoveredFiles WorkerNode::DescribeFiles() const {
-  const durability::WalState& wal = files_.wal;
-  txn::RecoveredFiles recovered;
-  recovered.epoch = wal.base.epoch;
-  recovered.watermark = wal.base.watermark;
-  recovered.tail_after = wal.base.watermark;
-  recovered.last_csn = wal.base.watermark_last;
-  recovered.wal_complete_after = wal.base.complete_after;
-  recovered.wal_from_start = wal.base.complete_after.value() == 0;
-  for (const durability::SnapshotInfo& info : files_.snapshots) {
-    wire::SnapshotFile file;
-    file.set_epoch(info.epoch.value());
-    file.set_csn(info.csn.value());
-    file.set_digest(info.digest);
-    file.set_last_csn(info.last_csn.value());
-    recovered.snapshots.push_back(file);
-    recovered.epoch = std::max(recovered.epoch, info.epoch);
-  }
-  for (const durability::WalTailEntry& entry : wal.tail) {
-    recovered.tail.push_back({entry.epoch, entry.csn, entry.participants});
-  }
-  return recovered;
 }
 
 void WorkerNode::OnOtherFrame(wire::Frame&& frame) {
@@ -281,13 +315,13 @@ void WorkerNode::OnStreamClosed(rpc::StreamId stream, const absl::Status& reason
   if (!greeted_) return;
   greeted_ = false;
   Log(absl::StrCat("has lost the master: ", reason.message()));
-  participant_->OnStreamClosed();
+  if (participant_ != nullptr) participant_->OnStreamClosed();
   if (leaving_) Exit(absl::OkStatus());
 }
 
 void WorkerNode::Send(wire::Frame frame) {
   if (!stream_.has_value()) return;
-  if (!spent_.empty()) spent_.OnSend(&frame, engine_->last_sync_micros());
+  if (!spent_.empty() && engine_ != nullptr) spent_.OnSend(&frame, engine_->last_sync_micros());
   transport_->Send(*stream_, std::move(frame));
 }
 
@@ -323,11 +357,20 @@ void WorkerNode::OnIndexBuilt(IndexId index) {
 
 void WorkerNode::FillFigures(wire::HeartbeatReply* reply) {
   engine_->FillFigures(reply);
+  FillProcessFigures(reply);
+}
+
+void WorkerNode::FillProcessFigures(wire::HeartbeatReply* reply) const {
   reply->set_resident_bytes(ResidentBytes(env_.files));
   const env::StepFigures steps = env_.executor->step_figures();
   reply->set_steps_over_1ms(steps.long_step_count);
   reply->set_max_step_micros(static_cast<uint64_t>(steps.max_cpu_micros));
   for (const uint64_t count : steps.by_micros) reply->add_steps_by_micros(count);
+}
+
+void WorkerNode::OnRecoveryDone(const absl::Status& status) {
+  if (!status.ok()) return Refuse(status);
+  participant_->OnRecoveryDone(status);
 }
 
 void WorkerNode::Stop() { Exit(absl::OkStatus()); }
@@ -338,8 +381,27 @@ void WorkerNode::Log(std::string_view line) {
   LOG(INFO) << "worker " << identity_.node << ": " << line;
 }
 
+void WorkerNode::Refuse(const absl::Status& status) {
+  if (greeted_) return TellAndExit(status);
+  // A master that is there answers soon.
+  refusal_ = status;
+  env_.executor->RunAfter(kRefusalWaitMicros, [this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) Exit(refusal_);
+  });
+}
+
+void WorkerNode::TellAndExit(const absl::Status& status) {
+  wire::Frame frame;
+  frame.mutable_refused()->set_reason(MessageOf(status));
+  frame.mutable_refused()->set_permanent(true);
+  Send(std::move(frame));
+  Exit(status);
+}
+
 void WorkerNode::Exit(const absl::Status& status) {
   if (on_exit_ == nullptr) return;
+  start_progress_->reads.cancelled = true;
+  if (engine_ != nullptr) engine_->CancelRecovery();
   const auto on_exit = std::move(on_exit_);
   on_exit_ = nullptr;
   transport_->Stop();

@@ -9,8 +9,6 @@
 
 #include "absl/status/status.h"
 #include "durability/identity.h"
-#include "durability/snapshot/snapshot_reader.h"
-#include "durability/wal/wal_state.h"
 #include "env/env.h"
 #include "rpc/transport.h"
 #include "txn/membership.h"
@@ -18,6 +16,7 @@
 #include "txn/participant_port.h"
 #include "worker/engine.h"
 #include "worker/spent_book.h"
+#include "worker/start_files.h"
 
 namespace tidemark::worker {
 
@@ -26,7 +25,7 @@ struct WorkerOptions {
   NodeId wanted_node;  // for an empty directory; 0 = any
   std::string credential;
   uint64_t pid = 0;
-  std::string address;  // for status
+  std::string address;  // where it is, for people
   std::string build;
   // When the master's settings give no limit.
   uint64_t default_memory_limit_bytes = 0;
@@ -34,11 +33,14 @@ struct WorkerOptions {
   uint64_t tx_part_bytes = durability::kTxPartBytes;
 };
 
-// A worker: reads its directory, joins the master, and from then on does what the participant says.
+// A worker: greets the master as soon as it knows who it is, reads its files meanwhile, registers,
+// and from then on does what the participant says. While it reads it answers heartbeats, so that
+// everybody sees that it is alive and how far it is.
 // Owner: the process (or the simulator). Threads: the loop of `env.executor`; made before it runs
 // or on it. Does not own environment and transport, which outlive it.
 // Errors: what an operator must repair (another cluster's directory, a damaged file, a refusal)
-// ends the worker through `on_exit` with that status; a failed disk through Executor::Fail.
+// ends the worker through `on_exit` with that status, after the master was told, who tells the
+// cluster; a failed disk through Executor::Fail.
 class WorkerNode : public rpc::TransportHandler,
                    private txn::ParticipantPort,
                    private EngineEvents {
@@ -49,22 +51,15 @@ class WorkerNode : public rpc::TransportHandler,
   ~WorkerNode() override;
 
   void Start();
-  // Ends the worker; `on_exit` follows. While it has a master it waits a little for that one to
-  // stop it, because the whole cluster may be stopping. Nothing is lost either way: every commit is
-  // with the operating system.
+  // Ends the worker; `on_exit` follows. While it works for a master it waits a little for that one
+  // to stop it, because the whole cluster may be stopping. Nothing is lost either way: every commit
+  // is with the operating system.
   void Leave();
   // What the checkers of tests look at; null before the worker has joined.
   const Engine* engine() const { return engine_.get(); }
   const txn::Participant* participant() const { return participant_.get(); }
 
  private:
-  struct Files {
-    std::unique_ptr<durability::DataDirectory> directory;
-    durability::WalState wal;
-    std::vector<durability::SnapshotInfo> snapshots;
-  };
-  static absl::StatusOr<Files> ReadFiles(env::FileSystem* files, const std::string& path);
-
   // rpc::TransportHandler
   void OnStreamOpened(rpc::StreamId stream, const std::string& peer) override;
   void OnEnvelope(rpc::StreamId stream, wire::Envelope&& envelope) override;
@@ -97,7 +92,7 @@ class WorkerNode : public rpc::TransportHandler,
   void OnSnapshotDone(const txn::Participant::SnapshotResult& result) override {
     participant_->OnSnapshotDone(result);
   }
-  void OnRecoveryDone(const absl::Status& status) override { participant_->OnRecoveryDone(status); }
+  void OnRecoveryDone(const absl::Status& status) override;
   void OnWalCut(Epoch new_epoch) override {
     log_end_.clear();
     participant_->OnWalCut(new_epoch);
@@ -105,16 +100,29 @@ class WorkerNode : public rpc::TransportHandler,
   void OnExecuted(const wire::Execute& execute, BatchOutcome outcome, bool wrote) override;
   void OnIndexBuilt(IndexId index) override;
 
-  void OnFilesRead(absl::StatusOr<Files> files);
+  using Directory = std::unique_ptr<durability::DataDirectory>;
+  void OnDirectoryOpened(absl::StatusOr<Directory> directory);
+  void StartTransport();
+  void ReadFiles();
+  void OnFilesRead(absl::StatusOr<StartFiles> files);
+  // When the files are read and the master has greeted: frames are for the participant from now on.
+  void JoinWhenReady();
+  Epoch newest_epoch() const;
   void SendHello();
   void OnGreeting(const wire::Frame& frame);
   absl::Status RefusalStatus(const std::string& reason) const;
   void TakeIdentity(const wire::Hello& hello);
-  absl::Status MakeParticipant(const wire::Settings& settings);
-  txn::RecoveredFiles DescribeFiles() const;
+  absl::Status MakeParticipant();
+  void FillProcessFigures(wire::HeartbeatReply* reply) const;
+  void OnFrameWhileReading(wire::Frame&& frame);
+  void AnswerWhileReading(const wire::Heartbeat& heartbeat);
   void OnOtherFrame(wire::Frame&& frame);
   void Tick();
-  void GiveUpGreeting();
+  void GiveUpSilentMaster();
+  // The worker cannot go on until an operator has acted: ends when the master knows why, or when
+  // none is there that could be told.
+  void Refuse(const absl::Status& status);
+  void TellAndExit(const absl::Status& status);
   void Exit(const absl::Status& status);
 
   const env::Env env_;
@@ -123,14 +131,21 @@ class WorkerNode : public rpc::TransportHandler,
   std::function<void(const absl::Status&)> on_exit_;
   const BootId boot_id_;
 
-  Files files_;
+  Directory directory_;
+  const std::shared_ptr<StartProgress> start_progress_ = std::make_shared<StartProgress>();
+  bool files_are_read_ = false;
+  StartFiles files_;     // until there is an engine
   std::string log_end_;  // of the WAL, a sentence; until the first cut
   bool log_is_torn_ = false;
+  absl::Status refusal_;  // not OK: waits for a master that can be told
   txn::WorkerIdentity identity_;
   bool establishing_ = false;
   std::optional<rpc::StreamId> stream_;
-  int64_t stream_opened_micros_ = 0;
+  int64_t heard_micros_ = 0;  // the newest frame, or when the stream opened
   bool greeted_ = false;
+  BootId master_boot_id_;              // of the greeting
+  Epoch master_epoch_;                 // then
+  std::optional<wire::Frame> report_;  // that came while the files were read
   bool leaving_ = false;
   wire::Settings settings_;
   std::unique_ptr<Engine> engine_;

@@ -75,6 +75,8 @@ int ClusterProcess::Stop() {
   return WaitForExit();
 }
 
+void ClusterProcess::SignalParent(int signal_number) { process_->Signal(signal_number); }
+
 int ClusterProcess::WaitForExit() {
   const std::optional<int> code = process_->WaitForExit(90'000);
   last_output_ = process_->output();

@@ -27,6 +27,8 @@ class ClusterProcess {
   std::optional<int> StartOrExit();
   // Starts, no more.
   void Launch();
+  // A signal to the process that was started itself.
+  void SignalParent(int signal_number);
   // SIGTERM; the exit code.
   int Stop();
   // The exit code of a start that is refused, or of a supervisor that has given up.

@@ -75,6 +75,22 @@ TEST_F(MembersTest, AMasterThatIsNotThereIsLookedForUntilItComes) {
   EXPECT_TRUE(WaitUntilOpen()) << master->output() << worker->output();
 }
 
+TEST_F(MembersTest, AWorkerAtTheClientPortHearsThatItIsTheWrongOne) {
+  const auto master = StartMaster(1);
+  const auto worker = StartWorker("a");
+  ASSERT_TRUE(WaitUntilOpen()) << master->output();
+  Process lost(
+      {"worker", "--data-dir=" + PathOf("b"), absl::StrCat("--master=127.0.0.1:", client_port_)},
+      PathOf("b.log"));
+  EXPECT_TRUE(lost.WaitForOutput("no node port")) << lost.output();
+  for (const std::string address : {"127.0.0.1", "http://127.0.0.1:7600", "::1:7600"}) {
+    const CommandResult refused =
+        RunTidemark({"worker", "--data-dir=" + PathOf("c"), "--master=" + address});
+    EXPECT_EQ(refused.exit_code, 2) << address;
+    EXPECT_THAT(refused.err, HasSubstr("give host:port")) << address;
+  }
+}
+
 TEST_F(MembersTest, OfTwoWorkersWithOneIdTheSecondWaits) {
   auto master = StartMaster(1);
   auto worker = StartWorker("a");
@@ -90,6 +106,7 @@ TEST_F(MembersTest, OfTwoWorkersWithOneIdTheSecondWaits) {
   const std::string named =
       absl::StrCat("worker 1 is connected already, from process ", worker->pid());
   EXPECT_TRUE(second->WaitForOutput(named)) << second->output();
+  EXPECT_THAT(second->output(), HasSubstr(PathOf("a"))) << "where the other one is";
   EXPECT_TRUE(second->WaitForOutput("stop one of the two", 2)) << second->output();
   EXPECT_TRUE(master->WaitForOutput(named)) << master->output();
   EXPECT_FALSE(second->WaitForExit(0).has_value());

@@ -39,6 +39,21 @@ TEST(ListenAddressTest, MalformedAddressesAreNamed) {
   }
 }
 
+TEST(ListenAddressTest, AHostAndAPortAreJoinedWithTheBracketsOfIpv6) {
+  EXPECT_EQ(JoinHostPort("127.0.0.1", 7), "127.0.0.1:7");
+  EXPECT_EQ(JoinHostPort("::1", 7), "[::1]:7");
+  EXPECT_EQ(JoinHostPort("[::1]", 7), "[::1]:7");
+}
+
+TEST(ListenAddressTest, TheFormOfAnAddressIsCheckedWithoutLookingItUp) {
+  for (const char* good : {"no-such-host:7", "[::1]:7", "unix:/x"}) {
+    EXPECT_TRUE(CheckAddressForm(good).ok()) << good;
+  }
+  for (const char* bad : {"127.0.0.1", "::1:7", "http://127.0.0.1:7", ":7", "a:70000"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(CheckAddressForm(bad))) << bad;
+  }
+}
+
 TEST(ListenAddressTest, AddressesOfOtherMachinesCannotBeListenedOn) {
   const absl::Status status = ProbeListenAddress("192.0.2.7:7600");
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);

@@ -55,6 +55,59 @@ TEST_F(SimClusterTest, GreetingThatAMasterWithoutPowerDoesNotAnswer) {
   EXPECT_TRUE(cluster_.violations().empty());
 }
 
+// A log of 20 s to read: the master hears the worker meanwhile.
+TEST_F(SimClusterTest, AWorkerIsConnectedWhileItReadsItsFiles) {
+  StartAll();
+  Run(kSecond);
+  ASSERT_TRUE(cluster_.IsOpen());
+  cluster_.Stop(NodeId(1), Death::kKill);
+  Run(kSecond);
+  cluster_.Start(NodeId(1));
+  cluster_.executor(NodeId(1))->options().start_job_micros = 20 * kSecond;
+  for (int second = 2; second < 18; ++second) {
+    Run(kSecond);
+    EXPECT_TRUE(cluster_.AccessMaster().node->coordinator()->IsConnected(NodeId(1))) << second;
+    EXPECT_FALSE(cluster_.IsOpen());
+  }
+  Run(40 * kSecond);
+  EXPECT_TRUE(cluster_.IsOpen());
+}
+
+TEST_F(SimClusterTest, AStopDuringAStartEnds) {
+  for (const int64_t delay_micros : {100, 1'000, 5'000, 200'000, 7'000'000}) {
+    StartAll();
+    cluster_.executor(NodeId(1))->options().start_job_micros = 20 * kSecond;
+    Run(delay_micros);
+    cluster_.StopCleanly();
+    Run(kSecond);
+    for (const NodeId node : cluster_.nodes()) EXPECT_FALSE(cluster_.IsUp(node)) << delay_micros;
+  }
+  EXPECT_TRUE(cluster_.violations().empty());
+}
+
+// The build waits for a transaction that nobody ends.
+TEST_F(SimClusterTest, AStopAnswersWhoWaitsForAnIndex) {
+  StartAll();
+  Run(kSecond);
+  ASSERT_TRUE(cluster_.IsOpen());
+  absl::Status created = absl::UnknownError("no answer");
+  const MasterAccess access = cluster_.AccessMaster();
+  access.executor->Post([&, node = access.node] {
+    ASSERT_TRUE(node->coordinator()->Begin(txn::AccessMode::kWrite).ok());
+    master::IndexRequest wanted;
+    wanted.label = "Marker";
+    wanted.keys = {"key"};
+    node->schema()->Create(wanted, [&](const auto& made) { created = made.status(); });
+  });
+  Run(kSecond);
+  EXPECT_TRUE(absl::IsUnknown(created)) << created;
+  cluster_.StopCleanly();
+  Run(kSecond);
+  EXPECT_TRUE(absl::IsUnavailable(created)) << created;
+  EXPECT_FALSE(cluster_.IsUp(kMasterNode));
+  EXPECT_TRUE(cluster_.violations().empty());
+}
+
 // Whatever the build of an index is at when it is dropped: it stays dropped, everywhere.
 TEST_F(SimClusterTest, AnIndexThatIsDroppedWhileItIsBuiltStaysDropped) {
   StartAll();

@@ -104,6 +104,85 @@ TEST_F(CoordinatorTest, ASnapshotThatAWorkerNeverFinishesIsGivenUp) {
   EXPECT_EQ(told[1]->csn, Csn(2)) << told[1].status();
 }
 
+TEST_F(CoordinatorTest, AStopDoesNotWaitForCommitsForEver) {
+  Open(CoordinatorOptions());
+  const ModelTx& tx = Put("a", 1);  // no worker hears of it
+  coordinator().Shutdown(/*snapshot=*/true);
+  EXPECT_EQ(coordinator().state(), ClusterState::kStopping);
+  EXPECT_THAT(coordinator().Status().reason, HasSubstr("1 commits are under way"));
+  cluster_->Tick(kStopLimitMicros - 1);
+  EXPECT_EQ(coordinator().state(), ClusterState::kStopping);
+  EXPECT_FALSE(tx.verdict.has_value());
+  cluster_->Tick(1);
+  EXPECT_EQ(coordinator().state(), ClusterState::kStopped);
+  ASSERT_TRUE(tx.verdict.has_value());
+  EXPECT_EQ(tx.verdict->status().code(), absl::StatusCode::kUnknown);
+}
+
+TEST_F(CoordinatorTest, AStopWaitsForItsSnapshotAsLongAsThatGrows) {
+  CoordinatorOptions options;
+  options.silence_limit_micros = 3600 * kMicrosPerSecond;
+  Open(options);
+  Put("a", 1);
+  cluster_->Run();
+  cluster_->Hold("snapshot 2");
+  coordinator().Shutdown(/*snapshot=*/true);
+  cluster_->Run();
+  const auto grow = [&](uint64_t bytes) {
+    wire::Frame frame;
+    frame.mutable_heartbeat_reply()->set_snapshot_bytes(bytes);
+    frame.mutable_heartbeat_reply()->set_snapshot_permille(450);
+    coordinator().OnFrame(NodeId(2), frame);
+  };
+  for (uint64_t i = 1; i <= 10; ++i) {
+    grow(i);
+    cluster_->Tick(kSnapshotStallMicros / 2);
+    ASSERT_EQ(coordinator().state(), ClusterState::kStopping) << i;
+  }
+  EXPECT_THAT(coordinator().Status().reason,
+              HasSubstr("being stopped: worker 2 writes its snapshot (45 %)"));
+  EXPECT_THAT(cluster_->TakeTrace(), testing::Contains(HasSubstr("stopping: worker 2 writes")));
+  cluster_->Tick(kSnapshotStallMicros);
+  EXPECT_EQ(coordinator().state(), ClusterState::kStopped) << "it has not grown any more";
+}
+
+TEST_F(CoordinatorTest, AStopWithoutSnapshotDropsAPeriodicOne) {
+  CoordinatorOptions options;
+  options.snapshot_interval_micros = kMicrosPerSecond;
+  Open(options);
+  Put("a", 1);
+  cluster_->Run();
+  cluster_->Hold("snapshot 2");
+  cluster_->Tick(2 * kMicrosPerSecond);
+  cluster_->Run();
+  ASSERT_TRUE(coordinator().IsWritingSnapshot());
+  coordinator().Shutdown(/*snapshot=*/false);
+  cluster_->Run();
+  EXPECT_EQ(coordinator().state(), ClusterState::kStopped);
+}
+
+TEST_F(CoordinatorTest, AStopAnswersWhoWaitsForAName) {
+  Open(CoordinatorOptions());
+  cluster_->Hold("log");
+  absl::StatusOr<uint32_t> told = 0;
+  coordinator().InternName(graph::NameKind::kLabel, "L",
+                           [&](absl::StatusOr<uint32_t> id) { told = std::move(id); });
+  coordinator().Shutdown(/*snapshot=*/false);
+  cluster_->Tick(kStopLimitMicros);
+  EXPECT_EQ(told.status().code(), absl::StatusCode::kUnavailable) << told.status();
+}
+
+TEST_F(CoordinatorTest, AWorkerThatGivesUpIsNamedWithItsReason) {
+  Open(CoordinatorOptions());
+  wire::Frame frame;
+  frame.mutable_refused()->set_reason("wal/1.wal, offset 7: damaged");
+  frame.mutable_refused()->set_permanent(true);
+  coordinator().OnFrame(NodeId(2), frame);
+  EXPECT_THAT(coordinator().Status().reason,
+              HasSubstr("waiting for worker 2 (wal/1.wal, offset 7: damaged)"));
+  EXPECT_EQ(coordinator().Status().workers[1].state, WorkerState::kRefused);
+}
+
 TEST_F(CoordinatorTest, BookmarksOfUndoneCommitsAreRefused) {
   Open(CoordinatorOptions());
   Put("a", 1);
