@@ -359,15 +359,23 @@ absl::Status AppendIndexKey(const Value& value, std::string* out) {
   return status;
 }
 
+absl::StatusOr<bool> IndexKeyInto(std::string_view property_set, absl::Span<const KeyId> keys,
+                                  std::string* out) {
+  out->clear();
+  for (KeyId key : keys) {
+    const std::optional<std::string_view> encoded = FindProperty(property_set, key);
+    if (!encoded.has_value()) return false;
+    ASSIGN_OR_RETURN(const Value value, DecodeValue(*encoded));
+    RETURN_IF_ERROR(AppendIndexKey(value, out));
+  }
+  return true;
+}
+
 absl::StatusOr<std::optional<std::string>> IndexKeyOf(std::string_view property_set,
                                                       absl::Span<const KeyId> keys) {
   std::string out;
-  for (KeyId key : keys) {
-    const std::optional<std::string_view> encoded = FindProperty(property_set, key);
-    if (!encoded.has_value()) return std::optional<std::string>();
-    ASSIGN_OR_RETURN(const Value value, DecodeValue(*encoded));
-    RETURN_IF_ERROR(AppendIndexKey(value, &out));
-  }
+  ASSIGN_OR_RETURN(const bool complete, IndexKeyInto(property_set, keys, &out));
+  if (!complete) return std::optional<std::string>();
   return std::optional<std::string>(std::move(out));
 }
 

@@ -28,6 +28,10 @@ absl::Status AppendIndexKey(const Value& value, std::string* out);
 absl::StatusOr<std::optional<std::string>> IndexKeyOf(std::string_view property_set,
                                                       absl::Span<const KeyId> keys);
 
+// The same in `*out`, whose memory is used again; false when a property is missing.
+absl::StatusOr<bool> IndexKeyInto(std::string_view property_set, absl::Span<const KeyId> keys,
+                                  std::string* out);
+
 // The key that a uniqueness constraint holds for a property set; nullopt when a property is missing
 // or does not equal itself (NaN, and what contains NaN), so that no two such values clash. Where
 // the constraint has one key, -0.0 and 0.0 have keys of their own; else as IndexKeyOf.

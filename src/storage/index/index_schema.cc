@@ -15,7 +15,9 @@ void IndexSet::ApplyDefinition(Csn csn, const IndexDefinition& definition) {
   schema_.Apply(csn, definition);
   auto [it, inserted] = kept_.try_emplace(definition.id, definition);
   if (inserted && definition.kind == IndexKind::kLabelProperty) {
-    ordered_[definition.id] = std::make_unique<OrderedIndex>();
+    std::unique_ptr<OrderedIndex>& index = ordered_[definition.id];
+    index = std::make_unique<OrderedIndex>();
+    ordered_bytes_ += index->memory_bytes();
   }
   it->second = definition;
   if (definition.state != IndexState::kBuilding) build_positions_.erase(definition.id);
@@ -46,12 +48,15 @@ void IndexSet::RollbackSchemaTo(Csn csn) {
 void IndexSet::Refresh() {
   property_index_count_ = 0;
   edge_types_indexed_.clear();
+  edge_types_online_.clear();
   for (const auto& [id, definition] : kept_) {
     if (definition.state == IndexState::kDropped) continue;
     if (definition.kind == IndexKind::kLabelProperty || definition.kind == IndexKind::kUnique) {
       ++property_index_count_;
     }
-    if (definition.kind == IndexKind::kEdgeType) edge_types_indexed_.insert(definition.type);
+    if (definition.kind != IndexKind::kEdgeType) continue;
+    edge_types_indexed_.insert(definition.type);
+    if (definition.state == IndexState::kOnline) edge_types_online_.insert(definition.type);
   }
 }
 
@@ -70,11 +75,10 @@ bool IndexSet::CollectSome(Csn horizon, int64_t* units) {
   }
   while (!freed_ordered_.empty()) {
     OrderedIndex* index = freed_ordered_.back().get();
-    while (index->size() != 0) {
-      if (--*units < 0) return false;
-      const OrderedIndex::Iterator first = index->LowerBound("");
-      index->Erase(std::string(first.key()), first.id());
-    }
+    bool is_empty = false;
+    ChangeOrdered(index, [&](OrderedIndex* ordered) { is_empty = ordered->ClearSome(units); });
+    if (!is_empty) return false;
+    ordered_bytes_ -= index->memory_bytes();
     freed_ordered_.pop_back();
   }
   while (!freed_types_.empty()) {

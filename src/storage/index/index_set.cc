@@ -65,7 +65,7 @@ void IndexSet::AddImage(VertexId vertex, const Image& before, const Image& after
   }
   for (const Key& key : keys) {
     if (key.kind == IndexKind::kLabelProperty) {
-      ordered_.at(key.index)->Insert(key.bytes, vertex.value());
+      InsertOrdered(key.index, key.bytes, vertex);
     }
   }
 }
@@ -91,7 +91,10 @@ void IndexSet::DropImage(VertexId vertex, const VertexRecord& record, const Imag
     });
     return stale.empty();
   });
-  for (const Key& key : stale) ordered_.at(key.index)->Erase(key.bytes, vertex.value());
+  for (const Key& key : stale) {
+    ChangeOrdered(ordered_.at(key.index).get(),
+                  [&](OrderedIndex* ordered) { ordered->Erase(key.bytes, vertex.value()); });
+  }
 }
 
 std::optional<std::string> IndexSet::BuildVertex(const IndexDefinition& definition, VertexId vertex,
@@ -106,7 +109,7 @@ std::optional<std::string> IndexSet::BuildVertex(const IndexDefinition& definiti
         if (!key.ok()) {
           *broken = true;
         } else if (key->has_value()) {
-          ordered_.at(definition.id)->Insert(**key, vertex.value());
+          InsertOrdered(definition.id, **key, vertex);
         }
         return false;
       });
@@ -137,17 +140,9 @@ const OrderedIndex* IndexSet::FindOrdered(IndexId index) const {
 }
 
 const IndexDefinition* IndexSet::FindDefinition(IndexId index) const {
-  for (const IndexDefinition& definition : schema_.current()) {
-    if (definition.id == index) return &definition;
-  }
-  return nullptr;
-}
-
-uint64_t IndexSet::memory_bytes() const {
-  uint64_t bytes = labels_.memory_bytes() + sources_.memory_bytes() + unique_.memory_bytes();
-  for (const auto& [id, index] : ordered_) bytes += index->memory_bytes();
-  for (const auto& index : freed_ordered_) bytes += index->memory_bytes();
-  return bytes;
+  const auto it = kept_.find(index);
+  if (it == kept_.end() || it->second.state == IndexState::kDropped) return nullptr;
+  return &it->second;
 }
 
 void IndexSet::CheckVertex(VertexId vertex, const VertexRecord& record) const {
@@ -175,7 +170,13 @@ void IndexSet::CheckInvariants() const {
   labels_.CheckInvariants();
   sources_.CheckInvariants();
   unique_.CheckInvariants();
-  for (const auto& [id, index] : ordered_) index->CheckInvariants();
+  uint64_t bytes = 0;
+  for (const auto& [id, index] : ordered_) {
+    index->CheckInvariants();
+    bytes += index->memory_bytes();
+  }
+  for (const auto& index : freed_ordered_) bytes += index->memory_bytes();
+  CHECK_EQ(bytes, ordered_bytes_);
 }
 
 }  // namespace tidemark::storage

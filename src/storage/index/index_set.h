@@ -53,6 +53,8 @@ class IndexSet {
   void DropImage(VertexId vertex, const VertexRecord& record, const Image& gone);
 
   bool IsIndexed(TypeId type) const { return edge_types_indexed_.contains(type); }
+  // Whether sources() is complete for the type.
+  bool IsOnline(TypeId type) const { return edge_types_online_.contains(type); }
   void AddSource(TypeId type, VertexId source) { sources_.Insert(type.value(), source.value()); }
   void DropSource(TypeId type, VertexId source) { sources_.Erase(type.value(), source.value()); }
 
@@ -78,7 +80,11 @@ class IndexSet {
   std::optional<std::string> BuildVertex(const graph::IndexDefinition& definition, VertexId vertex,
                                          VertexRecord* record, bool* broken);
 
-  uint64_t memory_bytes() const;
+  // The same effort however many indexes there are: every write asks.
+  uint64_t memory_bytes() const {
+    return labels_.memory_bytes() + sources_.memory_bytes() + unique_.memory_bytes() +
+           ordered_bytes_;
+  }
   // CHECKs that every image of the vertex has its entries. Slow.
   void CheckVertex(VertexId vertex, const VertexRecord& record) const;
   void CheckInvariants() const;
@@ -88,6 +94,17 @@ class IndexSet {
   void Refresh();
   bool ImageHasLabel(const Image& image, LabelId label) const {
     return image.exists && label_sets_->Contains(image.label_set, label);
+  }
+  // Changes an ordered index and counts its bytes.
+  template <typename Change>
+  void ChangeOrdered(OrderedIndex* index, Change change) {
+    ordered_bytes_ -= index->memory_bytes();
+    change(index);
+    ordered_bytes_ += index->memory_bytes();
+  }
+  void InsertOrdered(IndexId index, std::string_view key, VertexId vertex) {
+    ChangeOrdered(ordered_.at(index).get(),
+                  [&](OrderedIndex* ordered) { ordered->Insert(key, vertex.value()); });
   }
   // Calls on_bad(definition, status) for a value that cannot be indexed.
   template <typename OnBad>
@@ -102,8 +119,10 @@ class IndexSet {
   absl::btree_map<IndexId, graph::IndexDefinition> kept_;
   absl::btree_map<IndexId, std::unique_ptr<OrderedIndex>> ordered_;
   absl::btree_set<TypeId> edge_types_indexed_;
+  absl::btree_set<TypeId> edge_types_online_;
   absl::btree_map<IndexId, VertexId> build_positions_;
   size_t property_index_count_ = 0;
+  uint64_t ordered_bytes_ = 0;  // of all ordered indexes, those being freed included
   // Being freed.
   std::vector<std::unique_ptr<OrderedIndex>> freed_ordered_;
   std::vector<IndexId> freed_unique_;

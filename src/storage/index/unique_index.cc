@@ -33,6 +33,12 @@ std::string EntryKey(IndexId index, std::string_view key) {
   entry_key.append(key);
   return entry_key;
 }
+// The same in `*scratch`, whose memory is used again.
+std::string_view EntryKeyIn(IndexId index, std::string_view key, std::string* scratch) {
+  scratch->assign(EntryHead(graph::SlotOfIndexKey(index, key), index));  // short: in place
+  scratch->append(key);
+  return *scratch;
+}
 
 IndexId IndexOf(std::string_view entry_key) {
   uint32_t index = 0;
@@ -166,7 +172,7 @@ VertexId UniqueIndex::HolderAt(const InFlight& entry, Csn csn) {
 
 std::optional<VertexId> UniqueIndex::Find(Csn read_csn, TxId tx, IndexId index,
                                           std::string_view key) const {
-  const std::string entry_key = EntryKey(index, key);
+  const std::string_view entry_key = EntryKeyIn(index, key, &find_key_);
   VertexId holder;
   if (const auto it = in_flight_.find(entry_key); it == in_flight_.end()) {
     holder = Committed(entry_key);

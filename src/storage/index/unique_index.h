@@ -113,6 +113,7 @@ class UniqueIndex {
   std::deque<HistoryEntry> history_;  // ascending csn
   Csn horizon_;
   uint64_t in_flight_bytes_ = 0;
+  mutable std::string find_key_;  // of the last Find: lookups allocate nothing
 };
 
 }  // namespace tidemark::storage

@@ -139,12 +139,22 @@ bool GraphReader::ExpandOwn(const ExpandStep& step, bool incoming, Shard::Cursor
 }
 
 std::optional<VertexId> NextVertex(const VertexStore& vertices, VertexId from, int64_t* units) {
-  const std::vector<SlotId>& slots = vertices.owned_slots();
-  auto slot = std::lower_bound(slots.begin(), slots.end(), from.slot());
-  for (; slot != slots.end(); ++slot) {
-    const VertexId first = *slot == from.slot() && from.sequence() != 0 ? from : VertexId(*slot, 1);
+  const auto look = [&](VertexId first) -> std::optional<VertexId> {
     const VertexId found = vertices.NextInSlot(first, units);
-    if (*units < 0 || found.sequence() < vertices.next_sequence(*slot)) return found;
+    if (*units < 0 || found.sequence() < vertices.next_sequence(first.slot())) return found;
+    return std::nullopt;
+  };
+  // Most calls end here, without a search for the slot.
+  const SlotId begun = from.slot();
+  if (begun.value() < kSlotCount && vertices.Owns(begun)) {
+    const auto found = look(from.sequence() != 0 ? from : VertexId(begun, 1));
+    if (found.has_value()) return found;
+  }
+  const std::vector<SlotId>& slots = vertices.owned_slots();
+  for (auto slot = std::upper_bound(slots.begin(), slots.end(), begun); slot != slots.end();
+       ++slot) {
+    const auto found = look(VertexId(*slot, 1));
+    if (found.has_value()) return found;
   }
   return std::nullopt;
 }

@@ -61,8 +61,6 @@ class GraphReader {
   void FilterGroup(BatchStep* step, VertexId vertex, const AdjacencyGroup& group,
                    Shard::Cursor* cursor) const;
   bool CopyOwn(BatchStep* step, VertexId vertex, bool incoming, Shard::Cursor* cursor) const;
-  // The next vertex >= `from` that may have outgoing edges of the type; nullopt at the end.
-  std::optional<VertexId> NextSource(TypeId type, VertexId from, int64_t* units) const;
   bool ScanSource(View view, const Source& source, size_t max_count, Shard::Cursor* cursor,
                   std::vector<EdgeEnds>* out) const;
   void ScanOwnInserts(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,

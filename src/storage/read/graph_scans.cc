@@ -15,29 +15,48 @@ constexpr int64_t kMaxScannedCount = 16384;
 // In Cursor::position: the reader's own inserts, after everything committed.
 constexpr uint64_t kOwnInserts = uint64_t{1} << 63;
 
-}  // namespace
+// Vertices that may have outgoing edges of a type: by the index of that type, some fetched ahead,
+// or all vertices. For one call.
+class SourceFinder {
+ public:
+  SourceFinder(const GraphState& state, TypeId type)
+      : state_(state), type_(type), indexed_(state.indexes.IsOnline(type)) {}
 
-std::optional<VertexId> GraphReader::NextSource(TypeId type, VertexId from, int64_t* units) const {
-  const std::vector<graph::IndexDefinition>& schema = state_.indexes.schema().current();
-  const bool indexed = std::any_of(schema.begin(), schema.end(), [type](const auto& definition) {
-    return definition.kind == graph::IndexKind::kEdgeType && definition.type == type &&
-           definition.state == graph::IndexState::kOnline;
-  });
-  if (!indexed) return NextVertex(state_.vertices, from, units);
-  --*units;
-  std::vector<uint64_t> found;
-  state_.indexes.sources().Scan(type.value(), from.value(), 1, &found);
-  if (found.empty()) return std::nullopt;
-  return VertexId(found[0]);
-}
+  // The next one >= `from`, which ascends; nullopt at the end.
+  std::optional<VertexId> Next(VertexId from, int64_t* units) {
+    if (!indexed_) return NextVertex(state_.vertices, from, units);
+    --*units;
+    while (position_ < ids_.size() && ids_[position_] < from.value()) ++position_;
+    if (position_ == ids_.size() && !at_end_) {
+      ids_.clear();
+      position_ = 0;
+      at_end_ = !state_.indexes.sources().Scan(type_.value(), from.value(), kSourcesAhead, &ids_);
+    }
+    if (position_ == ids_.size()) return std::nullopt;
+    return VertexId(ids_[position_]);
+  }
+
+ private:
+  static constexpr size_t kSourcesAhead = 128;
+
+  const GraphState& state_;
+  const TypeId type_;
+  const bool indexed_;
+  std::vector<uint64_t> ids_;
+  size_t position_ = 0;
+  bool at_end_ = false;
+};
+
+}  // namespace
 
 void GraphReader::ScanEdgeType(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,
                                std::vector<EdgeEnds>* out) const {
   const size_t size_limit = out->size() + max_count;
   int64_t units = kMaxScannedCount;
+  SourceFinder sources(state_, type);
   while ((cursor->position & kOwnInserts) == 0) {
     if (out->size() >= size_limit) return;
-    const auto source = NextSource(type, VertexId(cursor->position), &units);
+    const auto source = sources.Next(VertexId(cursor->position), &units);
     if (!source.has_value()) {
       cursor->position = kOwnInserts;
       break;
@@ -107,6 +126,7 @@ absl::Status GraphReader::ScanIndex(View view, const IndexRange& range, Shard::C
   }
   const size_t size_limit = out->size() + max_count;
   const std::string_view from = std::max<std::string_view>(cursor->key, first_key);
+  std::string key_of_image;  // one memory for all entries
   OrderedIndex::Iterator it = ordered->LowerBound(from, from == cursor->key ? cursor->position : 0);
   for (int64_t units = kMaxScannedCount; it.valid() && it.key() < last_key; it.Next()) {
     if (out->size() >= size_limit || --units < 0) {
@@ -117,8 +137,9 @@ absl::Status GraphReader::ScanIndex(View view, const IndexRange& range, Shard::C
     const VertexId vertex(it.id());
     const Image image = ImageOf(view, vertex);
     if (!image.exists || !state_.label_sets.Contains(image.label_set, definition->label)) continue;
-    const auto key = graph::IndexKeyOf(image.properties.view(), definition->keys);
-    if (key.ok() && key->has_value() && **key == it.key()) out->push_back(vertex);
+    const auto complete =
+        graph::IndexKeyInto(image.properties.view(), definition->keys, &key_of_image);
+    if (complete.ok() && *complete && key_of_image == it.key()) out->push_back(vertex);
   }
   cursor->done = true;
   return absl::OkStatus();
