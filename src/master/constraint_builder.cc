@@ -26,11 +26,13 @@ ConstraintBuilder::ConstraintBuilder(session::Backend* backend, env::Executor* e
       definition_(std::move(definition)),
       done_(std::move(done)) {}
 
-ConstraintBuilder::~ConstraintBuilder() {
-  if (tx_.value() != 0) backend_->Rollback(tx_);
-}
-
 void ConstraintBuilder::Start() { ScanChunk(); }
+
+void ConstraintBuilder::Cancel() {
+  alive_.reset();
+  if (tx_.value() != 0) backend_->Rollback(tx_);
+  tx_ = TxId(0);
+}
 
 void ConstraintBuilder::ScanChunk() {
   const absl::StatusOr<session::BegunTransaction> begun = backend_->Begin({});

@@ -18,7 +18,8 @@ namespace tidemark::master {
 // constraint for them. Writers maintain the constraint already; the builder walks over every
 // worker's vertices with the label in small transactions of its own, so a vertex that changes
 // meanwhile is a conflict and the chunk is done again.
-// Owner: SchemaManager; destroying it stops the work. Threads: the master's loop.
+// Owner: SchemaManager; destroying it stops the work, but only Cancel ends its transaction: at the
+// end of the process there is nobody left to tell. Threads: the master's loop.
 class ConstraintBuilder {
  public:
   using Done = std::function<void(const absl::Status&)>;
@@ -27,9 +28,10 @@ class ConstraintBuilder {
   // vertices. Does not own the backend and the executor.
   ConstraintBuilder(session::Backend* backend, env::Executor* executor,
                     graph::IndexDefinition definition, Done done);
-  ~ConstraintBuilder();
 
   void Start();
+  // Stops the work and undoes what is not committed of it. `done` is not called any more.
+  void Cancel();
 
  private:
   void ScanChunk();

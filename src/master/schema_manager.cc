@@ -177,6 +177,7 @@ void SchemaManager::Answer(IndexId index, const absl::StatusOr<IndexDefinition>&
   if (it == builds_.end()) return;
   const std::vector<Done> waiting = std::move(it->second.done);
   if (it->second.builder != nullptr) {
+    it->second.builder->Cancel();
     // The builder may be the caller: it goes after its own call has returned.
     executor_->Post(
         [builder = std::shared_ptr<ConstraintBuilder>(std::move(it->second.builder))] {});
