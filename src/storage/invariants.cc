@@ -47,6 +47,7 @@ class GraphChecker {
     if (committed.exists) ++vertex_count_;
     CHECK(!idle_ || record->open_operation_count == 0) << "an intent on vertex " << vertex;
     state_.indexes.CheckVertex(vertex, *record);
+    if (!record->exists && record->undo == nullptr) return;  // its groups are freed in slices
     for (uint32_t i = 0; i < VertexStore::GroupCount(*record); ++i) {
       const AdjacencyGroup& group = *VertexStore::GroupAt(record, i);
       if (!group.in_use()) continue;

@@ -104,6 +104,13 @@ void ShardCluster::CommitSchema(TxId tx, Csn csn, const graph::IndexDefinition& 
   Apply();
 }
 
+void ShardCluster::FindSome(TxId tx, uint64_t units) {
+  for (const auto& shard : shards_) {
+    auto shard_units = static_cast<int64_t>(units);
+    CHECK(shard->FindDeletedEdges(tx, &shard_units).ok());
+  }
+}
+
 void ShardCluster::Abort(TxId tx) {
   for (const auto& shard : shards_) shard->Abort(tx);
 }
@@ -147,6 +154,11 @@ void ShardCluster::ReplayFrom(const Log& log, Csn after, Csn through) {
     }
   }
   for (const auto& shard : shards_) shard->FinishRecovery(through);
+  replayed_ = through;
+}
+
+void ShardCluster::Follow(const ShardCluster& leader, Csn through) {
+  if (through > replayed_) ReplayFrom(leader.log_, replayed_, through);
 }
 
 std::unique_ptr<ShardCluster> ShardCluster::ReplayLog(Csn csn) const {

@@ -36,6 +36,8 @@ class ShardCluster {
   // Logs and hands over; Apply does the work.
   void Commit(TxId tx, Csn csn);
   void CommitSchema(TxId tx, Csn csn, const graph::IndexDefinition& definition);
+  // Finds some of the edges that the transaction has deleted, before it commits.
+  void FindSome(TxId tx, uint64_t units);
   void Abort(TxId tx);
   bool ApplySome(int64_t units);
   void Apply();
@@ -51,6 +53,12 @@ class ShardCluster {
   std::unique_ptr<ShardCluster> ReplayLog(Csn csn) const;
   std::unique_ptr<ShardCluster> LoadSnapshot(const std::vector<std::string>& parts,
                                              Csn snapshot_csn, Csn csn) const;
+  // Replays what another cluster has logged since the last call.
+  void Follow(const ShardCluster& leader, Csn through);
+  // How far this cluster has replayed a log.
+  Csn replayed() const { return replayed_; }
+  // Goes on with the log of another cluster.
+  void TakeLogOf(ShardCluster* other) { log_ = std::move(other->log_); }
   // The whole snapshot of one shard.
   std::string Snapshot(size_t shard_index, Csn csn);
 
@@ -72,6 +80,7 @@ class ShardCluster {
   ShardLimits limits_;
   std::vector<std::unique_ptr<Shard>> shards_;
   Log log_;
+  Csn replayed_;
 };
 
 std::string Pack(const std::map<KeyId, std::string>& properties);
