@@ -97,8 +97,10 @@ class AdminService : public Admin::CallbackService {
                                    StatusResponse* response) override {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     executor_->Post([this, response, reactor] {
-      *response = service_->Status();
-      reactor->Finish(grpc::Status::OK);
+      service_->Status([response, reactor](absl::StatusOr<StatusResponse> status) {
+        if (status.ok()) *response = std::move(*status);
+        reactor->Finish(ToGrpc(status.status()));
+      });
     });
     return reactor;
   }

@@ -29,7 +29,7 @@ class ClientService {
   virtual void CreateIndex(const Index& wanted, Done<Index> done) = 0;
   virtual void DropIndex(const std::string& name, std::function<void(absl::Status)> done) = 0;
   virtual ListIndexesResponse ListIndexes() = 0;
-  virtual StatusResponse Status() = 0;
+  virtual void Status(Done<StatusResponse> done) = 0;
   virtual void SnapshotNow(Done<SnapshotInfo> done) = 0;
   virtual void FlushNow(Done<uint64_t> done) = 0;
 };

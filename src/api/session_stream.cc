@@ -96,6 +96,10 @@ void SessionStream::HandleBegin(const Begin& begin) {
     options.bookmark =
         session::Bookmark{Epoch(begin.bookmark().epoch()), Csn(begin.bookmark().csn())};
   }
+  session_->WhenReadable(options, [this, options] { AnswerBegin(options); });
+}
+
+void SessionStream::AnswerBegin(const session::BeginOptions& options) {
   const absl::StatusOr<session::BegunTransaction> begun = session_->Begin(options);
   if (!begun.ok()) {
     AnswerError(begun.status());

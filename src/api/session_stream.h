@@ -32,6 +32,7 @@ class SessionStream : public grpc::ServerBidiReactor<Request, Response> {
  private:
   void Handle();
   void HandleBegin(const Begin& begin);
+  void AnswerBegin(const session::BeginOptions& options);
   void HandleRun();
   // Answers the next part of the results, unless it does not fit into a message.
   void AnswerPart();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "base/time_units.h"
 
 namespace tidemark::master {
 namespace {
@@ -71,6 +72,10 @@ void WorkerToMessage(const txn::WorkerStatus& worker, api::WorkerInfo* message) 
   message->set_pid(worker.pid);
   message->set_address(worker.address);
   message->set_state(std::string(txn::NameOf(worker.state)));
+  message->set_figures_known(worker.figures_age_micros.has_value());
+  message->set_figures_age_ms(
+      static_cast<uint64_t>(worker.figures_age_micros.value_or(0) / kMicrosPerMs));
+  message->set_reason(worker.reason);
   message->set_vertices(worker.vertices);
   message->set_edges(worker.edges);
   message->set_wal_bytes(worker.wal_bytes);
@@ -134,7 +139,12 @@ api::ListIndexesResponse ClientGate::ListIndexes() {
   return response;
 }
 
-api::StatusResponse ClientGate::Status() {
+// What it shows of the workers is as of the request, or says how old it is.
+void ClientGate::Status(Done<api::StatusResponse> done) {
+  node_->coordinator()->RefreshFigures([this, done = std::move(done)] { done(DescribeStatus()); });
+}
+
+api::StatusResponse ClientGate::DescribeStatus() const {
   const txn::ClusterStatus status = node_->coordinator()->Status();
   api::StatusResponse response;
   response.set_state(std::string(txn::NameOf(status.state)));

@@ -22,11 +22,12 @@ class ClientGate : public api::ClientService {
   void CreateIndex(const api::Index& wanted, Done<api::Index> done) override;
   void DropIndex(const std::string& name, std::function<void(absl::Status)> done) override;
   api::ListIndexesResponse ListIndexes() override;
-  api::StatusResponse Status() override;
+  void Status(Done<api::StatusResponse> done) override;
   void SnapshotNow(Done<api::SnapshotInfo> done) override;
   void FlushNow(Done<uint64_t> done) override;
 
  private:
+  api::StatusResponse DescribeStatus() const;
   api::Index ToMessage(const graph::IndexDefinition& definition) const;
 
   MasterNode* const node_;

@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "master/gateway.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "base/check.h"
 #include "base/status.h"
+#include "base/time_units.h"
 #include "exec/operation.h"
 
 namespace tidemark::master {
 
 using session::Bookmark;
 using session::ExecuteReply;
+
+namespace {
+
+// A longer one says nothing beside the limits that the operator sets.
+constexpr int64_t kMaxTimeoutMs = int64_t{365} * 24 * 3600 * 1000;
+
+}  // namespace
 
 Gateway::Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* schema,
                  env::Executor* executor, TraceBook* traces, SendFrame send)
@@ -27,16 +37,21 @@ absl::StatusOr<session::BegunTransaction> Gateway::Begin(const session::BeginOpt
     bookmark = txn::CommitId{options.bookmark->epoch, options.bookmark->csn};
   }
   const txn::AccessMode mode = options.read_only ? txn::AccessMode::kRead : txn::AccessMode::kWrite;
-  ASSIGN_OR_RETURN(const txn::Begun begun, coordinator_->Begin(mode, bookmark));
+  const int64_t limit_ms = std::clamp<int64_t>(options.timeout_ms, 0, kMaxTimeoutMs);
+  ASSIGN_OR_RETURN(const txn::Begun begun,
+                   coordinator_->Begin(mode, bookmark, limit_ms * kMicrosPerMs));
   transactions_[begun.tx] = {begun.epoch, begun.read_csn};
   return session::BegunTransaction{begun.tx, {begun.epoch, begun.read_csn}};
+}
+
+void Gateway::WhenReadable(const Bookmark& bookmark, std::function<void()> done) {
+  coordinator_->WhenReadable({bookmark.epoch, bookmark.csn}, std::move(done));
 }
 
 void Gateway::Execute(TxId tx, NodeId worker, std::string operations,
                       std::function<void(ExecuteReply)> done) {
   const auto it = transactions_.find(tx);
-  if (it == transactions_.end() || !coordinator_->NoteUsed(tx) ||
-      !coordinator_->NoteTouched(tx, worker)) {
+  if (it == transactions_.end() || !coordinator_->NoteUsed(tx)) {
     return done({absl::UnavailableError("the transaction has ended; begin a new one"), {}, {}});
   }
   if (operations.size() > exec::kMaxBatchBytes) {
@@ -46,6 +61,7 @@ void Gateway::Execute(TxId tx, NodeId worker, std::string operations,
                  {},
                  {}});
   }
+  CHECK(coordinator_->NoteSent(tx, worker)) << "transaction " << tx << " was open just now";
   wire::Frame frame;
   frame.set_epoch(it->second.epoch.value());
   wire::Execute* execute = frame.mutable_execute();
@@ -64,6 +80,7 @@ void Gateway::OnExecuted(NodeId from, wire::Executed&& executed) {
   const auto waiting = it->second.waiting.find(executed.request());
   if (waiting == it->second.waiting.end()) return;
   if (executed.wrote()) coordinator_->NoteParticipant(tx, from);
+  coordinator_->NoteAnswered(tx);
   const std::function<void(ExecuteReply)> done = std::move(waiting->second);
   it->second.waiting.erase(waiting);
   ExecuteReply reply;

@@ -32,6 +32,7 @@ class Gateway : public session::Backend {
 
   // session::Backend
   absl::StatusOr<session::BegunTransaction> Begin(const session::BeginOptions& options) override;
+  void WhenReadable(const session::Bookmark& bookmark, std::function<void()> done) override;
   void Execute(TxId tx, NodeId worker, std::string operations,
                std::function<void(session::ExecuteReply)> done) override;
   void Commit(TxId tx, std::function<void(absl::StatusOr<session::Bookmark>)> done) override;

@@ -165,6 +165,10 @@ void MasterNode::Send(NodeId to, wire::Frame frame) {
   transport_->Send(stream, std::move(frame));
 }
 
+void MasterNode::SendUnbound(txn::StreamId stream, wire::Frame frame) {
+  transport_->Send(stream, std::move(frame));
+}
+
 void MasterNode::SendAndClose(txn::StreamId stream, wire::Frame frame) {
   transport_->Send(stream, std::move(frame));
   transport_->Close(stream, absl::OkStatus());

@@ -96,6 +96,7 @@ class MasterNode : public rpc::TransportHandler, private txn::CoordinatorPort {
   // txn::CoordinatorPort
   void BindStream(txn::StreamId stream, NodeId node) override;
   void Send(NodeId to, wire::Frame frame) override;
+  void SendUnbound(txn::StreamId stream, wire::Frame frame) override;
   void SendAndClose(txn::StreamId stream, wire::Frame frame) override;
   void CloseStream(NodeId node, const std::string& reason) override;
   uint64_t AppendLog(const durability::MasterLogRecord& record) override;

@@ -28,7 +28,7 @@ struct Bookmark {
 struct BeginOptions {
   bool read_only = false;
   std::optional<Bookmark> bookmark;
-  int64_t timeout_ms = 0;  // 0 = the server's limit
+  int64_t timeout_ms = 0;  // from begin; 0 = the server's limit
 };
 
 struct BegunTransaction {
@@ -61,6 +61,9 @@ class Backend {
 
   // kUnavailable when the cluster is closed, kFailedPrecondition for a dead bookmark.
   virtual absl::StatusOr<BegunTransaction> Begin(const BeginOptions& options) = 0;
+  // Calls back when Begin can judge the bookmark: what was committed a moment ago may not be
+  // durable yet.
+  virtual void WhenReadable(const Bookmark& bookmark, std::function<void()> done) = 0;
   // Runs encoded operations at a worker, behind those of the same transaction that were sent
   // before.
   virtual void Execute(TxId tx, NodeId worker, std::string operations,

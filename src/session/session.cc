@@ -29,6 +29,14 @@ Session::~Session() {
   if (tx_.value() != 0 && !committing_) backend_->Rollback(tx_);
 }
 
+void Session::WhenReadable(const BeginOptions& options, std::function<void()> done) {
+  if (!options.bookmark.has_value() || !options.read_only) return done();
+  std::weak_ptr<Session*> weak = self_;
+  backend_->WhenReadable(*options.bookmark, [weak, done = std::move(done)] {
+    if (weak.lock() != nullptr) done();
+  });
+}
+
 absl::StatusOr<BegunTransaction> Session::Begin(const BeginOptions& options) {
   if (tx_.value() != 0) {
     return absl::InvalidArgumentError("a transaction is open; commit it or roll it back first");

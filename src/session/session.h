@@ -33,6 +33,8 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   // REQUIRES for all of these: no earlier call is waiting for its answer.
+  // Calls back when Begin with these options can be answered; none but a bookmark makes it wait.
+  void WhenReadable(const BeginOptions& options, std::function<void()> done);
   absl::StatusOr<BegunTransaction> Begin(const BeginOptions& options);
   void Run(std::vector<Operation> operations, std::function<void(absl::StatusOr<RunOutcome>)> done);
   void Commit(std::function<void(absl::StatusOr<Bookmark>)> done);

@@ -16,6 +16,9 @@ constexpr int64_t kWaitStepMicros = 20'000;
 // The supervisor's rule.
 constexpr int64_t kSilenceMicros = 5'000'000;
 constexpr int64_t kSilenceStepMicros = 500'000;
+constexpr int64_t kMaxDiskHang = 12'000'000;
+// About how often a new worker asks its disk for something until it is a member.
+constexpr uint64_t kFirstStartOperations = 30;
 
 }  // namespace
 
@@ -27,8 +30,13 @@ FaultInjector::FaultInjector(Scheduler* scheduler, SimCluster* cluster, const Sc
 
 FaultInjector::~FaultInjector() { *alive_ = false; }
 
+void FaultInjector::CrashFirstStart(NodeId node) {
+  CrashAtDiskOperation(node, 1 + random_.Below(kFirstStartOperations), RandomDeath());
+}
+
 void FaultInjector::Begin() {
   active_ = true;
+  newest_end_may_be_lost_ = false;
   WatchSilence();
   PlanNext();
 }
@@ -83,6 +91,7 @@ void FaultInjector::Do(FaultKind kind) {
     case FaultKind::kWriteError:
     case FaultKind::kDiskFull:
     case FaultKind::kSlowDisk:
+    case FaultKind::kDiskHang:
     case FaultKind::kWallJump:
       return DoDisk(kind);
     default:
@@ -217,6 +226,11 @@ void FaultInjector::DoDisk(FaultKind kind) {
         SimExecutor* later = cluster_->executor(node);
         if (later != nullptr) later->options().job_slowdown = 1;
       });
+    case FaultKind::kDiskHang:
+      faults.hang_until_micros =
+          std::max(faults.hang_until_micros,
+                   scheduler_->now_micros() + random_.Between(10'000, kMaxDiskHang));
+      return;
     default:  // kWallJump
       cluster_->JumpWall(node, random_.Between(-3'600'000'000, 3'600'000'000));
   }

@@ -21,7 +21,9 @@ class FaultInjector {
   FaultInjector(Scheduler* scheduler, SimCluster* cluster, const Scenario& scenario);
   ~FaultInjector();
 
-  // Faults begin; they go on until Heal.
+  // A new node is to die while it joins for the first time; it starts again.
+  void CrashFirstStart(NodeId node);
+  // Faults begin; they go on until Heal. What was lost before does not count.
   void Begin();
   // No more faults: everything is connected, up, awake and has space again.
   void Heal();

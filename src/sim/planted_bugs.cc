@@ -60,6 +60,19 @@ ScenarioWishes SlowMaster(ScenarioWishes wishes) {
   return wishes;
 }
 
+// The cluster was made with a WAL and goes on without one; snapshots are rare.
+ScenarioWishes WithoutWalAfterwards(ScenarioWishes wishes) {
+  wishes.wal = 0;
+  wishes.wal_during_setup = true;
+  wishes.snapshots = 0;
+  return wishes;
+}
+
+ScenarioWishes WithCrashesInTheFirstStart(ScenarioWishes wishes) {
+  wishes.crash_first_start = true;
+  return wishes;
+}
+
 ScenarioWishes WithOldCopy(ScenarioWishes wishes) {
   wishes.old_copy = true;
   return wishes;
@@ -97,10 +110,14 @@ std::vector<PlantedBugCase> MakeCases() {
        MovingKeys()},
       {"converge-without-sync", "every worker syncs before it says Converged",
        Synchronous(Power())},
+      {"disk-silence-not-noticed", "a disk that does not answer closes the cluster",
+       Asynchronous({FaultKind::kDiskHang})},
       {"files-read-before-greeting", "a worker greets before it reads its files",
        Asynchronous({FaultKind::kSlowStart})},
       {"gap-not-ending-prefix", "a csn that nobody reports ends the prefix",
        Longest(Asynchronous(Mixed()))},
+      {"identity-reserved-for-ever", "a worker that dies before it is a member frees its id",
+       WithCrashesInTheFirstStart(Asynchronous({FaultKind::kKillOne}))},
       {"index-used-by-older-readers", "a lookup uses what was online at its read csn",
        MovingKeys()},
       {"keys-out-of-order", "unique keys change in the order of the batch", MovingKeys()},
@@ -108,6 +125,8 @@ std::vector<PlantedBugCase> MakeCases() {
        WithOldCopy(Asynchronous({FaultKind::kKillOne}))},
       {"live-worker-does-not-cut", "a worker with its memory cuts its WAL above R",
        Asynchronous(Mixed())},
+      {"memory-taken-for-files", "what a worker can come back from is what its files hold",
+       WithoutWalAfterwards(Asynchronous({FaultKind::kKillOne}))},
       {"names-not-synced", "names are durable before they are used",
        SlowMaster(Longest(Asynchronous({})))},
       {"open-without-synced-watermark", "a synced Watermark opens the cluster",

@@ -35,7 +35,9 @@ constexpr std::array<const char*, kFaultKindCount> kFaultNames = {"kill-one",
                                                                   "wall-clock-jump",
                                                                   "repeat",
                                                                   "slow-start",
-                                                                  "clean-stop"};
+                                                                  "clean-stop",
+
+                                                                  "disk-hang"};
 
 txn::CoordinatorOptions MakeCoordinatorOptions(const ScenarioWishes& wishes, SimRandom* random) {
   txn::CoordinatorOptions options;
@@ -122,6 +124,9 @@ Scenario MakeScenario(uint64_t seed, const ScenarioWishes& wishes) {
   if (wishes.schema_change_micros >= 0) {
     scenario.schema_change_micros = wishes.schema_change_micros;
   }
+  scenario.crash_first_start = random.Chance(200) || wishes.crash_first_start;
+  scenario.wal_during_setup =
+      !scenario.cluster.coordinator.wal && (random.Chance(500) || wishes.wal_during_setup);
   return scenario;
 }
 
@@ -131,7 +136,10 @@ std::string Scenario::ToString() const {
   for (const FaultKind kind : faults) fault_names.push_back(NameOf(kind));
   return absl::StrCat(
       "seed ", seed, ": ", cluster.worker_count, " workers, ", client_count, " clients, ",
-      options.synchronous_commit ? "synchronous" : "asynchronous", options.wal ? "" : ", no WAL",
+      options.synchronous_commit ? "synchronous" : "asynchronous",
+      options.wal        ? ""
+      : wal_during_setup ? ", no WAL after the set-up"
+                         : ", no WAL",
       ", recovery point ",
       options.recovery_point == txn::RecoveryPoint::kLongest ? "longest" : "watermark",
       ", flush every ", options.wal_flush_interval_micros, " us, snapshots every ",

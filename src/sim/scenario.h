@@ -33,8 +33,9 @@ enum class FaultKind : uint8_t {
   kRepeat,     // frames arrive twice
   kSlowStart,  // a worker goes down and reads its files for seconds when it starts
   kCleanStop,  // everything is asked to stop, and starts again
+  kDiskHang,
 };
-inline constexpr int kFaultKindCount = 22;
+inline constexpr int kFaultKindCount = 23;
 std::string NameOf(FaultKind kind);
 
 // Everything that the seed decides before a run begins. A value type.
@@ -55,6 +56,10 @@ struct Scenario {
   int64_t snapshot_request_micros = 0;
   // How often an index is made or dropped; 0 = never.
   int64_t schema_change_micros = 0;
+  // New workers die at some operation of their disk while they join for the first time.
+  bool crash_first_start = false;
+  // The cluster is made and filled with a WAL and goes on without one. REQUIRES: no WAL.
+  bool wal_during_setup = false;
   // At the end: recovery from the WAL alone or from a snapshot alone gives the same graph.
   bool check_other_recovery = false;
   // At the end: a node's directory is replaced by an older copy.
@@ -75,6 +80,8 @@ struct ScenarioWishes {
   int64_t master_job_slowdown = 1;
   std::string recovery_point;  // "watermark" or "longest"
   bool old_copy = false;
+  bool crash_first_start = false;
+  bool wal_during_setup = false;
   std::vector<std::string> workloads;
   std::vector<FaultKind> faults;
 };

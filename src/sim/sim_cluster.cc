@@ -15,6 +15,10 @@ constexpr size_t kMaxViolationCount = 20;
 constexpr char kKilled[] = "killed";
 constexpr int64_t kStopLimitMicros = 5'000'000;
 constexpr int64_t kStopStepMicros = 20'000;
+// A node has noticed by then that its disk does not answer, and the master had so many turns to
+// hear of it.
+constexpr int64_t kMaxDiskSilenceMicros = 6'000'000;
+constexpr uint64_t kMaxSilentTurnCount = 200;
 
 std::shared_ptr<Process> MakeProcess(NodeId node, uint64_t boot) {
   auto process = std::make_shared<Process>();
@@ -31,7 +35,8 @@ SimCluster::Run::Run(SimCluster* owner, NodeId node, uint64_t boot)
       clock(owner->scheduler_, owner->RandomClock(node, boot)),
       random(owner->seed_, kNodeStream + node.value() * 4096 + boot),
       files(owner->scheduler_, owner->machines_.at(node).disk.get(), process),
-      executor(owner->scheduler_, process, &clock, owner->seed_) {
+      executor(owner->scheduler_, process, &clock, owner->machines_.at(node).disk.get(),
+               owner->seed_) {
   process->on_death = [owner, node, boot] {
     owner->scheduler_->After(0, [owner, node, boot] { owner->Destroy(node, boot); });
   };
@@ -309,12 +314,29 @@ void SimCluster::AfterTurn(Run* run) {
   if (run->master != nullptr && run->accepts_clients) {
     run->master->coordinator()->CheckInvariants();
     CheckProgress(*run->master->coordinator());
+    CheckDisks();
   }
   if (run->worker == nullptr || run->worker->participant() == nullptr) return;
   run->worker->participant()->CheckInvariants();
   if (options_.shard_check_interval != 0 &&
       run->executor.turn_count() % options_.shard_check_interval == 0) {
     run->worker->engine()->CheckInvariants();
+  }
+}
+
+// A disk that does not answer is silence of its node: the cluster closes. Counted by turns of the
+// master, so that the time in which that one itself hangs does not count.
+void SimCluster::CheckDisks() {
+  for (auto& [node, machine] : machines_) {
+    const auto since =
+        machine.run == nullptr ? std::nullopt : machine.run->executor.log_job_since_micros();
+    const bool silent =
+        since.has_value() && scheduler_->now_micros() - *since > kMaxDiskSilenceMicros;
+    machine.silent_turn_count = silent && IsOpen() ? machine.silent_turn_count + 1 : 0;
+    if (machine.silent_turn_count != kMaxSilentTurnCount) continue;
+    Report(absl::StrCat("the disk of node ", node.value(), " has not answered for ",
+                        (scheduler_->now_micros() - *since) / 1'000'000,
+                        " s, and the cluster is open"));
   }
 }
 

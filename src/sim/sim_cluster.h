@@ -49,6 +49,10 @@ class SimCluster {
   SimCluster(Scheduler* scheduler, const ClusterOptions& options, uint64_t seed);
   ~SimCluster();
 
+  // For the processes that start from now on.
+  void SetCoordinatorOptions(const txn::CoordinatorOptions& options) {
+    options_.coordinator = options;
+  }
   // Nothing happens when it is up.
   void Start(NodeId node);
   // Nothing happens when it is down, but power loss always hits the disk.
@@ -121,6 +125,7 @@ class SimCluster {
     std::unique_ptr<SimDisk> disk;
     std::unique_ptr<Run> run;
     uint64_t boot_count = 0;
+    uint64_t silent_turn_count = 0;  // of the open master, while the disk does not answer
   };
 
   // A clean stop under way: the runs that are to end.
@@ -135,6 +140,7 @@ class SimCluster {
   SimClock::Options RandomClock(NodeId node, uint64_t boot);
   void Destroy(NodeId node, uint64_t boot);
   void AfterTurn(Run* run);
+  void CheckDisks();
   void CheckProgress(const txn::Coordinator& coordinator);
   // Every worker has the indexes that the master's log has. REQUIRES: the cluster opens just now.
   void CheckSchemas(const durability::MasterLogState& log);
@@ -142,7 +148,7 @@ class SimCluster {
   void Report(std::string violation);
 
   Scheduler* scheduler_;
-  const ClusterOptions options_;
+  ClusterOptions options_;
   const uint64_t seed_;
   SimNetwork network_;
   std::map<NodeId, Machine> machines_;

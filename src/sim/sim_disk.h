@@ -91,6 +91,8 @@ struct DiskFaults {
   std::function<void()> crash;
   uint64_t sync_error_countdown = 0;
   uint64_t write_error_countdown = 0;
+  // Until then nothing that a log asks for is answered, and there is no error.
+  int64_t hang_until_micros = 0;
 };
 
 // A machine's disk: outlives the processes that use it. Threads: one.

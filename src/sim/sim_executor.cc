@@ -8,12 +8,19 @@
 #include "base/status.h"
 
 namespace tidemark::sim {
+namespace {
+
+// How often a job looks whether a disk that hangs answers again.
+constexpr int64_t kDiskRetryMicros = 20'000;
+
+}  // namespace
 
 SimExecutor::SimExecutor(Scheduler* scheduler, std::shared_ptr<Process> process, SimClock* clock,
-                         uint64_t seed)
+                         SimDisk* disk, uint64_t seed)
     : scheduler_(scheduler),
       process_(std::move(process)),
       clock_(clock),
+      disk_(disk),
       random_(seed, process_->node.value() * 1000 + process_->boot),
       queues_(env::kJobQueueCount) {}
 
@@ -110,13 +117,28 @@ int64_t SimExecutor::HalfJobMicros(int queue) {
   return time + (reads ? options_.start_job_micros / 2 : 0);
 }
 
+bool SimExecutor::WaitsForDisk(int queue, std::function<void()> fn) {
+  const bool of_log = queue == static_cast<int>(env::JobQueue::kLogSync) ||
+                      queue == static_cast<int>(env::JobQueue::kLogPrepare);
+  if (!of_log || disk_->faults().hang_until_micros <= scheduler_->now_micros()) return false;
+  Later(kDiskRetryMicros, std::move(fn));
+  return true;
+}
+
+std::optional<int64_t> SimExecutor::log_job_since_micros() const {
+  const Queue& queue = queues_[static_cast<size_t>(env::JobQueue::kLogSync)];
+  return queue.busy ? std::optional(queue.since_micros) : std::nullopt;
+}
+
 void SimExecutor::StartJob(int queue) {
   queues_[queue].busy = true;
   ++queues_[queue].count;
+  queues_[queue].since_micros = scheduler_->now_micros();
   Later(HalfJobMicros(queue), [this, queue] { RunJob(queue); });
 }
 
 void SimExecutor::RunJob(int queue) {
+  if (WaitsForDisk(queue, [this, queue] { RunJob(queue); })) return;
   scheduler_->trace().Add(process_->node.value(), "job", static_cast<uint64_t>(queue));
   CHECK(!queues_[queue].jobs.empty());
   queues_[queue].jobs.front().run();
@@ -125,6 +147,7 @@ void SimExecutor::RunJob(int queue) {
 }
 
 void SimExecutor::FinishJob(int queue) {
+  if (WaitsForDisk(queue, [this, queue] { FinishJob(queue); })) return;
   Job job = std::move(queues_[queue].jobs.front());
   queues_[queue].jobs.pop_front();
   queues_[queue].busy = false;

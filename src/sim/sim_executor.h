@@ -6,12 +6,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "env/executor.h"
 #include "sim/process.h"
 #include "sim/scheduler.h"
 #include "sim/sim_clock.h"
+#include "sim/sim_disk.h"
 #include "sim/sim_random.h"
 
 namespace tidemark::sim {
@@ -35,8 +37,9 @@ class SimExecutor final : public env::Executor {
     int64_t start_job_micros = 0;
   };
 
+  // Does not own scheduler, clock and disk.
   SimExecutor(Scheduler* scheduler, std::shared_ptr<Process> process, SimClock* clock,
-              uint64_t seed);
+              SimDisk* disk, uint64_t seed);
   ~SimExecutor() override;
 
   void Post(std::function<void()> fn) override;
@@ -51,6 +54,8 @@ class SimExecutor final : public env::Executor {
   // It hangs, or did so at any time before.
   bool has_hung() const { return hang_until_micros_ > 0; }
   bool hanging() const { return hang_until_micros_ > scheduler_->now_micros(); }
+  // Since when the job under way in the queue of log syncs waits for the disk; nullopt: none is.
+  std::optional<int64_t> log_job_since_micros() const;
   Options& options() { return options_; }
   // Called after each turn, when the process is alive.
   void SetAfterTurn(std::function<void()> fn) { after_turn_ = std::move(fn); }
@@ -64,13 +69,16 @@ class SimExecutor final : public env::Executor {
   struct Queue {
     std::deque<Job> jobs;
     bool busy = false;
-    uint64_t count = 0;  // of jobs begun
+    uint64_t count = 0;        // of jobs begun
+    int64_t since_micros = 0;  // when the job under way began
   };
 
   void ScheduleTurn();
   void RunTurn();
   void FireTimer(TimerId timer);
   void StartJob(int queue);
+  // The disk does not answer: `fn` later instead of now.
+  bool WaitsForDisk(int queue, std::function<void()> fn);
   // Half the time of a job: before, and after its effect.
   int64_t HalfJobMicros(int queue);
   void RunJob(int queue);
@@ -82,6 +90,7 @@ class SimExecutor final : public env::Executor {
   Scheduler* scheduler_;
   std::shared_ptr<Process> process_;
   SimClock* clock_;
+  SimDisk* disk_;
   SimRandom random_;
   Options options_;
   std::vector<std::function<void()>> posted_;

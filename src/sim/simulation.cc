@@ -23,12 +23,18 @@ constexpr size_t kMaxReportedCount = 20;
 constexpr char kIndexName[] = "side";
 constexpr char kConstraintName[] = "moving";
 
+ClusterOptions OptionsForSetup(const Scenario& scenario) {
+  ClusterOptions options = scenario.cluster;
+  if (scenario.wal_during_setup) options.coordinator.wal = true;
+  return options;
+}
+
 }  // namespace
 
 Simulation::Simulation(const Scenario& scenario, std::ostream* trace)
     : scenario_(scenario),
       random_(scenario.seed, kLoadStream),
-      cluster_(&scheduler_, scenario.cluster, scenario.seed),
+      cluster_(&scheduler_, OptionsForSetup(scenario), scenario.seed),
       faults_(&scheduler_, &cluster_, scenario_) {
   scheduler_.trace().SetSink(trace);
   scheduler_.trace().AddText(0, "scenario", scenario_.ToString());
@@ -74,6 +80,9 @@ void Simulation::MakeDirectories() {
     CHECK(files.MakeDirectory(name).ok());
     CHECK(files.SyncDirectory("").ok());
     cluster_.Start(node);
+    if (scenario_.crash_first_start && node != kMasterNode && random_.Chance(700)) {
+      faults_.CrashFirstStart(node);
+    }
   }
 }
 
@@ -124,6 +133,8 @@ bool Simulation::RunToCommit(const std::function<std::unique_ptr<check::Script>(
 
 bool Simulation::SetUp() {
   if (!WaitForOpen("a new cluster opens")) return false;
+  // A first start that was over sooner than its crash.
+  for (const NodeId node : cluster_.nodes()) cluster_.disk(node).faults() = DiskFaults();
   for (const auto& workload : workloads_) {
     for (const auto& [label, key] : workload->unique_keys()) {
       absl::Status status = absl::UnavailableError("not asked yet");
@@ -149,7 +160,12 @@ bool Simulation::SetUp() {
       if (!ok) return false;
     }
   }
-  if (!MakeDurable(/*by_snapshot=*/!wal())) return false;
+  if (!MakeDurable(/*by_snapshot=*/!wal() && !scenario_.wal_during_setup)) return false;
+  if (scenario_.wal_during_setup) {
+    cluster_.SetCoordinatorOptions(scenario_.cluster.coordinator);
+    faults_.StopAll(Death::kKill);
+    if (!WaitForOpen("the cluster goes on without a WAL")) return false;
+  }
   old_copy_node_ = cluster_.nodes()[random_.Below(cluster_.nodes().size())];
   if (scenario_.check_old_copy) old_copy_ = cluster_.disk(old_copy_node_).Copy();
   return true;

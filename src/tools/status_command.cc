@@ -16,6 +16,8 @@ namespace {
 
 // A cluster that runs is reached sooner.
 constexpr int64_t kConnectTimeoutMs = 1000;
+// Figures that are older are shown with their age.
+constexpr uint64_t kOldFiguresMs = 1000;
 
 void WriteSteps(const api::StepInfo& steps, cli::JsonWriter* json) {
   json->Key("steps_over_1ms").Number(steps.over_1ms());
@@ -31,6 +33,9 @@ void WriteWorker(const api::WorkerInfo& worker, cli::JsonWriter* json) {
   json->Key("pid").Number(worker.pid());
   json->Key("address").String(worker.address());
   json->Key("state").String(worker.state());
+  json->Key("reason").String(worker.reason());
+  json->Key("figures_known").Boolean(worker.figures_known());
+  json->Key("figures_age_ms").Number(worker.figures_age_ms());
   json->Key("vertices").Number(worker.vertices());
   json->Key("edges").Number(worker.edges());
   json->Key("wal_bytes").Number(worker.wal_bytes());
@@ -89,6 +94,16 @@ std::string StatusAsJson(const api::StatusResponse& status) {
   return json.text();
 }
 
+// Whoever reads figures must not take old ones, or none, for the state of the graph.
+void AppendAge(const api::WorkerInfo& worker, std::string* text) {
+  if (worker.figures_known()) {
+    absl::StrAppendFormat(text, "          its figures are %.1f s old\n",
+                          static_cast<double>(worker.figures_age_ms()) / 1000);
+  } else {
+    absl::StrAppend(text, "          it has told no figures yet\n");
+  }
+}
+
 std::string StatusAsText(const api::StatusResponse& status) {
   std::string text =
       absl::StrFormat("%s%s%s\ncluster   %s, epoch %d\nvisible   csn %d\nwatermark csn %d%s\n",
@@ -111,11 +126,14 @@ std::string StatusAsText(const api::StatusResponse& status) {
     vertices += worker.vertices();
     edges += worker.edges();
     absl::StrAppendFormat(&text,
-                          "worker %-2d pid %-8d %-10s %12d vertices %12d edges %8.1f MiB resident "
+                          "worker %-2d pid %-8d %-18s %12d vertices %12d edges %8.1f MiB resident "
                           "%8.1f MiB WAL\n",
                           worker.id(), worker.pid(), worker.state(), worker.vertices(),
                           worker.edges(), static_cast<double>(worker.resident_bytes()) / (1 << 20),
                           static_cast<double>(worker.wal_bytes()) / (1 << 20));
+    if (!worker.figures_known() || worker.figures_age_ms() >= kOldFiguresMs) {
+      AppendAge(worker, &text);
+    }
   }
   absl::StrAppendFormat(&text, "total     %d vertices, %d edges\n", vertices, edges);
   return text;
@@ -134,7 +152,8 @@ int RunStatus(const std::vector<std::string>& args) {
       "the steps of each node's event loop took: steps_over_1ms counts those that needed more\n"
       "than 1 ms of processor time, entry i of steps_by_micros those of less than 2^i us of\n"
       "wall time; the fdatasync calls of each log; and the messages between master and\n"
-      "workers by their kind. Workers tell their figures once a second.");
+      "workers by their kind. Figures of workers are as of\n"
+      "the request; figures_age_ms says how old those of one that did not answer are.");
   cli::AddClientFlags(&flags, &options);
   flags.AddBool("json", &as_json, "one JSON document instead of text");
   if (const std::optional<int> code = cli::ParseCommandLine("status", args, &flags)) return *code;

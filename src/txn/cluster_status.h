@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ enum class WorkerState : uint8_t {
   kConverged,   // is at the recovery point
   kOpen,        // works
   kRefused,     // its files do not fit; see reason
+  kDiskSilent,  // its disk does not answer; it comes back when that does
 };
 std::string_view NameOf(WorkerState state);
 
@@ -31,7 +33,8 @@ struct WorkerStatus {
   uint64_t pid = 0;
   std::string address;
   std::string build;
-  // From its last HeartbeatReply.
+  // From its last HeartbeatReply, which came so long ago; nullopt: none has come.
+  std::optional<int64_t> figures_age_micros;
   uint64_t vertices = 0;
   uint64_t edges = 0;
   uint64_t wal_bytes = 0;

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/planted_bug.h"
 #include "base/status.h"
+#include "txn/options.h"
 
 namespace tidemark::txn {
 
@@ -32,9 +33,11 @@ Csn CommitPipeline::Assign(TxId tx, NodeSet participants, int64_t now_micros) {
   assigned_ = assigned_.Next();
   in_flight_.push_back({assigned_, tx, participants});
   participants.ForEach([&](NodeId participant) { last_assigned_[participant] = assigned_; });
-  if (times_.empty() || times_.back().second != now_micros) {
-    times_.emplace_back(assigned_, now_micros);
-  }
+  // A commit without a time of its own counts as given out with those before it. Commits wait for
+  // old unflushed ones long before there are so many times, except without a WAL, where only
+  // snapshots move the watermark and nobody asks for times.
+  const bool is_later = times_.empty() || times_.back().second != now_micros;
+  if (is_later && times_.size() < kMaxCommitTimeCount) times_.emplace_back(assigned_, now_micros);
   return assigned_;
 }
 
@@ -145,6 +148,7 @@ void CommitPipeline::CheckInvariants() const {
     expected = expected.Next();
   }
   CHECK(expected == assigned_.Next());
+  CHECK_LE(times_.size(), kMaxCommitTimeCount);
   for (const auto& [node, csn] : last_visible_) CHECK(csn <= visible_) << "worker " << node;
   // An epoch never goes back, V not within one, W not at all.
   CHECK((CommitId{epoch_, visible_}) >= checked_visible_) << visible_ << " in " << epoch_;

@@ -46,7 +46,7 @@ void Coordinator::OnHello(StreamId stream, const wire::Hello& hello) {
       Refuse(stream, greeting.reason, /*permanent=*/false);
       break;
     case Greeting::Kind::kAssign:
-      port_->SendAndClose(stream, MakeHello(greeting.node));
+      port_->SendUnbound(stream, MakeHello(greeting.node));
       break;
     case Greeting::Kind::kAddMember:
       AddMember(stream, hello);
@@ -181,9 +181,11 @@ bool Coordinator::OnFrame(NodeId from, const wire::Frame& frame) {
     case wire::Frame::kRefused:
       LoseWorker(from, frame.refused().reason(), /*close=*/true);
       if (frame.refused().permanent()) worker->refused = frame.refused().reason();
+      worker->disk_is_silent = frame.refused().disk_silent();
       break;
     case wire::Frame::kHeartbeatReply:
       worker->figures = frame.heartbeat_reply();
+      worker->figures_micros = now_micros_;
       break;
     case wire::Frame::kRegister:
       if (reconcile_.OnRegister(from, worker->boot_id, frame.register_())) TryFix();
@@ -229,7 +231,7 @@ void Coordinator::Append(durability::MasterLogRecord record, std::function<void(
   if (const auto* epoch = std::get_if<durability::EpochRecord>(&record)) {
     appended_epoch_ = epoch->epoch;
   }
-  pending_log_.push_back({position, std::move(record), std::move(synced)});
+  pending_log_.push_back({position, now_micros_, std::move(record), std::move(synced)});
   port_->SyncLog();
 }
 
@@ -252,8 +254,12 @@ void Coordinator::OnTick(int64_t now_micros) {
   if (failed_) return;
   CHECK_GE(now_micros, now_micros_);
   // A tick that comes this late says that this process slept, not that the workers were silent.
-  if (now_micros - now_micros_ > options_.silence_limit_micros / 2) members_.Forgive(now_micros);
+  if (now_micros - now_micros_ > options_.silence_limit_micros / 2) {
+    members_.Forgive(now_micros);
+    awake_since_micros_ = now_micros;
+  }
   now_micros_ = now_micros;
+  NoteDisk();
   members_.Silent(now_micros, options_.silence_limit_micros).ForEach([&](NodeId node) {
     LoseWorker(
         node,
@@ -262,6 +268,13 @@ void Coordinator::OnTick(int64_t now_micros) {
   });
   members_.NoteMissing(now_micros);
   ExpireStop();
+  for (const StreamId stream : members_.TakeOverdue(now_micros, kIdentityLimitMicros)) {
+    Refuse(stream,
+           absl::StrCat("the new worker did not make its identity durable within ",
+                        kIdentityLimitMicros / kMicrosPerSecond, " s; look at its disk"),
+           /*permanent=*/false);
+  }
+  EndOverdue();
   if (now_micros >= next_heartbeat_micros_) {
     next_heartbeat_micros_ = now_micros + options_.heartbeat_interval_micros;
     SendHeartbeats();
@@ -273,6 +286,19 @@ void Coordinator::OnTick(int64_t now_micros) {
     next_missing_notice_micros_ = now_micros + kMissingNoticeMicros;
   }
   Advance();
+}
+
+int64_t Coordinator::LogSilenceMicros() const {
+  if (pending_log_.empty()) return 0;
+  return now_micros_ - std::max(pending_log_.front().appended_micros, awake_since_micros_);
+}
+
+// R is fixed when everything appended is synced: the cluster stays closed until the disk answers.
+void Coordinator::NoteDisk() {
+  if (!working() || LogSilenceMicros() < options_.silence_limit_micros) return;
+  if (PlantedBug("disk-silence-not-noticed")) return;
+  StartReconcile(absl::StrCat("the disk of the master log has not answered for ",
+                              options_.silence_limit_micros / kMicrosPerSecond, " s"));
 }
 
 void Coordinator::SendHeartbeats() {
@@ -315,6 +341,7 @@ void Coordinator::Advance() {
     Tell(pipeline_.TakeReady());
     AdvanceStop();
   }
+  AnswerFigureRequests(/*all=*/false);
   for (auto& ended : transactions_.TakeEnded(pipeline_.assigned(), visible())) {
     callbacks_.push_back(std::move(ended));
   }

@@ -68,12 +68,21 @@ class Coordinator {
 
   // --- Transactions, for the sessions.
   // The read csn is registered at once: nothing the transaction may read becomes garbage.
-  absl::StatusOr<Begun> Begin(AccessMode mode, std::optional<CommitId> bookmark = std::nullopt);
+  // The transaction is rolled back when it is open for longer than `limit_micros`; 0 = only the
+  // limits of the options.
+  absl::StatusOr<Begun> Begin(AccessMode mode, std::optional<CommitId> bookmark = std::nullopt,
+                              int64_t limit_micros = 0);
+  // Calls back when Begin can judge the bookmark: with synchronous commit a read-only transaction
+  // reads at the watermark, which may have to come to it first.
+  void WhenReadable(CommitId bookmark, std::function<void()> done);
   // The transaction is doing something: it is not idle. False when it is not open.
   bool NoteUsed(TxId tx);
   // To be called before the first Execute goes to `node`: an Abort must reach it too. False when
   // the transaction is not open.
   bool NoteTouched(TxId tx, NodeId node);
+  // The same, and the transaction is not idle until NoteAnswered was called as often.
+  bool NoteSent(TxId tx, NodeId node);
+  void NoteAnswered(TxId tx);
   // `node` holds writes of the transaction (Executed.wrote). Implies NoteTouched.
   bool NoteParticipant(TxId tx, NodeId node);
   // After every fragment has reported its last write. Without participants the same as FinishRead.
@@ -118,6 +127,9 @@ class Coordinator {
   const durability::MasterLogState& log() const { return log_; }
   bool IsDead(CommitId id) const { return log_.IsDead(id.epoch, id.csn); }
   ClusterStatus Status() const;
+  // Asks all workers for their figures and calls back when they have answered, or after
+  // kFiguresLimitMicros: WorkerStatus says how old what it shows is.
+  void RefreshFigures(std::function<void()> done);
 
   // CHECKs everything that must hold, and that epoch, watermark and visible csn have moved only as
   // they may since the last call.
@@ -131,12 +143,18 @@ class Coordinator {
   };
   struct PendingLog {
     uint64_t position = 0;
+    int64_t appended_micros = 0;
     durability::MasterLogRecord record;
     std::function<void()> synced;
   };
   struct Progress {
     Csn watermark;
     Csn horizon;
+  };
+  struct FigureRequest {
+    uint64_t sequence = 0;  // of the heartbeat that asks
+    int64_t deadline_micros = 0;
+    std::function<void()> done;
   };
   struct FlushWaiter {
     Csn csn;
@@ -158,6 +176,10 @@ class Coordinator {
   void SendProgress(NodeId to);
   // Appends and asks for a sync; `synced` runs when the record is durable.
   void Append(durability::MasterLogRecord record, std::function<void()> synced);
+  // How long the oldest record that is not synced has been waiting for the disk.
+  int64_t LogSilenceMicros() const;
+  // Closes the cluster while the disk of the master log does not answer.
+  void NoteDisk();
   void SendHeartbeats();
   void FailWith(const absl::Status& status);
   void SetState(ClusterState state);
@@ -168,6 +190,8 @@ class Coordinator {
   void Tell(std::vector<Verdict> verdicts);
 
   // Figures (coordinator_status.cc).
+  // Answers the requests for figures that can be, or `all`.
+  void AnswerFigureRequests(bool all);
   absl::Status ClosedStatus() const;
   std::string DescribePhase() const;
   Csn Horizon() const;
@@ -175,6 +199,7 @@ class Coordinator {
 
   // Transactions and commits (coordinator_commit.cc).
   void Enqueue(QueuedCommit commit);
+  bool WaitsForUndo() const;
   bool Throttled() const;
   void DrainQueue();
   void SendCommit(QueuedCommit commit);
@@ -183,6 +208,7 @@ class Coordinator {
   // Undoes the transaction at the workers and tells its session.
   void AbortOpen(TxId tx, const absl::Status& reason);
   void EndExpired();
+  void EndOverdue();
   CommitPipeline::Until AnswerAt() const;
 
   // Flush, snapshots, stop (coordinator_rounds.cc).
@@ -230,8 +256,10 @@ class Coordinator {
   std::string reason_;  // why it is closed
   bool failed_ = false;
   int64_t now_micros_ = 0;
+  int64_t awake_since_micros_ = 0;  // this process did not sleep since then
   int64_t next_heartbeat_micros_ = 0;
   uint64_t heartbeat_sequence_ = 0;
+  std::deque<FigureRequest> figure_requests_;
   int64_t next_missing_notice_micros_ = 0;
 
   durability::MasterLogState log_;
@@ -247,6 +275,7 @@ class Coordinator {
   TransactionTable transactions_;
   CommitPipeline pipeline_;
   std::deque<QueuedCommit> queue_;
+  int64_t last_commit_micros_ = 0;
   bool schema_commit_logging_ = false;
   FlushRounds flush_;
   std::deque<FlushWaiter> flush_waiters_;

@@ -20,7 +20,8 @@ absl::Status NotOpen(TxId tx) {
 
 }  // namespace
 
-absl::StatusOr<Begun> Coordinator::Begin(AccessMode mode, std::optional<CommitId> bookmark) {
+absl::StatusOr<Begun> Coordinator::Begin(AccessMode mode, std::optional<CommitId> bookmark,
+                                         int64_t limit_micros) {
   if (state_ != ClusterState::kOpen) return ClosedStatus();
   Csn read_csn = visible();
   const bool durable_only = options_.synchronous_commit && mode == AccessMode::kRead;
@@ -37,8 +38,21 @@ absl::StatusOr<Begun> Coordinator::Begin(AccessMode mode, std::optional<CommitId
       return absl::InvalidArgumentError(absl::StrCat(name, " is not of this cluster"));
     }
   }
-  ASSIGN_OR_RETURN(const TxId tx, transactions_.Begin(mode, read_csn, now_micros_));
+  limit_micros = std::min(limit_micros, options_.transaction_limit_micros);
+  ASSIGN_OR_RETURN(const TxId tx, transactions_.Begin(mode, read_csn, limit_micros, now_micros_));
   return Begun{tx, read_csn, epoch()};
+}
+
+void Coordinator::WhenReadable(CommitId bookmark, std::function<void()> done) {
+  const bool on_its_way = working() && options_.synchronous_commit && bookmark.epoch == epoch() &&
+                          bookmark.csn > watermark() && bookmark.csn <= visible();
+  if (on_its_way) {
+    pipeline_.Wait(bookmark, TxId(), CommitPipeline::Until::kWatermark,
+                   [done = std::move(done)](const absl::StatusOr<CommitId>&) { done(); });
+  } else {
+    callbacks_.push_back(std::move(done));
+  }
+  Advance();
 }
 
 bool Coordinator::NoteUsed(TxId tx) {
@@ -46,6 +60,19 @@ bool Coordinator::NoteUsed(TxId tx) {
   if (transaction == nullptr || transaction->ending) return false;
   transaction->used_micros = now_micros_;
   return true;
+}
+
+bool Coordinator::NoteSent(TxId tx, NodeId node) {
+  if (!NoteTouched(tx, node)) return false;
+  ++transactions_.Find(tx)->outstanding_count;
+  return true;
+}
+
+void Coordinator::NoteAnswered(TxId tx) {
+  if (!NoteUsed(tx)) return;
+  Transaction* transaction = transactions_.Find(tx);
+  CHECK_GT(transaction->outstanding_count, 0u) << "transaction " << tx;
+  --transaction->outstanding_count;
 }
 
 bool Coordinator::NoteTouched(TxId tx, NodeId node) {
@@ -130,6 +157,10 @@ void Coordinator::EndExpired() {
   }
 }
 
+void Coordinator::EndOverdue() {
+  for (const auto& [tx, reason] : transactions_.FindOverdue(now_micros_)) AbortOpen(tx, reason);
+}
+
 void Coordinator::CommitSchema(const graph::IndexDefinition& definition, CommitCallback done) {
   if (state_ != ClusterState::kOpen) {
     Tell(std::move(done), ClosedStatus());
@@ -161,8 +192,21 @@ void Coordinator::Enqueue(QueuedCommit commit) {
            "rolled back, try again later")));
 }
 
+// Writers that overtake the collection of old versions are slowed down, not stopped: undo may be
+// that of a transaction whose own commit waits here.
+bool Coordinator::WaitsForUndo() const {
+  if (now_micros_ - last_commit_micros_ >= options_.wal_flush_interval_micros) return false;
+  bool over = false;
+  members_.connected().ForEach([&](NodeId node) {
+    const wire::HeartbeatReply& figures = members_.Find(node)->figures;
+    over |= figures.memory_limit_bytes() != 0 &&
+            figures.undo_bytes() > figures.memory_limit_bytes() / kUndoShareOfMemory;
+  });
+  return over;
+}
+
 bool Coordinator::Throttled() const {
-  if (pipeline_.unapplied_count() >= kMaxUnappliedCommitCount) return true;
+  if (pipeline_.unapplied_count() >= kMaxUnappliedCommitCount || WaitsForUndo()) return true;
   if (!options_.wal || pipeline_.unflushed_count() == 0) return false;
   if (pipeline_.unflushed_count() >= kMaxUnflushedCommitCount) return true;
   // "The last flush interval" stays true when disks are slow.
@@ -193,6 +237,7 @@ void Coordinator::SendCommit(QueuedCommit commit) {
   transactions_.End(commit.tx);
   const Csn csn = pipeline_.Assign(commit.tx, participants, now_micros_);
   ++commit_count_;
+  last_commit_micros_ = now_micros_;
   pipeline_.Wait({epoch(), csn}, commit.tx, AnswerAt(), std::move(commit.done));
   wire::Commit frame;
   frame.set_tx(commit.tx.value());
@@ -206,6 +251,7 @@ void Coordinator::SendSchemaCommit(QueuedCommit commit) {
   const NodeSet participants = NodeSet::FirstWorkers(worker_count());
   const Csn csn = pipeline_.Assign(commit.tx, participants, now_micros_);
   ++commit_count_;
+  last_commit_micros_ = now_micros_;
   pipeline_.Wait({epoch(), csn}, commit.tx, AnswerAt(), std::move(commit.done));
   wire::Commit frame;
   frame.set_tx(commit.tx.value());

@@ -26,8 +26,10 @@ class CoordinatorPort {
   virtual void BindStream(StreamId stream, NodeId node) = 0;
   // Puts the frame on the worker's ordered stream; dropped when it has none.
   virtual void Send(NodeId to, wire::Frame frame) = 0;
-  // For a stream that is not bound: sends one frame (Refused, or Hello to a fresh worker that is to
-  // come back with an identity), then closes it.
+  // For a stream that is not bound: sends Hello to a fresh worker, which closes the stream when its
+  // identity is durable. OnStreamClosed follows whoever ends it.
+  virtual void SendUnbound(StreamId stream, wire::Frame frame) = 0;
+  // For a stream that is not bound: sends Refused, then closes it. OnStreamClosed need not follow.
   virtual void SendAndClose(StreamId stream, wire::Frame frame) = 0;
   // Unbinds and closes the worker's stream after what was sent; none of its frames may come in any
   // more. OnStreamClosed need not follow.

@@ -293,6 +293,7 @@ void Coordinator::Stop() {
     Send(node, std::move(frame));
   });
   reconcile_.Finish();
+  AnswerFigureRequests(/*all=*/true);
   SetState(ClusterState::kStopped);
   // Whoever waits hears of it first.
   callbacks_.push_back([this] { port_->OnStopped(); });

@@ -21,7 +21,11 @@ absl::Status Coordinator::ClosedStatus() const {
       break;
     case ClusterState::kReconciling:
       why = "the cluster is closed: ";
-      if (const std::string missing = members_.DescribeMissing(now_micros_); !missing.empty()) {
+      if (const int64_t silent = LogSilenceMicros(); silent >= options_.silence_limit_micros) {
+        absl::StrAppend(&why, "the disk of the master log has not answered for ",
+                        silent / kMicrosPerSecond, " s");
+      } else if (const std::string missing = members_.DescribeMissing(now_micros_);
+                 !missing.empty()) {
         absl::StrAppend(&why, "waiting for ", missing);
       } else {
         absl::StrAppend(&why, "recovery is under way, ", DescribePhase());
@@ -67,7 +71,7 @@ WorkerStatus Coordinator::StatusOf(NodeId node) const {
   if (!worker.refused.empty()) {
     status.state = WorkerState::kRefused;
   } else if (!members_.connected().Contains(node)) {
-    status.state = WorkerState::kAbsent;
+    status.state = worker.disk_is_silent ? WorkerState::kDiskSilent : WorkerState::kAbsent;
   } else if (working()) {
     status.state = WorkerState::kOpen;
   } else if (reconcile_.converged().Contains(node)) {
@@ -81,6 +85,9 @@ WorkerStatus Coordinator::StatusOf(NodeId node) const {
   status.pid = worker.pid;
   status.address = worker.address;
   status.build = worker.build;
+  if (worker.figures_micros.has_value()) {
+    status.figures_age_micros = now_micros_ - *worker.figures_micros;
+  }
   status.vertices = worker.figures.vertices();
   status.edges = worker.figures.edges();
   status.wal_bytes = worker.figures.wal_bytes();
@@ -117,6 +124,32 @@ ClusterStatus Coordinator::Status() const {
   status.commits = commit_count_;
   status.flush_rounds = flush_.count();
   return status;
+}
+
+void Coordinator::RefreshFigures(std::function<void()> done) {
+  if (failed_ || state_ == ClusterState::kStopped ||
+      figure_requests_.size() >= kMaxFigureRequestCount) {
+    callbacks_.push_back(std::move(done));
+  } else {
+    SendHeartbeats();
+    figure_requests_.push_back(
+        {heartbeat_sequence_, now_micros_ + kFiguresLimitMicros, std::move(done)});
+  }
+  Advance();
+}
+
+void Coordinator::AnswerFigureRequests(bool all) {
+  if (figure_requests_.empty()) return;
+  uint64_t answered = heartbeat_sequence_;  // by every worker
+  members_.connected().ForEach([&](NodeId node) {
+    answered = std::min<uint64_t>(answered, members_.Find(node)->figures.sequence());
+  });
+  while (!figure_requests_.empty()) {
+    FigureRequest& next = figure_requests_.front();
+    if (!all && next.sequence > answered && next.deadline_micros > now_micros_) return;
+    callbacks_.push_back(std::move(next.done));
+    figure_requests_.pop_front();
+  }
 }
 
 void Coordinator::CheckInvariants() const {

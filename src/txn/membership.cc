@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/planted_bug.h"
 #include "base/status.h"
 
 namespace tidemark::txn {
@@ -51,7 +52,7 @@ Greeting Membership::JudgeFresh(StreamId stream, const wire::Hello& hello,
                                 const durability::MasterLogState& log) {
   NodeSet taken;
   for (const NodeId member : log.members()) taken.Add(member);
-  for (const auto& [other, node] : reserved_) taken.Add(node);
+  for (const auto& [other, reservation] : reserved_) taken.Add(reservation.node);
   if (hello.node() > worker_count_) {
     return Refusal(absl::StrCat("there is no worker ", hello.node(), " in a cluster of ",
                                 worker_count_, " workers"));
@@ -79,7 +80,7 @@ Greeting Membership::JudgeFresh(StreamId stream, const wire::Hello& hello,
                                 " workers already and the directory is empty; start a worker on ",
                                 "the directory of the member that is missing"));
   }
-  reserved_[stream] = node;
+  reserved_[stream].node = node;
   return {Greeting::Kind::kAssign, node, ""};
 }
 
@@ -128,6 +129,9 @@ void Membership::Connect(StreamId stream, const wire::Hello& hello, int64_t now_
   worker.heard_micros = now_micros;
   worker.reason.clear();
   worker.refused.clear();
+  worker.disk_is_silent = false;
+  worker.figures.Clear();
+  worker.figures_micros.reset();
   worker.missing_since_micros.reset();
   connected_.Add(node);
 }
@@ -140,7 +144,25 @@ void Membership::Disconnect(NodeId node, const std::string& reason) {
   connected_.Remove(node);
 }
 
-void Membership::ForgetStream(StreamId stream) { reserved_.erase(stream); }
+void Membership::ForgetStream(StreamId stream) {
+  if (!PlantedBug("identity-reserved-for-ever")) reserved_.erase(stream);
+}
+
+std::vector<StreamId> Membership::TakeOverdue(int64_t now_micros, int64_t limit_micros) {
+  std::vector<StreamId> overdue;
+  if (PlantedBug("identity-reserved-for-ever")) return overdue;
+  for (auto it = reserved_.begin(); it != reserved_.end();) {
+    std::optional<int64_t>& since = it->second.since_micros;
+    if (!since.has_value()) since = now_micros;
+    if (now_micros - *since < limit_micros) {
+      ++it;
+      continue;
+    }
+    overdue.push_back(it->first);
+    it = reserved_.erase(it);
+  }
+  return overdue;
+}
 
 Membership::Worker* Membership::Find(NodeId node) {
   if (node == NodeId() || node.value() > worker_count_) return nullptr;
@@ -208,7 +230,7 @@ void Membership::CheckInvariants() const {
     CHECK(worker.stream == StreamId() || worker.boot_id != BootId()) << "worker " << id;
     CHECK(worker.refused.empty() || worker.stream == StreamId()) << "worker " << id;
   }
-  for (const auto& [stream, node] : reserved_) CHECK(!NodeOf(stream).has_value());
+  for (const auto& [stream, reservation] : reserved_) CHECK(!NodeOf(stream).has_value());
 }
 
 wire::Hello MakeWorkerHello(const WorkerIdentity& identity, Epoch epoch) {

@@ -47,8 +47,10 @@ class Membership {
     int64_t heard_micros = 0;
     std::optional<int64_t> missing_since_micros;  // nullopt: has a stream, or no tick has seen it
     std::string reason;                           // why it has no stream
-    std::string refused;  // not empty: the boot `boot_id` was refused by name
+    std::string refused;          // not empty: the boot `boot_id` was refused by name
+    bool disk_is_silent = false;  // it said so when it gave its last stream up
     wire::HeartbeatReply figures;
+    std::optional<int64_t> figures_micros;  // when they came; nullopt: not yet
   };
 
   Membership(uint32_t worker_count, ClusterId cluster_id, rpc::GreetingSide self);
@@ -62,6 +64,9 @@ class Membership {
   void Disconnect(NodeId node, const std::string& reason);
   // Forgets what was reserved for the stream.
   void ForgetStream(StreamId stream);
+  // Streams whose worker has had its id for `limit_micros` (counted from the first call after it
+  // got it) and has not come back: what was reserved for them is forgotten.
+  std::vector<StreamId> TakeOverdue(int64_t now_micros, int64_t limit_micros);
 
   Worker* Find(NodeId node);
   const Worker* Find(NodeId node) const;
@@ -90,7 +95,13 @@ class Membership {
   rpc::GreetingSide self_;
   std::vector<Worker> workers_;  // [node - 1]
   NodeSet connected_;
-  std::map<StreamId, NodeId> reserved_;  // fresh workers that got an id and have not come back
+  struct Reservation {
+    NodeId node;
+    std::optional<int64_t> since_micros;  // nullopt: no tick has seen it
+  };
+  // Fresh workers that got an id and have not come back. The stream of the greeting stays open
+  // until they do, so that the id of one that dies is free at once.
+  std::map<StreamId, Reservation> reserved_;
 };
 
 // What a worker knows of itself when it greets.

@@ -26,6 +26,14 @@ inline constexpr uint64_t kMaxUnappliedCommitCount = 65536;
 inline constexpr uint64_t kMaxUnflushedCommitCount = 262144;
 #endif
 inline constexpr uint32_t kMaxListedUndoneCount = 100;
+// Different times at which unflushed commits were given their csn.
+inline constexpr size_t kMaxCommitTimeCount = 1024;
+// While the undo of a worker takes more than this part of its memory limit, one commit leaves the
+// queue per flush interval.
+inline constexpr uint64_t kUndoShareOfMemory = 4;
+// Who asks for figures gets those of the workers that answer within this time.
+inline constexpr int64_t kFiguresLimitMicros = 250'000;
+inline constexpr size_t kMaxFigureRequestCount = 1024;
 // Commits wait when the oldest unflushed one is older than this many flush intervals.
 inline constexpr int64_t kMaxUnflushedIntervals = 3;
 // How often a closed cluster says which workers it waits for.
@@ -36,6 +44,9 @@ inline constexpr int64_t kStopLimitMicros = 2 * kMicrosPerSecond;
 inline constexpr int64_t kSnapshotStallMicros = 60 * kMicrosPerSecond;
 // How often a stop that waits for a snapshot says how far it is.
 inline constexpr int64_t kStopNoticeMicros = 2 * kMicrosPerSecond;
+
+// A new worker that has got its id makes it durable and comes back within this time.
+inline constexpr int64_t kIdentityLimitMicros = 30 * kMicrosPerSecond;
 
 enum class RecoveryPoint : uint8_t { kWatermark, kLongest };
 
@@ -48,7 +59,7 @@ struct CoordinatorOptions {
   int64_t snapshot_interval_micros = 300 * kMicrosPerSecond;  // 0 = only on request
   uint32_t snapshot_retention_count = 3;                      // at least 1
   int64_t heartbeat_interval_micros = kMicrosPerSecond;
-  int64_t silence_limit_micros = 5 * kMicrosPerSecond;
+  int64_t silence_limit_micros = 5 * kMicrosPerSecond;         // of a worker, or of a disk
   int64_t idle_limit_micros = 300 * kMicrosPerSecond;          // between two operations
   int64_t transaction_limit_micros = 3600 * kMicrosPerSecond;  // from begin to commit
   int64_t horizon_limit_micros = 1200 * kMicrosPerSecond;      // a reader or a snapshot round
@@ -64,7 +75,8 @@ struct CoordinatorOptions {
 // The settings of a worker's participant.
 struct ParticipantOptions {
   bool wal = true;
-  // Silence of the master after which the worker gives the stream up and dials again.
+  // Silence of the master, or of the disk, after which the worker gives the stream up and dials
+  // again.
   int64_t silence_limit_micros = 5 * kMicrosPerSecond;
 };
 

@@ -23,6 +23,8 @@ Participant::Participant(const ParticipantOptions& options, NodeId self, BootId 
       wal_complete_after_(files.wal_complete_after),
       tail_after_(files.tail_after),
       last_before_tail_(files.last_csn),
+      durable_csn_(files.tail_after),
+      durable_last_csn_(files.last_csn),
       tail_(files.tail.begin(), files.tail.end()) {
   CHECK(self != NodeId() && boot_id != BootId());
 }
@@ -71,12 +73,36 @@ void Participant::OnStreamClosed() { connected_ = false; }
 void Participant::OnTick(int64_t now_micros) {
   CHECK_GE(now_micros, now_micros_);
   // A tick that comes this late says that this process slept, not that the master was silent.
-  if (now_micros - now_micros_ > options_.silence_limit_micros / 2) heard_micros_ = now_micros;
+  if (now_micros - now_micros_ > options_.silence_limit_micros / 2) {
+    heard_micros_ = now_micros;
+    awake_since_micros_ = now_micros;
+  }
   now_micros_ = now_micros;
+  NoteDisk();
   if (!connected_ || now_micros - heard_micros_ < options_.silence_limit_micros) return;
   connected_ = false;
   port_->CloseStream(absl::StrCat("the master was silent for ",
                                   options_.silence_limit_micros / kMicrosPerSecond, " s"));
+}
+
+// A disk that does not answer gives no error. Who cannot make anything durable is no use to the
+// cluster, and must not let it believe otherwise: it goes, and comes back when the disk does.
+void Participant::NoteDisk() {
+  const std::optional<int64_t> asked = port_->DiskAskedMicros();
+  const bool was_silent = disk_is_silent_;
+  disk_is_silent_ = asked.has_value() && now_micros_ - std::max(*asked, awake_since_micros_) >=
+                                             options_.silence_limit_micros;
+  if (PlantedBug("disk-silence-not-noticed")) disk_is_silent_ = false;
+  if (was_silent && !disk_is_silent_) port_->Log("the disk answers again");
+  if (!connected_ || !disk_is_silent_) return;
+  const std::string reason = absl::StrCat("the disk of its log has not answered for ",
+                                          options_.silence_limit_micros / kMicrosPerSecond, " s");
+  wire::Frame frame;
+  frame.mutable_refused()->set_reason(reason);
+  frame.mutable_refused()->set_disk_silent(true);
+  Send(std::move(frame));
+  connected_ = false;
+  port_->CloseStream(reason);
 }
 
 bool Participant::OnFrame(const wire::Frame& frame) {
@@ -155,7 +181,7 @@ void Participant::OnCommit(const wire::Commit& commit) {
   const NodeSet participants(commit.participants());
   CHECK(participants.Contains(self_)) << "commit " << csn << " is not for worker " << self_;
   tail_.push_back({{epoch_, csn}, participants});
-  if (!options_.wal) {  // only a snapshot of it or a later one can bring it back
+  if (!options_.wal && PlantedBug("memory-taken-for-files")) {
     wal_from_start_ = false;
     wal_complete_after_ = csn;
   }

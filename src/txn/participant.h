@@ -83,6 +83,9 @@ class Participant {
   Csn watermark() const { return watermark_; }
   Csn last_csn() const;  // newest commit logged
   Csn horizon() const { return horizon_; }
+  // The disk of the WAL has not answered for the silence limit. The stream was given up; the worker
+  // is not to greet again until this is over.
+  bool disk_is_silent() const { return disk_is_silent_; }
 
   void CheckInvariants() const;
 
@@ -100,6 +103,7 @@ class Participant {
   void OnProgress(const wire::Progress& progress);
   void OnRetain(const wire::Retain& retain);
   void OnRefused(const wire::Refused& refused);
+  void NoteDisk();
   void AnswerFlushes();
   void AnswerSnapshot();
   void Send(wire::Frame frame);
@@ -128,6 +132,8 @@ class Participant {
   BootId master_boot_id_;
   int64_t now_micros_ = 0;
   int64_t heard_micros_ = 0;
+  int64_t awake_since_micros_ = 0;  // this process did not sleep since then
+  bool disk_is_silent_ = false;
 
   Epoch epoch_;
   Csn watermark_;
@@ -139,6 +145,9 @@ class Participant {
   Csn wal_complete_after_;
   Csn tail_after_;
   Csn last_before_tail_;
+  // --wal=off: the newest commit <= durable_csn_ that is in the files, for when the memory is lost.
+  Csn durable_csn_;
+  Csn durable_last_csn_;
   std::deque<WorkerReport::Record> tail_;  // logged commits > tail_after_, ascending
   Csn applied_;
   Csn synced_;

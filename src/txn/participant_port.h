@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +34,6 @@ struct RecoveryOrder {
 struct CutOrder {
   Epoch new_epoch;
   Csn csn;                     // R
-  Csn last_csn;                // newest commit <= R of this worker
   Csn snapshot_csn;            // the snapshot that was loaded for it, 0 = none
   std::vector<CommitId> dead;  // commits <= R in the WAL that are dead
 };
@@ -63,6 +63,9 @@ class ParticipantPort {
   // --- WAL. OnWalSynced(csn' >= csn) follows once every record <= csn is synced, but never for a
   // sync asked for before CutWal. Calls may share one sync.
   virtual void SyncWal(Csn csn) = 0;
+  // When a sync or a cut was asked for that the disk has not answered yet, by the clock of OnTick;
+  // nullopt: nothing is under way.
+  virtual std::optional<int64_t> DiskAskedMicros() const = 0;
   // W is synced in the master log: a note in the WAL, no sync of its own needed.
   virtual void NoteWatermark(Csn csn) = 0;
   virtual void SetHorizon(Csn csn) = 0;

@@ -52,6 +52,8 @@ void Participant::SendRegister() {
     answer->set_last_csn(last_before_tail_.value());
     answer->set_wal_from_start(wal_from_start_);
     answer->set_wal_complete_after(wal_complete_after_.value());
+    answer->set_durable_csn((options_.wal ? tail_after_ : durable_csn_).value());
+    answer->set_durable_last_csn((options_.wal ? last_before_tail_ : durable_last_csn_).value());
     for (uint64_t count = 0; count < kMaxTailRecordCount && next != tail_.end(); ++count, ++next) {
       wire::TailRecord* record = answer->add_tail();
       record->set_epoch(next->id.epoch.value());
@@ -110,9 +112,9 @@ void Participant::CutTail() {
     undone_count_ += above ? 1 : 0;
     return above || std::find(dead_.begin(), dead_.end(), record.id) != dead_.end();
   });
-  if (tail_after_ > csn) {  // without a WAL: back to the snapshot
+  if (tail_after_ > csn) {  // without a WAL: back to what the files hold
     tail_after_ = csn;
-    last_before_tail_ = Csn();
+    last_before_tail_ = durable_csn_ <= csn ? durable_last_csn_ : Csn();
   }
   std::erase_if(snapshots_,
                 [&](const wire::SnapshotFile& file) { return file.csn() > csn.value(); });
@@ -133,6 +135,8 @@ void Participant::OnRecoveryDone(const absl::Status& status) {
   }
   in_memory_ = true;
   undo_floor_ = Csn(converge_.csn());
+  durable_csn_ = Csn(converge_.csn());
+  durable_last_csn_ = last_csn();
   Cut(/*live=*/false);
 }
 
@@ -141,7 +145,6 @@ void Participant::Cut(bool live) {
   CutOrder order;
   order.new_epoch = epoch_;
   order.csn = Csn(converge_.csn());
-  order.last_csn = last_csn();
   if (!live) order.snapshot_csn = Csn(converge_.snapshot_csn());
   order.dead = dead_;
   if (live && PlantedBug("live-worker-does-not-cut")) {

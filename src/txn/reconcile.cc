@@ -46,6 +46,8 @@ bool Reconcile::OnRegister(NodeId node, BootId boot_id, const wire::Register& fr
   report.last_csn = Csn(frame.last_csn());
   report.wal_from_start = frame.wal_from_start();
   report.wal_complete_after = Csn(frame.wal_complete_after());
+  report.durable_csn = Csn(frame.durable_csn());
+  report.durable_last_csn = Csn(frame.durable_last_csn());
   for (const wire::TailRecord& record : frame.tail()) {
     report.tail.push_back(
         {{Epoch(record.epoch()), Csn(record.csn())}, NodeSet(record.participants())});

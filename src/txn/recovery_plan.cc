@@ -35,6 +35,7 @@ Csn LastAtMost(const durability::MasterLogState& log, NodeId node, const WorkerR
                Csn csn) {
   Csn last;
   if (report.last_csn <= csn) last = report.last_csn;
+  if (report.durable_csn <= csn) last = std::max(last, report.durable_last_csn);
   for (const WorkerReport::Record& record : report.tail) {
     if (record.id.csn <= csn && IsLive(log, record.id)) last = std::max(last, record.id.csn);
   }

@@ -30,6 +30,9 @@ struct WorkerReport {
   std::vector<Record> tail;  // ascending csn
   bool wal_from_start = false;
   Csn wal_complete_after;
+  // The files alone, without the memory: newest commit <= durable_csn.
+  Csn durable_csn;
+  Csn durable_last_csn;
 };
 
 // The recovery point and the way of each worker to it.

@@ -32,7 +32,8 @@ TxId TransactionTable::NewId() {
   return id;
 }
 
-absl::StatusOr<TxId> TransactionTable::Begin(AccessMode mode, Csn read_csn, int64_t now_micros) {
+absl::StatusOr<TxId> TransactionTable::Begin(AccessMode mode, Csn read_csn, int64_t limit_micros,
+                                             int64_t now_micros) {
   if (open_.size() >= kMaxOpenTransactionCount) {
     return absl::ResourceExhaustedError(
         absl::StrCat(open_.size(), " transactions are open, which is the limit; end some first"));
@@ -43,6 +44,8 @@ absl::StatusOr<TxId> TransactionTable::Begin(AccessMode mode, Csn read_csn, int6
   transaction.read_csn = read_csn;
   transaction.began_micros = now_micros;
   transaction.used_micros = now_micros;
+  transaction.limit_micros = limit_micros;
+  if (limit_micros > 0) deadlines_.emplace(now_micros + limit_micros, transaction.id);
   open_.emplace(transaction.id, transaction);
   read_csns_.insert(read_csn);
   return transaction.id;
@@ -56,7 +59,11 @@ Transaction* TransactionTable::Find(TxId tx) {
 void TransactionTable::End(TxId tx) {
   const auto it = open_.find(tx);
   CHECK(it != open_.end()) << "transaction " << tx << " is not open";
-  read_csns_.erase(read_csns_.find(it->second.read_csn));
+  const Transaction& transaction = it->second;
+  read_csns_.erase(read_csns_.find(transaction.read_csn));
+  if (transaction.limit_micros > 0) {
+    deadlines_.erase({transaction.began_micros + transaction.limit_micros, tx});
+  }
   open_.erase(it);
 }
 
@@ -79,7 +86,7 @@ std::vector<TransactionTable::Expired> TransactionTable::FindExpired(
     const int64_t age = now_micros - transaction.began_micros;
     const int64_t idle = now_micros - transaction.used_micros;
     std::string limit;
-    if (idle > options.idle_limit_micros) {
+    if (transaction.outstanding_count == 0 && idle > options.idle_limit_micros) {
       limit = absl::StrCat("was idle for more than ", Seconds(options.idle_limit_micros));
     } else if (age > options.transaction_limit_micros) {
       limit = absl::StrCat("was open for more than ", Seconds(options.transaction_limit_micros));
@@ -92,6 +99,20 @@ std::vector<TransactionTable::Expired> TransactionTable::FindExpired(
                                "transaction ", id.value(), " ", limit, " and was rolled back"))});
   }
   return expired;
+}
+
+std::vector<TransactionTable::Expired> TransactionTable::FindOverdue(int64_t now_micros) const {
+  std::vector<Expired> overdue;
+  for (const auto& [deadline_micros, id] : deadlines_) {
+    if (deadline_micros > now_micros) break;
+    const Transaction& transaction = open_.at(id);
+    if (transaction.ending) continue;
+    overdue.push_back(
+        {id, absl::DeadlineExceededError(absl::StrCat(
+                 "transaction ", id.value(), " was open for more than its own limit of ",
+                 transaction.limit_micros / kMicrosPerMs, " ms and was rolled back"))});
+  }
+  return overdue;
 }
 
 void TransactionTable::WhenOlderEnd(std::function<void()> done) {
@@ -126,6 +147,7 @@ void TransactionTable::CheckInvariants() const {
     CHECK(transaction.touched.ContainsAll(transaction.participants)) << "transaction " << id;
     CHECK(transaction.mode == AccessMode::kWrite || transaction.participants.empty());
   }
+  for (const auto& [deadline_micros, id] : deadlines_) CHECK(open_.contains(id));
   CHECK(std::is_sorted(older_waiters_.begin(), older_waiters_.end(),
                        [](const auto& a, const auto& b) { return a.before < b.before; }));
 }

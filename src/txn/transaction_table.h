@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -26,6 +27,8 @@ struct Transaction {
   NodeSet participants;  // hold writes of it
   int64_t began_micros = 0;
   int64_t used_micros = 0;
+  int64_t limit_micros = 0;        // its own, from begin; 0 = none
+  uint32_t outstanding_count = 0;  // requests that a worker has not answered: it is not idle
   // Its end was asked for: it cannot be idle, and nobody may use it any more.
   bool ending = false;
 };
@@ -39,7 +42,9 @@ class TransactionTable {
   // Ids from now on are above every id of earlier epochs. REQUIRES: the table is empty.
   void StartEpoch(Epoch epoch);
 
-  absl::StatusOr<TxId> Begin(AccessMode mode, Csn read_csn, int64_t now_micros);
+  // `limit_micros`: the transaction's own time limit; 0 = none.
+  absl::StatusOr<TxId> Begin(AccessMode mode, Csn read_csn, int64_t limit_micros,
+                             int64_t now_micros);
   // An id of its own for a commit without a client's transaction (schema changes).
   TxId NewId();
   // nullptr when it is not open. The pointer lives until the transaction ends.
@@ -62,6 +67,10 @@ class TransactionTable {
   std::vector<Expired> FindExpired(const CoordinatorOptions& options, Csn visible,
                                    int64_t now_micros) const;
 
+  // The transactions beyond the time limit that they were begun with, the same way. Cheap: to be
+  // called at every tick.
+  std::vector<Expired> FindOverdue(int64_t now_micros) const;
+
   // Runs `done` (through TakeEnded) once every transaction that is open now has ended and what it
   // committed is visible: a reader that begins then sees all of it, and no worker applies any of it
   // later.
@@ -76,6 +85,7 @@ class TransactionTable {
   TxId next_{1};
   std::map<TxId, Transaction> open_;
   std::multiset<Csn> read_csns_;
+  std::set<std::pair<int64_t, TxId>> deadlines_;  // of those with a limit of their own
   struct OlderWaiter {
     TxId before;
     std::function<void()> done;

@@ -37,6 +37,8 @@ std::string_view NameOf(WorkerState state) {
       return "open";
     case WorkerState::kRefused:
       return "refused";
+    case WorkerState::kDiskSilent:
+      return "waits for its disk";
   }
   return "unknown";
 }

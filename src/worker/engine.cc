@@ -232,15 +232,14 @@ void Engine::TellRecovery() {
 }
 
 // The newest commit <= csn of this worker's state, in the WAL or in the snapshot it came from.
-Csn Engine::NewestCommitAtMost(Csn csn) const {
+Csn Engine::NewestCommitAtMost(Csn csn, const std::vector<txn::CommitId>& dead) const {
   const durability::WalState& wal = wal_->state();
   Csn newest = std::min(snapshot_last_csn_, csn);
   if (wal.base.watermark_last <= csn) newest = std::max(newest, wal.base.watermark_last);
   for (const durability::WalTailEntry& entry : wal.tail) {
-    const bool dead = std::any_of(
-        recovered_from_.dead.begin(), recovered_from_.dead.end(),
-        [&](const txn::CommitId& id) { return id.epoch == entry.epoch && id.csn == entry.csn; });
-    if (entry.csn <= csn && !dead) newest = std::max(newest, entry.csn);
+    const txn::CommitId id{entry.epoch, entry.csn};
+    const bool is_dead = std::find(dead.begin(), dead.end(), id) != dead.end();
+    if (entry.csn <= csn && !is_dead) newest = std::max(newest, entry.csn);
   }
   return newest;
 }
@@ -249,10 +248,9 @@ void Engine::CutWal(const txn::CutOrder& order) {
   durability::WalCut cut;
   cut.epoch = order.new_epoch;
   cut.csn = order.csn;
-  cut.last_csn = NewestCommitAtMost(order.csn);
-  // Without a log of commits only the state that was loaded is complete.
-  cut.snapshot_csn = options_.wal ? recovered_from_.snapshot.csn : order.csn;
-  for (const txn::CommitId& id : recovered_from_.dead) cut.dead.push_back({id.epoch, id.csn});
+  cut.last_csn = NewestCommitAtMost(order.csn, order.dead);
+  cut.snapshot_csn = order.snapshot_csn;
+  for (const txn::CommitId& id : order.dead) cut.dead.push_back({id.epoch, id.csn});
   wal_->CutAbove(cut, [this, order] {
     const auto status = std::make_shared<absl::Status>();
     env_.executor->Submit(
@@ -276,6 +274,7 @@ void Engine::FillFigures(wire::HeartbeatReply* reply) const {
   reply->set_edges(recovering ? recovery_->edges.load() : stats.edges);
   reply->set_storage_bytes(stats.memory_bytes);
   reply->set_undo_bytes(stats.undo_bytes);
+  reply->set_memory_limit_bytes(options_.shard.limits.memory_limit_bytes);
   reply->set_wal_bytes(wal.wal_bytes);
   reply->set_wal_syncs(wal.sync_count);
   reply->set_unflushed_bytes(options_.wal ? wal.above_watermark_bytes : 0);

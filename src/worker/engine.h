@@ -62,6 +62,7 @@ class Engine {
   void AbortTransaction(TxId tx);
   void AbortAll();
   void SyncWal(Csn csn);
+  std::optional<int64_t> disk_asked_micros() const { return wal_->disk_asked_micros(); }
   void NoteWatermark(Csn csn) { wal_->NoteWatermark(csn); }
   void SetHorizon(Csn csn);
   void StartSnapshot(txn::CommitId id, Csn last_csn);
@@ -99,7 +100,7 @@ class Engine {
   void WakeAfter(int64_t delay_micros);
   void NoteApplied();
   void TellRecovery();
-  Csn NewestCommitAtMost(Csn csn) const;
+  Csn NewestCommitAtMost(Csn csn, const std::vector<txn::CommitId>& dead) const;
 
   const env::Env env_;
   const EngineOptions options_;

@@ -129,6 +129,7 @@ void WorkerNode::Leave() {
 
 void WorkerNode::Tick() {
   if (participant_ != nullptr) participant_->OnTick(env_.clock->NowMicros());
+  if (hello_waits_ && !participant_->disk_is_silent()) SendHello();
   GiveUpSilentMaster();
   env_.executor->RunAfter(kTickMicros, [this, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) Tick();
@@ -139,7 +140,7 @@ void WorkerNode::Tick() {
 // read the participant does not watch it.
 void WorkerNode::GiveUpSilentMaster() {
   const bool participant_watches = greeted_ && participant_ != nullptr;
-  if (!stream_.has_value() || establishing_ || participant_watches) return;
+  if (!stream_.has_value() || establishing_ || hello_waits_ || participant_watches) return;
   if (env_.clock->NowMicros() - heard_micros_ < kSilenceLimitMicros) return;
   CloseStream(absl::StrCat("the master was silent for ", kSilenceLimitMicros / 1'000'000, " s"));
 }
@@ -150,7 +151,8 @@ void WorkerNode::OnStreamOpened(rpc::StreamId stream, const std::string& /*peer*
   spent_.Clear();
   greeted_ = false;
   report_.reset();
-  if (!establishing_) SendHello();
+  hello_waits_ = participant_ != nullptr && participant_->disk_is_silent();
+  if (!establishing_ && !hello_waits_) SendHello();
 }
 
 // What its files say before there is a participant; zero while they are read.
@@ -159,6 +161,8 @@ Epoch WorkerNode::newest_epoch() const {
 }
 
 void WorkerNode::SendHello() {
+  hello_waits_ = false;
+  heard_micros_ = env_.clock->NowMicros();
   wire::Frame frame;
   frame.set_epoch(newest_epoch().value());
   *frame.mutable_hello() = txn::MakeWorkerHello(identity_, newest_epoch());
@@ -267,7 +271,7 @@ void WorkerNode::TakeIdentity(const wire::Hello& hello) {
         identity_.node = identity.node;
         Log(absl::StrCat("is worker ", identity.node.value(), " of cluster ",
                          identity.cluster.ToString()));
-        // The master has closed the stream of the greeting, or does so now; a new one greets again.
+        // That the stream of the greeting was open has kept the id; a new one greets again.
         if (stream_.has_value()) CloseStream("identity taken");
       });
 }
@@ -312,6 +316,7 @@ void WorkerNode::OnOtherFrame(wire::Frame&& frame) {
 void WorkerNode::OnStreamClosed(rpc::StreamId stream, const absl::Status& reason) {
   if (stream_ != stream) return;
   stream_.reset();
+  hello_waits_ = false;
   if (!greeted_) return;
   greeted_ = false;
   Log(absl::StrCat("has lost the master: ", reason.message()));
@@ -330,6 +335,7 @@ void WorkerNode::CloseStream(const std::string& reason) {
   transport_->Close(*stream_, absl::UnavailableError(reason));
   stream_.reset();
   greeted_ = false;
+  hello_waits_ = false;
 }
 
 void WorkerNode::OnExecuted(const wire::Execute& execute, BatchOutcome outcome, bool wrote) {

@@ -73,6 +73,7 @@ class WorkerNode : public rpc::TransportHandler,
   void AbortTransaction(TxId tx) override { engine_->AbortTransaction(tx); }
   void AbortAll() override { engine_->AbortAll(); }
   void SyncWal(Csn csn) override { engine_->SyncWal(csn); }
+  std::optional<int64_t> DiskAskedMicros() const override { return engine_->disk_asked_micros(); }
   void NoteWatermark(Csn csn) override { engine_->NoteWatermark(csn); }
   void SetHorizon(Csn csn) override { engine_->SetHorizon(csn); }
   void StartSnapshot(txn::CommitId id, Csn last) override { engine_->StartSnapshot(id, last); }
@@ -146,6 +147,7 @@ class WorkerNode : public rpc::TransportHandler,
   BootId master_boot_id_;              // of the greeting
   Epoch master_epoch_;                 // then
   std::optional<wire::Frame> report_;  // that came while the files were read
+  bool hello_waits_ = false;           // for the disk to answer
   bool leaving_ = false;
   wire::Settings settings_;
   std::unique_ptr<Engine> engine_;

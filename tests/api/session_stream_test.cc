@@ -45,6 +45,7 @@ class FakeBackend : public session::Backend {
   absl::StatusOr<session::BegunTransaction> Begin(const session::BeginOptions&) override {
     return session::BegunTransaction{TxId(1), {}};
   }
+  void WhenReadable(const session::Bookmark&, std::function<void()> done) override { done(); }
   void Execute(TxId, NodeId, std::string operations,
                std::function<void(session::ExecuteReply)> done) override {
     const absl::StatusOr<std::vector<exec::Operation>> sent = exec::DecodeBatch(operations);
@@ -109,7 +110,7 @@ class FakeService : public ClientService {
   void CreateIndex(const Index&, Done<Index>) override {}
   void DropIndex(const std::string&, std::function<void(absl::Status)>) override {}
   ListIndexesResponse ListIndexes() override { return {}; }
-  StatusResponse Status() override { return {}; }
+  void Status(Done<StatusResponse> done) override { done(StatusResponse()); }
   void SnapshotNow(Done<SnapshotInfo>) override {}
   void FlushNow(Done<uint64_t>) override {}
 

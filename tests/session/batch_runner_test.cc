@@ -32,6 +32,7 @@ class FakeBackend : public Backend {
   absl::StatusOr<BegunTransaction> Begin(const BeginOptions&) override {
     return absl::UnimplementedError("begin");
   }
+  void WhenReadable(const Bookmark&, std::function<void()> done) override { done(); }
   void Execute(TxId, NodeId worker, std::string operations,
                std::function<void(ExecuteReply)> done) override {
     const absl::StatusOr<std::vector<exec::Operation>> sent = exec::DecodeBatch(operations);

@@ -108,6 +108,62 @@ TEST_F(SimClusterTest, AStopAnswersWhoWaitsForAnIndex) {
   EXPECT_TRUE(cluster_.violations().empty());
 }
 
+// The master gives the worker an id, and the worker dies before that is on its disk.
+class FirstStartTest : public SimClusterTest, public testing::WithParamInterface<Death> {};
+
+TEST_P(FirstStartTest, ANewWorkerThatDiesBeforeItHasItsIdentityComesBack) {
+  bool died = false;
+  cluster_.network().SetObserver([&](NodeId from, NodeId, const wire::Frame& frame) {
+    if (died || from != kMasterNode || !frame.has_hello()) return;
+    died = true;
+    scheduler_.After(0, [this] { cluster_.Stop(NodeId(1), GetParam()); });
+  });
+  StartAll();
+  Run(2 * kSecond);
+  ASSERT_TRUE(died);
+  ASSERT_FALSE(cluster_.IsOpen());
+  cluster_.Start(NodeId(1));
+  // A machine without power does not end its streams: then the time limit frees the id.
+  Run(GetParam() == Death::kKill ? 2 * kSecond : txn::kIdentityLimitMicros + 3 * kSecond);
+  EXPECT_TRUE(cluster_.IsOpen());
+  EXPECT_TRUE(cluster_.violations().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FirstStartTest, testing::Values(Death::kKill, Death::kPowerLoss));
+
+class DiskHangTest : public SimClusterTest, public testing::WithParamInterface<NodeId> {};
+
+// The disk of a node hangs and gives no error: the cluster says so, and goes on when it answers.
+TEST_P(DiskHangTest, ClosesTheClusterUntilTheDiskAnswers) {
+  StartAll();
+  Run(kSecond);
+  ASSERT_TRUE(cluster_.IsOpen());
+  cluster_.disk(GetParam()).faults().hang_until_micros = scheduler_.now_micros() + 30 * kSecond;
+  const MasterAccess access = cluster_.AccessMaster();
+  access.executor->Post([node = access.node] {
+    node->coordinator()->InternName(graph::NameKind::kType, "LINK", [](const auto&) {});
+    graph::IndexDefinition definition;
+    definition.id = IndexId(1);
+    definition.kind = graph::IndexKind::kEdgeType;
+    definition.state = graph::IndexState::kOnline;
+    definition.type = TypeId(1);
+    definition.name = "index";
+    node->coordinator()->CommitSchema(definition, [](const auto&) {});
+  });
+  Run(4 * kSecond);
+  EXPECT_TRUE(cluster_.IsOpen());
+  Run(4 * kSecond);
+  EXPECT_FALSE(cluster_.IsOpen());
+  Run(20 * kSecond);
+  EXPECT_FALSE(cluster_.IsOpen());
+  Run(10 * kSecond);
+  EXPECT_TRUE(cluster_.IsOpen());
+  EXPECT_EQ(cluster_.recovery_count(), 2u);
+  EXPECT_TRUE(cluster_.violations().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, DiskHangTest, testing::Values(kMasterNode, NodeId(1)));
+
 // Whatever the build of an index is at when it is dropped: it stays dropped, everywhere.
 TEST_F(SimClusterTest, AnIndexThatIsDroppedWhileItIsBuiltStaysDropped) {
   StartAll();

@@ -15,7 +15,7 @@ struct Loop {
   explicit Loop(uint64_t seed = 1, int64_t drift_ppm = 0)
       : process(std::make_shared<Process>()), clock(&scheduler, {0, drift_ppm, 0}) {
     process->node = NodeId(1);
-    executor = std::make_unique<SimExecutor>(&scheduler, process, &clock, seed);
+    executor = std::make_unique<SimExecutor>(&scheduler, process, &clock, &disk, seed);
   }
   void RunAll() {
     while (scheduler.RunOne()) {
@@ -25,6 +25,7 @@ struct Loop {
   Scheduler scheduler;
   std::shared_ptr<Process> process;
   SimClock clock;
+  SimDisk disk{1, 1};
   std::unique_ptr<SimExecutor> executor;
   std::vector<std::string> log;
 };

@@ -19,7 +19,7 @@ struct Peer final : rpc::TransportHandler {
   Peer(Scheduler* scheduler, SimNetwork* network, uint32_t node, bool server)
       : process(std::make_shared<Process>()), clock(scheduler, {}) {
     process->node = NodeId(node);
-    executor = std::make_unique<SimExecutor>(scheduler, process, &clock, 1);
+    executor = std::make_unique<SimExecutor>(scheduler, process, &clock, &disk, 1);
     transport = server ? network->MakeServer(process, executor.get())
                        : network->MakeClient(process, executor.get(), NodeId(0));
     transport->Start(this, [](const absl::Status& status) { CHECK(status.ok()) << status; });
@@ -48,6 +48,7 @@ struct Peer final : rpc::TransportHandler {
 
   std::shared_ptr<Process> process;
   SimClock clock;
+  SimDisk disk{1, 1};
   std::unique_ptr<SimExecutor> executor;
   std::unique_ptr<rpc::Transport> transport;
   rpc::StreamId newest;

@@ -55,6 +55,15 @@ TEST_F(MembershipTest, FreshWorkersGetFreeIds) {
   EXPECT_EQ(Judge(Hello(0, {}, 7), 3).node, NodeId(1));
 }
 
+TEST_F(MembershipTest, TheIdOfAWorkerThatDoesNotComeBackIsFree) {
+  ASSERT_EQ(Judge(Hello(1, {}, 9), 1).kind, Greeting::Kind::kAssign);
+  EXPECT_TRUE(members_.TakeOverdue(100, 50).empty());
+  EXPECT_TRUE(members_.TakeOverdue(149, 50).empty());
+  EXPECT_EQ(Judge(Hello(1, {}, 8), 2).kind, Greeting::Kind::kTryLater);
+  EXPECT_EQ(members_.TakeOverdue(150, 50), std::vector<StreamId>{StreamId(1)});
+  EXPECT_EQ(Judge(Hello(1, {}, 8), 2).kind, Greeting::Kind::kAssign);
+}
+
 TEST_F(MembershipTest, EmptyDirectoryIsRefusedWhereAMemberIsExpected) {
   Apply(durability::MemberRecord{NodeId(1)});
   const Greeting wanted = Judge(Hello(1, {}));

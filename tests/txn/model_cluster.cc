@@ -102,7 +102,8 @@ std::vector<Event> ModelCluster::Enabled(bool late) const {
     if (master_up() && at.master_knows && at.stream == StreamId()) {
       events.push_back({Kind::kNotice, node});
     }
-    if (master_up() && up && at.stream == StreamId() && !at.master_knows) {
+    const bool may_dial = up && !at.worker->participant().disk_is_silent();
+    if (master_up() && may_dial && at.stream == StreamId() && !at.master_knows) {
       events.push_back({Kind::kDial, node});
     }
     if (up && !at.to_worker.empty()) events.push_back({Kind::kToWorker, node});
@@ -286,6 +287,13 @@ void ModelCluster::CollectOutbox(NodeId node) {
   }
   if (at.worker->close_asked()) {
     at.worker->ClearCloseAsked();
+    // What was sent before arrives before the end; the reason is what matters here.
+    const bool gives_reason = !at.to_master.empty() && at.to_master.back().has_refused();
+    while (gives_reason && master_up() && !at.to_master.empty()) {
+      const wire::Frame frame = std::move(at.to_master.front());
+      at.to_master.pop_front();
+      ToMaster(node, frame);
+    }
     BreakStream(node);
   }
 }

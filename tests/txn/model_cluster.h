@@ -50,6 +50,8 @@ class ModelCluster : public CoordinatorPort {
   ModelCluster(const CoordinatorOptions& options, uint32_t worker_count);
 
   // --- Processes.
+  // For the processes that start from now on.
+  void SetOptions(const CoordinatorOptions& options) { options_ = options; }
   void StartMaster();
   void StartWorker(NodeId node);
   void KillMaster();
@@ -116,6 +118,7 @@ class ModelCluster : public CoordinatorPort {
   // CoordinatorPort
   void BindStream(StreamId stream, NodeId node) override;
   void Send(NodeId to, wire::Frame frame) override;
+  void SendUnbound(StreamId stream, wire::Frame frame) override { SendAndClose(stream, frame); }
   void SendAndClose(StreamId stream, wire::Frame frame) override;
   void CloseStream(NodeId node, const std::string& reason) override;
   uint64_t AppendLog(const durability::MasterLogRecord& record) override;
@@ -127,7 +130,7 @@ class ModelCluster : public CoordinatorPort {
   void OnStopped() override { trace_.push_back("master: stopped"); }
   void Log(std::string_view line) override;
 
-  const CoordinatorOptions options_;
+  CoordinatorOptions options_;
   std::vector<Node> nodes_;
   std::vector<durability::MasterLogRecord> log_;
   size_t log_synced_ = 0;

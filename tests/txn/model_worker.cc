@@ -2,7 +2,6 @@
 #include "tests/txn/model_worker.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,7 +17,7 @@ std::string CommitText(CommitId id) { return absl::StrCat(id.epoch.value(), "/",
 
 }  // namespace
 
-RecoveredFiles WorkerDisk::Read(bool wal_on) const {
+RecoveredFiles WorkerDisk::Read() const {
   RecoveredFiles files;
   files.epoch = pruned_epoch;
   files.last_csn = pruned_last;
@@ -38,8 +37,8 @@ RecoveredFiles WorkerDisk::Read(bool wal_on) const {
     }
   }
   for (const Snapshot& snapshot : snapshots) files.snapshots.push_back(snapshot.file);
-  files.wal_from_start = wal_on && complete_after == Csn();
-  files.wal_complete_after = wal_on ? complete_after : Csn(std::numeric_limits<uint64_t>::max());
+  files.wal_from_start = complete_after == Csn();
+  files.wal_complete_after = complete_after;
   return files;
 }
 
@@ -61,7 +60,7 @@ ModelWorker::ModelWorker(NodeId self, BootId boot, bool wal_on, WorkerDisk* disk
     : self_(self), boot_(boot), wal_on_(wal_on), disk_(disk), trace_(std::move(trace)) {
   ParticipantOptions options;
   options.wal = wal_on;
-  participant_ = std::make_unique<Participant>(options, self, boot, disk->Read(wal_on), this);
+  participant_ = std::make_unique<Participant>(options, self, boot, disk->Read(), this);
 }
 
 bool ModelWorker::Has(Work work) const {
@@ -243,6 +242,10 @@ void ModelWorker::Cut() {
       return entry.id.csn > order.csn ||
              std::find(order.dead.begin(), order.dead.end(), entry.id) != order.dead.end();
     });
+    for (const WorkerDisk::Snapshot& snapshot : disk_->snapshots) {
+      if (snapshot.file.csn() != order.snapshot_csn.value()) continue;
+      NoteLoaded(Csn(snapshot.file.last_csn()));
+    }
     std::erase_if(disk_->snapshots, [&](const WorkerDisk::Snapshot& snapshot) {
       return snapshot.file.csn() > order.csn.value();
     });
@@ -254,6 +257,17 @@ void ModelWorker::Cut() {
   disk_->durable = disk_->wal;
   trace_("wal synced");
   participant_->OnWalCut(order.new_epoch);
+}
+
+// The log does not hold what only the loaded snapshot does.
+void ModelWorker::NoteLoaded(Csn last_csn) {
+  Csn newest = disk_->pruned_last;
+  for (const WalEntry& entry : disk_->wal) {
+    if (entry.kind == WalEntry::Kind::kCommit) newest = std::max(newest, entry.id.csn);
+  }
+  if (last_csn <= newest) return;
+  disk_->complete_after = last_csn;
+  disk_->pruned_last = last_csn;
 }
 
 void ModelWorker::Stop() {

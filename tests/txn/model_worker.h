@@ -41,7 +41,7 @@ struct WorkerDisk {
   Csn complete_after;
   std::vector<Snapshot> snapshots;
 
-  RecoveredFiles Read(bool wal_on) const;
+  RecoveredFiles Read() const;
   // Power is lost: the disk holds what was synced, or a longer prefix of what was written. `choice`
   // picks one of PowerLossChoices().
   size_t PowerLossChoices() const;
@@ -61,6 +61,10 @@ class ModelWorker : public ParticipantPort {
   BootId boot() const { return boot_; }
   const std::map<Csn, WalEntry>& memory() const { return memory_; }
   std::deque<wire::Frame>& outbox() { return outbox_; }
+  // The disk hangs since then; nullopt: it works.
+  void SetDiskAsked(std::optional<int64_t> micros) { disk_asked_micros_ = micros; }
+  // What it tells of itself in heartbeats.
+  wire::HeartbeatReply& figures() { return figures_; }
   bool close_asked() const { return close_asked_; }
   void ClearCloseAsked() { close_asked_ = false; }
   bool stopped() const { return stopped_; }
@@ -78,6 +82,7 @@ class ModelWorker : public ParticipantPort {
   void AbortTransaction(TxId tx) override;
   void AbortAll() override {}
   void SyncWal(Csn csn) override { sync_ = std::max(sync_.value_or(Csn()), csn); }
+  std::optional<int64_t> DiskAskedMicros() const override { return disk_asked_micros_; }
   void NoteWatermark(Csn csn) override;
   void SetHorizon(Csn csn) override;
   void StartSnapshot(CommitId id, Csn last_csn) override;
@@ -86,7 +91,7 @@ class ModelWorker : public ParticipantPort {
   void RollbackTo(Csn csn) override;
   void StartRecovery(const RecoveryOrder& order) override;
   void CutWal(const CutOrder& order) override;
-  void FillFigures(wire::HeartbeatReply*) override {}
+  void FillFigures(wire::HeartbeatReply* reply) override { *reply = figures_; }
   void Stop() override;
   void Fail(const absl::Status& status) override;
   void Log(std::string_view) override {}
@@ -96,6 +101,7 @@ class ModelWorker : public ParticipantPort {
   void WriteSnapshot();
   void Recover();
   void Cut();
+  void NoteLoaded(Csn last_csn);
   void Prune(Csn csn);
 
   const NodeId self_;
@@ -113,6 +119,8 @@ class ModelWorker : public ParticipantPort {
   std::optional<std::pair<CommitId, Csn>> snapshot_;
   std::optional<RecoveryOrder> recovery_;
   std::optional<CutOrder> cut_;
+  std::optional<int64_t> disk_asked_micros_;
+  wire::HeartbeatReply figures_;
   bool cut_written_ = false;
   bool close_asked_ = false;
   bool stopped_ = false;

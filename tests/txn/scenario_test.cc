@@ -28,7 +28,10 @@ class Scenario {
   void Step(const std::string& line) {
     const Words words = absl::StrSplit(line, ' ', absl::SkipEmpty());
     if (words[0] == "options") {
-      MakeCluster(words);
+      const CoordinatorOptions options = ReadOptions(words);
+      cluster_ = std::make_unique<ModelCluster>(options, workers_);
+    } else if (words[0] == "settings") {
+      cluster_->SetOptions(ReadOptions(words));
     } else if (!Process(words) && !Client(words)) {
       ADD_FAILURE() << "unknown step: " << line;
     }
@@ -45,7 +48,7 @@ class Scenario {
     return NodeId(id);
   }
 
-  void MakeCluster(const Words& words) {
+  CoordinatorOptions ReadOptions(const Words& words) {
     CoordinatorOptions options;
     options.snapshot_interval_micros = 0;
     for (const std::string& word : words) {
@@ -54,7 +57,7 @@ class Scenario {
       if (word == "wal=off") options.wal = false;
       if (absl::StartsWith(word, "workers=")) workers_ = Node(word.substr(8)).value();
     }
-    cluster_ = std::make_unique<ModelCluster>(options, workers_);
+    return options;
   }
 
   bool Process(const Words& words) {

@@ -49,15 +49,19 @@ void GroupSync::WriteAndSync() {
     int64_t micros = 0;
   };
   const auto outcome = std::make_shared<Outcome>();
+  watch_->Asked();
   executor_->Submit(
       env::JobQueue::kLogSync,
-      [executor = executor_, clock = clock_, files = std::exchange(unsynced_, {}), outcome] {
+      [executor = executor_, clock = clock_, files = std::exchange(unsynced_, {}), outcome,
+       watch = watch_] {
         const int64_t begin = clock == nullptr ? 0 : clock->NowMicros();
         for (const auto& file : files) {
           const absl::Status status = file->Sync();
-          if (status.ok()) continue;
-          outcome->failed = true;
-          return executor->Fail(status);
+          if (!status.ok()) {
+            outcome->failed = true;
+            return executor->Fail(status);
+          }
+          watch->Progressed();
         }
         if (clock != nullptr) outcome->micros = clock->NowMicros() - begin;
       },
@@ -72,6 +76,7 @@ void GroupSync::WriteAndSync() {
 void GroupSync::SyncDone(uint64_t round, uint64_t position) {
   if (round != round_) return;
   syncing_ = false;
+  watch_->Answered();
   synced_ = std::max(synced_, position);
   WakeWaiters();
 }
@@ -104,6 +109,7 @@ void GroupSync::WakeWaiters() {
 void GroupSync::Restart() {
   ++round_;
   syncing_ = false;
+  watch_->Answered();
   synced_ = 0;
   waiters_.clear();
   unsynced_.clear();

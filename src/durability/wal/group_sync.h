@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "durability/wal/disk_watch.h"
 #include "env/clock.h"
 #include "env/executor.h"
 #include "env/file_system.h"
@@ -30,7 +31,10 @@ class GroupSync : public std::enable_shared_from_this<GroupSync> {
 
   // Does not own executor and clock; without a clock syncs are not timed.
   GroupSync(env::Executor* executor, env::Clock* clock, WriteOut write_out)
-      : executor_(executor), clock_(clock), write_out_(std::move(write_out)) {}
+      : executor_(executor),
+        clock_(clock),
+        write_out_(std::move(write_out)),
+        watch_(std::make_shared<DiskWatch>(clock)) {}
 
   // Something was appended: it is written at the end of the turn.
   void WriteAtTurnEnd();
@@ -48,6 +52,8 @@ class GroupSync : public std::enable_shared_from_this<GroupSync> {
   uint64_t sync_count() const { return sync_count_; }
   // How long the newest sync that is done took; 0 = none, or not timed.
   int64_t last_sync_micros() const { return last_sync_micros_; }
+  // Watches the syncs; the log may have it watch other jobs of its own while none is under way.
+  const std::shared_ptr<DiskWatch>& watch() const { return watch_; }
   // CHECKs what must hold. REQUIRES: everything up to `appended` was appended.
   void CheckInvariants(uint64_t appended) const;
 
@@ -65,6 +71,7 @@ class GroupSync : public std::enable_shared_from_this<GroupSync> {
   env::Executor* const executor_;
   env::Clock* const clock_;
   const WriteOut write_out_;
+  const std::shared_ptr<DiskWatch> watch_;
   bool stopped_ = false;
   bool turn_end_asked_ = false;
   bool syncing_ = false;

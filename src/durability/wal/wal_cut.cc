@@ -19,6 +19,11 @@ absl::Status SyncCut(env::File* file) {
   return PlantedBug("wal-no-sync-on-converge") ? absl::OkStatus() : file->Sync();
 }
 
+// A cut has many steps, each of which asks the disk anew.
+void NoteStep(const WalOptions& options) {
+  if (options.watch != nullptr) options.watch->Progressed();
+}
+
 std::string SegmentPath(const WalOptions& options, uint64_t segment) {
   return absl::StrCat(options.directory, "/", WalSegmentName(segment));
 }
@@ -44,6 +49,7 @@ WalPosition ApplyCut(const WalCut& cut, WalState* state) {
 // Removes a segment that lies behind the cut.
 absl::Status RemoveSegment(env::FileSystem* files, const WalOptions& options, uint64_t number) {
   RETURN_IF_ERROR(files->Remove(SegmentPath(options, number)));
+  NoteStep(options);
   return files->SyncDirectory(options.directory);
 }
 
@@ -72,7 +78,9 @@ absl::StatusOr<std::shared_ptr<env::File>> ZeroBehind(env::FileSystem* files,
     const uint64_t size = std::min<uint64_t>(zeroes.size(), end_of_data - offset);
     RETURN_IF_ERROR(file->WriteAt(offset, std::string_view(zeroes).substr(0, size)));
   }
+  NoteStep(options);
   RETURN_IF_ERROR(SyncCut(file.get()));
+  NoteStep(options);
   return file;
 }
 
@@ -94,7 +102,9 @@ absl::Status SyncEarlier(env::FileSystem* files, const WalOptions& options, cons
     if (of_earlier_process && !IsSynced(state, state.segments[i + 1])) {
       RETURN_IF_ERROR(RewriteInPlace(file.get(), segment.used_bytes));
     }
+    NoteStep(options);
     RETURN_IF_ERROR(SyncCut(file.get()));
+    NoteStep(options);
   }
   return files->SyncDirectory(options.directory);
 }
@@ -155,6 +165,7 @@ absl::StatusOr<std::shared_ptr<env::File>> PrepareWalSegment(env::FileSystem* fi
   ASSIGN_OR_RETURN(std::shared_ptr<env::File> file, files->Open(part_path, env::OpenMode::kCreate));
   RETURN_IF_ERROR(file->WriteAt(0, header_bytes));
   RETURN_IF_ERROR(file->Preallocate(header.made_bytes));
+  NoteStep(options);
   RETURN_IF_ERROR(file->Sync());
   RETURN_IF_ERROR(files->Rename(part_path, path));
   if (!PlantedBug("skip-directory-sync")) {

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/ids.h"
+#include "durability/wal/disk_watch.h"
 #include "durability/wal/wal_reader.h"
 #include "durability/wal/wal_state.h"
 #include "env/clock.h"
@@ -19,7 +20,8 @@ struct WalOptions {
   std::string directory;  // REQUIRES: exists
   FileIdentity identity;
   uint64_t segment_bytes = kDefaultWalSegmentBytes;
-  env::Clock* clock = nullptr;  // to time syncs; not owned
+  env::Clock* clock = nullptr;       // to time syncs; not owned
+  std::shared_ptr<DiskWatch> watch;  // is told of the steps of a cut; may be null
 };
 
 // The state that a reconcile gave this worker, and the epoch that begins with it.

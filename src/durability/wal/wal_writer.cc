@@ -30,6 +30,7 @@ class WalWriter::Impl : public std::enable_shared_from_this<WalWriter::Impl> {
     CHECK_GE(options.segment_bytes, kMinWalSegmentBytes);
     CHECK_LE(options.segment_bytes, kMaxWalSegmentBytes);
     sync_ = std::make_shared<GroupSync>(executor, options.clock, [this] { return WriteOut(); });
+    options_.watch = sync_->watch();
   }
   ~Impl() { sync_->Stop(); }
 
@@ -44,6 +45,7 @@ class WalWriter::Impl : public std::enable_shared_from_this<WalWriter::Impl> {
   void SyncAll(std::function<void()> done);
   void RemoveBelow(Csn snapshot_csn);
   const WalState& state() const { return state_; }
+  std::optional<int64_t> disk_asked_micros() const { return sync_->watch()->asked_micros(); }
   WalStats stats() const;
   void CheckInvariants() const;
 
@@ -66,7 +68,7 @@ class WalWriter::Impl : public std::enable_shared_from_this<WalWriter::Impl> {
 
   env::FileSystem* const files_;
   env::Executor* const executor_;
-  const WalOptions options_;
+  WalOptions options_;
   WalState state_;
   bool ready_ = false;
   bool cutting_ = false;            // a cut's job runs
@@ -291,6 +293,7 @@ void WalWriter::Impl::CutAbove(const WalCut& cut, std::function<void()> done) {
   if (active_ != nullptr && !ready_) return;  // the write failed: the node has ended
   ready_ = false;
   sync_->Restart();
+  sync_->watch()->Asked();
   // First everything that is under way with segments, then, behind all syncs, the cut.
   executor_->Submit(
       JobQueue::kLogPrepare, [] {},
@@ -326,6 +329,7 @@ void WalWriter::Impl::FinishCut(WalCutResult result) {
   active_ = std::move(result.active);
   if (next_cut_) return RunCut();
   cutting_ = false;
+  sync_->watch()->Answered();
   seed_ = RecordSeed(WalSegmentHeader(options_, state_.end.segment, state_.base.epoch));
   buffer_.clear();
   buffer_offset_ = state_.end.offset;
@@ -395,6 +399,7 @@ void WalWriter::SyncThrough(Csn csn, std::function<void()> done) {
 void WalWriter::SyncAll(std::function<void()> done) { impl_->SyncAll(std::move(done)); }
 void WalWriter::RemoveBelow(Csn snapshot_csn) { impl_->RemoveBelow(snapshot_csn); }
 const WalState& WalWriter::state() const { return impl_->state(); }
+std::optional<int64_t> WalWriter::disk_asked_micros() const { return impl_->disk_asked_micros(); }
 WalStats WalWriter::stats() const { return impl_->stats(); }
 void WalWriter::CheckInvariants() const { impl_->CheckInvariants(); }
 

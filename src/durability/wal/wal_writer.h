@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/ids.h"
@@ -85,6 +86,9 @@ class WalWriter {
   // For Register: base.watermark_last, base.complete_after, and the commits above the watermark.
   const WalState& state() const;
   WalStats stats() const;
+  // When a sync or a step of a cut was asked for that the disk has not answered yet; nullopt: none
+  // is under way, or there is no clock.
+  std::optional<int64_t> disk_asked_micros() const;
   void CheckInvariants() const;
 
  private:
