@@ -36,7 +36,6 @@ constexpr std::array<const char*, kFaultKindCount> kFaultNames = {"kill-one",
                                                                   "repeat",
                                                                   "slow-start",
                                                                   "clean-stop",
-
                                                                   "disk-hang"};
 
 txn::CoordinatorOptions MakeCoordinatorOptions(const ScenarioWishes& wishes, SimRandom* random) {

@@ -15,11 +15,10 @@ Coordinator::Coordinator(const CoordinatorOptions& options, BootId boot_id,
     : options_(options),
       boot_id_(boot_id),
       port_(port),
-      log_(std::move(log)),
-      appended_epoch_(log_.epoch()),
-      appended_watermark_(log_.watermark().csn),
-      names_(log_),
-      members_(log_.cluster().worker_count, log_.cluster().id,
+      heartbeats_(options.heartbeat_interval_micros),
+      book_(std::move(log), port),
+      names_(book_.durable()),
+      members_(book_.durable().cluster().worker_count, book_.durable().cluster().id,
                rpc::GreetingSide{"the master", options.build, options.credential}) {
   CHECK(boot_id != BootId() && worker_count() >= 1 && worker_count() <= kMaxWorkerCount);
   CHECK(options.wal || !options.synchronous_commit) << "synchronous commit needs the WAL";
@@ -37,7 +36,7 @@ void Coordinator::OnHello(StreamId stream, const wire::Hello& hello) {
     Refuse(stream, "the master is stopping", /*permanent=*/false);
     return;
   }
-  const Greeting greeting = members_.Judge(stream, hello, log_);
+  const Greeting greeting = members_.Judge(stream, hello, log());
   switch (greeting.kind) {
     case Greeting::Kind::kRefuse:
       Refuse(stream, greeting.reason, /*permanent=*/true);
@@ -75,9 +74,9 @@ wire::Frame Coordinator::MakeHello(NodeId assigned) const {
   frame.set_epoch(epoch().value());
   wire::Hello* hello = frame.mutable_hello();
   rpc::FillGreeting({"the master", options_.build, options_.credential}, hello);
-  hello->set_feature_level(log_.cluster().feature_level);
-  hello->set_cluster_id_high(log_.cluster().id.high);
-  hello->set_cluster_id_low(log_.cluster().id.low);
+  hello->set_feature_level(log().cluster().feature_level);
+  hello->set_cluster_id_high(log().cluster().id.high);
+  hello->set_cluster_id_low(log().cluster().id.low);
   hello->set_boot_id(boot_id_.value());
   hello->set_epoch(epoch().value());
   hello->set_assigned_node(assigned.value());
@@ -226,23 +225,15 @@ bool Coordinator::OnEpochFrame(NodeId from, const wire::Frame& frame) {
 // --- Master log.
 
 void Coordinator::Append(durability::MasterLogRecord record, std::function<void()> synced) {
-  const uint64_t position = port_->AppendLog(record);
-  CHECK(pending_log_.empty() || position > pending_log_.back().position);
-  if (const auto* epoch = std::get_if<durability::EpochRecord>(&record)) {
-    appended_epoch_ = epoch->epoch;
-  }
-  pending_log_.push_back({position, now_micros_, std::move(record), std::move(synced)});
-  port_->SyncLog();
+  book_.Append(std::move(record), std::move(synced), now_micros_);
 }
 
 void Coordinator::OnLogSynced(uint64_t position) {
   if (failed_) return;
-  while (!failed_ && !pending_log_.empty() && pending_log_.front().position <= position) {
-    const PendingLog pending = std::move(pending_log_.front());
-    pending_log_.pop_front();
-    const absl::Status applied = log_.Apply(pending.record);
-    CHECK(applied.ok()) << MessageOf(applied);
-    if (pending.synced) pending.synced();
+  while (!failed_) {
+    const auto synced = book_.TakeSynced(position);
+    if (!synced.has_value()) break;
+    if (*synced != nullptr) (*synced)();
   }
   TryFix();
   Advance();
@@ -275,8 +266,7 @@ void Coordinator::OnTick(int64_t now_micros) {
            /*permanent=*/false);
   }
   EndOverdue();
-  if (now_micros >= next_heartbeat_micros_) {
-    next_heartbeat_micros_ = now_micros + options_.heartbeat_interval_micros;
+  if (heartbeats_.IsDue(now_micros)) {
     SendHeartbeats();
     EndExpired();
     ExpireSnapshot();
@@ -289,8 +279,7 @@ void Coordinator::OnTick(int64_t now_micros) {
 }
 
 int64_t Coordinator::LogSilenceMicros() const {
-  if (pending_log_.empty()) return 0;
-  return now_micros_ - std::max(pending_log_.front().appended_micros, awake_since_micros_);
+  return book_.SilenceMicros(now_micros_, awake_since_micros_);
 }
 
 // R is fixed when everything appended is synced: the cluster stays closed until the disk answers.
@@ -302,11 +291,11 @@ void Coordinator::NoteDisk() {
 }
 
 void Coordinator::SendHeartbeats() {
-  ++heartbeat_sequence_;
+  const uint64_t sequence = heartbeats_.Next();
   members_.connected().ForEach([&](NodeId node) {
     SendProgress(node);
     wire::Frame frame;
-    frame.mutable_heartbeat()->set_sequence(heartbeat_sequence_);
+    frame.mutable_heartbeat()->set_sequence(sequence);
     Send(node, std::move(frame));
   });
 }
@@ -324,39 +313,22 @@ void Coordinator::SetState(ClusterState state) {
   port_->OnStateChange(state);
 }
 
-void Coordinator::Tell(CommitCallback done, absl::StatusOr<CommitId> result) {
-  callbacks_.push_back([done = std::move(done), result = std::move(result)] { done(result); });
-}
-
-void Coordinator::Tell(std::vector<Verdict> verdicts) {
-  for (Verdict& verdict : verdicts) Tell(std::move(verdict.done), std::move(verdict.result));
-}
-
 void Coordinator::Advance() {
   if (failed_) return;
   if (working()) {
     DrainQueue();
     AdvanceFlush();
     AdvanceSnapshot();
-    Tell(pipeline_.TakeReady());
+    callbacks_.Tell(pipeline_.TakeReady());
     AdvanceStop();
   }
-  AnswerFigureRequests(/*all=*/false);
+  for (auto& done : heartbeats_.TakeAnswered(members_, now_micros_)) {
+    callbacks_.Add(std::move(done));
+  }
   for (auto& ended : transactions_.TakeEnded(pipeline_.assigned(), visible())) {
-    callbacks_.push_back(std::move(ended));
+    callbacks_.Add(std::move(ended));
   }
-  RunCallbacks();
-}
-
-void Coordinator::RunCallbacks() {
-  if (running_callbacks_) return;  // the outer call goes on with what was added
-  running_callbacks_ = true;
-  while (!callbacks_.empty()) {
-    const std::function<void()> callback = std::move(callbacks_.front());
-    callbacks_.pop_front();
-    callback();
-  }
-  running_callbacks_ = false;
+  callbacks_.Run();
 }
 
 }  // namespace tidemark::txn

@@ -19,14 +19,18 @@
 #include "durability/master_log/master_log_state.h"
 #include "graph/index_definition.h"
 #include "proto/cluster.pb.h"
+#include "txn/callback_queue.h"
 #include "txn/cluster_status.h"
 #include "txn/commit_pipeline.h"
 #include "txn/coordinator_port.h"
 #include "txn/flush_rounds.h"
+#include "txn/heartbeats.h"
+#include "txn/log_book.h"
 #include "txn/membership.h"
 #include "txn/name_registry.h"
 #include "txn/options.h"
 #include "txn/reconcile.h"
+#include "txn/recovery_history.h"
 #include "txn/snapshot_rounds.h"
 #include "txn/transaction_table.h"
 #include "txn/types.h"
@@ -117,15 +121,15 @@ class Coordinator {
 
   // --- What it knows.
   ClusterState state() const { return state_; }
-  Epoch epoch() const { return log_.epoch(); }
+  Epoch epoch() const { return log().epoch(); }
   Csn visible() const { return pipeline_.visible(); }
   Csn watermark() const { return pipeline_.watermark(); }
-  uint32_t worker_count() const { return log_.cluster().worker_count; }
+  uint32_t worker_count() const { return log().cluster().worker_count; }
   bool IsConnected(NodeId node) const { return members_.connected().Contains(node); }
   bool IsWritingSnapshot() const { return snapshot_.active(); }
   // The synced part of the master log.
-  const durability::MasterLogState& log() const { return log_; }
-  bool IsDead(CommitId id) const { return log_.IsDead(id.epoch, id.csn); }
+  const durability::MasterLogState& log() const { return book_.durable(); }
+  bool IsDead(CommitId id) const { return log().IsDead(id.epoch, id.csn); }
   ClusterStatus Status() const;
   // Asks all workers for their figures and calls back when they have answered, or after
   // kFiguresLimitMicros: WorkerStatus says how old what it shows is.
@@ -141,20 +145,9 @@ class Coordinator {
     std::optional<graph::IndexDefinition> schema;
     CommitCallback done;
   };
-  struct PendingLog {
-    uint64_t position = 0;
-    int64_t appended_micros = 0;
-    durability::MasterLogRecord record;
-    std::function<void()> synced;
-  };
   struct Progress {
     Csn watermark;
     Csn horizon;
-  };
-  struct FigureRequest {
-    uint64_t sequence = 0;  // of the heartbeat that asks
-    int64_t deadline_micros = 0;
-    std::function<void()> done;
   };
   struct FlushWaiter {
     Csn csn;
@@ -185,13 +178,8 @@ class Coordinator {
   void SetState(ClusterState state);
   // Does everything that has become possible, then runs the callbacks. The end of every input.
   void Advance();
-  void RunCallbacks();
-  void Tell(CommitCallback done, absl::StatusOr<CommitId> result);
-  void Tell(std::vector<Verdict> verdicts);
 
   // Figures (coordinator_status.cc).
-  // Answers the requests for figures that can be, or `all`.
-  void AnswerFigureRequests(bool all);
   absl::Status ClosedStatus() const;
   std::string DescribePhase() const;
   Csn Horizon() const;
@@ -246,7 +234,6 @@ class Coordinator {
   void OnEpochSynced(Attempt attempt);
   void OnConverged(NodeId from, const wire::Converged& frame);
   void OpenCluster(Attempt attempt);
-  void TellUndone(Csn csn);
 
   const CoordinatorOptions options_;
   const BootId boot_id_;
@@ -257,15 +244,10 @@ class Coordinator {
   bool failed_ = false;
   int64_t now_micros_ = 0;
   int64_t awake_since_micros_ = 0;  // this process did not sleep since then
-  int64_t next_heartbeat_micros_ = 0;
-  uint64_t heartbeat_sequence_ = 0;
-  std::deque<FigureRequest> figure_requests_;
+  Heartbeats heartbeats_;
   int64_t next_missing_notice_micros_ = 0;
 
-  durability::MasterLogState log_;
-  std::deque<PendingLog> pending_log_;
-  Epoch appended_epoch_;
-  Csn appended_watermark_;
+  LogBook book_;
   NameRegistry names_;
   Membership members_;
   NodeSet adding_;                           // their Member record is being synced
@@ -283,10 +265,7 @@ class Coordinator {
   int64_t last_snapshot_micros_ = 0;
   Reconcile reconcile_;
   uint64_t attempt_number_ = 0;
-  Csn newest_seen_;  // by the attempts of the reconcile under way
-  UndoneStatus undone_;
-  uint64_t undone_total_ = 0;
-  uint64_t recovery_count_ = 0;
+  RecoveryHistory history_;
   uint64_t commit_count_ = 0;
 
   bool stop_with_snapshot_ = false;
@@ -294,8 +273,7 @@ class Coordinator {
   uint64_t stop_snapshot_bytes_ = 0;  // seen then
   int64_t next_stop_notice_micros_ = 0;
 
-  std::deque<std::function<void()>> callbacks_;
-  bool running_callbacks_ = false;
+  CallbackQueue callbacks_;
   mutable Epoch checked_epoch_;
 };
 

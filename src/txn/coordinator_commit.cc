@@ -50,7 +50,7 @@ void Coordinator::WhenReadable(CommitId bookmark, std::function<void()> done) {
     pipeline_.Wait(bookmark, TxId(), CommitPipeline::Until::kWatermark,
                    [done = std::move(done)](const absl::StatusOr<CommitId>&) { done(); });
   } else {
-    callbacks_.push_back(std::move(done));
+    callbacks_.Add(std::move(done));
   }
   Advance();
 }
@@ -97,7 +97,7 @@ CommitPipeline::Until Coordinator::AnswerAt() const {
 void Coordinator::Commit(TxId tx, CommitCallback done) {
   Transaction* transaction = transactions_.Find(tx);
   if (transaction == nullptr || transaction->ending) {
-    Tell(std::move(done), NotOpen(tx));
+    callbacks_.Tell(std::move(done), NotOpen(tx));
   } else if (transaction->participants.empty()) {
     FinishRead(tx, std::move(done));
     return;
@@ -111,7 +111,7 @@ void Coordinator::Commit(TxId tx, CommitCallback done) {
 void Coordinator::FinishRead(TxId tx, CommitCallback done) {
   const Transaction* transaction = transactions_.Find(tx);
   if (transaction == nullptr || transaction->ending) {
-    Tell(std::move(done), NotOpen(tx));
+    callbacks_.Tell(std::move(done), NotOpen(tx));
     Advance();
     return;
   }
@@ -123,7 +123,7 @@ void Coordinator::FinishRead(TxId tx, CommitCallback done) {
   if (must_wait) {
     pipeline_.Wait(read, tx, CommitPipeline::Until::kWatermark, std::move(done));
   } else {
-    Tell(std::move(done), read);
+    callbacks_.Tell(std::move(done), read);
   }
   Advance();
 }
@@ -148,7 +148,7 @@ void Coordinator::AbortOpen(TxId tx, const absl::Status& reason) {
     Send(node, std::move(frame));
   });
   transactions_.End(tx);
-  callbacks_.push_back([this, tx, reason] { port_->OnTransactionAborted(tx, reason); });
+  callbacks_.Add([this, tx, reason] { port_->OnTransactionAborted(tx, reason); });
 }
 
 void Coordinator::EndExpired() {
@@ -163,7 +163,7 @@ void Coordinator::EndOverdue() {
 
 void Coordinator::CommitSchema(const graph::IndexDefinition& definition, CommitCallback done) {
   if (state_ != ClusterState::kOpen) {
-    Tell(std::move(done), ClosedStatus());
+    callbacks_.Tell(std::move(done), ClosedStatus());
   } else {
     Enqueue({transactions_.NewId(), definition, std::move(done)});
   }
@@ -186,10 +186,11 @@ void Coordinator::Enqueue(QueuedCommit commit) {
     transaction->ending = false;
     Rollback(commit.tx);
   }
-  Tell(std::move(commit.done),
-       absl::ResourceExhaustedError(absl::StrCat(
-           queue_.size(), " commits wait already, because disks or workers are too slow; ",
-           "rolled back, try again later")));
+  callbacks_.Tell(
+      std::move(commit.done),
+      absl::ResourceExhaustedError(absl::StrCat(
+          queue_.size(), " commits wait already, because disks or workers are too slow; ",
+          "rolled back, try again later")));
 }
 
 // Writers that overtake the collection of old versions are slowed down, not stopped: undo may be
@@ -293,7 +294,7 @@ void Coordinator::SendCommitFrames(NodeSet participants, const wire::Commit& com
 void Coordinator::InternName(graph::NameKind kind, std::string_view text,
                              NameRegistry::Callback done) {
   const auto tell = [&](absl::StatusOr<uint32_t> result) {
-    callbacks_.push_back([done = std::move(done), result = std::move(result)] { done(result); });
+    callbacks_.Add([done = std::move(done), result = std::move(result)] { done(result); });
     Advance();
   };
   if (state_ != ClusterState::kOpen) return tell(ClosedStatus());
@@ -302,7 +303,7 @@ void Coordinator::InternName(graph::NameKind kind, std::string_view text,
     const auto record = names_.Add(kind, text);
     if (!record.ok()) return tell(record.status());
     const auto use = [this, record = *record] {
-      for (auto& ready : names_.OnSynced(record)) callbacks_.push_back(std::move(ready));
+      for (auto& ready : names_.OnSynced(record)) callbacks_.Add(std::move(ready));
     };
     if (PlantedBug("names-not-synced")) {
       names_.Wait(kind, text, std::move(done));

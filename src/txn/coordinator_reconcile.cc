@@ -35,20 +35,20 @@ void Coordinator::CloseCluster() {
     const bool queued = transactions_.Find(tx)->ending;
     transactions_.End(tx);
     if (queued) continue;
-    callbacks_.push_back([this, tx, reason] { port_->OnTransactionAborted(tx, reason); });
+    callbacks_.Add([this, tx, reason] { port_->OnTransactionAborted(tx, reason); });
   }
-  for (QueuedCommit& commit : queue_) Tell(std::move(commit.done), reason);
+  for (QueuedCommit& commit : queue_) callbacks_.Tell(std::move(commit.done), reason);
   queue_.clear();
   schema_commit_logging_ = false;
   for (FlushWaiter& waiter : flush_waiters_) {
-    callbacks_.push_back([done = std::move(waiter.done), reason] { done(reason); });
+    callbacks_.Add([done = std::move(waiter.done), reason] { done(reason); });
   }
   flush_waiters_.clear();
   flush_.Close();
   if (!PlantedBug("snapshot-survives-epoch")) EndSnapshot(reason);
-  newest_seen_ = std::max(newest_seen_, pipeline_.assigned());
+  history_.NoteSeen(pipeline_.assigned());
   pipeline_.Close();
-  if (PlantedBug("verdict-before-reconcile")) Tell(pipeline_.TakeAll(reason));
+  if (PlantedBug("verdict-before-reconcile")) callbacks_.Tell(pipeline_.TakeAll(reason));
 }
 
 // Step 1.
@@ -62,9 +62,9 @@ void Coordinator::SendReport(NodeId to) {
 void Coordinator::TryFix() {
   if (failed_ || reconcile_.phase() != Reconcile::Phase::kCollecting) return;
   if (!reconcile_.all_registered()) return;
-  if (!pending_log_.empty() && !PlantedBug("epoch-not-drained")) return;
-  const PlanRules rules{options_.wal, options_.recovery_point, recovery_count_ == 0};
-  RecoveryPlan plan = PlanRecovery(log_, reconcile_.reports(), rules);
+  if (!book_.is_drained() && !PlantedBug("epoch-not-drained")) return;
+  const PlanRules rules{options_.wal, options_.recovery_point, history_.count() == 0};
+  RecoveryPlan plan = PlanRecovery(log(), reconcile_.reports(), rules);
   if (!plan.log_is_old.empty()) {
     FailWith(absl::FailedPreconditionError(plan.log_is_old));
     return;
@@ -73,8 +73,8 @@ void Coordinator::TryFix() {
     for (const auto& [node, reason] : plan.refused) RefuseWorker(node, reason);
     return;
   }
-  newest_seen_ = std::max(newest_seen_, plan.newest);
-  const Epoch new_epoch = appended_epoch_.Next();
+  history_.NoteSeen(plan.newest);
+  const Epoch new_epoch = book_.appended_epoch().Next();
   const Csn csn = plan.csn;
   reconcile_.Fix(new_epoch, std::move(plan));
   Append(durability::EpochRecord{new_epoch, csn},
@@ -108,11 +108,10 @@ void Coordinator::OnConverged(NodeId from, const wire::Converged& frame) {
   // Without a WAL only snapshots move W.
   durability::WatermarkRecord record;
   record.epoch = reconcile_.new_epoch();
-  record.csn = options_.wal ? plan.csn : log_.watermark().csn;
+  record.csn = options_.wal ? plan.csn : log().watermark().csn;
   for (const auto& [node, last] : reconcile_.last()) {
-    record.last.push_back({node, options_.wal ? last : LastAtWatermark(log_, node)});
+    record.last.push_back({node, options_.wal ? last : LastAtWatermark(log(), node)});
   }
-  appended_watermark_ = std::max(appended_watermark_, record.csn);
   const Attempt attempt = reconcile_.attempt();
   Append(record, [this, attempt] { OpenCluster(attempt); });
   if (PlantedBug("open-without-synced-watermark")) OpenCluster(attempt);
@@ -121,35 +120,21 @@ void Coordinator::OnConverged(NodeId from, const wire::Converged& frame) {
 void Coordinator::OpenCluster(Attempt attempt) {
   if (reconcile_.attempt() != attempt || reconcile_.phase() != Reconcile::Phase::kOpening) return;
   const Csn csn = reconcile_.plan().csn;
-  const Csn watermark = options_.wal ? csn : log_.watermark().csn;
+  const Csn watermark = options_.wal ? csn : log().watermark().csn;
   transactions_.StartEpoch(epoch());
   pipeline_.Open(epoch(), csn, watermark, reconcile_.last());
   flush_.Open(csn);
   progress_.clear();
   reconcile_.Finish();
-  ++recovery_count_;
   if (last_snapshot_micros_ == 0) last_snapshot_micros_ = now_micros_;
   reason_.clear();
-  TellUndone(csn);
+  history_.End(csn);
+  port_->Log(absl::StrCat("open at csn ", csn.value(), " in epoch ", epoch().value(),
+                          history_.DescribeUndone()));
   SetState(ClusterState::kOpen);
   port_->OnRecovered(csn);
   SendRetain();
-  Tell(pipeline_.TakeRecovered(log_));
-}
-
-void Coordinator::TellUndone(Csn csn) {
-  undone_ = UndoneStatus();
-  if (newest_seen_ > csn) {
-    undone_ = {newest_seen_.value() - csn.value(), csn.Next(), newest_seen_};
-    undone_total_ += undone_.count;
-  }
-  newest_seen_ = Csn();
-  std::string line = absl::StrCat("open at csn ", csn.value(), " in epoch ", epoch().value());
-  if (undone_.count > 0) {
-    absl::StrAppend(&line, "; undone: ", undone_.count, " commits, csn ", undone_.first.value(),
-                    " to ", undone_.last.value());
-  }
-  port_->Log(line);
+  callbacks_.Tell(pipeline_.TakeRecovered(log()));
 }
 
 }  // namespace tidemark::txn

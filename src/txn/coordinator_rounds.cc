@@ -24,7 +24,7 @@ void Coordinator::AdvanceFlush() {
   StartFlush();
   LogWatermark();  // a round that no worker needs to answer is complete
   while (!flush_waiters_.empty() && flush_waiters_.front().csn <= watermark()) {
-    callbacks_.push_back(
+    callbacks_.Add(
         [done = std::move(flush_waiters_.front().done), csn = watermark()] { done(csn); });
     flush_waiters_.pop_front();
   }
@@ -50,9 +50,9 @@ void Coordinator::LogWatermark() {
   if (!options_.wal) return;
   const FlushRounds::Round& flushed = flush_.complete();
   const Csn csn = std::min(flushed.csn, visible());
-  if (csn <= appended_watermark_) return;  // a snapshot may say more
+  if (csn <= book_.appended_watermark()) return;  // a snapshot may say more
   // The rest of a round becomes visible soon: it waits for a sync of the log that is under way.
-  if (csn < flushed.csn && appended_watermark_ > watermark()) return;
+  if (csn < flushed.csn && book_.appended_watermark() > watermark()) return;
   durability::WatermarkRecord record;
   record.epoch = epoch();
   record.csn = csn;
@@ -61,7 +61,6 @@ void Coordinator::LogWatermark() {
     const auto last = newest.find(NodeId(id));
     record.last.push_back({NodeId(id), last == newest.end() ? Csn() : last->second});
   }
-  appended_watermark_ = csn;
   if (PlantedBug("watermark-before-log-sync")) SetWatermark(csn);
   Append(record, [this, now = epoch(), csn] {
     if (working() && epoch() == now) SetWatermark(csn);
@@ -80,7 +79,7 @@ void Coordinator::RequestFlush(std::function<void(absl::StatusOr<Csn>)> done) {
   if (refused.ok()) {
     flush_waiters_.push_back({visible(), std::move(done)});
   } else {
-    callbacks_.push_back([done = std::move(done), refused] { done(refused); });
+    callbacks_.Add([done = std::move(done), refused] { done(refused); });
   }
   Advance();
 }
@@ -88,8 +87,8 @@ void Coordinator::RequestFlush(std::function<void(absl::StatusOr<Csn>)> done) {
 // --- Snapshots.
 
 CommitId Coordinator::NewestSnapshot() const {
-  if (log_.snapshots().empty()) return {};
-  return {log_.snapshots().back().epoch, log_.snapshots().back().csn};
+  if (log().snapshots().empty()) return {};
+  return {log().snapshots().back().epoch, log().snapshots().back().csn};
 }
 
 bool Coordinator::SnapshotIsDue() const {
@@ -156,7 +155,6 @@ void Coordinator::ExpireSnapshot() {
 }
 
 void Coordinator::LogSnapshot(const durability::SnapshotCompleteRecord& record) {
-  appended_watermark_ = std::max(appended_watermark_, record.csn);
   Append(record, [this, record] {
     if (!working() || epoch() != record.epoch) return;
     SetWatermark(record.csn);
@@ -169,14 +167,14 @@ void Coordinator::LogSnapshot(const durability::SnapshotCompleteRecord& record) 
 void Coordinator::EndSnapshot(const absl::StatusOr<CommitId>& result) {
   stop_advanced_micros_ = now_micros_;
   for (auto& done : snapshot_.Finish()) {
-    callbacks_.push_back([done = std::move(done), result] { done(result); });
+    callbacks_.Add([done = std::move(done), result] { done(result); });
   }
 }
 
 void Coordinator::SendRetain() {
   members_.connected().ForEach([&](NodeId node) {
     wire::Frame frame;
-    for (const auto& record : log_.snapshots()) {
+    for (const auto& record : log().snapshots()) {
       for (const auto& part : record.parts) {
         if (part.node != node) continue;
         wire::SnapshotFile* file = frame.mutable_retain()->add_snapshots();
@@ -194,7 +192,7 @@ void Coordinator::RequestSnapshot(SnapshotCallback done) {
   if (state_ == ClusterState::kOpen) {
     snapshot_.Wait(std::move(done));
   } else {
-    callbacks_.push_back([done = std::move(done), status = ClosedStatus()] { done(status); });
+    callbacks_.Add([done = std::move(done), status = ClosedStatus()] { done(status); });
   }
   Advance();
 }
@@ -205,7 +203,7 @@ void Coordinator::Shutdown(bool snapshot) {
   if (failed_ || state_ == ClusterState::kStopping || state_ == ClusterState::kStopped) return;
   if (state_ == ClusterState::kReconciling) {
     Stop();
-    RunCallbacks();
+    callbacks_.Run();
     return;
   }
   SetState(ClusterState::kStopping);
@@ -281,11 +279,11 @@ void Coordinator::AdvanceStop() {
 void Coordinator::Stop() {
   reason_ = "it is being stopped";
   CloseCluster();
-  Tell(pipeline_.TakeAll(absl::UnknownError(
+  callbacks_.Tell(pipeline_.TakeAll(absl::UnknownError(
       "the master was stopped before it could tell whether the transaction is committed")));
   const absl::Status stopped = absl::UnavailableError("the master was stopped; try again later");
   for (auto& waiter : names_.TakeWaiters()) {
-    callbacks_.push_back([waiter = std::move(waiter), stopped] { waiter(stopped); });
+    callbacks_.Add([waiter = std::move(waiter), stopped] { waiter(stopped); });
   }
   members_.connected().ForEach([&](NodeId node) {
     wire::Frame frame;
@@ -293,10 +291,10 @@ void Coordinator::Stop() {
     Send(node, std::move(frame));
   });
   reconcile_.Finish();
-  AnswerFigureRequests(/*all=*/true);
+  for (auto& done : heartbeats_.TakeAll()) callbacks_.Add(std::move(done));
   SetState(ClusterState::kStopped);
   // Whoever waits hears of it first.
-  callbacks_.push_back([this] { port_->OnStopped(); });
+  callbacks_.Add([this] { port_->OnStopped(); });
 }
 
 }  // namespace tidemark::txn

@@ -107,18 +107,18 @@ ClusterStatus Coordinator::Status() const {
   ClusterStatus status;
   status.state = state_;
   status.reason = MessageOf(ClosedStatus());
-  status.cluster_id = log_.cluster().id;
+  status.cluster_id = log().cluster().id;
   status.epoch = epoch();
-  status.watermark = working() ? watermark() : WatermarkOf(log_);
+  status.watermark = working() ? watermark() : WatermarkOf(log());
   status.visible = std::max(visible(), status.watermark);
   status.horizon = Horizon();
-  status.snapshots = log_.snapshots();
+  status.snapshots = log().snapshots();
   for (uint32_t id = 1; id <= worker_count(); ++id) {
     status.workers.push_back(StatusOf(NodeId(id)));
   }
-  status.undone = undone_;
-  status.undone_total = undone_total_;
-  status.recovery_count = recovery_count_;
+  status.undone = history_.undone();
+  status.undone_total = history_.undone_total();
+  status.recovery_count = history_.count();
   status.open_transactions = transactions_.size();
   status.queued_commits = queue_.size();
   status.commits = commit_count_;
@@ -127,29 +127,13 @@ ClusterStatus Coordinator::Status() const {
 }
 
 void Coordinator::RefreshFigures(std::function<void()> done) {
-  if (failed_ || state_ == ClusterState::kStopped ||
-      figure_requests_.size() >= kMaxFigureRequestCount) {
-    callbacks_.push_back(std::move(done));
+  if (failed_ || state_ == ClusterState::kStopped || heartbeats_.is_full()) {
+    callbacks_.Add(std::move(done));
   } else {
     SendHeartbeats();
-    figure_requests_.push_back(
-        {heartbeat_sequence_, now_micros_ + kFiguresLimitMicros, std::move(done)});
+    heartbeats_.Wait(now_micros_, std::move(done));
   }
   Advance();
-}
-
-void Coordinator::AnswerFigureRequests(bool all) {
-  if (figure_requests_.empty()) return;
-  uint64_t answered = heartbeat_sequence_;  // by every worker
-  members_.connected().ForEach([&](NodeId node) {
-    answered = std::min<uint64_t>(answered, members_.Find(node)->figures.sequence());
-  });
-  while (!figure_requests_.empty()) {
-    FigureRequest& next = figure_requests_.front();
-    if (!all && next.sequence > answered && next.deadline_micros > now_micros_) return;
-    callbacks_.push_back(std::move(next.done));
-    figure_requests_.pop_front();
-  }
 }
 
 void Coordinator::CheckInvariants() const {
@@ -160,10 +144,10 @@ void Coordinator::CheckInvariants() const {
   reconcile_.CheckInvariants();
   members_.CheckInvariants();
   names_.CheckInvariants();
-  log_.CheckInvariants();
+  book_.CheckInvariants();
   CHECK(epoch() >= checked_epoch_) << "epoch " << epoch() << " after " << checked_epoch_;
   checked_epoch_ = epoch();
-  CHECK(callbacks_.empty() || running_callbacks_ || failed_);
+  CHECK(callbacks_.empty() || callbacks_.running() || failed_);
   if (failed_) return;
   CHECK_LE(queue_.size(), kMaxQueuedCommitCount);
   if (working()) {
@@ -175,7 +159,7 @@ void Coordinator::CheckInvariants() const {
   }
   // What W claims is what the log says: nothing else survives this process.
   if (state_ == ClusterState::kOpen && options_.wal) {
-    CHECK(watermark() <= WatermarkOf(log_)) << watermark() << " above the log's";
+    CHECK(watermark() <= WatermarkOf(log())) << watermark() << " above the log's";
   }
 }
 
