@@ -10,8 +10,10 @@
 
 namespace tidemark::exec {
 
-BatchExecutor::BatchExecutor(storage::Shard* shard, storage::View view, std::string encoded_batch)
+BatchExecutor::BatchExecutor(storage::Shard* shard, storage::View view, std::string encoded_batch,
+                             WriteGate* gate)
     : shard_(shard),
+      gate_(gate),
       encoded_batch_(std::move(encoded_batch)),
       batch_(encoded_batch_),
       status_(batch_.Open()),
@@ -22,7 +24,9 @@ BatchExecutor::BatchExecutor(storage::Shard* shard, storage::View view, std::str
 
 bool BatchExecutor::RunSome(int64_t max_units) {
   int64_t units = max_units;
-  while (status_.ok() && next_ < batch_.count() && units > 0) {
+  gate_passed_ = false;
+  waits_for_room_ = false;
+  while (status_.ok() && next_ < batch_.count() && units > 0 && !waits_for_room_) {
     absl::Status status = under_way_ ? absl::OkStatus() : Begin();
     bool ended = false;
     if (status.ok()) {
@@ -69,7 +73,20 @@ void BatchExecutor::LookAhead() {
   }
 }
 
+// What a slice may add to the log is bounded by the batch, and for the deletion of a hub by the
+// slice: once per slice is enough.
+absl::StatusOr<bool> BatchExecutor::PassGate() {
+  if (gate_ == nullptr || gate_passed_) return true;
+  ASSIGN_OR_RETURN(gate_passed_, gate_->MayWrite(encoded_batch_.size(), batch_.count()));
+  waits_for_room_ = !gate_passed_;
+  return gate_passed_;
+}
+
 absl::StatusOr<bool> BatchExecutor::Continue(int64_t* units) {
+  if (IsWrite(operation().kind)) {
+    ASSIGN_OR_RETURN(const bool may_write, PassGate());
+    if (!may_write) return false;
+  }
   return IsWrite(operation().kind) ? writer_.Run(operation(), units, &result_)
                                    : reader_.Run(operation(), units, &result_);
 }

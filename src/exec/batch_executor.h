@@ -13,6 +13,7 @@
 #include "exec/operation_coding.h"
 #include "exec/operation_reader.h"
 #include "exec/operation_writer.h"
+#include "exec/write_gate.h"
 #include "storage/shard.h"
 
 namespace tidemark::exec {
@@ -27,8 +28,9 @@ namespace tidemark::exec {
 // loop.
 class BatchExecutor {
  public:
-  // Does not own the shard, which outlives the batch.
-  BatchExecutor(storage::Shard* shard, storage::View view, std::string encoded_batch);
+  // Does not own shard and gate, which outlive the batch. Without a gate writes always go on.
+  BatchExecutor(storage::Shard* shard, storage::View view, std::string encoded_batch,
+                WriteGate* gate = nullptr);
   BatchExecutor(const BatchExecutor&) = delete;
   BatchExecutor& operator=(const BatchExecutor&) = delete;
 
@@ -36,6 +38,8 @@ class BatchExecutor {
   // has ended; then it does nothing more.
   bool RunSome(int64_t max_units);
 
+  // The last slice has ended early, because a write must wait for room in the log.
+  bool waits_for_room() const { return waits_for_room_; }
   const absl::Status& status() const { return status_; }
   // The number of the operation that caused the error.
   std::optional<size_t> failed_operation() const { return failed_operation_; }
@@ -52,12 +56,17 @@ class BatchExecutor {
   const Operation& operation() const { return window_[next_ % kLookAheadCount]; }
   // Goes on with the operation under way. True when it is done.
   absl::StatusOr<bool> Continue(int64_t* units);
+  // Whether the operation under way may go on in this slice.
+  absl::StatusOr<bool> PassGate();
   absl::Status End();
   // Goes on with the search for what the batch has deleted.
   void FindDeletedEdges(int64_t* units);
   bool done() const { return !status_.ok() || ready_to_commit_; }
 
   storage::Shard* const shard_;
+  WriteGate* const gate_;
+  bool gate_passed_ = false;  // in this slice
+  bool waits_for_room_ = false;
   const std::string encoded_batch_;
   BatchReader batch_;
   absl::Status status_;

@@ -100,6 +100,7 @@ class MasterNode : public rpc::TransportHandler, private txn::CoordinatorPort {
   void SendAndClose(txn::StreamId stream, wire::Frame frame) override;
   void CloseStream(NodeId node, const std::string& reason) override;
   uint64_t AppendLog(const durability::MasterLogRecord& record) override;
+  absl::Status CheckLogRoom() const override { return files_.log->disk_full(); }
   void SyncLog() override;
   void Fail(const absl::Status& status) override;
   void OnStateChange(txn::ClusterState state) override;

@@ -215,9 +215,10 @@ void FaultInjector::DoDisk(FaultKind kind) {
       faults.write_error_countdown = 1 + random_.Below(10);
       return;
     case FaultKind::kDiskFull:
-      newest_end_may_be_lost_ = true;
-      faults.capacity_bytes = disk.UsedBytes() + random_.Below(100'000);
-      return Undo(time,
+      // Nothing may be lost: the node goes on, or comes back, with what it has.
+      faults.capacity_bytes =
+          disk.UsedBytes() + random_.Below(random_.Chance(500) ? 4'000 : 100'000);
+      return Undo(3 * time,
                   [this, node] { cluster_->disk(node).faults().capacity_bytes = UINT64_MAX; });
     case FaultKind::kSlowDisk:
       if (executor == nullptr) return;

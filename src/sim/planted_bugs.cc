@@ -78,6 +78,12 @@ ScenarioWishes WithOldCopy(ScenarioWishes wishes) {
   return wishes;
 }
 
+// The log needs a new segment every few commits.
+ScenarioWishes SmallSegments(ScenarioWishes wishes) {
+  wishes.wal_segment_bytes = 4096;
+  return wishes;
+}
+
 ScenarioWishes RareFlushes(ScenarioWishes wishes) {
   wishes.flush_interval_micros = 100'000;
   return wishes;
@@ -101,32 +107,20 @@ std::vector<FaultKind> Mixed() {
           FaultKind::kHang};
 }
 
-std::vector<PlantedBugCase> MakeCases() {
+// Rules of the protocol.
+std::vector<PlantedBugCase> ProtocolCases() {
   return {
       {"acknowledge-before-sync", "Flushed only after the WAL is synced", Synchronous(Power())},
       {"base-counts-as-watermark", "the base of an Epoch record is no evidence for W",
        Asynchronous(Mixed())},
-      {"build-before-visible", "an index build sees what older transactions have committed",
-       MovingKeys()},
       {"converge-without-sync", "every worker syncs before it says Converged",
        Synchronous(Power())},
-      {"disk-silence-not-noticed", "a disk that does not answer closes the cluster",
-       Asynchronous({FaultKind::kDiskHang})},
-      {"files-read-before-greeting", "a worker greets before it reads its files",
-       Asynchronous({FaultKind::kSlowStart})},
       {"gap-not-ending-prefix", "a csn that nobody reports ends the prefix",
        Longest(Asynchronous(Mixed()))},
-      {"identity-reserved-for-ever", "a worker that dies before it is a member frees its id",
-       WithCrashesInTheFirstStart(Asynchronous({FaultKind::kKillOne}))},
-      {"index-used-by-older-readers", "a lookup uses what was online at its read csn",
-       MovingKeys()},
-      {"keys-out-of-order", "unique keys change in the order of the batch", MovingKeys()},
       {"last-csn-not-checked", "an older directory is refused",
        WithOldCopy(Asynchronous({FaultKind::kKillOne}))},
       {"live-worker-does-not-cut", "a worker with its memory cuts its WAL above R",
        Asynchronous(Mixed())},
-      {"memory-taken-for-files", "what a worker can come back from is what its files hold",
-       WithoutWalAfterwards(Asynchronous({FaultKind::kKillOne}))},
       {"names-not-synced", "names are durable before they are used",
        SlowMaster(Longest(Asynchronous({})))},
       {"open-without-synced-watermark", "a synced Watermark opens the cluster",
@@ -143,8 +137,6 @@ std::vector<PlantedBugCase> MakeCases() {
        ManySnapshotsRareFlushes(Asynchronous(Mixed()))},
       {"snapshot-without-wal-sync", "a snapshot syncs the WAL through its csn",
        ManySnapshotsRareFlushes(Asynchronous({FaultKind::kPowerLossAll}))},
-      {"stop-leaves-builds-waiting", "a clean stop answers whoever waits for an index",
-       WithSchemaChanges(Asynchronous({FaultKind::kCleanStop}))},
       {"trust-cache-after-failed-sync", "what a failed sync may have lost is written again",
        Synchronous({FaultKind::kSyncError, FaultKind::kPowerLossAll})},
       {"undo-dropped-at-R", "undo is kept until a synced watermark passes it",
@@ -161,10 +153,39 @@ std::vector<PlantedBugCase> MakeCases() {
   };
 }
 
+// Rules around it: the schema, disks, starts and stops.
+std::vector<PlantedBugCase> OtherCases() {
+  return {
+      {"build-before-visible", "an index build sees what older transactions have committed",
+       MovingKeys()},
+      {"disk-silence-not-noticed", "a disk that does not answer closes the cluster",
+       Asynchronous({FaultKind::kDiskHang})},
+      {"files-read-before-greeting", "a worker greets before it reads its files",
+       Asynchronous({FaultKind::kSlowStart})},
+      {"failed-snapshots-stay", "files of snapshot rounds that failed are removed",
+       ManySnapshotsRareFlushes(Asynchronous({FaultKind::kDiskFull, FaultKind::kKillOne}))},
+      {"identity-reserved-for-ever", "a worker that dies before it is a member frees its id",
+       WithCrashesInTheFirstStart(Asynchronous({FaultKind::kKillOne}))},
+      {"index-used-by-older-readers", "a lookup uses what was online at its read csn",
+       MovingKeys()},
+      {"keys-out-of-order", "unique keys change in the order of the batch", MovingKeys()},
+      {"memory-taken-for-files", "what a worker can come back from is what its files hold",
+       WithoutWalAfterwards(Asynchronous({FaultKind::kKillOne}))},
+      {"stop-leaves-builds-waiting", "a clean stop answers whoever waits for an index",
+       WithSchemaChanges(Asynchronous({FaultKind::kCleanStop}))},
+      {"write-without-room", "writes are refused before the log's disk has no room for them",
+       SmallSegments(Synchronous({FaultKind::kDiskFull}))},
+  };
+}
+
 }  // namespace
 
 const std::vector<PlantedBugCase>& PlantedBugCases() {
-  static const auto* cases = new std::vector<PlantedBugCase>(MakeCases());
+  static const auto* cases = [] {
+    auto* all = new std::vector<PlantedBugCase>(ProtocolCases());
+    for (PlantedBugCase& bug : OtherCases()) all->push_back(std::move(bug));
+    return all;
+  }();
   return *cases;
 }
 

@@ -57,7 +57,10 @@ txn::CoordinatorOptions MakeCoordinatorOptions(const ScenarioWishes& wishes, Sim
   options.snapshot_retention_count = static_cast<uint32_t>(random->Between(1, 3));
   options.heartbeat_interval_micros = random->Between(50'000, 300'000);
   options.silence_limit_micros = options.heartbeat_interval_micros * 5;
-  options.wal_segment_bytes = uint64_t{1} << random->Between(14, 18);
+  options.wal_segment_bytes = uint64_t{1} << random->Between(12, 18);
+  if (wishes.wal_segment_bytes > 0) {
+    options.wal_segment_bytes = static_cast<uint64_t>(wishes.wal_segment_bytes);
+  }
   return options;
 }
 
@@ -101,7 +104,7 @@ Scenario MakeScenario(uint64_t seed, const ScenarioWishes& wishes) {
   if (wishes.workers > 0) scenario.cluster.worker_count = static_cast<uint32_t>(wishes.workers);
   scenario.cluster.coordinator = MakeCoordinatorOptions(wishes, &random);
   scenario.cluster.snapshot_on_exit = random.Chance(500);
-  scenario.cluster.log_growth_bytes = uint64_t{1} << random.Between(11, 17);
+  scenario.cluster.log_growth_bytes = uint64_t{1} << random.Between(13, 17);
   scenario.cluster.master_job_slowdown = wishes.master_job_slowdown;
   scenario.cluster.shard_check_interval = random.Chance(100) ? 50 : 0;
   scenario.workloads = ChooseWorkloads(&random);

@@ -76,6 +76,7 @@ struct ScenarioWishes {
   int snapshots = -1;  // 1: many, 0: none
   int64_t flush_interval_micros = -1;
   int64_t snapshot_request_micros = -1;
+  int64_t wal_segment_bytes = -1;
   int64_t schema_change_micros = -1;
   int64_t master_job_slowdown = 1;
   std::string recovery_point;  // "watermark" or "longest"

@@ -4,12 +4,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "base/check.h"
 #include "base/status.h"
 
 namespace tidemark::sim {
 namespace {
 
+// Files of rounds under way, and of those that an epoch or a crash has ended, until the next
+// Retain.
+constexpr int64_t kMostLooseSnapshots = 6;
 constexpr uint64_t kNodeStream = 0x6e6f6465;
 constexpr size_t kMaxViolationCount = 20;
 constexpr char kKilled[] = "killed";
@@ -121,7 +125,7 @@ void SimCluster::Start(NodeId node) {
 void SimCluster::Run::OnExit(const absl::Status& status) {
   accepts_clients = false;
   // A start that failed because of the disk may be tried again; everything else is a refusal.
-  const bool disk = absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
+  const bool disk = absl::IsUnavailable(status);
   if (!status.ok() && !disk && !cluster->refusals_expected_) {
     cluster->Report(absl::StrCat("node ", process->node.value(), " ended: ", status.ToString()));
   }
@@ -213,6 +217,10 @@ void SimCluster::Destroy(NodeId node, uint64_t boot) {
   }
   const std::string reason = machine.run->process->death_reason;
   if (refusals_expected_ && reason != kKilled) ++refusal_count_;
+  // A full disk is a state of a node, never its end.
+  if (absl::StrContains(reason, ToAbsl(kNoSpace)) || absl::StrContains(reason, " is full: ")) {
+    Report(absl::StrCat("node ", node.value(), " ended because its disk is full: ", reason));
+  }
   network_.ProcessDied(*machine.run->process, machine.run->death == Death::kPowerLoss);
   machine.run.reset();
   // What was planned for this run does not hit the next one.
@@ -263,7 +271,25 @@ void SimCluster::NoteFrame(NodeId from, NodeId to, const wire::Frame& frame) {
     }
   } else if (frame.has_converged()) {
     ++worker_recoveries_[last_recovery_[from].kind];
+  } else if (frame.has_snapshot_taken() && machines_.contains(from)) {
+    CheckSnapshotFiles(from);
   }
+}
+
+void SimCluster::CheckSnapshotFiles(NodeId node) {
+  const auto folder =
+      machines_.at(node).disk->FindDirectory(absl::StrCat(DirectoryOf(node), "/snapshots"));
+  if (folder == nullptr) return;
+  const auto count = std::count_if(folder->entries.begin(), folder->entries.end(), [](auto& entry) {
+    Epoch epoch;
+    Csn csn;
+    return durability::ParseSnapshotName(entry.first, &epoch, &csn);
+  });
+  const auto most =
+      static_cast<int64_t>(options_.coordinator.snapshot_retention_count) + kMostLooseSnapshots;
+  if (count <= most) return;
+  Report(absl::StrCat("node ", node.value(), " keeps ", count, " snapshot files, not ", most,
+                      " at most: those of rounds that failed stay"));
 }
 
 void SimCluster::CheckSchemas(const durability::MasterLogState& log) {
@@ -288,6 +314,25 @@ bool SimCluster::SchemasAgree() const {
     if (node == kMasterNode) continue;
     if (machine.run == nullptr || machine.run->worker->engine() == nullptr) return false;
     if (machine.run->worker->engine()->shard().schema() != wanted) return false;
+  }
+  return true;
+}
+
+bool SimCluster::SnapshotFilesAgree() const {
+  if (!IsOpen()) return false;
+  const auto& complete = AccessMaster().node->coordinator()->log().snapshots();
+  for (const auto& [node, machine] : machines_) {
+    const auto folder = machine.disk->FindDirectory(absl::StrCat(DirectoryOf(node), "/snapshots"));
+    if (node == kMasterNode || folder == nullptr) continue;
+    for (const auto& [name, entry] : folder->entries) {
+      Epoch epoch;
+      Csn csn;
+      if (!durability::ParseSnapshotName(name, &epoch, &csn)) continue;
+      const bool known = std::any_of(complete.begin(), complete.end(), [&](const auto& record) {
+        return record.epoch == epoch && record.csn == csn;
+      });
+      if (!known) return false;
+    }
   }
   return true;
 }

@@ -76,6 +76,8 @@ class SimCluster {
   std::string DirectoryOf(NodeId node) const;
   // Whether the cluster is open and every worker has the indexes that the master knows.
   bool SchemasAgree() const;
+  // Whether no worker holds a snapshot file that is not complete in the master log.
+  bool SnapshotFilesAgree() const;
   // Whether every worker could come back from its WAL alone.
   bool WalsReachBack() const;
 
@@ -145,6 +147,8 @@ class SimCluster {
   // Every worker has the indexes that the master's log has. REQUIRES: the cluster opens just now.
   void CheckSchemas(const durability::MasterLogState& log);
   void NoteFrame(NodeId from, NodeId to, const wire::Frame& frame);
+  // Rounds that fail one after the other leave nothing behind. `node` has written its part of one.
+  void CheckSnapshotFiles(NodeId node);
   void Report(std::string violation);
 
   Scheduler* scheduler_;

@@ -14,6 +14,8 @@
 namespace tidemark::sim {
 
 inline constexpr uint64_t kSectorBytes = 512;
+// What every error of a full disk says.
+inline constexpr std::string_view kNoSpace = "no space left";
 
 // What a file holds: what programs see (page cache), what is on the platter, and the changes that
 // only the cache has. Threads: one.

@@ -153,7 +153,7 @@ absl::Status SimFileSystem::CheckSpace(const std::string& path, uint64_t more_by
   if (capacity == UINT64_MAX || disk_->UsedBytes() + more_bytes <= capacity) {
     return absl::OkStatus();
   }
-  return absl::ResourceExhaustedError(absl::StrCat("write ", path, " failed: no space left"));
+  return absl::ResourceExhaustedError(absl::StrCat("write ", path, " failed: ", ToAbsl(kNoSpace)));
 }
 
 absl::StatusOr<std::unique_ptr<env::File>> SimFileSystem::Open(const std::string& path,

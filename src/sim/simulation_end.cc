@@ -15,6 +15,8 @@ namespace {
 constexpr int64_t kRefusalLimit = 30 * kMicrosPerSecond;
 // Indexes under construction are finished in that time.
 constexpr int64_t kSchemaLimit = 60 * kMicrosPerSecond;
+// Files of snapshot rounds that failed are removed in that time.
+constexpr int64_t kRemovalLimit = 10 * kMicrosPerSecond;
 
 }  // namespace
 
@@ -60,7 +62,12 @@ bool Simulation::Dump(std::string* out) {
 
 bool Simulation::CheckRecoveries() {
   std::string graph;
-  if (!MakeDurable(/*by_snapshot=*/!wal()) || !Dump(&graph)) return false;
+  const bool by_snapshot = !wal() || random_.Chance(300);
+  if (!MakeDurable(by_snapshot) || !Dump(&graph)) return false;
+  if (by_snapshot && !RunUntil([this] { return cluster_.SnapshotFilesAgree(); }, kRemovalLimit,
+                               "files of snapshot rounds that failed are removed")) {
+    return false;
+  }
   const std::string when = "after the last loss of power";
   if (!RestartAndCompare(Death::kPowerLoss, "", graph, when) || !ReadAndCheck(when)) return false;
   if (scenario_.check_other_recovery && wal() && !CheckOtherRecovery(graph)) return false;

@@ -28,7 +28,7 @@ std::string_view NameOf(WorkerState state);
 struct WorkerStatus {
   NodeId node;
   WorkerState state = WorkerState::kAbsent;
-  std::string reason;  // why it is absent or refused
+  std::string reason;  // why it is absent or refused, or refuses writes
   BootId boot_id;
   uint64_t pid = 0;
   std::string address;
@@ -56,7 +56,7 @@ struct UndoneStatus {
 // A picture of the coordinator for `status` and metrics. Threads: a value type.
 struct ClusterStatus {
   ClusterState state = ClusterState::kReconciling;
-  std::string reason;  // why it is not open; empty when it is
+  std::string reason;  // why it is not open, or refuses writes; else empty
   ClusterId cluster_id;
   Epoch epoch;
   Csn visible;

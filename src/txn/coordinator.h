@@ -188,6 +188,10 @@ class Coordinator {
   // Transactions and commits (coordinator_commit.cc).
   void Enqueue(QueuedCommit commit);
   bool WaitsForUndo() const;
+  // kResourceExhausted when the master's disk has no room for what writes need in its log.
+  absl::Status CheckMasterRoom() const;
+  // The same for the log of any worker.
+  absl::Status CheckRoomEverywhere() const;
   bool Throttled() const;
   void DrainQueue();
   void SendCommit(QueuedCommit commit);
@@ -215,7 +219,9 @@ class Coordinator {
   void ExpireSnapshot();
   void LogSnapshot(const durability::SnapshotCompleteRecord& record);
   void EndSnapshot(const absl::StatusOr<CommitId>& result);
-  void SendRetain();
+  void FailSnapshot(const absl::Status& status);
+  // No snapshot file up to `through` is of a round under way.
+  void SendRetain(Csn through);
   CommitId NewestSnapshot() const;
   void AdvanceStop();
   // Ends a stop that gets no further.

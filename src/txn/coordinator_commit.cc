@@ -178,7 +178,14 @@ void Coordinator::WhenOlderTransactionsEnd(std::function<void()> done) {
 // --- From the queue to the workers.
 
 void Coordinator::Enqueue(QueuedCommit commit) {
-  if (queue_.size() < kMaxQueuedCommitCount) {
+  // A schema change is a commit of every worker, also of those that have refused other writes.
+  absl::Status refused = commit.schema.has_value() ? CheckRoomEverywhere() : CheckMasterRoom();
+  if (refused.ok() && queue_.size() >= kMaxQueuedCommitCount) {
+    refused = absl::ResourceExhaustedError(
+        absl::StrCat(queue_.size(), " commits wait already, because disks or workers are too ",
+                     "slow; rolled back, try again later"));
+  }
+  if (refused.ok()) {
     queue_.push_back(std::move(commit));
     return;
   }
@@ -186,11 +193,25 @@ void Coordinator::Enqueue(QueuedCommit commit) {
     transaction->ending = false;
     Rollback(commit.tx);
   }
-  callbacks_.Tell(
-      std::move(commit.done),
-      absl::ResourceExhaustedError(absl::StrCat(
-          queue_.size(), " commits wait already, because disks or workers are too slow; ",
-          "rolled back, try again later")));
+  callbacks_.Tell(std::move(commit.done), refused);
+}
+
+absl::Status Coordinator::CheckMasterRoom() const {
+  const absl::Status room = port_->CheckLogRoom();
+  if (room.ok()) return room;
+  return absl::ResourceExhaustedError(absl::StrCat("the master refuses writes: ", MessageOf(room),
+                                                   "; make room on it, reads go on meanwhile"));
+}
+
+absl::Status Coordinator::CheckRoomEverywhere() const {
+  absl::Status status = CheckMasterRoom();
+  members_.connected().ForEach([&](NodeId node) {
+    const std::string& full = members_.Find(node)->figures.disk_full();
+    if (!status.ok() || full.empty()) return;
+    status = absl::ResourceExhaustedError(
+        absl::StrCat("worker ", node.value(), " has no room for a change of the schema: ", full));
+  });
+  return status;
 }
 
 // Writers that overtake the collection of old versions are slowed down, not stopped: undo may be
@@ -300,6 +321,7 @@ void Coordinator::InternName(graph::NameKind kind, std::string_view text,
   if (state_ != ClusterState::kOpen) return tell(ClosedStatus());
   if (const auto id = names_.table().Find(kind, text)) return tell(*id);
   if (!names_.IsPending(kind, text)) {
+    if (const absl::Status room = CheckMasterRoom(); !room.ok()) return tell(room);
     const auto record = names_.Add(kind, text);
     if (!record.ok()) return tell(record.status());
     const auto use = [this, record = *record] {

@@ -38,6 +38,9 @@ class CoordinatorPort {
   // --- Master log.
   // Appends; returns the record's position, which grows with every record. Nothing is durable yet.
   virtual uint64_t AppendLog(const durability::MasterLogRecord& record) = 0;
+  // OK, or kResourceExhausted with what is needed: the log's disk is full, and only what must be
+  // logged should be.
+  virtual absl::Status CheckLogRoom() const = 0;
   // Everything appended so far is to be synced; OnLogSynced follows. Calls may share one sync.
   virtual void SyncLog() = 0;
 

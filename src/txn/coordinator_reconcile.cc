@@ -133,7 +133,8 @@ void Coordinator::OpenCluster(Attempt attempt) {
                           history_.DescribeUndone()));
   SetState(ClusterState::kOpen);
   port_->OnRecovered(csn);
-  SendRetain();
+  // Rounds that the recovery has ended leave files.
+  if (snapshot_.number() > 0 || !log().snapshots().empty()) SendRetain(csn);
   callbacks_.Tell(pipeline_.TakeRecovered(log()));
 }
 

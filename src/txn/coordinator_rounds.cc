@@ -94,6 +94,7 @@ CommitId Coordinator::NewestSnapshot() const {
 bool Coordinator::SnapshotIsDue() const {
   if (snapshot_.active()) return false;
   if (snapshot_.has_waiter()) return true;
+  if (!port_->CheckLogRoom().ok()) return false;
   if (options_.snapshot_interval_micros == 0 || visible() == NewestSnapshot().csn) return false;
   return now_micros_ - last_snapshot_micros_ >= options_.snapshot_interval_micros;
 }
@@ -112,6 +113,9 @@ void Coordinator::AdvanceSnapshot() {
       SendProgress(node);
       wire::Frame frame;
       frame.mutable_take_snapshot()->set_csn(id.csn.value());
+      frame.mutable_take_snapshot()->set_round(snapshot_.number());
+      frame.mutable_take_snapshot()->set_limit_micros(
+          static_cast<uint64_t>(options_.horizon_limit_micros));
       Send(node, std::move(frame));
     });
   }
@@ -120,17 +124,16 @@ void Coordinator::AdvanceSnapshot() {
 
 void Coordinator::OnSnapshotTaken(NodeId from, const wire::SnapshotTaken& frame) {
   const Csn csn(frame.csn());
-  if (!snapshot_.active() || csn != snapshot_.id().csn) return;
+  if (!snapshot_.active() || frame.round() != snapshot_.number()) return;
   std::string error = frame.error();
   if (error.empty() && Csn(frame.last_csn()) != snapshot_.LastOf(from)) {
     error = absl::StrCat("its newest commit up to there is ", frame.last_csn(), ", not ",
                          snapshot_.LastOf(from).value());
   }
   if (!error.empty()) {
-    const absl::Status status = absl::ResourceExhaustedError(absl::StrCat(
-        "worker ", from.value(), " could not take the snapshot of csn ", csn.value(), ": ", error));
-    port_->Log(MessageOf(status));
-    EndSnapshot(status);
+    FailSnapshot(absl::ResourceExhaustedError(absl::StrCat("worker ", from.value(),
+                                                           " could not take the snapshot of csn ",
+                                                           csn.value(), ": ", error)));
     return;
   }
   durability::SnapshotCompleteRecord::Part part;
@@ -140,18 +143,24 @@ void Coordinator::OnSnapshotTaken(NodeId from, const wire::SnapshotTaken& frame)
   part.bytes = frame.bytes();
   part.vertices = frame.vertices();
   part.edges = frame.edges();
-  snapshot_.OnTaken(part, csn);
+  snapshot_.OnTaken(part, frame.round());
 }
 
 void Coordinator::ExpireSnapshot() {
   if (!snapshot_.active() || snapshot_.missing().empty()) return;
   if (now_micros_ - last_snapshot_micros_ < options_.horizon_limit_micros) return;
-  const absl::Status status = absl::DeadlineExceededError(absl::StrCat(
+  FailSnapshot(absl::DeadlineExceededError(absl::StrCat(
       "worker ", snapshot_.missing().ToString(), " has not finished the snapshot of csn ",
       snapshot_.id().csn.value(), " within ", options_.horizon_limit_micros / kMicrosPerSecond,
-      " s; it is given up, look at the worker's disk"));
+      " s; it is given up, look at the worker's disk")));
+}
+
+// The workers that have written their part remove it: what failed once would fill their disks.
+void Coordinator::FailSnapshot(const absl::Status& status) {
   port_->Log(MessageOf(status));
+  const Csn csn = snapshot_.id().csn;
   EndSnapshot(status);
+  if (!PlantedBug("failed-snapshots-stay")) SendRetain(csn);
 }
 
 void Coordinator::LogSnapshot(const durability::SnapshotCompleteRecord& record) {
@@ -159,7 +168,7 @@ void Coordinator::LogSnapshot(const durability::SnapshotCompleteRecord& record) 
     if (!working() || epoch() != record.epoch) return;
     SetWatermark(record.csn);
     for (const auto& part : record.parts) flush_.NoteFlushed(part.node, record.csn);
-    SendRetain();
+    SendRetain(record.csn);
     EndSnapshot(CommitId{record.epoch, record.csn});
   });
 }
@@ -171,9 +180,11 @@ void Coordinator::EndSnapshot(const absl::StatusOr<CommitId>& result) {
   }
 }
 
-void Coordinator::SendRetain() {
+void Coordinator::SendRetain(Csn through) {
   members_.connected().ForEach([&](NodeId node) {
     wire::Frame frame;
+    frame.mutable_retain()->set_through(through.value());
+    frame.mutable_retain()->set_round(snapshot_.number());
     for (const auto& record : log().snapshots()) {
       for (const auto& part : record.parts) {
         if (part.node != node) continue;
@@ -184,7 +195,7 @@ void Coordinator::SendRetain() {
         file->set_last_csn(part.last_csn.value());
       }
     }
-    if (frame.has_retain()) Send(node, std::move(frame));
+    Send(node, std::move(frame));
   });
 }
 

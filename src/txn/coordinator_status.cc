@@ -81,6 +81,7 @@ WorkerStatus Coordinator::StatusOf(NodeId node) const {
   } else {
     status.state = WorkerState::kConnected;
   }
+  if (status.state == WorkerState::kOpen) status.reason = worker.figures.disk_full();
   status.boot_id = worker.boot_id;
   status.pid = worker.pid;
   status.address = worker.address;
@@ -107,6 +108,7 @@ ClusterStatus Coordinator::Status() const {
   ClusterStatus status;
   status.state = state_;
   status.reason = MessageOf(ClosedStatus());
+  if (state_ == ClusterState::kOpen) status.reason = MessageOf(CheckMasterRoom());
   status.cluster_id = log().cluster().id;
   status.epoch = epoch();
   status.watermark = working() ? watermark() : WatermarkOf(log());

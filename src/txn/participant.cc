@@ -160,7 +160,7 @@ bool Participant::OnRunningFrame(const wire::Frame& frame) {
       OnFlush(Csn(frame.flush().csn()));
       return true;
     case wire::Frame::kTakeSnapshot:
-      OnTakeSnapshot(Csn(frame.take_snapshot().csn()));
+      OnTakeSnapshot(frame.take_snapshot());
       return true;
     case wire::Frame::kProgress:
       OnProgress(frame.progress());
@@ -256,18 +256,22 @@ void Participant::OnProgress(const wire::Progress& progress) {
 
 // --- Snapshots.
 
-void Participant::OnTakeSnapshot(Csn csn) {
-  if (snapshot_.has_value() && snapshot_->id == CommitId{epoch_, csn}) return;  // a repetition
+void Participant::OnTakeSnapshot(const wire::TakeSnapshot& order) {
+  const Csn csn(order.csn());
+  if (order.round() <= newest_round_) return;  // a repetition
   if (csn < tail_after_) return;
+  newest_round_ = order.round();
   port_->AbandonSnapshot();
-  snapshot_ = PendingSnapshot{{epoch_, csn}, LastAtMost(csn), std::nullopt};
-  port_->StartSnapshot(snapshot_->id, snapshot_->last_csn);
+  snapshot_ = PendingSnapshot{{epoch_, csn}, order.round(), LastAtMost(csn), std::nullopt};
+  port_->StartSnapshot(
+      {snapshot_->id, snapshot_->last_csn, static_cast<int64_t>(order.limit_micros())});
 }
 
 void Participant::OnSnapshotDone(const SnapshotResult& result) {
   if (!snapshot_.has_value() || snapshot_->id != result.id) return;  // of an epoch that ended
   wire::SnapshotTaken answer;
   answer.set_csn(result.id.csn.value());
+  answer.set_round(snapshot_->round);
   answer.set_boot_id(boot_id_.value());
   answer.set_last_csn(snapshot_->last_csn.value());
   answer.set_digest(result.digest);
@@ -305,10 +309,14 @@ void Participant::AnswerSnapshot() {
 }
 
 void Participant::OnRetain(const wire::Retain& retain) {
-  if (retain.snapshots().empty()) return;
-  const uint64_t newest = retain.snapshots().rbegin()->csn();
+  if (retain.round() < newest_round_) return;  // a repetition: another round is under way
+  // Newer ones may be on their way to being complete.
+  const uint64_t newest = retain.through();
+  if (snapshot_.has_value() && snapshot_->id.csn.value() <= newest) {
+    port_->AbandonSnapshot();
+    snapshot_.reset();
+  }
   std::erase_if(snapshots_, [&](const wire::SnapshotFile& file) {
-    // Newer ones may be on their way to being complete.
     if (file.csn() > newest) return false;
     return std::none_of(retain.snapshots().begin(), retain.snapshots().end(),
                         [&](const wire::SnapshotFile& kept) {
@@ -320,10 +328,13 @@ void Participant::OnRetain(const wire::Retain& retain) {
   for (const wire::SnapshotFile& file : snapshots_) {
     if (file.csn() <= newest) held.push_back(file);
   }
-  if (held.empty()) return;
-  wal_from_start_ = false;
-  wal_complete_after_ = std::max(wal_complete_after_, Csn(held.front().csn()));
-  port_->RemoveOld(held);
+  // A directory without any of the complete ones is a copy: what it has is for a person to judge.
+  if (held.empty() && !retain.snapshots().empty()) return;
+  if (!held.empty()) {
+    wal_from_start_ = false;
+    wal_complete_after_ = std::max(wal_complete_after_, Csn(held.front().csn()));
+  }
+  port_->RemoveOld(held, Csn(newest));
 }
 
 void Participant::CheckInvariants() const {

@@ -92,6 +92,7 @@ class Participant {
  private:
   struct PendingSnapshot {
     CommitId id;
+    uint64_t round = 0;
     Csn last_csn;
     std::optional<wire::SnapshotTaken> answer;  // file done, WAL sync under way
   };
@@ -99,7 +100,7 @@ class Participant {
   bool OnRunningFrame(const wire::Frame& frame);
   void OnCommit(const wire::Commit& commit);
   void OnFlush(Csn csn);
-  void OnTakeSnapshot(Csn csn);
+  void OnTakeSnapshot(const wire::TakeSnapshot& order);
   void OnProgress(const wire::Progress& progress);
   void OnRetain(const wire::Retain& retain);
   void OnRefused(const wire::Refused& refused);
@@ -153,6 +154,7 @@ class Participant {
   Csn synced_;
   std::vector<Csn> flushes_;  // asked for, not answered
   std::optional<PendingSnapshot> snapshot_;
+  uint64_t newest_round_ = 0;  // of a snapshot, asked for since the last Report
 
   std::optional<Attempt> attempt_;  // of the newest Report
   wire::Converge converge_;         // the newest that was carried out, or is being

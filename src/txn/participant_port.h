@@ -38,6 +38,13 @@ struct CutOrder {
   std::vector<CommitId> dead;  // commits <= R in the WAL that are dead
 };
 
+// A snapshot to be written.
+struct SnapshotOrder {
+  CommitId id;
+  Csn last_csn;              // newest commit <= id.csn of this worker, for the header
+  int64_t limit_micros = 0;  // the master gives it up after this time; 0 = never
+};
+
 // What the participant asks of the worker around it. No call may call back into the participant;
 // completions come in later as inputs of their own.
 // Order at the end of a turn: the WAL bytes of the turn are handed to the operating system first,
@@ -71,13 +78,13 @@ class ParticipantPort {
   virtual void SetHorizon(Csn csn) = 0;
 
   // --- Snapshots. Writes <id.epoch>-<id.csn>.snap as of id.csn, to be durable when OnSnapshotDone
-  // comes. `last_csn` goes to its header.
-  virtual void StartSnapshot(CommitId id, Csn last_csn) = 0;
+  // comes.
+  virtual void StartSnapshot(const SnapshotOrder& order) = 0;
   // No file of the snapshot under way may appear any more. Nothing happens when there is none.
   virtual void AbandonSnapshot() = 0;
-  // Complete snapshots that this worker holds, oldest first, at least one. Other files up to the
-  // newest of them, and WAL segments that only older ones need, may go: oldest first.
-  virtual void RemoveOld(const std::vector<wire::SnapshotFile>& retained) = 0;
+  // Complete snapshots that this worker holds, oldest first. Other files up to `through`, and WAL
+  // segments that only snapshots before the first of them need, may go: oldest first.
+  virtual void RemoveOld(const std::vector<wire::SnapshotFile>& retained, Csn through) = 0;
 
   // --- Recovery.
   // Undoes in memory every commit > csn. Done when it returns.

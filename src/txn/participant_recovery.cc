@@ -25,6 +25,7 @@ void Participant::OnReport(Epoch master_epoch, const Attempt& attempt) {
 
 void Participant::DropRounds() {
   flushes_.clear();
+  newest_round_ = 0;
   if (PlantedBug("snapshot-survives-epoch")) return;
   snapshot_.reset();
   port_->AbandonSnapshot();

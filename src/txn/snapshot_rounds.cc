@@ -11,6 +11,7 @@ void SnapshotRounds::Start(CommitId id, NodeSet workers, const std::map<NodeId, 
   CHECK(!active_);
   active_ = true;
   with_log_ = false;
+  ++number_;
   id_ = id;
   missing_ = workers;
   last_ = last;
@@ -22,8 +23,9 @@ Csn SnapshotRounds::LastOf(NodeId node) const {
   return it == last_.end() ? Csn() : it->second;
 }
 
-bool SnapshotRounds::OnTaken(const durability::SnapshotCompleteRecord::Part& part, Csn csn) {
-  if (!active_ || with_log_ || csn != id_.csn || !missing_.Contains(part.node)) return false;
+bool SnapshotRounds::OnTaken(const durability::SnapshotCompleteRecord::Part& part,
+                             uint64_t number) {
+  if (!active_ || with_log_ || number != number_ || !missing_.Contains(part.node)) return false;
   missing_.Remove(part.node);
   parts_[part.node] = part;
   return true;

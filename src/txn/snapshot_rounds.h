@@ -28,6 +28,8 @@ class SnapshotRounds {
   NodeSet missing() const { return missing_; }
   // What the round reads: it holds the horizon.
   CommitId id() const { return id_; }
+  // Counts the rounds; no two of a master have the same number, even when they are of one csn.
+  uint64_t number() const { return number_; }
   // `last` is each worker's newest commit <= id.csn; it must find the same. REQUIRES: !active().
   void Start(CommitId id, NodeSet workers, const std::map<NodeId, Csn>& last);
   Csn LastOf(NodeId node) const;
@@ -35,8 +37,8 @@ class SnapshotRounds {
   void Wait(Callback done) { waiters_.push_back(std::move(done)); }
   bool has_waiter() const { return !waiters_.empty(); }
 
-  // A worker's answer; false when it was not asked for.
-  bool OnTaken(const durability::SnapshotCompleteRecord::Part& part, Csn csn);
+  // A worker's answer to round `number`; false when it was not asked for.
+  bool OnTaken(const durability::SnapshotCompleteRecord::Part& part, uint64_t number);
   // The record of the round that every worker has answered; once per round.
   std::optional<durability::SnapshotCompleteRecord> TakeComplete();
   // The round ends (logged, failed or dropped): the callbacks that are to be told.
@@ -47,6 +49,7 @@ class SnapshotRounds {
  private:
   bool active_ = false;
   bool with_log_ = false;
+  uint64_t number_ = 0;
   CommitId id_;
   NodeSet missing_;
   std::map<NodeId, Csn> last_;

@@ -14,12 +14,11 @@ namespace {
 
 // One slice in this many goes to background work while there is other work.
 constexpr uint64_t kBackgroundShare = 10;
-// Snapshots and index builds would take every core that clients leave for a moment: while clients
-// are at work they pause after a slice, about nine times as long as it takes.
-constexpr int64_t kBulkPauseMicros = 900;
 constexpr int64_t kQuietMicros = 20'000;
 // A large operation goes on when there is memory, unless others wait behind it.
 constexpr int64_t kLowMemoryPauseMicros = 1'000;
+// A write that waits for room in the log asks again.
+constexpr int64_t kRoomPauseMicros = 1'000;
 constexpr int64_t kRecoveryLineMicros = 2'000'000;
 
 }  // namespace
@@ -41,6 +40,15 @@ Engine::Engine(const env::Env& env, const EngineOptions& options,
   wal_options.clock = env.clock;
   wal_ =
       std::make_unique<durability::WalWriter>(env.files, env.executor, wal_options, std::move(wal));
+  room_ = std::make_unique<RoomBook>(options.shard.self, options.wal_segment_bytes, wal_.get());
+  wal_->set_on_disk_full([self = options.shard.self](const absl::Status& status) {
+    if (status.ok()) {
+      LOG(INFO) << "worker " << self << ": there is room for the log again, writes go on";
+    } else {
+      LOG(WARNING) << "worker " << self << ": " << MessageOf(status)
+                   << "; writes are refused once the rest of the log is used, reads go on";
+    }
+  });
   shard_ = std::make_unique<storage::Shard>(options.shard.limits, options.shard.worker_count,
                                             options.shard.self);
 }
@@ -65,6 +73,7 @@ void Engine::LogCommit(const txn::CommitOrder& order) {
   const std::string mutations = shard_->TakePendingMutations(order.tx);
   if (!options_.wal) return;
   wal_->AppendCommit({order.csn, order.tx, order.participants, mutations});
+  room_->Forget(order.tx);
 }
 
 void Engine::ApplyCommit(TxId tx, Csn csn) {
@@ -93,12 +102,14 @@ void Engine::NoteApplied() {
 
 void Engine::AbortTransaction(TxId tx) {
   operations_.Remove(tx);
+  room_->Forget(tx);
   shard_->Abort(tx);
   if (wal_->ready()) wal_->ForgetParts(tx);
 }
 
 void Engine::AbortAll() {
   operations_.Clear();
+  room_->Clear();
   shard_->AbortAll();
 }
 
@@ -118,17 +129,19 @@ void Engine::SetHorizon(Csn csn) {
   Wake();
 }
 
-void Engine::StartSnapshot(txn::CommitId id, Csn last_csn) {
+void Engine::StartSnapshot(const txn::SnapshotOrder& order) {
   durability::SnapshotOptions options;
   options.directory = directory_.snapshots_path();
   options.identity = options_.identity;
-  options.epoch = id.epoch;
-  options.csn = id.csn;
-  options.last_csn = last_csn;
-  snapshot_id_ = id;
+  options.epoch = order.id.epoch;
+  options.csn = order.id.csn;
+  options.last_csn = order.last_csn;
+  snapshot_pace_ = BulkPace(env_.clock->NowMicros(), order.limit_micros);
   snapshot_ = std::make_unique<SnapshotTask>(env_.files, env_.executor, options, shard_.get(),
                                              [this] { Wake(); });
-  snapshot_->set_done([this, id](absl::StatusOr<durability::SnapshotInfo> info) {
+  // The result of one that was given up means nothing, not even to another of the same csn.
+  const auto number = ++snapshot_number_;
+  snapshot_->set_done([this, number, id = order.id](absl::StatusOr<durability::SnapshotInfo> info) {
     txn::Participant::SnapshotResult result;
     result.id = id;
     result.status = info.status();
@@ -138,41 +151,37 @@ void Engine::StartSnapshot(txn::CommitId id, Csn last_csn) {
       result.vertices = info->vertices;
       result.edges = info->edges;
     }
-    env_.executor->Post([this, result, alive = std::weak_ptr<bool>(alive_)] {
-      if (alive.expired() || snapshot_id_ != result.id) return;
+    env_.executor->Post([this, result, number, alive = std::weak_ptr<bool>(alive_)] {
+      if (alive.expired() || snapshot_ == nullptr || snapshot_number_ != number) return;
       snapshot_ = nullptr;
-      snapshot_id_ = {};
       events_->OnSnapshotDone(result);
     });
   });
   Wake();
 }
 
-void Engine::AbandonSnapshot() {
-  snapshot_ = nullptr;
-  snapshot_id_ = {};
-}
+void Engine::AbandonSnapshot() { snapshot_ = nullptr; }
 
-void Engine::RemoveOld(const std::vector<wire::SnapshotFile>& retained) {
-  if (retained.empty()) return;
+void Engine::RemoveOld(const std::vector<wire::SnapshotFile>& retained, Csn through) {
   std::vector<durability::EpochCsn> keep;
   for (const wire::SnapshotFile& file : retained) {
     keep.push_back({Epoch(file.epoch()), Csn(file.csn())});
   }
-  const Csn oldest = std::min_element(keep.begin(), keep.end(), [](const auto& a, const auto& b) {
-                       return a.csn < b.csn;
-                     })->csn;
+  Csn oldest;  // 0 = none is complete
+  for (const durability::EpochCsn& snapshot : keep) {
+    oldest = oldest == Csn() ? snapshot.csn : std::min(oldest, snapshot.csn);
+  }
   const auto status = std::make_shared<absl::Status>();
   env_.executor->Submit(
       env::JobQueue::kSnapshot,
-      [files = env_.files, path = directory_.snapshots_path(), keep, status] {
-        *status = durability::RetainSnapshots(files, path, keep);
+      [files = env_.files, path = directory_.snapshots_path(), keep, through, status] {
+        *status = durability::RetainSnapshots(files, path, keep, through);
       },
       [this, status, oldest, alive = std::weak_ptr<bool>(alive_)] {
         if (alive.expired()) return;
         if (!status->ok()) {
           LOG(WARNING) << "old snapshots stay for now: " << MessageOf(*status);
-        } else if (wal_->ready()) {
+        } else if (wal_->ready() && oldest != Csn()) {
           wal_->RemoveBelow(oldest);
         }
       });
@@ -188,6 +197,7 @@ void Engine::StartRecovery(const txn::RecoveryOrder& order) {
   AbandonSnapshot();
   building_.clear();
   operations_.Clear();
+  room_->Clear();
   shard_->Clear();
   RecoverySource source{env_.files, directory_.wal_path(), directory_.snapshots_path(),
                         options_.identity, &wal_->state()};
@@ -282,11 +292,12 @@ void Engine::FillFigures(wire::HeartbeatReply* reply) const {
     reply->set_snapshot_bytes(snapshot_->bytes());
     reply->set_snapshot_permille(snapshot_->permille());
   }
+  reply->set_disk_full(MessageOf(wal_->disk_full()));
 }
 
 void Engine::Execute(wire::Execute execute) {
   foreground_micros_ = env_.clock->NowMicros();
-  operations_.Add(shard_.get(), std::move(execute));
+  operations_.Add(shard_.get(), std::move(execute), options_.wal ? room_.get() : nullptr);
   Wake();
 }
 
@@ -300,10 +311,14 @@ void Engine::OnBatchDone(const wire::Execute& execute, BatchOutcome outcome) {
   events_->OnExecuted(execute, std::move(outcome), shard_->HasWrites(TxId(execute.tx())));
 }
 
-// What a large transaction has written goes to the WAL before its commit.
-void Engine::LogPendingPart(TxId tx) {
-  if (!options_.wal || shard_->PendingMutationBytes(tx) < options_.tx_part_bytes) return;
-  wal_->AppendPart(tx, shard_->TakePendingMutations(tx));
+// What a large transaction has written goes to the WAL before its commit; for the rest there is
+// room.
+void Engine::NoteWrites(TxId tx) {
+  if (!options_.wal || !shard_->HasWrites(tx)) return;
+  if (shard_->PendingMutationBytes(tx) >= options_.tx_part_bytes) {
+    wal_->AppendPart(tx, shard_->TakePendingMutations(tx));
+  }
+  room_->Promise(tx, shard_->PendingMutationBytes(tx));
 }
 
 void Engine::Wake() {
@@ -325,11 +340,14 @@ void Engine::RunSlices() {
   RunOperations();
   const bool foreground = applying_ || !operations_.empty();
   ++slice_count_;
-  if (!foreground || slice_count_ % kBackgroundShare == 0) RunBackgroundSlice();
+  const bool bulk_is_late = snapshot_ != nullptr && snapshot_pace_.is_late();
+  if (!foreground || bulk_is_late || slice_count_ % kBackgroundShare == 0) RunBackgroundSlice();
   if (!foreground && !collecting_) return;
   const bool alone = applying_ ? operations_.empty() : operations_.is_in_the_middle_of_one();
   if (alone && env_.executor->memory_is_low()) {
     WakeAfter(kLowMemoryPauseMicros);
+  } else if (!applying_ && operations_.waits_for_room()) {
+    WakeAfter(kRoomPauseMicros);
   } else {
     Wake();
   }
@@ -343,7 +361,7 @@ void Engine::RunOperations() {
   for (int64_t i = 0; i < turn_count; ++i) {
     const std::optional<TxId> tx = operations_.RunSlice(kSliceUnits / turn_count);
     if (!tx.has_value()) return;
-    LogPendingPart(*tx);
+    NoteWrites(*tx);
   }
 }
 
@@ -353,12 +371,19 @@ void Engine::RunBackgroundSlice() {
   const int64_t now_micros = env_.clock->NowMicros();
   if (now_micros < bulk_due_micros_) return WakeAfter(bulk_due_micros_ - now_micros);
   if (!RunBulkSlice()) return;
+  // Snapshots and index builds would take every core that clients leave for a moment.
   const bool quiet = now_micros - foreground_micros_ > kQuietMicros;
-  bulk_due_micros_ = now_micros + (quiet ? 0 : kBulkPauseMicros);
-  if (quiet) {
+  int64_t pause_micros = BulkPace::kMaxPauseMicros;
+  if (snapshot_ != nullptr) {
+    pause_micros =
+        snapshot_pace_.NoteSlice(now_micros, env_.clock->NowMicros(), snapshot_->permille());
+  }
+  if (quiet) pause_micros = 0;
+  bulk_due_micros_ = env_.clock->NowMicros() + pause_micros;
+  if (pause_micros == 0) {
     Wake();
   } else {
-    WakeAfter(kBulkPauseMicros);
+    WakeAfter(pause_micros);
   }
 }
 

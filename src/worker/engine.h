@@ -16,8 +16,10 @@
 #include "storage/shard.h"
 #include "txn/participant.h"
 #include "txn/participant_port.h"
+#include "worker/bulk_pace.h"
 #include "worker/operation_queue.h"
 #include "worker/recovery_task.h"
+#include "worker/room_book.h"
 #include "worker/snapshot_task.h"
 
 namespace tidemark::worker {
@@ -65,9 +67,9 @@ class Engine {
   std::optional<int64_t> disk_asked_micros() const { return wal_->disk_asked_micros(); }
   void NoteWatermark(Csn csn) { wal_->NoteWatermark(csn); }
   void SetHorizon(Csn csn);
-  void StartSnapshot(txn::CommitId id, Csn last_csn);
+  void StartSnapshot(const txn::SnapshotOrder& order);
   void AbandonSnapshot();
-  void RemoveOld(const std::vector<wire::SnapshotFile>& retained);
+  void RemoveOld(const std::vector<wire::SnapshotFile>& retained, Csn through);
   void RollbackTo(Csn csn);
   void StartRecovery(const txn::RecoveryOrder& order);
   // The recovery under way ends soon, with an error. Nothing happens when there is none.
@@ -90,7 +92,8 @@ class Engine {
   static constexpr int64_t kSliceUnits = 8'192;          // of storage, about 0.1 ms
   static constexpr int64_t kOperationsBesideCommit = 8;  // batches between two slices of a commit
   void OnBatchDone(const wire::Execute& execute, BatchOutcome outcome);
-  void LogPendingPart(TxId tx);
+  // After a slice of the transaction's writes.
+  void NoteWrites(TxId tx);
   void Wake();
   void RunSlices();
   void RunOperations();
@@ -107,10 +110,12 @@ class Engine {
   const durability::DataDirectory& directory_;
   EngineEvents* const events_;
   std::unique_ptr<durability::WalWriter> wal_;
+  std::unique_ptr<RoomBook> room_;
   std::unique_ptr<storage::Shard> shard_;
   OperationQueue operations_;
   std::unique_ptr<SnapshotTask> snapshot_;
-  txn::CommitId snapshot_id_;
+  uint64_t snapshot_number_ = 0;  // of the newest; counts
+  BulkPace snapshot_pace_;
   std::vector<IndexId> building_;
   bool collecting_ = false;
   bool applying_ = false;

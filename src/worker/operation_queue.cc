@@ -7,11 +7,11 @@
 
 namespace tidemark::worker {
 
-void OperationQueue::Add(storage::Shard* shard, wire::Execute execute) {
+void OperationQueue::Add(storage::Shard* shard, wire::Execute execute, exec::WriteGate* gate) {
   std::string operations = std::move(*execute.mutable_operations());
   execute.clear_operations();
   const storage::View view{Csn(execute.read_csn()), TxId(execute.tx())};
-  auto executor = std::make_unique<exec::BatchExecutor>(shard, view, std::move(operations));
+  auto executor = std::make_unique<exec::BatchExecutor>(shard, view, std::move(operations), gate);
   const TxId tx(execute.tx());
   auto line = std::find_if(queue_.begin(), queue_.end(),
                            [tx](const Line& other) { return other.tx == tx; });
@@ -24,13 +24,16 @@ void OperationQueue::Remove(TxId tx) {
 }
 
 std::optional<TxId> OperationQueue::RunSlice(int64_t max_units) {
+  waits_for_room_ = false;
   if (queue_.empty()) return std::nullopt;
   Line line = std::move(queue_.front());
   const TxId tx = line.tx;
   queue_.pop_front();
   line.batches.front().begun = true;
   std::optional<Batch> ended;
-  if (line.batches.front().executor->RunSome(max_units)) {
+  const bool has_ended = line.batches.front().executor->RunSome(max_units);
+  waits_for_room_ = !has_ended && line.batches.front().executor->waits_for_room();
+  if (has_ended) {
     ended = std::move(line.batches.front());
     line.batches.pop_front();
   }

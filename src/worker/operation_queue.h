@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "base/ids.h"
 #include "exec/batch_executor.h"
+#include "exec/write_gate.h"
 #include "proto/cluster.pb.h"
 #include "storage/shard.h"
 
@@ -33,13 +34,15 @@ class OperationQueue {
   using Answer = std::function<void(const wire::Execute&, BatchOutcome)>;
   explicit OperationQueue(Answer answer) : answer_(std::move(answer)) {}
 
-  // Does not own the shard, which outlives the batch or Clear.
-  void Add(storage::Shard* shard, wire::Execute execute);
+  // Does not own shard and gate, which outlive the batch or Clear. A null gate is always open.
+  void Add(storage::Shard* shard, wire::Execute execute, exec::WriteGate* gate = nullptr);
   // Forgets a transaction's batches; they are not answered.
   void Remove(TxId tx);
   void Clear() { queue_.clear(); }
   // Runs one slice of one batch and returns its transaction; nothing when no batch waits.
   std::optional<TxId> RunSlice(int64_t max_units);
+  // The last slice did nothing: its batch waits for room in the log.
+  bool waits_for_room() const { return waits_for_room_; }
   bool empty() const { return queue_.empty(); }
   // All that waits is one batch that has had a slice: whoever else comes is not held up by a pause.
   bool is_in_the_middle_of_one() const {
@@ -58,6 +61,7 @@ class OperationQueue {
   };
   Answer answer_;
   std::deque<Line> queue_;
+  bool waits_for_room_ = false;
 };
 
 }  // namespace tidemark::worker

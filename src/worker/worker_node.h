@@ -76,9 +76,11 @@ class WorkerNode : public rpc::TransportHandler,
   std::optional<int64_t> DiskAskedMicros() const override { return engine_->disk_asked_micros(); }
   void NoteWatermark(Csn csn) override { engine_->NoteWatermark(csn); }
   void SetHorizon(Csn csn) override { engine_->SetHorizon(csn); }
-  void StartSnapshot(txn::CommitId id, Csn last) override { engine_->StartSnapshot(id, last); }
+  void StartSnapshot(const txn::SnapshotOrder& o) override { engine_->StartSnapshot(o); }
   void AbandonSnapshot() override { engine_->AbandonSnapshot(); }
-  void RemoveOld(const std::vector<wire::SnapshotFile>& kept) override { engine_->RemoveOld(kept); }
+  void RemoveOld(const std::vector<wire::SnapshotFile>& kept, Csn through) override {
+    engine_->RemoveOld(kept, through);
+  }
   void RollbackTo(Csn csn) override { engine_->RollbackTo(csn); }
   void StartRecovery(const txn::RecoveryOrder& order) override { engine_->StartRecovery(order); }
   void CutWal(const txn::CutOrder& order) override { engine_->CutWal(order); }

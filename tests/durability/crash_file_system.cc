@@ -37,6 +37,7 @@ class CrashFile : public env::File {
     if (std::exchange(files_->fail_next_write_, false)) {
       return absl::ResourceExhaustedError("disk full (injected)");
     }
+    RETURN_IF_ERROR(CheckRoom(offset + bytes.size()));
     // A call that the crash interrupts has written a part.
     if (last) bytes = bytes.substr(0, files_->random_() % (bytes.size() + 1));
     Do({.offset = offset, .bytes = std::string(bytes)});
@@ -71,12 +72,17 @@ class CrashFile : public env::File {
   absl::Status Preallocate(uint64_t size) override {
     RETURN_IF_ERROR(files_->Call());
     CHECK_LE(inode_->now.size(), size);
+    RETURN_IF_ERROR(CheckRoom(size));
     Do({.size = size});
     return absl::OkStatus();
   }
   absl::StatusOr<uint64_t> Size() override { return inode_->now.size(); }
 
  private:
+  absl::Status CheckRoom(uint64_t size) const {
+    if (size <= inode_->now.size() + files_->free_bytes_) return absl::OkStatus();
+    return absl::ResourceExhaustedError("disk full");
+  }
   void Do(CrashFileSystem::Write write) {
     CrashFileSystem::Apply(write, &inode_->now);
     inode_->unsynced.push_back(std::move(write));

@@ -30,7 +30,9 @@ class CrashFileSystem : public env::FileSystem {
   absl::Status SyncDirectory(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<env::DirectoryLock>> LockDirectory(
       const std::string& directory) override;
-  absl::StatusOr<uint64_t> FreeBytes(const std::string&) override { return 1 << 30; }
+  absl::StatusOr<uint64_t> FreeBytes(const std::string&) override { return free_bytes_; }
+  // From now on no file can grow by more than this.
+  void SetFreeBytes(uint64_t bytes) { free_bytes_ = bytes; }
 
   // The n-th changing call from now on, and all after it, fail; the n-th may do a part of its work.
   void CrashAfter(uint64_t n) { calls_left_ = n; }
@@ -52,6 +54,7 @@ class CrashFileSystem : public env::FileSystem {
 
  private:
   friend class CrashFile;
+  uint64_t free_bytes_ = 1 << 30;
   struct Write {
     uint64_t offset = 0;
     std::string bytes;             // of a write

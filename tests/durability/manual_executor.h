@@ -22,9 +22,10 @@ class ManualExecutor : public env::Executor {
 
   void Post(std::function<void()> fn) override { posted_.push_back(std::move(fn)); }
   void AtTurnEnd(std::function<void()> fn) override { turn_end_.push_back(std::move(fn)); }
-  TimerId RunAfter(int64_t, std::function<void()>) override {
-    LOG(FATAL) << "no timers here";
-    return 0;
+  // Waits for FireTimers.
+  TimerId RunAfter(int64_t, std::function<void()> fn) override {
+    timers_.push_back(std::move(fn));
+    return timers_.size();
   }
   void Cancel(TimerId) override {}
   void Submit(env::JobQueue queue, std::function<void()> job, std::function<void()> done) override {
@@ -59,7 +60,11 @@ class ManualExecutor : public env::Executor {
     Post(std::move(job.done));
     return true;
   }
-  // Until nothing is left to do.
+  // All that wait now come due.
+  void FireTimers() {
+    for (auto& fn : std::exchange(timers_, {})) Post(std::move(fn));
+  }
+  // Until nothing is left to do, timers left out.
   void RunAll() {
     do {
       Turn();
@@ -76,6 +81,7 @@ class ManualExecutor : public env::Executor {
   std::mt19937_64 random_;
   std::vector<std::function<void()>> posted_;
   std::vector<std::function<void()>> turn_end_;
+  std::vector<std::function<void()>> timers_;
   std::array<std::deque<Job>, env::kJobQueueCount> jobs_;
   absl::Status failure_;
 };

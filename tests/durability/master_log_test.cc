@@ -253,6 +253,43 @@ TEST_F(MasterLogTest, RewriteKeepsTheStateAndThePreviousGeneration) {
   ASSERT_TRUE(Sync());
 }
 
+// A full disk is known long before the next generation is needed; what must be logged has room.
+TEST_F(MasterLogTest, AFullDiskIsAStateThatEndsWhenThereIsRoom) {
+  ASSERT_TRUE(Create(4000).ok());
+  log_->Append(EpochRecord{Epoch(1), Csn(0)});
+  const size_t file_bytes = Newest()->size();
+  files_.SetFreeBytes(100);
+  uint64_t csn = 0;
+  while (log_->disk_full().ok() && csn < 100) {
+    log_->Append(Watermark(1, ++csn));
+    ASSERT_TRUE(Sync());
+  }
+  EXPECT_EQ(log_->disk_full().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(log_->disk_full().message(), ::testing::HasSubstr("are free"));
+  for (uint64_t epoch = 2; epoch <= 10; ++epoch) {
+    log_->Append(EpochRecord{Epoch(epoch), Csn(csn)});
+    ASSERT_TRUE(Sync()) << epoch;
+  }
+  EXPECT_EQ(Newest()->size(), file_bytes);
+  files_.LosePower();
+  ASSERT_TRUE(Reopen(4000).ok()) << "a start needs no room either";
+  EXPECT_EQ(log_->state().epoch(), Epoch(10));
+  log_->Append(EpochRecord{Epoch(11), Csn(csn)});
+  ASSERT_TRUE(Sync());
+  EXPECT_FALSE(log_->disk_full().ok());
+  files_.SetFreeBytes(1 << 20);
+  executor_.FireTimers();
+  executor_.RunAll();
+  EXPECT_TRUE(log_->disk_full().ok());
+  uint64_t epoch = 11;
+  while (log_->generation() == 1 && epoch < 100) {
+    log_->Append(EpochRecord{Epoch(++epoch), Csn(csn)});
+    ASSERT_TRUE(Sync());
+  }
+  EXPECT_EQ(log_->generation(), 2u) << "the file that was made when there was room is used";
+  EXPECT_EQ(log_->state().epoch(), Epoch(epoch));
+}
+
 TEST_F(MasterLogTest, TornTailIsCut) {
   ASSERT_TRUE(Create().ok());
   log_->Append(EpochRecord{Epoch(1), Csn(0)});

@@ -230,18 +230,24 @@ TEST_F(SnapshotFolderTest, RemovesAboveOnlyAndDurably) {
   EXPECT_THAT(Csns(), ::testing::ElementsAre(10, 20));
 }
 
-TEST_F(SnapshotFolderTest, RetainsFromTheOldestNamedOn) {
-  for (const uint64_t csn : {10, 20, 30, 40}) Write(1, csn);
-  ASSERT_TRUE(
-      RetainSnapshots(&files_, kSnapshotDirectory, {{Epoch(1), Csn(30)}, {Epoch(1), Csn(40)}})
-          .ok());
-  EXPECT_THAT(Csns(), ::testing::ElementsAre(30, 40));
+TEST_F(SnapshotFolderTest, RetainsTheNamedAndWhatIsNewer) {
+  for (const uint64_t csn : {10, 20, 30, 35, 40, 50, 60}) Write(1, csn);
+  ASSERT_TRUE(RetainSnapshots(&files_, kSnapshotDirectory,
+                              {{Epoch(1), Csn(30)}, {Epoch(1), Csn(40)}}, Csn(50))
+                  .ok());
+  EXPECT_THAT(Csns(), ::testing::ElementsAre(30, 40, 60));
+}
+
+TEST_F(SnapshotFolderTest, RemovesThoseOfFailedRoundsBeforeAnyIsComplete) {
+  for (const uint64_t csn : {10, 20, 30}) Write(1, csn);
+  ASSERT_TRUE(RetainSnapshots(&files_, kSnapshotDirectory, {}, Csn(20)).ok());
+  files_.LosePower();
+  EXPECT_THAT(Csns(), ::testing::ElementsAre(30));
 }
 
 TEST_F(SnapshotFolderTest, NeverRemovesWhenNoneOfTheNamedIsThere) {
   for (const uint64_t csn : {10, 20}) Write(1, csn);
-  ASSERT_TRUE(RetainSnapshots(&files_, kSnapshotDirectory, {{Epoch(2), Csn(20)}}).ok());
-  ASSERT_TRUE(RetainSnapshots(&files_, kSnapshotDirectory, {}).ok());
+  ASSERT_TRUE(RetainSnapshots(&files_, kSnapshotDirectory, {{Epoch(2), Csn(20)}}, Csn(20)).ok());
   EXPECT_THAT(Csns(), ::testing::ElementsAre(10, 20));
 }
 

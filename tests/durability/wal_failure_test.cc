@@ -26,14 +26,13 @@ TEST_F(WalFailureTest, FsyncErrorThenSuccessEndsTheNode) {
 TEST_F(WalFailureTest, FsyncErrorAtTheEndOfASegmentLosesNothingLater) {
   Fill(1);
   const auto end = [&] { return node_.writer()->state().end.offset; };
-  const uint64_t record = end() - node_.writer()->state().tail[0].begin.offset;
   uint64_t csn = 1;
   const auto commit = [&](size_t bytes) {
     ++csn;
     node_.Commit(csn, Mutations(csn, bytes));
   };
-  while (end() + 2 * record < 4076) commit(50);
-  commit(50 + 4076 - end() - record);
+  const uint64_t usable = 4096 - WalSegmentReserveBytes(SmallSegments());
+  while (end() + 50 + kMaxCommitOverheadBytes <= usable) commit(50);
   ASSERT_TRUE(node_.Sync(csn));
   node_.writer()->NoteWatermark(Csn(csn));
   node_.executor()->RunAll();

@@ -30,6 +30,7 @@ class ShardBackend : public Backend {
     queues_.resize(worker_count);
   }
 
+  void WhenReadable(const Bookmark&, std::function<void()> done) override { done(); }
   absl::StatusOr<BegunTransaction> Begin(const BeginOptions&) override {
     tx_ = tx_.Next();
     read_csns_[tx_] = csn_;

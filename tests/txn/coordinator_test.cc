@@ -161,6 +161,83 @@ TEST_F(CoordinatorTest, AStopWithoutSnapshotDropsAPeriodicOne) {
   EXPECT_EQ(coordinator().state(), ClusterState::kStopped);
 }
 
+// What must be logged for what is under way still is; nothing new is let in, reads go on.
+TEST_F(CoordinatorTest, AFullDiskOfTheMasterRefusesWritesUntilThereIsRoom) {
+  Open(CoordinatorOptions());
+  Put("a", 1);
+  cluster_->SetLogRoom(absl::ResourceExhaustedError("the disk of d is full"));
+  cluster_->Run();
+  EXPECT_TRUE(cluster_->transactions().at("a").verdict->ok()) << "it was let in before";
+  Put("b", 2);
+  cluster_->Run();
+  const absl::Status refused = cluster_->transactions().at("b").verdict->status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(MessageOf(refused), HasSubstr("the master refuses writes: the disk of d is full"));
+  absl::StatusOr<uint32_t> name;
+  coordinator().InternName(graph::NameKind::kLabel, "New",
+                           [&](absl::StatusOr<uint32_t> id) { name = std::move(id); });
+  EXPECT_EQ(name.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(coordinator().Begin(AccessMode::kRead).ok());
+  EXPECT_EQ(coordinator().state(), ClusterState::kOpen);
+  cluster_->SetLogRoom(absl::OkStatus());
+  Put("c", 3);
+  cluster_->Run();
+  EXPECT_TRUE(cluster_->transactions().at("c").verdict->ok());
+}
+
+// One worker whose disk is full must not fill those of the others, round after round.
+TEST_F(CoordinatorTest, FailedSnapshotRoundsLeaveNoFileOnTheOtherWorkers) {
+  CoordinatorOptions options;
+  options.horizon_limit_micros = 10 * kMicrosPerSecond;
+  Open(options);
+  cluster_->Hold("snapshot 2");
+  for (int round = 0; round < 3; ++round) {
+    Put(absl::StrCat("t", round), round + 1);
+    cluster_->Run();
+    coordinator().RequestSnapshot([](const absl::StatusOr<CommitId>&) {});
+    cluster_->Run();
+    EXPECT_EQ(cluster_->disk(NodeId(1)).snapshots.size(), 1u) << "the round has begun";
+    for (int second = 0; second < 12; ++second) {
+      cluster_->Tick(kMicrosPerSecond);
+      cluster_->Run();
+    }
+    EXPECT_TRUE(cluster_->disk(NodeId(1)).snapshots.empty()) << "round " << round;
+  }
+}
+
+// Two rounds may be of one csn: an answer to the first says nothing about the second, whose file is
+// not there yet.
+TEST_F(CoordinatorTest, AnAnswerToAFailedSnapshotRoundDoesNotCountForTheNext) {
+  CoordinatorOptions options;
+  options.horizon_limit_micros = 10 * kMicrosPerSecond;
+  Open(options);
+  Put("a", 1);
+  cluster_->Run();
+  cluster_->Hold("snapshot 2");
+  std::vector<absl::StatusOr<CommitId>> told;
+  const auto tell = [&](const absl::StatusOr<CommitId>& result) { told.push_back(result); };
+  for (size_t round = 1; round <= 2; ++round) {
+    coordinator().RequestSnapshot(tell);
+    for (int second = 0; second < 12 && told.size() < round; ++second) {
+      cluster_->Tick(kMicrosPerSecond);
+      cluster_->Run();
+    }
+  }
+  coordinator().RequestSnapshot(tell);
+  cluster_->Run();
+  wire::Frame late;
+  late.set_epoch(coordinator().epoch().value());
+  wire::SnapshotTaken* taken = late.mutable_snapshot_taken();
+  taken->set_csn(1);
+  taken->set_round(1);
+  taken->set_boot_id(coordinator().Status().workers[1].boot_id.value());
+  taken->set_last_csn(1);
+  coordinator().OnFrame(NodeId(2), late);
+  cluster_->Run();
+  EXPECT_EQ(told.size(), 2u);
+  EXPECT_TRUE(coordinator().log().snapshots().empty());
+}
+
 TEST_F(CoordinatorTest, AStopAnswersWhoWaitsForAName) {
   Open(CoordinatorOptions());
   cluster_->Hold("log");

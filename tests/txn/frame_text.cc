@@ -58,7 +58,7 @@ std::string Text(const wire::SnapshotTaken& frame) {
 }
 
 std::string Text(const wire::Retain& frame) {
-  std::string text = "Retain";
+  std::string text = absl::StrCat("Retain through ", frame.through());
   for (const auto& file : frame.snapshots()) {
     absl::StrAppend(&text, " ", file.epoch(), "/", file.csn());
   }

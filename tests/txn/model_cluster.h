@@ -94,7 +94,11 @@ class ModelCluster : public CoordinatorPort {
   const durability::MasterLogState& durable_log();
   void CheckInvariants();
 
+ public:
+  void SetLogRoom(absl::Status status) { log_room_ = std::move(status); }
+
  private:
+  absl::Status log_room_;
   struct Node {
     WorkerDisk disk;
     std::unique_ptr<ModelWorker> worker;
@@ -122,6 +126,7 @@ class ModelCluster : public CoordinatorPort {
   void SendAndClose(StreamId stream, wire::Frame frame) override;
   void CloseStream(NodeId node, const std::string& reason) override;
   uint64_t AppendLog(const durability::MasterLogRecord& record) override;
+  absl::Status CheckLogRoom() const override { return log_room_; }
   void SyncLog() override { log_sync_asked_ = log_.size(); }
   void Fail(const absl::Status& status) override;
   void OnStateChange(ClusterState state) override;

@@ -140,9 +140,9 @@ void ModelWorker::SetHorizon(Csn csn) {
   horizon_ = csn;
 }
 
-void ModelWorker::StartSnapshot(CommitId id, Csn last_csn) {
+void ModelWorker::StartSnapshot(const SnapshotOrder& order) {
   CHECK(!snapshot_.has_value());
-  snapshot_ = {id, last_csn};
+  snapshot_ = {order.id, order.last_csn};
 }
 
 void ModelWorker::WriteSnapshot() {
@@ -164,14 +164,14 @@ void ModelWorker::WriteSnapshot() {
   participant_->OnSnapshotDone(result);
 }
 
-void ModelWorker::RemoveOld(const std::vector<wire::SnapshotFile>& retained) {
+void ModelWorker::RemoveOld(const std::vector<wire::SnapshotFile>& retained, Csn through) {
   std::erase_if(disk_->snapshots, [&](const WorkerDisk::Snapshot& snapshot) {
-    if (snapshot.file.csn() > retained.back().csn()) return false;
+    if (Csn(snapshot.file.csn()) > through) return false;
     return std::none_of(retained.begin(), retained.end(), [&](const wire::SnapshotFile& kept) {
       return kept.epoch() == snapshot.file.epoch() && kept.csn() == snapshot.file.csn();
     });
   });
-  Prune(Csn(retained.front().csn()));
+  if (!retained.empty()) Prune(Csn(retained.front().csn()));
 }
 
 // Removes the synced front of the WAL that only older snapshots need.

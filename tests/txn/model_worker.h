@@ -85,9 +85,9 @@ class ModelWorker : public ParticipantPort {
   std::optional<int64_t> DiskAskedMicros() const override { return disk_asked_micros_; }
   void NoteWatermark(Csn csn) override;
   void SetHorizon(Csn csn) override;
-  void StartSnapshot(CommitId id, Csn last_csn) override;
+  void StartSnapshot(const SnapshotOrder& order) override;
   void AbandonSnapshot() override { snapshot_.reset(); }
-  void RemoveOld(const std::vector<wire::SnapshotFile>& retained) override;
+  void RemoveOld(const std::vector<wire::SnapshotFile>& retained, Csn through) override;
   void RollbackTo(Csn csn) override;
   void StartRecovery(const RecoveryOrder& order) override;
   void CutWal(const CutOrder& order) override;

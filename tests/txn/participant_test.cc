@@ -197,6 +197,35 @@ TEST_F(ParticipantTest, NothingIsRemovedForASnapshotThatIsNotHere) {
   EXPECT_EQ(disk_.wal.back().id, (CommitId{Epoch(1), Csn(1)}));
 }
 
+// A round may be of the csn of one that failed: what was said after that one does not hit its file.
+TEST_F(ParticipantTest, RetainThatComesAgainDuringALaterRoundRemovesNothing) {
+  Start();
+  Commit(1, 1);
+  Work();
+  const auto take = [&](uint64_t round) {
+    Receive(1, [&](wire::Frame* frame) {
+      frame->mutable_take_snapshot()->set_csn(1);
+      frame->mutable_take_snapshot()->set_round(round);
+    });
+  };
+  const auto retain = [&] {
+    Receive(1, [](wire::Frame* frame) {
+      frame->mutable_retain()->set_through(1);
+      frame->mutable_retain()->set_round(1);
+    });
+  };
+  take(1);
+  worker_.Do(ModelWorker::Work::kSnapshot);
+  ASSERT_EQ(disk_.snapshots.size(), 1u);
+  retain();
+  ASSERT_TRUE(disk_.snapshots.empty());
+  take(2);
+  retain();
+  worker_.Do(ModelWorker::Work::kSnapshot);
+  retain();
+  EXPECT_EQ(disk_.snapshots.size(), 1u);
+}
+
 TEST_F(ParticipantTest, SilentMasterIsGivenUp) {
   Participant& participant = worker_.participant();
   for (int second = 1; second <= 4; ++second) participant.OnTick(second * kMicrosPerSecond);

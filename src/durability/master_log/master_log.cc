@@ -12,6 +12,14 @@
 #include "durability/wal/group_sync.h"
 
 namespace tidemark::durability {
+namespace {
+
+// The end of a generation is for what must be logged on a full disk.
+constexpr uint64_t kMaxReserveBytes = 1 << 20;
+// How often a full disk is looked at.
+constexpr int64_t kMasterRoomRetryMicros = 1'000'000;
+
+}  // namespace
 
 using FilePtr = std::shared_ptr<env::File>;
 
@@ -35,6 +43,7 @@ class MasterLog::Impl : public std::enable_shared_from_this<MasterLog::Impl> {
   uint64_t Append(const MasterLogRecord& record);
   GroupSync* sync() { return sync_.get(); }
   uint64_t synced() const { return sync_->synced(); }
+  const absl::Status& disk_full() const { return disk_full_; }
   const MasterLogContents& contents() const { return contents_; }
   std::string DescribeEnd() const { return durability::DescribeEnd(options_, contents_); }
   void CheckInvariants() const;
@@ -43,6 +52,11 @@ class MasterLog::Impl : public std::enable_shared_from_this<MasterLog::Impl> {
   std::optional<GroupSync::Written> WriteOut();
   bool Write();
   std::string TakeCopies();
+  // Has the file of the next generation made in time.
+  void WantNextFile();
+  void PrepareNextFile();
+  void OnNextFile(uint64_t size, const absl::Status& status);
+  uint64_t Reserve() const { return std::min(options_.growth_bytes / 2, kMaxReserveBytes); }
   void Rewrite();
   void FinishRewrite(FilePtr file, uint64_t synced);
 
@@ -57,6 +71,9 @@ class MasterLog::Impl : public std::enable_shared_from_this<MasterLog::Impl> {
   uint64_t copies_end_ = 0;  // of the newest write
   bool rewriting_ = false;   // appended records wait in buffer_ for the next generation
   bool failed_ = false;
+  uint64_t next_file_bytes_ = 0;  // of the file that is ready for the next generation; 0 = none
+  bool preparing_ = false;
+  absl::Status disk_full_;  // of the newest attempt to make that file
   std::shared_ptr<GroupSync> sync_;
 };
 
@@ -102,11 +119,55 @@ bool MasterLog::Impl::Write() {
 std::optional<GroupSync::Written> MasterLog::Impl::WriteOut() {
   if (failed_ || rewriting_) return std::nullopt;
   if (!Write()) return std::nullopt;
-  if (contents_.end >= contents_.file_bytes) {
+  WantNextFile();
+  // Without the file of the next generation this one goes on, into its reserve.
+  if (contents_.end + Reserve() >= contents_.file_bytes && next_file_bytes_ > 0) {
     Rewrite();
     return std::nullopt;
   }
   return GroupSync::Written{contents_.next_sequence - 1, {file_}};
+}
+
+void MasterLog::Impl::WantNextFile() {
+  const uint64_t wanted_at = Reserve() + options_.growth_bytes / 4;
+  if (preparing_ || next_file_bytes_ > 0 || !disk_full_.ok()) return;
+  if (contents_.end + wanted_at >= contents_.file_bytes) PrepareNextFile();
+}
+
+void MasterLog::Impl::PrepareNextFile() {
+  preparing_ = true;
+  const uint64_t number = contents_.generation + 1;
+  // Until it is used the log grows by less than this again.
+  const uint64_t size = MakeGeneration(options_, number, contents_.state, 1).file_bytes +
+                        options_.growth_bytes / 4 + Reserve();
+  auto status = std::make_shared<absl::Status>();
+  executor_->Submit(
+      env::JobQueue::kLogPrepare,
+      [files = files_, executor = executor_, options = options_, number, size, status] {
+        *status = PrepareGeneration(files, options, number, size);
+        if (!status->ok() && !absl::IsResourceExhausted(*status)) executor->Fail(*status);
+      },
+      [weak = weak_from_this(), status, size] {
+        if (const auto self = weak.lock()) self->OnNextFile(size, *status);
+      });
+}
+
+void MasterLog::Impl::OnNextFile(uint64_t size, const absl::Status& status) {
+  if (!status.ok() && !absl::IsResourceExhausted(status)) return;  // the node has ended
+  preparing_ = false;
+  if (status.ok()) next_file_bytes_ = size;
+  if (status.ok() != disk_full_.ok()) {
+    if (status.ok()) {
+      LOG(INFO) << "master: there is room for its log again, writes go on";
+    } else {
+      LOG(WARNING) << "master: " << MessageOf(status) << "; writes are refused, reads go on";
+    }
+  }
+  disk_full_ = status;
+  if (disk_full_.ok()) return;
+  executor_->RunAfter(kMasterRoomRetryMicros, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->PrepareNextFile();
+  });
 }
 
 void MasterLog::Impl::Rewrite() {
@@ -116,7 +177,8 @@ void MasterLog::Impl::Rewrite() {
   ++contents_.generation;
   // Records appended from now on follow those of the new generation, in its numbering.
   auto generation = std::make_shared<MasterLogGeneration>(
-      MakeGeneration(options_, contents_.generation, contents_.state, contents_.next_sequence));
+      MakeGeneration(options_, contents_.generation, contents_.state, contents_.next_sequence,
+                     std::exchange(next_file_bytes_, 0)));
   const uint64_t synced = generation->next_sequence - 1;
   contents_.next_sequence = generation->next_sequence;
   contents_.end = generation->bytes.size();
@@ -190,6 +252,7 @@ void MasterLog::SyncThrough(uint64_t position, std::function<void()> done) {
   CHECK_LE(position, last_position());
   impl_->sync()->SyncThrough(position, std::move(done));
 }
+const absl::Status& MasterLog::disk_full() const { return impl_->disk_full(); }
 uint64_t MasterLog::synced() const { return impl_->synced(); }
 uint64_t MasterLog::sync_count() const { return impl_->sync()->sync_count(); }
 int64_t MasterLog::last_sync_micros() const { return impl_->sync()->last_sync_micros(); }

@@ -58,7 +58,9 @@ absl::StatusOr<MasterLogContents> ReadMasterLogGeneration(env::FileSystem* files
 //
 // Owner: the master. Threads: loop only (Create and Open block: before the loop runs, or in a job).
 // Errors: Create and Open return them; afterwards any failed write or sync ends the node
-// (Executor::Fail) and callbacks are not called. After destruction callbacks are not called.
+// (Executor::Fail) and callbacks are not called. After destruction callbacks are not called. A disk
+// without room for the next generation is no error but a state (disk_full()): the file of that one
+// is made long before it is needed, and the rest of the present one is for what must be logged.
 class MasterLog {
  public:
   // Begins generation 1 with `cluster` as its first record, synced. kAlreadyExists: there is a log.
@@ -80,6 +82,9 @@ class MasterLog {
   uint64_t Append(const MasterLogRecord& record);
   // `done` when everything up to `position` is on disk; never from inside the call.
   void SyncThrough(uint64_t position, std::function<void()> done);
+  // kResourceExhausted, with path, bytes needed and bytes free, while there is no room for the next
+  // generation: only what must be logged should be.
+  const absl::Status& disk_full() const;
   // Highest position known to be on disk.
   uint64_t synced() const;
   uint64_t last_position() const;

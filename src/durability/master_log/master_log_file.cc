@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/planted_bug.h"
 #include "base/status.h"
+#include "durability/file_with_room.h"
 #include "durability/master_log/rewrite.h"
 #include "durability/record_reader.h"
 
@@ -119,7 +120,8 @@ std::string JoinNewest(const MasterLogContents& contents) {
 }
 
 MasterLogGeneration MakeGeneration(const MasterLogOptions& options, uint64_t generation,
-                                   const MasterLogState& state, uint64_t first_sequence) {
+                                   const MasterLogState& state, uint64_t first_sequence,
+                                   uint64_t min_file_bytes) {
   FileHeader header = MasterLogHeader(options, generation);
   header.epoch = state.epoch();
   MasterLogGeneration made{.generation = generation, .next_sequence = first_sequence};
@@ -135,11 +137,19 @@ MasterLogGeneration MakeGeneration(const MasterLogOptions& options, uint64_t gen
                           .sequence = made.next_sequence++},
                          RecordSeed(header), &frames);
   }
-  made.file_bytes = kFileHeaderBytes + frames.size() + options.growth_bytes;
+  made.file_bytes =
+      std::max(kFileHeaderBytes + frames.size() + options.growth_bytes, min_file_bytes);
   header.made_bytes = made.file_bytes;
   AppendFileHeader(header, &made.bytes);
   made.bytes += frames;
   return made;
+}
+
+absl::Status PrepareGeneration(env::FileSystem* files, const MasterLogOptions& options,
+                               uint64_t generation, uint64_t size) {
+  const std::string part_path =
+      absl::StrCat(GenerationPath(options, generation), ToAbsl(kPartSuffix));
+  return MakeFileWithRoom(files, part_path, "", size).status();
 }
 
 absl::StatusOr<std::shared_ptr<env::File>> WriteGeneration(env::FileSystem* files,
@@ -147,11 +157,19 @@ absl::StatusOr<std::shared_ptr<env::File>> WriteGeneration(env::FileSystem* file
                                                            const MasterLogGeneration& generation) {
   const std::string path = GenerationPath(options, generation.generation);
   const std::string part_path = absl::StrCat(path, ToAbsl(kPartSuffix));
-  if (files->Exists(part_path)) RETURN_IF_ERROR(files->Remove(part_path));
-  ASSIGN_OR_RETURN(std::shared_ptr<env::File> file, files->Open(part_path, env::OpenMode::kCreate));
-  RETURN_IF_ERROR(file->WriteAt(0, generation.bytes));
-  RETURN_IF_ERROR(file->Preallocate(generation.file_bytes));
-  RETURN_IF_ERROR(file->Sync());
+  std::shared_ptr<env::File> file;
+  if (files->Exists(part_path)) {
+    ASSIGN_OR_RETURN(file, files->Open(part_path, env::OpenMode::kReadWrite));
+    ASSIGN_OR_RETURN(const uint64_t size, file->Size());
+    if (size != generation.file_bytes) file = nullptr;
+  }
+  if (file != nullptr) {
+    RETURN_IF_ERROR(file->WriteAt(0, generation.bytes));
+    RETURN_IF_ERROR(file->Sync());
+  } else {
+    ASSIGN_OR_RETURN(file,
+                     MakeFileWithRoom(files, part_path, generation.bytes, generation.file_bytes));
+  }
   RETURN_IF_ERROR(files->Rename(part_path, path));
   if (!PlantedBug("skip-directory-sync")) {
     RETURN_IF_ERROR(files->SyncDirectory(options.directory));

@@ -29,10 +29,18 @@ struct MasterLogGeneration {
   uint64_t file_bytes = 0;     // to preallocate
   uint64_t next_sequence = 1;  // behind its records
 };
+// `min_file_bytes`: the size that the file has at least.
 MasterLogGeneration MakeGeneration(const MasterLogOptions& options, uint64_t generation,
-                                   const MasterLogState& state, uint64_t first_sequence);
-// Writes it under a temporary name, syncs, renames, syncs the folder; then removes all generations
-// but the one before it. Blocks.
+                                   const MasterLogState& state, uint64_t first_sequence,
+                                   uint64_t min_file_bytes = 0);
+// Makes the file of a coming generation: `size` zeroes under its temporary name, on disk. Blocks.
+// kResourceExhausted when the disk has no room for it: says how much is needed and how much is
+// free.
+absl::Status PrepareGeneration(env::FileSystem* files, const MasterLogOptions& options,
+                               uint64_t generation, uint64_t size);
+// Writes it under a temporary name (over what PrepareGeneration has made, when that has the right
+// size), syncs, renames, syncs the folder; then removes all generations but the one before it.
+// Blocks.
 absl::StatusOr<std::shared_ptr<env::File>> WriteGeneration(env::FileSystem* files,
                                                            const MasterLogOptions& options,
                                                            const MasterLogGeneration& generation);

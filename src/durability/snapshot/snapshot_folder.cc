@@ -72,15 +72,15 @@ absl::Status RemoveSnapshotsAbove(env::FileSystem* files, const std::string& dir
 }
 
 absl::Status RetainSnapshots(env::FileSystem* files, const std::string& directory,
-                             absl::Span<const EpochCsn> keep) {
+                             absl::Span<const EpochCsn> keep, Csn through) {
   ASSIGN_OR_RETURN(const std::vector<Named> names, ListNames(files, directory));
   const auto is_kept = [&](const Named& named) {
     return std::find(keep.begin(), keep.end(), EpochCsn{named.epoch, named.csn}) != keep.end();
   };
-  const auto oldest_kept = std::find_if(names.begin(), names.end(), is_kept);
-  if (oldest_kept == names.end()) return absl::OkStatus();
-  for (auto it = names.begin(); it != oldest_kept; ++it) {
-    RETURN_IF_ERROR(files->Remove(it->path));
+  if (!keep.empty() && std::none_of(names.begin(), names.end(), is_kept)) return absl::OkStatus();
+  for (const Named& named : names) {
+    if (named.csn > through || is_kept(named)) continue;
+    RETURN_IF_ERROR(files->Remove(named.path));
     RETURN_IF_ERROR(files->SyncDirectory(directory));
   }
   return absl::OkStatus();

@@ -71,9 +71,9 @@ absl::StatusOr<std::vector<SnapshotInfo>> ListSnapshots(env::FileSystem* files,
 absl::Status RemoveUnfinishedSnapshots(env::FileSystem* files, const std::string& directory);
 // Removes snapshots above `csn` (reconcile), durably. Blocks.
 absl::Status RemoveSnapshotsAbove(env::FileSystem* files, const std::string& directory, Csn csn);
-// Removes snapshots older than the oldest of `keep`, oldest first; nothing when `keep` is empty or
-// none of it is there. Blocks.
+// Removes the snapshots up to `through` that are not among `keep`, oldest first; nothing when none
+// of `keep` is there, unless it is empty. Blocks.
 absl::Status RetainSnapshots(env::FileSystem* files, const std::string& directory,
-                             absl::Span<const EpochCsn> keep);
+                             absl::Span<const EpochCsn> keep, Csn through);
 
 }  // namespace tidemark::durability

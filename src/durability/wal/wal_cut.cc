@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/planted_bug.h"
 #include "base/status.h"
+#include "durability/file_with_room.h"
 #include "durability/master_log/rewrite.h"
 #include "durability/record_reader.h"
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr uint64_t kZeroChunkBytes = 1 << 20;
 constexpr uint64_t kMaxFirstSegmentBytes = 2 << 20;
+constexpr uint64_t kMaxSegmentReserveBytes = 16 << 10;
 
 absl::Status SyncCut(env::File* file) {
   return PlantedBug("wal-no-sync-on-converge") ? absl::OkStatus() : file->Sync();
@@ -91,6 +93,35 @@ bool IsSynced(const WalState& state, const WalSegment& next_segment) {
   return state.base.watermark_last > next_segment.last_before;
 }
 
+// The segment `number` when it is as PrepareWalSegment has left it, else null.
+absl::StatusOr<std::shared_ptr<env::File>> OpenIfUnused(env::FileSystem* files,
+                                                        const WalOptions& options,
+                                                        uint64_t number) {
+  const std::string path = SegmentPath(options, number);
+  absl::StatusOr<RecordReader> reader =
+      RecordReader::Open(files, path, FileKind::kWal, options.identity);
+  if (!reader.ok() || reader->size() != WalSegmentBytes(options, number)) return nullptr;
+  ASSIGN_OR_RETURN(const uint64_t end_of_data, reader->EndOfNonZero(kFileHeaderBytes));
+  if (end_of_data > kFileHeaderBytes) return nullptr;
+  return files->Open(path, env::OpenMode::kReadWrite);
+}
+
+// Removes the segments behind the one that the log ends in, newest first; one that can be used as
+// it is stays and is returned, else null.
+absl::StatusOr<std::shared_ptr<env::File>> RemoveBehind(env::FileSystem* files,
+                                                        const WalOptions& options,
+                                                        uint64_t end_segment,
+                                                        std::vector<uint64_t> behind) {
+  std::sort(behind.rbegin(), behind.rend());
+  std::shared_ptr<env::File> unused;
+  if (!behind.empty() && end_segment > 0 && behind.back() == end_segment + 1) {
+    ASSIGN_OR_RETURN(unused, OpenIfUnused(files, options, behind.back()));
+    if (unused != nullptr) behind.pop_back();
+  }
+  for (const uint64_t number : behind) RETURN_IF_ERROR(RemoveSegment(files, options, number));
+  return unused;
+}
+
 // Syncs the segments in front of the last one: an earlier process may have died before it did, or
 // of a failed sync.
 absl::Status SyncEarlier(env::FileSystem* files, const WalOptions& options, const WalState& state,
@@ -140,6 +171,10 @@ void BeginEpoch(const WalCut& cut, WalState* state) {
 
 }  // namespace
 
+uint64_t WalSegmentReserveBytes(const WalOptions& options) {
+  return std::min(options.segment_bytes / 8, kMaxSegmentReserveBytes);
+}
+
 uint64_t WalSegmentBytes(const WalOptions& options, uint64_t number) {
   return number == 1 ? std::min(options.segment_bytes, kMaxFirstSegmentBytes)
                      : options.segment_bytes;
@@ -158,15 +193,12 @@ absl::StatusOr<std::shared_ptr<env::File>> PrepareWalSegment(env::FileSystem* fi
                                                              uint64_t number, Epoch epoch) {
   const std::string path = SegmentPath(options, number);
   const std::string part_path = absl::StrCat(path, ToAbsl(kPartSuffix));
-  if (files->Exists(part_path)) RETURN_IF_ERROR(files->Remove(part_path));
   const FileHeader header = WalSegmentHeader(options, number, epoch);
   std::string header_bytes;
   AppendFileHeader(header, &header_bytes);
-  ASSIGN_OR_RETURN(std::shared_ptr<env::File> file, files->Open(part_path, env::OpenMode::kCreate));
-  RETURN_IF_ERROR(file->WriteAt(0, header_bytes));
-  RETURN_IF_ERROR(file->Preallocate(header.made_bytes));
+  ASSIGN_OR_RETURN(std::shared_ptr<env::File> file,
+                   MakeFileWithRoom(files, part_path, header_bytes, header.made_bytes));
   NoteStep(options);
-  RETURN_IF_ERROR(file->Sync());
   RETURN_IF_ERROR(files->Rename(part_path, path));
   if (!PlantedBug("skip-directory-sync")) {
     RETURN_IF_ERROR(files->SyncDirectory(options.directory));
@@ -192,11 +224,11 @@ absl::StatusOr<WalCutResult> CutWal(env::FileSystem* files, const WalOptions& op
   if (!state.segments.empty()) state.segments.back().used_bytes = state.end.offset;
 
   RETURN_IF_ERROR(RemovePartFiles(files, options));
-  std::sort(behind.rbegin(), behind.rend());
   if (PlantedBug("wal-cut-first-segment-only")) behind.clear();
-  for (const uint64_t number : behind) RETURN_IF_ERROR(RemoveSegment(files, options, number));
-
   WalCutResult result;
+  ASSIGN_OR_RETURN(result.prepared,
+                   RemoveBehind(files, options, state.end.segment, std::move(behind)));
+
   std::string bytes;
   uint64_t write_at = state.end.offset;
   uint64_t number = state.end.segment;

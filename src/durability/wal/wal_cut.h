@@ -38,6 +38,9 @@ struct WalCut {
 struct WalCutResult {
   WalState state;
   std::shared_ptr<env::File> active;  // the segment of state.end
+  // The segment behind it, when it was there already and nothing was ever written to it: on a full
+  // disk there might be no room to make another. Null = there is none.
+  std::shared_ptr<env::File> prepared;
 };
 
 // Removes everything above cut.csn and every torn byte, syncs all that stays, appends Epoch and
@@ -49,10 +52,15 @@ absl::StatusOr<WalCutResult> CutWal(env::FileSystem* files, const WalOptions& op
                                     WalState state, const WalCut& cut);
 
 // Makes a segment that is ready for its first record: header, zeroes, synced under its name.
-// Blocks.
+// Blocks. kResourceExhausted when the disk has no room for it: says how much is needed and how much
+// is free, and nothing of it stays behind.
 absl::StatusOr<std::shared_ptr<env::File>> PrepareWalSegment(env::FileSystem* files,
                                                              const WalOptions& options,
                                                              uint64_t number, Epoch epoch);
+
+// The end of a segment that only records about the log itself may use, above all the epoch of a
+// recovery: a start on a full disk has no other room.
+uint64_t WalSegmentReserveBytes(const WalOptions& options);
 
 // How many bytes the segment gets. The first one of a log is made while the cluster waits to open,
 // so it is small; the others are made in the background.

@@ -2,6 +2,7 @@
 #include "durability/wal/wal_writer.h"
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/check.h"
+#include "base/planted_bug.h"
 #include "base/status.h"
 #include "durability/wal/group_sync.h"
 
@@ -20,6 +22,10 @@ using FilePtr = std::shared_ptr<env::File>;
 
 // Bytes that wait for the end of the turn; beyond it they are written at once.
 constexpr size_t kMaxBufferedBytes = 4 << 20;
+// A record about the log itself.
+constexpr uint64_t kMaxBaseRecordBytes = 128;
+// How often a full disk is looked at.
+constexpr int64_t kRoomRetryMicros = 1'000'000;
 
 }  // namespace
 
@@ -41,6 +47,11 @@ class WalWriter::Impl : public std::enable_shared_from_this<WalWriter::Impl> {
   void AppendCommit(const WalCommitEntry& commit);
   void NoteWatermark(Csn watermark);
   void WriteBuffered();
+  bool HasRoom(uint64_t bytes);
+  const absl::Status& disk_full() const { return disk_full_; }
+  void set_on_disk_full(std::function<void(const absl::Status&)> fn) {
+    on_disk_full_ = std::move(fn);
+  }
   void SyncThrough(Csn csn, std::function<void()> done);
   void SyncAll(std::function<void()> done);
   void RemoveBelow(Csn snapshot_csn);
@@ -55,9 +66,14 @@ class WalWriter::Impl : public std::enable_shared_from_this<WalWriter::Impl> {
   std::pair<WalPosition, WalPosition> Append(WalRecordKind kind, uint64_t csn,
                                              AppendBody append_body);
   void AppendBase(WalRecordKind kind, uint64_t csn);
-  // Goes on in the prepared segment when the active one is full, and has one prepared in time.
-  void UseSegments();
+  // Goes on in the next segment when a record of so many bytes does not fit into this one, and has
+  // one prepared in time. Records about the log itself may use the end of a segment.
+  void UseSegments(uint64_t record_bytes, bool about_the_log);
+  void UseNextSegment();
+  void WantSegment();
   void PrepareSegment();
+  void OnSegmentPrepared(absl::StatusOr<FilePtr> file);
+  void RetryPreparing();
   void ReleaseParts(TxId tx, Csn closing_csn);
   WalSegment& SegmentAt(uint64_t number) {
     return state_.segments[number - state_.segments.front().number];
@@ -71,6 +87,9 @@ class WalWriter::Impl : public std::enable_shared_from_this<WalWriter::Impl> {
   WalOptions options_;
   WalState state_;
   bool ready_ = false;
+  // A write failed and the executor knows: the node ends with this turn, until which calls may come
+  // in. Nothing is written or synced any more.
+  bool failed_ = false;
   bool cutting_ = false;            // a cut's job runs
   std::optional<WalCut> next_cut_;  // runs once what is under way is done
   std::function<void()> cut_done_;  // of the newest cut
@@ -80,8 +99,11 @@ class WalWriter::Impl : public std::enable_shared_from_this<WalWriter::Impl> {
   uint64_t buffer_offset_ = 0;  // in the active segment
   std::string buffer_;
 
-  FilePtr prepared_;  // the segment behind the active one
+  std::deque<FilePtr> prepared_;  // the segments behind the active one
   bool preparing_ = false;
+  absl::Status disk_full_;  // of the newest attempt to prepare one
+  bool retry_awaited_ = false;
+  std::function<void(const absl::Status&)> on_disk_full_;
 
   absl::flat_hash_map<TxId, WalOpenParts> open_parts_;
 
@@ -118,7 +140,7 @@ void WalWriter::Impl::AppendBase(WalRecordKind kind, uint64_t csn) {
 
 void WalWriter::Impl::AppendPart(TxId tx, std::string_view mutations) {
   CHECK(ready_);
-  UseSegments();
+  UseSegments(mutations.size() + kMaxCommitOverheadBytes, /*about_the_log=*/false);
   WalOpenParts& open = open_parts_[tx];
   const WalTxPart part{.tx = tx, .index = open.count, .mutations = mutations};
   const auto [begin, end] =
@@ -149,7 +171,7 @@ void WalWriter::Impl::AppendCommit(const WalCommitEntry& commit) {
   CHECK_GT(commit.csn, state_.base.last_csn);
   CHECK_LE(commit.mutations.size(), size_t{kMaxRecordBodyBytes} / 2);
   CHECK(commit.participants.Contains(options_.identity.node));
-  UseSegments();
+  UseSegments(commit.mutations.size() + kMaxCommitOverheadBytes, /*about_the_log=*/false);
   WalCommit record{
       .tx = commit.tx, .participants = commit.participants, .mutations = commit.mutations};
   const auto found = open_parts_.find(commit.tx);
@@ -175,15 +197,17 @@ void WalWriter::Impl::AppendCommit(const WalCommitEntry& commit) {
 void WalWriter::Impl::NoteWatermark(Csn watermark) {
   CHECK(ready_);
   if (watermark <= state_.base.watermark) return;
-  UseSegments();
+  // On a full disk the room is for commits: the next record about the log says it.
+  if (!disk_full_.ok()) return state_.AdvanceWatermark(watermark);
+  UseSegments(kMaxBaseRecordBytes, /*about_the_log=*/true);
   state_.AdvanceWatermark(watermark);
   AppendBase(WalRecordKind::kWatermark, watermark.value());
 }
 
 void WalWriter::Impl::WriteBuffered() {
-  if (buffer_.empty()) return;
+  if (buffer_.empty() || failed_) return;
   if (const absl::Status status = active_->WriteAt(buffer_offset_, buffer_); !status.ok()) {
-    ready_ = false;
+    failed_ = true;
     executor_->Fail(status);
     return;
   }
@@ -194,14 +218,18 @@ void WalWriter::Impl::WriteBuffered() {
 
 // --- Segments.
 
-void WalWriter::Impl::UseSegments() {
-  const uint64_t used = state_.end.offset;
+void WalWriter::Impl::UseSegments(uint64_t record_bytes, bool about_the_log) {
   const uint64_t size = WalSegmentBytes(options_, state_.end.segment);
-  if (used > size / 2 && prepared_ == nullptr && !preparing_) PrepareSegment();
-  if (used < size || prepared_ == nullptr) return;
+  if (state_.end.offset > size / 2 && prepared_.empty()) WantSegment();
+  const uint64_t usable = size - (about_the_log ? 0 : WalSegmentReserveBytes(options_));
+  if (state_.end.offset + record_bytes > usable && !prepared_.empty()) UseNextSegment();
+}
+
+void WalWriter::Impl::UseNextSegment() {
   WriteBuffered();
   const uint64_t number = state_.end.segment + 1;
-  active_ = std::move(prepared_);
+  active_ = std::move(prepared_.front());
+  prepared_.pop_front();
   seed_ = RecordSeed(WalSegmentHeader(options_, number, state_.base.epoch));
   state_.segments.push_back({.number = number, .last_before = state_.base.last_csn});
   state_.end = {number, kFileHeaderBytes};
@@ -210,22 +238,58 @@ void WalWriter::Impl::UseSegments() {
   state_.segments.back().appended_bytes = appended_bytes_;
 }
 
+bool WalWriter::Impl::HasRoom(uint64_t bytes) {
+  if (!ready_) return false;
+  const uint64_t reserve = WalSegmentReserveBytes(options_);
+  const uint64_t usable = WalSegmentBytes(options_, state_.end.segment) - reserve;
+  uint64_t room = usable - std::min(usable, state_.end.offset);
+  const uint64_t next = WalSegmentBytes(options_, state_.end.segment + 1);
+  room += prepared_.size() * (next - reserve - kFileHeaderBytes - kMaxBaseRecordBytes);
+  if (room >= bytes || PlantedBug("write-without-room")) return true;
+  WantSegment();
+  return false;
+}
+
+// On a full disk the next attempt comes with time alone.
+void WalWriter::Impl::WantSegment() {
+  if (!preparing_ && disk_full_.ok()) PrepareSegment();
+}
+
 void WalWriter::Impl::PrepareSegment() {
   preparing_ = true;
   auto result = std::make_shared<absl::StatusOr<FilePtr>>(FilePtr());
   executor_->Submit(
       JobQueue::kLogPrepare,
       [files = files_, executor = executor_, options = options_, result,
-       number = state_.end.segment + 1, epoch = state_.base.epoch] {
+       number = state_.end.segment + prepared_.size() + 1, epoch = state_.base.epoch] {
         *result = PrepareWalSegment(files, options, number, epoch);
-        if (!result->ok()) executor->Fail(result->status());
+        const bool full = absl::IsResourceExhausted(result->status());
+        if (!result->ok() && !full) executor->Fail(result->status());
       },
       [weak = weak_from_this(), result] {
-        const auto self = weak.lock();
-        if (self == nullptr || !result->ok()) return;
-        self->preparing_ = false;
-        self->prepared_ = **result;
+        if (const auto self = weak.lock()) self->OnSegmentPrepared(std::move(*result));
       });
+}
+
+void WalWriter::Impl::OnSegmentPrepared(absl::StatusOr<FilePtr> file) {
+  if (!file.ok() && !absl::IsResourceExhausted(file.status())) return;  // the node has ended
+  preparing_ = false;
+  if (file.ok()) prepared_.push_back(*std::move(file));
+  const bool was_full = !disk_full_.ok();
+  disk_full_ = file.status();
+  if (was_full == disk_full_.ok() && on_disk_full_) on_disk_full_(disk_full_);
+  if (disk_full_.ok() || retry_awaited_) return;
+  retry_awaited_ = true;
+  executor_->RunAfter(kRoomRetryMicros, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    self->retry_awaited_ = false;
+    self->RetryPreparing();
+  });
+}
+
+void WalWriter::Impl::RetryPreparing() {
+  if (!disk_full_.ok() && !preparing_ && ready_) PrepareSegment();
 }
 
 void WalWriter::Impl::RemoveBelow(Csn snapshot_csn) {
@@ -278,7 +342,7 @@ void WalWriter::Impl::SyncAll(std::function<void()> done) {
 std::optional<GroupSync::Written> WalWriter::Impl::WriteOut() {
   if (!ready_) return std::nullopt;
   WriteBuffered();
-  if (!ready_) return std::nullopt;
+  if (failed_) return std::nullopt;
   return GroupSync::Written{appended_bytes_, std::exchange(unsynced_, {})};
 }
 
@@ -290,7 +354,7 @@ void WalWriter::Impl::CutAbove(const WalCut& cut, std::function<void()> done) {
   cut_done_ = std::move(done);
   if (under_way) return;
   if (ready_) WriteBuffered();
-  if (active_ != nullptr && !ready_) return;  // the write failed: the node has ended
+  if (failed_) return;
   ready_ = false;
   sync_->Restart();
   sync_->watch()->Asked();
@@ -304,10 +368,10 @@ void WalWriter::Impl::CutAbove(const WalCut& cut, std::function<void()> done) {
 
 void WalWriter::Impl::RunCut() {
   cutting_ = true;
-  if (prepared_ != nullptr) {
-    state_.segments_behind.push_back(state_.end.segment + 1);
-    prepared_ = nullptr;
+  for (size_t i = 1; i <= prepared_.size(); ++i) {
+    state_.segments_behind.push_back(state_.end.segment + i);
   }
+  prepared_.clear();
   next_cut_->of_earlier_process = active_ == nullptr;
   auto result = std::make_shared<absl::StatusOr<WalCutResult>>(absl::UnknownError("not run"));
   executor_->Submit(
@@ -327,6 +391,7 @@ void WalWriter::Impl::RunCut() {
 void WalWriter::Impl::FinishCut(WalCutResult result) {
   state_ = std::move(result.state);
   active_ = std::move(result.active);
+  if (result.prepared != nullptr) prepared_.push_back(std::move(result.prepared));
   if (next_cut_) return RunCut();
   cutting_ = false;
   sync_->watch()->Answered();
@@ -337,6 +402,11 @@ void WalWriter::Impl::FinishCut(WalCutResult result) {
   unsynced_.clear();
   appended_bytes_ = 0;
   ready_ = true;
+  // The next recovery needs room for its epoch too.
+  const uint64_t size = WalSegmentBytes(options_, state_.end.segment);
+  const bool used_up = state_.end.offset + WalSegmentReserveBytes(options_) / 2 > size;
+  if (used_up && !prepared_.empty()) UseNextSegment();
+  RetryPreparing();
   std::exchange(cut_done_, nullptr)();
 }
 
@@ -361,7 +431,7 @@ WalStats WalWriter::Impl::stats() const {
 }
 
 void WalWriter::Impl::CheckInvariants() const {
-  if (!ready_) return;
+  if (!ready_ || failed_) return;
   state_.CheckInvariants();
   CHECK(active_ != nullptr);
   CHECK_EQ(buffer_offset_ + buffer_.size(), state_.end.offset);
@@ -393,6 +463,11 @@ void WalWriter::ForgetParts(TxId tx) { impl_->ForgetParts(tx); }
 void WalWriter::AppendCommit(const WalCommitEntry& commit) { impl_->AppendCommit(commit); }
 void WalWriter::NoteWatermark(Csn watermark) { impl_->NoteWatermark(watermark); }
 void WalWriter::WriteBuffered() { impl_->WriteBuffered(); }
+bool WalWriter::HasRoom(uint64_t bytes) { return impl_->HasRoom(bytes); }
+const absl::Status& WalWriter::disk_full() const { return impl_->disk_full(); }
+void WalWriter::set_on_disk_full(std::function<void(const absl::Status&)> fn) {
+  impl_->set_on_disk_full(std::move(fn));
+}
 void WalWriter::SyncThrough(Csn csn, std::function<void()> done) {
   impl_->SyncThrough(csn, std::move(done));
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "base/ids.h"
 #include "durability/wal/wal_cut.h"
 #include "durability/wal/wal_state.h"
@@ -23,6 +24,9 @@ struct WalCommitEntry {
   std::string_view mutations;  // those that no AppendPart has logged
 };
 
+// The bytes that a commit's own records take at most besides its mutations.
+inline constexpr uint64_t kMaxCommitOverheadBytes = 128;
+
 struct WalStats {
   uint64_t wal_bytes = 0;              // in use in all segments
   uint64_t unsynced_bytes = 0;         // appended and not known to be on disk
@@ -37,10 +41,12 @@ struct WalStats {
 // meanwhile.
 //
 // Owner: the worker. Threads: loop only; jobs touch only files that they were given.
-// Errors: any failed write, sync, creation or removal ends the node (Executor::Fail); callbacks are
-// not called then. After destruction callbacks are not called.
-// Limits: a record is at most kMaxRecordBodyBytes; a segment grows beyond segment_bytes only while
-// its successor is being prepared, or for one large record.
+// Errors: any failed write, sync or removal ends the node (Executor::Fail); callbacks are not
+// called then. After destruction callbacks are not called. A disk without room for the next segment
+// is no error but a state (disk_full()): what is appended then goes to room that is on disk
+// already, and the writer looks for room every second. Limits: a record is at most
+// kMaxRecordBodyBytes; a segment grows beyond segment_bytes only when somebody appends more than
+// HasRoom was asked for, or one record larger than a segment.
 class WalWriter {
  public:
   // `state` is the result of ScanWal. Nothing may be appended until the first CutAbove is done.
@@ -70,6 +76,16 @@ class WalWriter {
   // Hands what was appended to the operating system. Runs at the end of the turn by itself; to be
   // called before anything is said about a commit.
   void WriteBuffered();
+
+  // Whether records of `bytes` in all fit into what is allocated and not used, wherever the ends of
+  // segments fall between them. When not, more is being allocated: ask again later, unless
+  // disk_full() is an error.
+  bool HasRoom(uint64_t bytes);
+  // kResourceExhausted, with path, bytes needed and bytes free, while there is no room for the next
+  // segment.
+  const absl::Status& disk_full() const;
+  // Called after disk_full() has changed.
+  void set_on_disk_full(std::function<void(const absl::Status&)> fn);
 
   // `done` when every commit <= csn is on disk; never from inside the call.
   void SyncThrough(Csn csn, std::function<void()> done);

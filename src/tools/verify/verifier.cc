@@ -40,6 +40,16 @@ txn::RecoveryOrder OrderFor(const durability::MasterLogState& master,
 absl::StatusOr<std::unique_ptr<storage::Shard>> RecoverWorker(
     env::FileSystem* files, const std::string& path, const durability::MasterLogState& master,
     const WorkerDirectoryReport& report) {
+  const txn::RecoveryOrder order = OrderFor(master, report);
+  const Csn complete_after = report.wal.base.complete_after;
+  if (complete_after > order.snapshot.csn) {
+    return absl::DataLossError(absl::StrCat(
+        path, "/wal: is complete only after csn ", complete_after.value(), ", but ",
+        order.snapshot.csn.value() == 0
+            ? "there is no complete snapshot"
+            : absl::StrCat("the newest complete snapshot is of csn ", order.snapshot.csn.value()),
+        "; segments are missing between them"));
+  }
   worker::RecoverySource source;
   source.files = files;
   source.wal_path = path + "/wal";
@@ -51,7 +61,7 @@ absl::StatusOr<std::unique_ptr<storage::Shard>> RecoverWorker(
   settings.self = report.identity.node;
   worker::RecoveryProgress progress;
   ASSIGN_OR_RETURN(worker::RecoveredShard recovered,
-                   worker::RecoverShard(source, OrderFor(master, report), settings, &progress));
+                   worker::RecoverShard(source, order, settings, &progress));
   return std::move(recovered.shard);
 }
 

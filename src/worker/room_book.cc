@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/room_book.h"
+
+#include <algorithm>
+
+#include "base/status.h"
+
+namespace tidemark::worker {
+namespace {
+
+// What one operation adds to the log besides what it brings along.
+constexpr uint64_t kOperationOverheadBytes = 64;
+// The deletion of a vertex logs its edges, a slice at a time; schema changes and records about the
+// log itself need some room as well.
+constexpr uint64_t kReserveBytes = 640 << 10;
+
+// A record goes whole into one segment, and may leave as much unused at the end of the one before.
+uint64_t WithGaps(uint64_t bytes) { return 2 * bytes; }
+
+}  // namespace
+
+RoomBook::RoomBook(NodeId self, uint64_t segment_bytes, durability::WalWriter* wal)
+    : self_(self), reserve_bytes_(std::min(kReserveBytes, segment_bytes / 4)), wal_(wal) {}
+
+void RoomBook::Promise(TxId tx, uint64_t pending_bytes) {
+  uint64_t& promise = promises_[tx];
+  promised_bytes_ -= promise;
+  promise = WithGaps(pending_bytes + durability::kMaxCommitOverheadBytes);
+  promised_bytes_ += promise;
+}
+
+void RoomBook::Forget(TxId tx) {
+  const auto found = promises_.find(tx);
+  if (found == promises_.end()) return;
+  promised_bytes_ -= found->second;
+  promises_.erase(found);
+}
+
+void RoomBook::Clear() {
+  promises_.clear();
+  promised_bytes_ = 0;
+}
+
+absl::StatusOr<bool> RoomBook::MayWrite(uint64_t batch_bytes, uint64_t operation_count) {
+  const uint64_t needed_bytes = promised_bytes_ + reserve_bytes_ +
+                                WithGaps(batch_bytes + operation_count * kOperationOverheadBytes +
+                                         durability::kMaxCommitOverheadBytes);
+  if (wal_->HasRoom(needed_bytes)) return true;
+  if (wal_->disk_full().ok()) return false;
+  return absl::ResourceExhaustedError(
+      absl::StrCat("worker ", self_.value(), " refuses writes: ", MessageOf(wal_->disk_full()),
+                   "; make room on it, reads go on meanwhile"));
+}
+
+}  // namespace tidemark::worker
