@@ -270,6 +270,8 @@ bool Supervisor::CollectEnds() {
   for (Child& child : children_) {
     const std::optional<ProcessEnd> end = child.process->Poll();
     if (!end.has_value() || (!end->by_signal && end->code == kExitOk)) continue;
+    // It had just been started and knew nothing of signals yet, so it had nothing to end either.
+    if (end->by_signal && end->code == SIGTERM) continue;
     failed = true;
     std::fprintf(stderr, "tidemark cluster: %s ended with %s while stopping\n",
                  child.process->name().c_str(), end->ToString().c_str());
