@@ -11,29 +11,40 @@
 #include "api/convert.h"
 #include "api/session_stream.h"
 #include "base/status.h"
+#include "env/process_limits.h"
 #include "proto/api.grpc.pb.h"
+#include "rpc/acceptor.h"
 #include "rpc/credentials.h"
 #include "rpc/limits.h"
-#include "rpc/listen_address.h"
 
 namespace tidemark::api {
 namespace {
 
 constexpr int64_t kStopGraceMs = 2000;
+// A connection without any call under way is closed after this; a client makes a new one when it
+// needs it.
+constexpr int kIdleConnectionMs = 300'000;
+// Sessions of one connection.
+constexpr int kMaxStreamsPerConnection = 1'000;
+// A client whose machine has vanished is noticed after these, and its sessions end.
+constexpr int kKeepaliveTimeMs = 10'000;
+constexpr int kKeepaliveTimeoutMs = 10'000;
+constexpr int kFastestClientPingMs = 5'000;
 
 // How an error travels outside of a session stream: the code of the RPC itself.
 grpc::Status ToGrpc(const absl::Status& status) {
   return {static_cast<grpc::StatusCode>(status.code()), MessageOf(status)};
 }
 
-class GraphService : public Graph::CallbackService {
+// Takes the bytes of a session's messages as they come; see SessionStream.
+class GraphService : public Graph::WithRawCallbackMethod_Session<Graph::Service> {
  public:
   GraphService(env::Executor* executor, ClientService* service)
       : executor_(executor), service_(service) {}
 
-  grpc::ServerBidiReactor<Request, Response>* Session(
-      grpc::CallbackServerContext* /*context*/) override {
-    return new SessionStream(executor_, service_);
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Session(
+      grpc::CallbackServerContext* context) override {
+    return new SessionStream(executor_, service_, context);
   }
 
  private:
@@ -144,24 +155,38 @@ class ApiServer::Impl {
       : graph_(executor, service), schema_(executor, service), admin_(executor, service) {}
 
   absl::Status Start(const ApiOptions& options) {
-    RETURN_IF_ERROR(rpc::ProbeListenAddress(options.address));
     ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ServerCredentials> credentials,
                      rpc::MakeServerCredentials(options.tls));
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, rpc::kHandshakeLimitMs);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleConnectionMs);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                               kFastestClientPingMs);
     builder.SetMaxReceiveMessageSize(static_cast<int>(rpc::kMaxMessageBytes));
-    builder.AddListeningPort(options.address, credentials, &port_);
+    const uint64_t reserve_count = rpc::ReservedDescriptorCount(env::DescriptorLimit());
+    ASSIGN_OR_RETURN(acceptor_, rpc::Acceptor::Listen(options.address, reserve_count));
+    connections_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
     builder.RegisterService(&graph_);
     builder.RegisterService(&schema_);
     builder.RegisterService(&admin_);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) {
-      return absl::UnavailableError(
-          absl::StrCat("cannot listen on ", options.address, " for clients"));
+      return absl::UnavailableError(absl::StrCat("cannot listen on ", options.address,
+                                                 " for clients: the TLS files do not fit"));
     }
     SetServing(false);
+    acceptor_->Start([this](int descriptor) {
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+      connection.fd = descriptor;
+      connections_->HandleNewConnection(&connection);
+    });
     return absl::OkStatus();
   }
 
@@ -169,19 +194,21 @@ class ApiServer::Impl {
 
   void Stop() {
     if (server_ == nullptr) return;
+    acceptor_->Stop();
     server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(kStopGraceMs));
     server_->Wait();
     server_ = nullptr;
   }
 
-  int port() const { return port_; }
+  int port() const { return acceptor_->port(); }
 
  private:
   GraphService graph_;
   SchemaService schema_;
   AdminService admin_;
   std::unique_ptr<grpc::Server> server_;
-  int port_ = 0;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections_;
+  std::unique_ptr<rpc::Acceptor> acceptor_;  // gives to connections_
 };
 
 absl::StatusOr<std::unique_ptr<ApiServer>> ApiServer::Start(const ApiOptions& options,

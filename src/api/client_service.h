@@ -10,6 +10,7 @@
 #include "catalog/names.h"
 #include "graph/index_definition.h"
 #include "proto/api.pb.h"
+#include "session/memory_budget.h"
 #include "session/session.h"
 
 namespace tidemark::api {
@@ -24,6 +25,8 @@ class ClientService {
   virtual ~ClientService() = default;
   virtual std::unique_ptr<session::Session> NewSession() = 0;
   virtual const catalog::NameTable& names() const = 0;
+  // What the requests of all clients may take. Threads: any.
+  virtual session::MemoryBudget* request_memory() = 0;
   // For traces. Threads: any.
   virtual int64_t NowMicros() = 0;
   virtual void CreateIndex(const Index& wanted, Done<Index> done) = 0;

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/status.h"
+#include "graph/property_limits.h"
 #include "graph/property_set.h"
 #include "graph/value_coding.h"
 #include "rpc/value_message.h"
@@ -49,10 +50,12 @@ absl::Status FromProperties(const Properties& properties, session::Operation* ou
   out->properties.reserve(static_cast<size_t>(properties.size()));
   for (const Property& property : properties) {
     const absl::StatusOr<graph::Value> value = rpc::FromMessage(property.value());
-    const absl::Status status = value.ok() ? graph::CheckStorable(*value) : value.status();
+    absl::Status status = value.ok() ? graph::CheckStorable(*value) : value.status();
+    std::string encoded;
+    if (status.ok() && !value->is_null()) encoded = graph::EncodeValue(*value);
+    if (status.ok()) status = graph::CheckPropertyBytes(encoded.size());
     if (!status.ok()) return Annotate(status, absl::StrCat("property \"", property.key(), "\""));
-    out->properties.emplace_back(property.key(),
-                                 value->is_null() ? std::string() : graph::EncodeValue(*value));
+    out->properties.emplace_back(property.key(), std::move(encoded));
   }
   return absl::OkStatus();
 }

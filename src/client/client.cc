@@ -9,7 +9,6 @@
 #include <thread>
 #include <utility>
 
-#include "base/check.h"
 #include "base/status.h"
 #include "proto/api.grpc.pb.h"
 #include "rpc/credentials.h"
@@ -74,11 +73,20 @@ void Append(api::Response part, api::Response* answer) {
   *answer = std::move(part);
 }
 
-// The operation again from where its result was cut off.
-void SetCursor(const std::string& cursor, api::Operation* operation) {
-  if (operation->has_lookup()) operation->mutable_lookup()->set_cursor(cursor);
-  if (operation->has_scan_label()) operation->mutable_scan_label()->set_cursor(cursor);
-  if (operation->has_expand()) operation->mutable_expand()->set_cursor(cursor);
+// Where the operation goes on; null for one whose result is never cut off.
+std::string* CursorOf(api::Operation* operation) {
+  switch (operation->body_case()) {
+    case api::Operation::kLookup:
+      return operation->mutable_lookup()->mutable_cursor();
+    case api::Operation::kScanLabel:
+      return operation->mutable_scan_label()->mutable_cursor();
+    case api::Operation::kScanType:
+      return operation->mutable_scan_type()->mutable_cursor();
+    case api::Operation::kExpand:
+      return operation->mutable_expand()->mutable_cursor();
+    default:
+      return nullptr;
+  }
 }
 
 class SessionImpl : public ClientSession {
@@ -198,6 +206,8 @@ class SessionImpl : public ClientSession {
     const grpc::Status status = stream_->Finish();
     stream_ = nullptr;
     in_transaction_ = false;
+    // Bytes that the server cannot read are carried out by nobody.
+    if (status.error_code() == grpc::StatusCode::INVALID_ARGUMENT) return FromGrpc(status);
     const std::string why =
         status.error_message().empty() ? "the stream ended" : status.error_message();
     if (unknown) {
@@ -335,7 +345,7 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Create(const ClientOptions& opti
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> credentials,
                    rpc::MakeChannelCredentials(options.tls));
   grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(static_cast<int>(rpc::kMaxMessageBytes));
+  arguments.SetMaxReceiveMessageSize(static_cast<int>(rpc::kMaxRowMessageBytes));
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectBackoffMs);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kMinConnectTimeMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectBackoffMs);
@@ -351,7 +361,10 @@ absl::StatusOr<std::vector<api::OperationResult>> RunToEnd(ClientSession* sessio
   std::iota(places.begin(), places.end(), size_t{0});
   while (!places.empty()) {
     ASSIGN_OR_RETURN(const api::RunResult got, session->Run(run));
-    CHECK_EQ(static_cast<size_t>(got.results_size()), places.size());
+    if (static_cast<size_t>(got.results_size()) != places.size()) {
+      return absl::InternalError(absl::StrCat("the server gave ", got.results_size(),
+                                              " results for ", places.size(), " operations"));
+    }
     api::Run rest;
     std::vector<size_t> rest_places;
     for (int i = 0; i < got.results_size(); ++i) {
@@ -360,7 +373,12 @@ absl::StatusOr<std::vector<api::OperationResult>> RunToEnd(ClientSession* sessio
       results[place].MergeFrom(got.results(i));
       if (cursor.empty()) continue;
       *rest.add_operations() = run.operations(i);
-      SetCursor(cursor, rest.mutable_operations(rest.operations_size() - 1));
+      std::string* const from = CursorOf(rest.mutable_operations(rest.operations_size() - 1));
+      if (from == nullptr || *from == cursor) {
+        return absl::InternalError(absl::StrCat("the server gave a cursor for operation ", place,
+                                                " that does not lead on"));
+      }
+      *from = cursor;
       rest_places.push_back(place);
     }
     run = std::move(rest);

@@ -9,6 +9,14 @@
 #include "base/status.h"
 
 namespace tidemark::exec {
+namespace {
+
+// Of results: so many are copied in the time of one unit.
+constexpr size_t kBytesPerUnit = 64;
+// A row alone in its batch. A frame holds it (rpc/limits.h).
+constexpr size_t kMaxRowBytes = size_t{62} << 20;
+
+}  // namespace
 
 BatchExecutor::BatchExecutor(storage::Shard* shard, storage::View view, std::string encoded_batch,
                              WriteGate* gate)
@@ -34,7 +42,7 @@ bool BatchExecutor::RunSome(int64_t max_units) {
       status = continued.status();
       ended = continued.ok() && *continued;
     }
-    if (ended) status = End();
+    if (ended) status = End(&units);
     if (status.ok()) continue;
     status_ = std::move(status);
     failed_operation_ = next_;
@@ -91,16 +99,29 @@ absl::StatusOr<bool> BatchExecutor::Continue(int64_t* units) {
                                    : reader_.Run(operation(), units, &result_);
 }
 
-absl::Status BatchExecutor::End() {
+absl::Status BatchExecutor::End(int64_t* units) {
+  const size_t before = out_.size_bytes();
   out_.AddResult(result_);
-  if (out_.size_bytes() > kMaxBatchResultBytes) {
-    return absl::ResourceExhaustedError(absl::StrCat("the results of the batch exceed ",
-                                                     kMaxBatchResultBytes,
-                                                     " bytes; send fewer operations at a time"));
-  }
+  *units -= static_cast<int64_t>((out_.size_bytes() - before) / kBytesPerUnit);
+  RETURN_IF_ERROR(CheckResultBytes());
   under_way_ = false;
   ++next_;
   return absl::OkStatus();
+}
+
+// One row always fits: what was stored before there was a limit can be read.
+absl::Status BatchExecutor::CheckResultBytes() const {
+  const bool is_one_row = next_ == 0 && result_.vertices.size() + result_.edges.size() == 1;
+  const size_t limit_bytes = is_one_row ? kMaxRowBytes : kMaxBatchResultBytes;
+  if (out_.size_bytes() <= limit_bytes) return absl::OkStatus();
+  if (is_one_row && !result_.vertices.empty()) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("vertex ", result_.vertices[0].id.value(), " alone has ", out_.size_bytes(),
+                     " bytes; at most ", limit_bytes,
+                     " fit into an answer: ask for its id only, or remove properties"));
+  }
+  return absl::ResourceExhaustedError(absl::StrCat("the results of the batch exceed ", limit_bytes,
+                                                   " bytes; send fewer operations at a time"));
 }
 
 std::string BatchExecutor::TakeRefused() {

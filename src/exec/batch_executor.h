@@ -46,6 +46,8 @@ class BatchExecutor {
   // What a constraint refused, as an encoded batch of one change of a key (see OperationWriter);
   // empty after other errors.
   std::string TakeRefused();
+  // Of the results so far.
+  size_t result_bytes() const { return out_.size_bytes(); }
   // The encoded BatchResult. REQUIRES: RunSome gave true, status() is ok. Once.
   std::string TakeResult();
 
@@ -58,7 +60,8 @@ class BatchExecutor {
   absl::StatusOr<bool> Continue(int64_t* units);
   // Whether the operation under way may go on in this slice.
   absl::StatusOr<bool> PassGate();
-  absl::Status End();
+  absl::Status End(int64_t* units);
+  absl::Status CheckResultBytes() const;
   // Goes on with the search for what the batch has deleted.
   void FindDeletedEdges(int64_t* units);
   bool done() const { return !status_.ok() || ready_to_commit_; }

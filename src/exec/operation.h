@@ -37,7 +37,7 @@ enum class OperationKind : uint8_t {
   kGetVertex = 20,         // vertex. Result: vertices, none when there is no such vertex
   kGetEdge = 21,           // edge. Result: edges, none when there is no such edge
   kScanLabel = 22,         // label or 0, limit, cursor, ids_only. Result: vertices, cursor
-  kScanType = 23,          // type, limit, cursor. Result: edges (without properties), cursor
+  kScanType = 23,          // type, limit, cursor. Result: edges, cursor
   kScanIndex = 24,         // index, bytes = first key, last_key (excluded), limit, cursor.
                            // Result: vertices, cursor
   kFindKey = 25,           // index, bytes = key. Result: vertex, or none; at the key's owner

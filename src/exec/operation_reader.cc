@@ -120,12 +120,27 @@ absl::Status OperationReader::SkipVertices(const Operation& operation, size_t co
 
 void OperationReader::ScanEdges(const Operation& operation, size_t max_count,
                                 OperationResult* result) {
+  const storage::Shard::Cursor before = cursor_;
+  NextEdges(operation, max_count);
+  for (size_t i = 0; i < ends_.size(); ++i) {
+    AppendEdge(ends_[i].edge, result);
+    if (i + 1 < ends_.size() && IsFull(operation, *result)) {
+      cursor_ = before;
+      return SkipEdges(operation, i + 1);
+    }
+  }
+}
+
+void OperationReader::NextEdges(const Operation& operation, size_t max_count) {
   ends_.clear();
   shard_->ScanEdgeType(view_, operation.type, max_count, &cursor_, &ends_);
-  for (const storage::EdgeEnds& ends : ends_) {
-    result->edges.push_back({ends.edge, ends.source, ends.target, ends.type, {}});
+}
+
+void OperationReader::SkipEdges(const Operation& operation, size_t count) {
+  while (count > 0 && !cursor_.done) {
+    NextEdges(operation, count);
+    count -= ends_.size();
   }
-  result_bytes_ += ends_.size() * kRowBytes;
 }
 
 void OperationReader::Expand(const Operation& operation, size_t max_count,

@@ -30,6 +30,8 @@ class OperationReader {
   // Moves cursor_ behind the next `count` vertices, which are there.
   absl::Status SkipVertices(const Operation& operation, size_t count);
   void ScanEdges(const Operation& operation, size_t max_count, OperationResult* result);
+  void SkipEdges(const Operation& operation, size_t count);
+  void NextEdges(const Operation& operation, size_t max_count);
   void Expand(const Operation& operation, size_t max_count, OperationResult* result);
   absl::Status NextVertices(const Operation& operation, size_t max_count);
   void AppendVertex(VertexId id, bool ids_only, OperationResult* result);

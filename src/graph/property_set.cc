@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "graph/property_limits.h"
 #include "graph/value_coding.h"
 #include "graph/value_format.h"
 
@@ -92,11 +93,8 @@ absl::Status PackProperties(std::vector<std::pair<KeyId, std::string>> encoded_v
     }
     AppendProperty(key, value, &packed);
   }
-  if (packed.size() > kMaxPropertySetBytes) {
-    return absl::InvalidArgumentError(absl::StrCat("the properties take ", packed.size(),
-                                                   " bytes; at most ", kMaxPropertySetBytes,
-                                                   " are allowed"));
-  }
+  const absl::Status size = CheckPropertySetBytes(packed.size());
+  if (!size.ok()) return size;
   out->append(packed);
   return absl::OkStatus();
 }

@@ -17,6 +17,7 @@
 #include "env/posix_executor.h"
 #include "env/posix_file_system.h"
 #include "env/posix_random.h"
+#include "env/process_limits.h"
 #include "host/master_host.h"
 #include "host/node_options.h"
 #include "host/stop_guard.h"
@@ -254,6 +255,7 @@ int RunNode(const char* command, const NodeFlags& which, cli::FlagSet* flags, No
             const std::vector<std::string>& args) {
   AddNodeFlags(which, flags, options);
   if (const std::optional<int> code = cli::ParseCommandLine(command, args, flags)) return *code;
+  env::RaiseDescriptorLimit();
   absl::Status status = CheckNodeOptions(which, *options);
   if (status.ok() && which.one_process) {
     status = ServerMain(*options);

@@ -13,6 +13,7 @@
 #include "base/time_units.h"
 #include "durability/file_format.h"
 #include "env/posix_file_system.h"
+#include "env/process_limits.h"
 #include "rpc/listen_address.h"
 
 namespace tidemark::host {
@@ -37,8 +38,8 @@ void AddDurabilityFlags(cli::FlagSet* flags, NodeOptions* o) {
                    "if every participant still has it");
   flags->AddInt("wal-segment-mb", &o->wal_segment_mb, 1, 4096, "size of a WAL segment");
   flags->AddInt("memory-limit-mb", &o->memory_limit_mb, 0, int64_t{1} << 30,
-                "memory of each worker's graph; beyond it writes are refused; 0 = a share of 75 % "
-                "of the machine's");
+                "memory of each worker's graph; beyond it writes are refused; 0 = a share of five "
+                "eighths of the machine's or container's");
   flags->AddInt("transaction-timeout-sec", &o->transaction_timeout_sec, 1, 86'400,
                 "a transaction that is open longer is rolled back");
   flags->AddInt("idle-timeout-sec", &o->idle_timeout_sec, 1, 86'400,
@@ -121,9 +122,15 @@ absl::Status CheckNodeOptions(const NodeFlags& which, const NodeOptions& o) {
 }
 
 uint64_t DefaultMemoryLimitBytes(int64_t worker_count) {
-  const auto pages = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES));
-  const auto page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-  return pages * page_bytes / 4 * 3 / static_cast<uint64_t>(std::max<int64_t>(worker_count, 1));
+  env::PosixFileSystem files;
+  return env::UsableMemoryBytes(&files) / 8 * 5 /
+         static_cast<uint64_t>(std::max<int64_t>(worker_count, 1));
+}
+
+uint64_t ClientMemoryBytes() {
+  env::PosixFileSystem files;
+  return std::clamp(env::UsableMemoryBytes(&files) / 8, kMinClientMemoryBytes,
+                    kMaxClientMemoryBytes);
 }
 
 absl::StatusOr<std::string> ReadClusterSecret(const NodeOptions& options) {
@@ -145,6 +152,7 @@ master::MasterOptions MakeMasterOptions(const NodeOptions& o, const std::string&
   options.data_directory = o.data_dir;
   options.worker_count = static_cast<uint32_t>(o.workers);
   options.snapshot_on_exit = o.snapshot_on_exit;
+  options.client_memory_bytes = ClientMemoryBytes();
   options.pid = static_cast<uint64_t>(getpid());
   options.address = o.listen;
   txn::CoordinatorOptions& c = options.coordinator;

@@ -56,8 +56,12 @@ void AddNodeFlags(const NodeFlags& which, cli::FlagSet* flags, NodeOptions* opti
 // kInvalidArgument for what is missing or contradicts itself.
 absl::Status CheckNodeOptions(const NodeFlags& which, const NodeOptions& options);
 
-// The memory that the workers of this machine may use together, each its share.
+// The memory that the workers of this machine, or container, may use together, each its share.
 uint64_t DefaultMemoryLimitBytes(int64_t worker_count);
+// What requests and results of clients may take at a master: an eighth, within bounds.
+uint64_t ClientMemoryBytes();
+inline constexpr uint64_t kMinClientMemoryBytes = uint64_t{256} << 20;
+inline constexpr uint64_t kMaxClientMemoryBytes = uint64_t{16} << 30;
 
 // The secret in --cluster-secret-file without its line end; empty without the flag.
 absl::StatusOr<std::string> ReadClusterSecret(const NodeOptions& options);

@@ -18,6 +18,7 @@ class ClientGate : public api::ClientService {
 
   std::unique_ptr<session::Session> NewSession() override;
   const catalog::NameTable& names() const override { return node_->gateway()->names(); }
+  session::MemoryBudget* request_memory() override { return node_->gateway()->request_memory(); }
   int64_t NowMicros() override { return node_->NowMicros(); }
   void CreateIndex(const api::Index& wanted, Done<api::Index> done) override;
   void DropIndex(const std::string& name, std::function<void(absl::Status)> done) override;

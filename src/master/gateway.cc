@@ -24,12 +24,22 @@ constexpr int64_t kMaxTimeoutMs = int64_t{365} * 24 * 3600 * 1000;
 }  // namespace
 
 Gateway::Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* schema,
-                 env::Executor* executor, TraceBook* traces, SendFrame send)
+                 env::Executor* executor, TraceBook* traces, const Streams& streams)
     : coordinator_(coordinator),
       schema_(schema),
       executor_(executor),
       traces_(traces),
-      send_(std::move(send)) {}
+      request_memory_(executor, streams.client_memory_bytes / 2),
+      result_memory_(executor, streams.client_memory_bytes / 2) {
+  for (uint32_t i = 1; i <= worker_count(); ++i) {
+    const NodeId worker(i);
+    queues_.emplace_back(ExecuteQueue::Way{
+        .send = [worker, put = streams.send](wire::Frame frame) { put(worker, std::move(frame)); },
+        .unsent_bytes = [worker,
+                         unsent_bytes = streams.unsent_bytes] { return unsent_bytes(worker); },
+        .is_open = [this, worker](TxId tx) { return coordinator_->NoteTouched(tx, worker); }});
+  }
+}
 
 absl::StatusOr<session::BegunTransaction> Gateway::Begin(const session::BeginOptions& options) {
   std::optional<txn::CommitId> bookmark;
@@ -69,8 +79,8 @@ void Gateway::Execute(TxId tx, NodeId worker, std::string operations,
   execute->set_read_csn(it->second.read_csn.value());
   execute->set_request(next_request_);
   execute->set_operations(std::move(operations));
-  it->second.waiting.emplace(next_request_++, std::move(done));
-  send_(worker, std::move(frame));
+  it->second.waiting.emplace(next_request_, Waiting{worker, std::move(done)});
+  queue(worker).Add(next_request_++, std::move(frame));
 }
 
 void Gateway::OnExecuted(NodeId from, wire::Executed&& executed) {
@@ -81,8 +91,9 @@ void Gateway::OnExecuted(NodeId from, wire::Executed&& executed) {
   if (waiting == it->second.waiting.end()) return;
   if (executed.wrote()) coordinator_->NoteParticipant(tx, from);
   coordinator_->NoteAnswered(tx);
-  const std::function<void(ExecuteReply)> done = std::move(waiting->second);
+  const std::function<void(ExecuteReply)> done = std::move(waiting->second.done);
   it->second.waiting.erase(waiting);
+  queue(from).Forget(executed.request());
   ExecuteReply reply;
   reply.status = absl::Status(static_cast<absl::StatusCode>(executed.status_code()),
                               executed.status_message());
@@ -93,7 +104,9 @@ void Gateway::OnExecuted(NodeId from, wire::Executed&& executed) {
 
 void Gateway::Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) {
   // NoteUsed is false when the coordinator has ended it and the news is still on its way.
-  if (transactions_.erase(tx) == 0 || !coordinator_->NoteUsed(tx)) {
+  const std::optional<Transaction> ended = Take(tx);
+  if (ended.has_value()) ForgetRequests(*ended);
+  if (!ended.has_value() || !coordinator_->NoteUsed(tx)) {
     return done(absl::UnavailableError("the transaction has ended; begin a new one"));
   }
   coordinator_->Commit(tx, [done = std::move(done)](absl::StatusOr<txn::CommitId> id) {
@@ -103,7 +116,23 @@ void Gateway::Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done
 }
 
 void Gateway::Rollback(TxId tx) {
-  if (transactions_.erase(tx) != 0) coordinator_->Rollback(tx);
+  const std::optional<Transaction> ended = Take(tx);
+  if (!ended.has_value()) return;
+  // First: no Execute of it may follow the Abort.
+  ForgetRequests(*ended);
+  coordinator_->Rollback(tx);
+}
+
+std::optional<Gateway::Transaction> Gateway::Take(TxId tx) {
+  const auto it = transactions_.find(tx);
+  if (it == transactions_.end()) return std::nullopt;
+  Transaction ended = std::move(it->second);
+  transactions_.erase(it);
+  return ended;
+}
+
+void Gateway::ForgetRequests(const Transaction& ended) {
+  for (const auto& [request, waiting] : ended.waiting) queue(waiting.worker).Forget(request);
 }
 
 void Gateway::WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) {
@@ -112,11 +141,10 @@ void Gateway::WatchTransaction(TxId tx, std::function<void(const absl::Status&)>
 }
 
 void Gateway::OnTransactionAborted(TxId tx, const absl::Status& reason) {
-  const auto it = transactions_.find(tx);
-  if (it == transactions_.end()) return;
-  const Transaction ended = std::move(it->second);
-  transactions_.erase(it);
-  if (ended.aborted != nullptr) ended.aborted(reason);
+  const std::optional<Transaction> ended = Take(tx);
+  if (!ended.has_value()) return;
+  ForgetRequests(*ended);
+  if (ended->aborted != nullptr) ended->aborted(reason);
 }
 
 void Gateway::InternNames(std::vector<session::NameRequest> names,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/ids.h"
 #include "catalog/schema.h"
 #include "env/executor.h"
+#include "master/execute_queue.h"
 #include "master/trace_book.h"
 #include "session/backend.h"
 #include "txn/coordinator.h"
@@ -23,12 +25,19 @@ namespace tidemark::master {
 // Owner: MasterNode. Threads: the master's loop.
 class Gateway : public session::Backend {
  public:
-  // Puts a frame on the stream of a worker.
-  using SendFrame = std::function<void(NodeId, wire::Frame)>;
+  // The streams of the workers.
+  struct Streams {
+    // Puts a frame on the stream of a worker.
+    std::function<void(NodeId, wire::Frame)> send;
+    // How much of what was sent to a worker has not been taken yet.
+    std::function<size_t(NodeId)> unsent_bytes;
+    // What the requests of all clients may take, and what their results may.
+    uint64_t client_memory_bytes = 0;
+  };
 
   // Does not own coordinator, schema, executor and traces, which outlive the gateway.
   Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* schema,
-          env::Executor* executor, TraceBook* traces, SendFrame send);
+          env::Executor* executor, TraceBook* traces, const Streams& streams);
 
   // session::Backend
   absl::StatusOr<session::BegunTransaction> Begin(const session::BeginOptions& options) override;
@@ -41,6 +50,8 @@ class Gateway : public session::Backend {
   void InternNames(std::vector<session::NameRequest> names,
                    std::function<void(absl::Status)> done) override;
   void Post(std::function<void()> fn) override { executor_->Post(std::move(fn)); }
+  session::MemoryBudget* result_memory() override { return &result_memory_; }
+  session::MemoryBudget* request_memory() { return &request_memory_; }
   const catalog::NameTable& names() const override { return coordinator_->names(); }
   const catalog::SchemaTable& schema() const override { return *schema_; }
   uint32_t worker_count() const override { return coordinator_->worker_count(); }
@@ -50,22 +61,35 @@ class Gateway : public session::Backend {
 
   // Inputs from the node.
   void OnExecuted(NodeId from, wire::Executed&& executed);
+  // The stream of a worker has room again.
+  void OnStreamDrained(NodeId worker) { queue(worker).SendSome(); }
   void OnTransactionAborted(TxId tx, const absl::Status& reason);
 
  private:
+  struct Waiting {
+    NodeId worker;
+    std::function<void(session::ExecuteReply)> done;
+  };
   struct Transaction {
     Epoch epoch;
     Csn read_csn;
     std::function<void(const absl::Status&)> aborted;
     // Requests that wait for a worker, by request number.
-    std::map<uint64_t, std::function<void(session::ExecuteReply)>> waiting;
+    std::map<uint64_t, Waiting> waiting;
   };
+
+  ExecuteQueue& queue(NodeId worker) { return queues_[worker.value() - 1]; }
+  // Takes the transaction out; what it waits for will not be answered.
+  std::optional<Transaction> Take(TxId tx);
+  void ForgetRequests(const Transaction& ended);
 
   txn::Coordinator* const coordinator_;
   const catalog::SchemaTable* const schema_;
   env::Executor* const executor_;
   TraceBook* const traces_;
-  const SendFrame send_;
+  session::MemoryBudget request_memory_;
+  session::MemoryBudget result_memory_;
+  std::vector<ExecuteQueue> queues_;  // [node - 1]
   absl::flat_hash_map<TxId, Transaction> transactions_;
   uint64_t next_request_ = 1;
   uint32_t next_placement_ = 0;

@@ -84,8 +84,12 @@ void MasterNode::OnFilesOpened(absl::StatusOr<Files> files) {
                                          static_cast<txn::CoordinatorPort*>(this));
   const auto send = [this](NodeId to, wire::Frame frame) { Send(to, std::move(frame)); };
   schema_ = std::make_unique<SchemaManager>(coordinator_.get(), env_.executor, send);
-  gateway_ = std::make_unique<Gateway>(coordinator_.get(), &schema_->table(), env_.executor,
-                                       &traces_, send);
+  const auto unsent_bytes = [this](NodeId to) {
+    return transport_->UnsentBytes(stream_of_[to.value() - 1]);
+  };
+  gateway_ =
+      std::make_unique<Gateway>(coordinator_.get(), &schema_->table(), env_.executor, &traces_,
+                                Gateway::Streams{send, unsent_bytes, options_.client_memory_bytes});
   schema_->set_gateway(gateway_.get());
   transport_->Start(this, [this, alive = std::weak_ptr<bool>(alive_)](const absl::Status& status) {
     if (alive.expired() || exited_) return;
@@ -141,6 +145,11 @@ void MasterNode::OnOtherFrame(NodeId from, wire::Frame&& frame) {
   } else if (frame.has_index_built()) {
     schema_->OnIndexBuilt(from, frame.index_built());
   }
+}
+
+void MasterNode::OnStreamDrained(rpc::StreamId stream) {
+  const auto it = node_of_.find(stream);
+  if (it != node_of_.end() && !exited_) gateway_->OnStreamDrained(it->second);
 }
 
 void MasterNode::OnStreamClosed(rpc::StreamId stream, const absl::Status& /*reason*/) {

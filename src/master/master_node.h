@@ -27,6 +27,8 @@ struct MasterOptions {
   uint32_t worker_count = 0;
   txn::CoordinatorOptions coordinator;
   bool snapshot_on_exit = true;
+  // What requests and results of clients may take, half of it each.
+  uint64_t client_memory_bytes = uint64_t{1} << 30;
   // The master log is rewritten when it has grown by so much.
   uint64_t log_growth_bytes = durability::kMasterLogGrowthBytes;
   uint64_t pid = 0;
@@ -91,6 +93,7 @@ class MasterNode : public rpc::TransportHandler, private txn::CoordinatorPort {
   // rpc::TransportHandler
   void OnStreamOpened(rpc::StreamId stream, const std::string& peer) override;
   void OnEnvelope(rpc::StreamId stream, wire::Envelope&& envelope) override;
+  void OnStreamDrained(rpc::StreamId stream) override;
   void OnStreamClosed(rpc::StreamId stream, const absl::Status& reason) override;
 
   // txn::CoordinatorPort

@@ -164,6 +164,8 @@ void GrpcClientTransport::Send(StreamId stream, wire::Frame&& frame) {
   table_->Send(stream, std::move(frame));
 }
 
+size_t GrpcClientTransport::UnsentBytes(StreamId stream) { return table_->UnsentBytes(stream); }
+
 void GrpcClientTransport::Close(StreamId stream, const absl::Status& reason) {
   table_->Close(stream, reason);
 }

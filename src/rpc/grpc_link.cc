@@ -52,6 +52,11 @@ absl::Status GrpcLink::Write(wire::Envelope&& envelope, size_t bytes) {
   return absl::OkStatus();
 }
 
+size_t GrpcLink::queued_bytes() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return queued_bytes_;
+}
+
 // While one message is under way the others grow together: fewer messages under load.
 void GrpcLink::MergeOrPush(wire::Envelope&& envelope, size_t bytes) {
   queued_bytes_ += bytes;
@@ -74,14 +79,21 @@ void GrpcLink::StartWriting() {
 void GrpcLink::HandleWriteDone(bool ok) {
   const std::lock_guard<std::mutex> lock(mutex_);
   writing_ = false;
+  const bool was_full = queued_bytes_ > kDrainedBytes;
   queued_bytes_ -= queue_.front().bytes;
   queue_.pop_front();
+  if (was_full && queued_bytes_ <= kDrainedBytes) PostDrained();
   if (!ok) {
     EndAfterWrites(absl::UnavailableError("the connection broke"));
     queue_.clear();
   }
   if (!queue_.empty()) return StartWriting();
   if (closing_.has_value() && !std::exchange(ended_, true)) WireEnd(*closing_);
+}
+
+void GrpcLink::PostDrained() {
+  context_.executor->Post(
+      [self = shared_from_this()] { self->context_.table->Drained(self->stream_); });
 }
 
 void GrpcLink::EndAfterWrites(const absl::Status& reason) {

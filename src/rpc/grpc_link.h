@@ -54,6 +54,7 @@ struct GrpcLinkContext {
 class GrpcLink : public Link, public std::enable_shared_from_this<GrpcLink> {
  public:
   absl::Status Write(wire::Envelope&& envelope, size_t bytes) override;
+  size_t queued_bytes() const override;
   void CloseAfterWrites(const absl::Status& reason) override;
   void Cancel() override;
 
@@ -97,12 +98,13 @@ class GrpcLink : public Link, public std::enable_shared_from_this<GrpcLink> {
   void StartWriting();
   void MergeOrPush(wire::Envelope&& envelope, size_t bytes);
   void EndAfterWrites(const absl::Status& reason);
+  void PostDrained();
   bool SetReadOver();
 
   const bool reads_after_end_;
   StreamId stream_;  // the loop's
 
-  std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards what follows
   std::deque<Queued> queue_;
   size_t queued_bytes_ = 0;
   bool writing_ = false;                 // the first of queue_

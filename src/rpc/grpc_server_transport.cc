@@ -7,7 +7,9 @@
 
 #include "base/check.h"
 #include "base/status.h"
+#include "env/process_limits.h"
 #include "proto/cluster.grpc.pb.h"
+#include "rpc/acceptor.h"
 #include "rpc/credentials.h"
 #include "rpc/grpc_link.h"
 #include "rpc/grpc_transport.h"
@@ -104,12 +106,13 @@ class GrpcServerTransport::Listener {
     opened_.set_value();
   }
   const absl::Status& status() const { return status_; }
-  const std::string& address() const { return address_; }
+  const std::string& address() const { return acceptor_->address(); }
 
   // Waits until it was opened, then ends it. Threads: none of gRPC's.
   void Close(int64_t grace_micros) {
     opened_.get_future().wait();
     if (server_ == nullptr) return;
+    acceptor_->Stop();
     server_->Shutdown(std::chrono::system_clock::now() + std::chrono::microseconds(grace_micros));
     live_->CancelAndWait(0);
     server_->Wait();
@@ -123,8 +126,9 @@ class GrpcServerTransport::Listener {
   Service service_;
   std::promise<void> opened_;
   absl::Status status_;
-  std::string address_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections_;
+  std::unique_ptr<Acceptor> acceptor_;  // gives to connections_
 };
 
 absl::Status GrpcServerTransport::Listener::Listen() {
@@ -132,14 +136,16 @@ absl::Status GrpcServerTransport::Listener::Listen() {
   RETURN_IF_ERROR(
       CheckListenAddress(options_.address, options_.tls.enabled(), options_.insecure_allowed));
   ASSIGN_OR_RETURN(const auto credentials, MakeServerCredentials(options_.tls));
-  RETURN_IF_ERROR(ProbeListenAddress(options_.address));
+  // More than clients may have: workers come back also when clients hold all that they may.
+  const uint64_t reserve_count = ReservedDescriptorCount(env::DescriptorLimit()) / 2;
+  ASSIGN_OR_RETURN(acceptor_, Acceptor::Listen(options_.address, reserve_count));
   grpc::ServerBuilder builder;
-  int port = 0;
-  builder.AddListeningPort(options_.address, credentials, &port);
+  connections_ = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
   builder.RegisterService(&service_);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeLimitMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kServerKeepaliveMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kServerKeepaliveMs);
@@ -147,16 +153,15 @@ absl::Status GrpcServerTransport::Listener::Listen() {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kFastestClientPingMs);
   server_ = builder.BuildAndStart();
-  if (server_ == nullptr || port == 0) {
-    server_ = nullptr;
+  if (server_ == nullptr) {
     return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", options_.address,
-                     ": the address was taken by another process, or the TLS files do not fit"));
+        absl::StrCat("cannot listen on ", options_.address, ": the TLS files do not fit"));
   }
-  address_ = options_.address;
-  if (!address_.starts_with("unix:")) {
-    address_.replace(address_.rfind(':') + 1, std::string::npos, std::to_string(port));
-  }
+  acceptor_->Start([this](int descriptor) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+    connection.fd = descriptor;
+    connections_->HandleNewConnection(&connection);
+  });
   return absl::OkStatus();
 }
 
@@ -188,6 +193,8 @@ void GrpcServerTransport::Start(TransportHandler* handler, Started started) {
 void GrpcServerTransport::Send(StreamId stream, wire::Frame&& frame) {
   table_->Send(stream, std::move(frame));
 }
+
+size_t GrpcServerTransport::UnsentBytes(StreamId stream) { return table_->UnsentBytes(stream); }
 
 void GrpcServerTransport::Close(StreamId stream, const absl::Status& reason) {
   table_->Close(stream, reason);

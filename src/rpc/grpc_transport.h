@@ -28,7 +28,7 @@ struct GrpcServerOptions {
 };
 
 // The accepting side: the master's node port. Owner, threads: as Transport.
-// Errors of the start: those of CheckListenAddress, ProbeListenAddress and MakeServerCredentials.
+// Errors of the start: those of CheckListenAddress, ListenOn and MakeServerCredentials.
 class GrpcServerTransport : public Transport {
  public:
   GrpcServerTransport(const env::Env& env, GrpcServerOptions options);
@@ -36,6 +36,7 @@ class GrpcServerTransport : public Transport {
 
   void Start(TransportHandler* handler, Started started) override;
   void Send(StreamId stream, wire::Frame&& frame) override;
+  size_t UnsentBytes(StreamId stream) override;
   void Close(StreamId stream, const absl::Status& reason) override;
   void Stop() override;
 
@@ -67,6 +68,7 @@ class GrpcClientTransport : public Transport {
 
   void Start(TransportHandler* handler, Started started) override;
   void Send(StreamId stream, wire::Frame&& frame) override;
+  size_t UnsentBytes(StreamId stream) override;
   void Close(StreamId stream, const absl::Status& reason) override;
   void Stop() override;
 

@@ -17,12 +17,29 @@ inline constexpr size_t kEnvelopeTargetBytes = size_t{256} << 10;
 inline constexpr size_t kMaxQueuedBytes = size_t{256} << 20;
 #endif
 
+// A stream on which no more than this waits has room for bulk (TransportHandler::OnStreamDrained).
+// What must not come late, commits and heartbeats, has at most about so much in front of it.
+inline constexpr size_t kDrainedBytes = size_t{1} << 20;
 // What gRPC accepts as one message.
 inline constexpr size_t kMaxMessageBytes = size_t{64} << 20;
+// An answer to a client that is one row may be larger: small values take several times as much in
+// a message as in storage.
+inline constexpr size_t kMaxRowMessageBytes = size_t{256} << 20;
 // One frame: an envelope is at most one frame beyond its target size, with room for its header.
 inline constexpr size_t kMaxFrameBytes = kMaxMessageBytes - kEnvelopeTargetBytes - 64;
 // What one stream may have received and not yet handled; beyond it the network is not read.
 inline constexpr size_t kMaxUnhandledBytes = size_t{8} << 20;
+
+// Descriptors that a process keeps for its files when it has many: connections get none of them.
+// One that may have few keeps a quarter.
+inline constexpr uint64_t kReservedDescriptorCount = 256;
+// Connections get no descriptor from this number on, however many a process may have: each costs
+// memory.
+inline constexpr uint64_t kMaxConnectionDescriptor = 10'000;
+// A peer that does not acknowledge what was sent to it for so long is gone.
+inline constexpr unsigned kTcpUserTimeoutMs = 20'000;
+// A connection that has not greeted (TLS, HTTP/2) after this is closed.
+inline constexpr int kHandshakeLimitMs = 10'000;
 
 // Waiting times between two tries to reach the master.
 inline constexpr int64_t kFirstRedialMicros = 20'000;

@@ -11,10 +11,12 @@
 #include <memory>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "base/status.h"
 #include "env/posix_file.h"
+#include "env/posix_file_system.h"
 
 namespace tidemark::rpc {
 namespace {
@@ -83,19 +85,51 @@ absl::Status CannotListen(const std::string& address, int error_number) {
   return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": ", reason));
 }
 
-// 0, or why the address cannot be bound.
-int TryBind(const addrinfo& info) {
-  const env::Descriptor fd(socket(info.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd.valid()) return errno;
+constexpr int kQueueLength = 512;
+
+bool IsEveryAddress(const addrinfo& info) {
+  if (info.ai_family != AF_INET6) return false;
+  const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(info.ai_addr);
+  return IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
+}
+
+void SetPort(int port, const addrinfo& info) {
+  if (info.ai_family == AF_INET) {
+    reinterpret_cast<sockaddr_in*>(info.ai_addr)->sin_port = htons(static_cast<uint16_t>(port));
+  } else if (info.ai_family == AF_INET6) {
+    reinterpret_cast<sockaddr_in6*>(info.ai_addr)->sin6_port = htons(static_cast<uint16_t>(port));
+  }
+}
+
+// 0 when the socket has none.
+int PortOf(int fd) {
+  sockaddr_storage name = {};
+  socklen_t length = sizeof(name);
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) != 0) return 0;
+  if (name.ss_family == AF_INET) return ntohs(reinterpret_cast<sockaddr_in*>(&name)->sin_port);
+  if (name.ss_family == AF_INET6) return ntohs(reinterpret_cast<sockaddr_in6*>(&name)->sin6_port);
+  return 0;
+}
+
+// A listening socket; one that is not valid, with errno, when that cannot be.
+env::Descriptor Listen(const addrinfo& info) {
+  env::Descriptor fd(socket(info.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.valid()) return fd;
   const int on = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (info.ai_family == AF_INET6) {
-    setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+    // "[::]" means every address of the machine.
+    const int v6_only = IsEveryAddress(info) ? 0 : 1;
+    setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof(v6_only));
   }
-  return bind(fd.get(), info.ai_addr, info.ai_addrlen) == 0 ? 0 : errno;
+  if (bind(fd.get(), info.ai_addr, info.ai_addrlen) != 0 || listen(fd.get(), kQueueLength) != 0) {
+    return env::Descriptor(-1);
+  }
+  return fd;
 }
 
-absl::Status ProbeUnix(const std::string& address) {
+// The name of a unix socket that nobody serves; its folder may not be there yet.
+absl::StatusOr<sockaddr_un> FreeUnixName(const std::string& address) {
   const std::string path = address.substr(kUnixPrefix.size());
   sockaddr_un name = {};
   name.sun_family = AF_UNIX;
@@ -111,7 +145,22 @@ absl::Status ProbeUnix(const std::string& address) {
       connect(fd.get(), reinterpret_cast<sockaddr*>(&name), sizeof(name)) == 0 ? 0 : errno;
   if (error_number == 0) return CannotListen(address, EADDRINUSE);
   const bool is_free = error_number == ENOENT || error_number == ECONNREFUSED;
-  return is_free ? absl::OkStatus() : CannotListen(address, error_number);
+  if (!is_free) return CannotListen(address, error_number);
+  return name;
+}
+
+absl::StatusOr<ListeningSockets> ListenOnUnix(const std::string& address) {
+  ASSIGN_OR_RETURN(sockaddr_un name, FreeUnixName(address));
+  ReleaseAddress(address);  // may be left by a process that was killed
+  addrinfo info = {};
+  info.ai_family = AF_UNIX;
+  info.ai_addr = reinterpret_cast<sockaddr*>(&name);
+  info.ai_addrlen = sizeof(name);
+  ListeningSockets sockets;
+  sockets.descriptors.push_back(Listen(info));
+  if (!sockets.descriptors[0].valid()) return CannotListen(address, errno);
+  sockets.address = address;
+  return sockets;
 }
 
 }  // namespace
@@ -141,19 +190,37 @@ absl::Status CheckListenAddress(const std::string& address, bool has_tls, bool i
   return absl::OkStatus();
 }
 
+void ReleaseAddress(const std::string& address) {
+  if (!IsUnix(address)) return;
+  env::PosixFileSystem files;
+  files.Remove(address.substr(kUnixPrefix.size())).IgnoreError();
+}
+
 absl::Status ProbeListenAddress(const std::string& address) {
-  if (IsUnix(address)) return ProbeUnix(address);
+  return IsUnix(address) ? FreeUnixName(address).status() : ListenOn(address).status();
+}
+
+absl::StatusOr<ListeningSockets> ListenOn(const std::string& address) {
+  if (IsUnix(address)) return ListenOnUnix(address);
   ASSIGN_OR_RETURN(const HostPort host_port, SplitAddress(address));
   ASSIGN_OR_RETURN(const AddressList list, Resolve(address, host_port));
+  ListeningSockets sockets;
   int last_error = 0;
-  bool some_free = false;
   for (const addrinfo* info = list.get(); info != nullptr; info = info->ai_next) {
-    last_error = TryBind(*info);
-    if (last_error == EADDRINUSE) return CannotListen(address, EADDRINUSE);
-    some_free = some_free || last_error == 0;
+    if (sockets.port != 0) SetPort(sockets.port, *info);
+    env::Descriptor fd = Listen(*info);
+    if (!fd.valid()) {
+      last_error = errno;
+      if (last_error == EADDRINUSE) return CannotListen(address, EADDRINUSE);
+      continue;
+    }
+    sockets.port = PortOf(fd.get());
+    sockets.descriptors.push_back(std::move(fd));
   }
   // A host may have a name for a protocol that it does not speak.
-  return some_free ? absl::OkStatus() : CannotListen(address, last_error);
+  if (sockets.descriptors.empty()) return CannotListen(address, last_error);
+  sockets.address = absl::StrCat(address.substr(0, address.rfind(':') + 1), sockets.port);
+  return sockets;
 }
 
 }  // namespace tidemark::rpc

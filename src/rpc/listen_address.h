@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "env/posix_file.h"
 
 namespace tidemark::rpc {
 
@@ -20,9 +23,17 @@ absl::Status CheckAddressForm(const std::string& address);
 // for a refusal; both name the address.
 absl::Status CheckListenAddress(const std::string& address, bool has_tls, bool insecure_allowed);
 
-// Whether the address is free. gRPC would share a busy TCP port, or take over a unix socket that
-// another process still serves; and it says little when it fails. kUnavailable names the address
-// and the reason; port 0 is always free.
+struct ListeningSockets {
+  std::vector<env::Descriptor> descriptors;  // do not block; one for each address of the host
+  std::string address;                       // with the real port
+  int port = 0;                              // 0 for a unix socket
+};
+// Listens there; a unix socket that nobody serves any more is replaced. kUnavailable names the
+// address and the reason.
+absl::StatusOr<ListeningSockets> ListenOn(const std::string& address);
+// Whether one could listen there now, as ListenOn says.
 absl::Status ProbeListenAddress(const std::string& address);
+// Removes what an address has left in the file system.
+void ReleaseAddress(const std::string& address);
 
 }  // namespace tidemark::rpc

@@ -17,6 +17,20 @@ void MemoryEndpoint::Detach() {
   executor_ = nullptr;
 }
 
+// The writer has its stream's id in the link that brings it frames.
+std::function<void()> MemoryLink::TellDrained(const std::shared_ptr<MemoryEndpoint>& writer,
+                                              const std::shared_ptr<MemoryLink>& to_writer) {
+  return [writer = std::weak_ptr<MemoryEndpoint>(writer),
+          weak = std::weak_ptr<MemoryLink>(to_writer)] {
+    const auto endpoint = writer.lock();
+    if (endpoint == nullptr) return;
+    endpoint->Post([weak] {
+      const auto link = weak.lock();
+      if (link != nullptr) link->to_->table.Drained(link->to_stream_);
+    });
+  };
+}
+
 // The client hears of the stream before the server can have sent anything, because its loop runs
 // this function; the server hears of it before the client can send.
 void MemoryLink::Join(const std::shared_ptr<MemoryEndpoint>& client,
@@ -24,6 +38,8 @@ void MemoryLink::Join(const std::shared_ptr<MemoryEndpoint>& client,
                       std::function<void()> opened, EndFunction ended) {
   const auto to_server = std::make_shared<MemoryLink>(server);
   const auto to_client = std::make_shared<MemoryLink>(client);
+  to_server->on_drained_ = TellDrained(client, to_client);
+  to_client->on_drained_ = TellDrained(server, to_server);
   to_server->on_end_ = ended;
   to_client->on_peer_end_ = std::move(ended);
   client->Post([to_server, to_client, address, opened = std::move(opened)] {
@@ -55,7 +71,8 @@ void MemoryLink::End(const absl::Status& reason) {
 }
 
 void MemoryLink::Deliver(wire::Envelope&& envelope, size_t bytes) {
-  queued_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  const size_t before = queued_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  if (before > kDrainedBytes && before - bytes <= kDrainedBytes) on_drained_();
   to_->table.Receive(to_stream_, std::move(envelope));
 }
 

@@ -48,16 +48,21 @@ class MemoryLink : public Link, public std::enable_shared_from_this<MemoryLink> 
 
   // Loop of the writer.
   absl::Status Write(wire::Envelope&& envelope, size_t bytes) override;
+  size_t queued_bytes() const override { return queued_bytes_.load(std::memory_order_relaxed); }
   void CloseAfterWrites(const absl::Status& reason) override { End(reason); }
   void Cancel() override;
 
  private:
+  // A function that lets the writer's table know, on its loop. Threads: any.
+  static std::function<void()> TellDrained(const std::shared_ptr<MemoryEndpoint>& writer,
+                                           const std::shared_ptr<MemoryLink>& to_writer);
   void End(const absl::Status& reason);
   // Loop of `to_`.
   void Deliver(wire::Envelope&& envelope, size_t bytes);
   void DeliverEnd(const absl::Status& reason);
 
   const std::shared_ptr<MemoryEndpoint> to_;
+  std::function<void()> on_drained_;     // tells the writer
   std::atomic<size_t> queued_bytes_{0};  // sent and not yet handled
   // The writer's loop.
   bool ended_ = false;

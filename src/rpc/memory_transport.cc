@@ -42,6 +42,7 @@ class MemoryServerTransport : public Transport {
   void Send(StreamId stream, wire::Frame&& frame) override {
     endpoint_->table.Send(stream, std::move(frame));
   }
+  size_t UnsentBytes(StreamId stream) override { return endpoint_->table.UnsentBytes(stream); }
   void Close(StreamId stream, const absl::Status& reason) override {
     endpoint_->table.Close(stream, reason);
   }
@@ -80,6 +81,7 @@ class MemoryClientTransport : public Transport {
   void Send(StreamId stream, wire::Frame&& frame) override {
     endpoint_->table.Send(stream, std::move(frame));
   }
+  size_t UnsentBytes(StreamId stream) override { return endpoint_->table.UnsentBytes(stream); }
   void Close(StreamId stream, const absl::Status& reason) override {
     endpoint_->table.Close(stream, reason);
   }

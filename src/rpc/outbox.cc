@@ -43,6 +43,11 @@ void Outbox::Flush(StreamId stream) {
   sink_(pending.stream, std::move(pending.envelope), pending.bytes);
 }
 
+size_t Outbox::pending_bytes(StreamId stream) const {
+  const Pending* const pending = Find(stream);
+  return pending == nullptr ? 0 : pending->bytes;
+}
+
 void Outbox::Drop(StreamId stream) {
   std::erase_if(pending_, [stream](const Pending& pending) { return pending.stream == stream; });
 }

@@ -27,6 +27,7 @@ class Outbox {
   void Add(StreamId stream, wire::Frame&& frame, size_t bytes);
   // Hands over what the stream has, now.
   void Flush(StreamId stream);
+  size_t pending_bytes(StreamId stream) const;
   // Forgets what the stream has.
   void Drop(StreamId stream);
 
@@ -40,6 +41,7 @@ class Outbox {
   void AskForTurnEnd();
   void FlushAll();
   Pending* Find(StreamId stream);
+  const Pending* Find(StreamId stream) const { return const_cast<Outbox*>(this)->Find(stream); }
 
   env::Executor* const executor_;
   const Sink sink_;

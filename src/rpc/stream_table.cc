@@ -36,6 +36,22 @@ void StreamTable::Receive(StreamId stream, wire::Envelope&& envelope) {
   handler_->OnEnvelope(stream, std::move(envelope));
 }
 
+void StreamTable::Drained(StreamId stream) {
+  const auto found = streams_.find(stream);
+  if (found == streams_.end() || found->second.link == nullptr || !found->second.is_full) return;
+  if (UnsentBytesOf(stream, found->second) > kDrainedBytes) return;
+  found->second.is_full = false;
+  handler_->OnStreamDrained(stream);
+}
+
+size_t StreamTable::UnsentBytes(StreamId stream) {
+  const auto found = streams_.find(stream);
+  if (found == streams_.end() || found->second.link == nullptr) return 0;
+  const size_t bytes = UnsentBytesOf(stream, found->second);
+  if (bytes > kDrainedBytes) found->second.is_full = true;
+  return bytes;
+}
+
 void StreamTable::Closed(StreamId stream, const absl::Status& reason) {
   const auto found = streams_.find(stream);
   if (found == streams_.end() || found->second.link == nullptr) return;
@@ -61,7 +77,12 @@ void StreamTable::Write(StreamId stream, wire::Envelope&& envelope, size_t bytes
   const auto found = streams_.find(stream);
   if (found == streams_.end() || found->second.link == nullptr) return;
   const absl::Status status = found->second.link->Write(std::move(envelope), bytes);
-  if (!status.ok()) Fail(stream, Annotate(status, found->second.peer));
+  if (!status.ok()) return Fail(stream, Annotate(status, found->second.peer));
+  if (!found->second.is_full || UnsentBytesOf(stream, found->second) > kDrainedBytes) return;
+  executor_->Post([weak = std::weak_ptr<StreamTable*>(self_), stream] {
+    const auto self = weak.lock();
+    if (self != nullptr) (*self)->Drained(stream);
+  });
 }
 
 // The handler hears of it in a turn of its own, unless it closes the stream before.

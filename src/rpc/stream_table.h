@@ -20,6 +20,8 @@ class Link {
   virtual ~Link() = default;
   // Queues an envelope. kResourceExhausted when more than kMaxQueuedBytes would wait.
   virtual absl::Status Write(wire::Envelope&& envelope, size_t bytes) = 0;
+  // Bytes of what was written and not taken yet.
+  virtual size_t queued_bytes() const = 0;
   // Ends the link when what was written is out, or after a short grace.
   virtual void CloseAfterWrites(const absl::Status& reason) = 0;
   // Ends the link at once.
@@ -37,12 +39,16 @@ class StreamTable {
   StreamId Open(std::shared_ptr<Link> link, const std::string& peer);
   // The link brought an envelope. Nothing happens when the stream is gone; so with Closed.
   void Receive(StreamId stream, wire::Envelope&& envelope);
+  // What waits on the link has come down to kDrainedBytes. Calls OnStreamDrained if the handler has
+  // seen more and the outbox holds no more either.
+  void Drained(StreamId stream);
   // The link is down. Calls OnStreamClosed.
   void Closed(StreamId stream, const absl::Status& reason);
 
   // As in Transport. Close says whether there was such a stream.
   void Send(StreamId stream, wire::Frame&& frame);
   bool Close(StreamId stream, const absl::Status& reason);
+  size_t UnsentBytes(StreamId stream);
   // Closes every stream; no call reaches the handler any more.
   void Stop(const absl::Status& reason);
   bool stopped() const { return handler_ == nullptr; }
@@ -53,8 +59,13 @@ class StreamTable {
   struct Stream {
     std::shared_ptr<Link> link;  // null once the stream has failed and the handler is to hear of it
     std::string peer;
+    bool is_full = false;  // the handler has found more than kDrainedBytes and is to hear when not
   };
 
+  // What was sent and not taken is in the outbox or on the link; it becomes less on the link alone.
+  size_t UnsentBytesOf(StreamId stream, const Stream& entry) const {
+    return outbox_.pending_bytes(stream) + entry.link->queued_bytes();
+  }
   void Write(StreamId stream, wire::Envelope&& envelope, size_t bytes);
   void Fail(StreamId stream, const absl::Status& reason);
 

@@ -19,7 +19,8 @@ using StreamId = StrongId<struct StreamIdTag, uint64_t>;
 
 // What a node hears from its transport. Threads: every call comes on the node's loop, from a turn
 // of its own, never from inside a call of Transport. Per stream the calls are
-// OnStreamOpened OnEnvelope* [OnStreamClosed]; after Transport::Close or Stop there are none.
+// OnStreamOpened (OnEnvelope | OnStreamDrained)* [OnStreamClosed]; after Transport::Close or Stop
+// there are none.
 class TransportHandler {
  public:
   virtual ~TransportHandler() = default;
@@ -27,6 +28,8 @@ class TransportHandler {
   virtual void OnStreamOpened(StreamId stream, const std::string& peer) = 0;
   // The next envelope of the peer, in the order of its sending, none lost, none twice.
   virtual void OnEnvelope(StreamId stream, wire::Envelope&& envelope) = 0;
+  // Transport::UnsentBytes has said more than kDrainedBytes for the stream, and now it is less.
+  virtual void OnStreamDrained(StreamId /*stream*/) {}
   // The stream is gone: the peer closed it, it broke, or a limit was exceeded. What was sent
   // shortly before may or may not have arrived.
   virtual void OnStreamClosed(StreamId stream, const absl::Status& reason) = 0;
@@ -52,6 +55,9 @@ class Transport {
   // (after the functions that asked for the turn's end in this turn), or earlier when they reach
   // kEnvelopeTargetBytes. Nothing happens when the stream is gone.
   virtual void Send(StreamId stream, wire::Frame&& frame) = 0;
+  // What was sent on the stream and has not been taken yet, by the network or, in memory, by the
+  // peer; 0 when the stream is gone. After more than kDrainedBytes OnStreamDrained follows.
+  virtual size_t UnsentBytes(StreamId stream) = 0;
   // Ends the stream after the frames already sent; the peer hears `reason` where the transport can
   // say it, the own handler hears nothing more. Nothing happens when the stream is gone.
   virtual void Close(StreamId stream, const absl::Status& reason) = 0;

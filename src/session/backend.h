@@ -14,6 +14,7 @@
 #include "base/ids.h"
 #include "catalog/names.h"
 #include "catalog/schema.h"
+#include "session/memory_budget.h"
 #include "session/trace.h"
 
 namespace tidemark::session {
@@ -80,6 +81,10 @@ class Backend {
 
   // Runs `fn` in a later step of the loop.
   virtual void Post(std::function<void()> fn) = 0;
+
+  // What the results of all sessions may take. Nobody waits for it: who holds results must go on
+  // to give them back.
+  virtual MemoryBudget* result_memory() = 0;
 
   virtual const catalog::NameTable& names() const = 0;
   virtual const catalog::SchemaTable& schema() const = 0;

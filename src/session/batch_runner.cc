@@ -6,11 +6,10 @@
 #include <iterator>
 #include <utility>
 
-#include "base/check.h"
-#include "base/coding.h"
 #include "base/planted_bug.h"
 #include "base/status.h"
 #include "rpc/limits.h"
+#include "session/scan_cursor.h"
 
 namespace tidemark::session {
 namespace {
@@ -20,6 +19,10 @@ constexpr size_t kMaxReadAtOnceBytes = 1024;
 // A runner of no more than this may go in one step.
 constexpr size_t kMaxDropAtOnceCount = 64;
 constexpr size_t kMaxDropAtOnceBytes = 16 << 10;
+// The results of a batch that are no larger always find room.
+constexpr size_t kSmallResultBytes = size_t{64} << 10;
+// What a row takes beside its bytes.
+constexpr size_t kRowBytes = 64;
 // What a piece of an answer takes beside 1 for itself.
 constexpr size_t kBytesPerUnit = 256;
 
@@ -44,27 +47,6 @@ void DropFront(Hop* hop, size_t* units) {
     for (; *units > 0 && !items.empty(); items.erase(items.begin())) Take(1, units);
     if (items.empty()) hop->erase(hop->begin());
   }
-}
-
-// The client's cursor of a scan over all workers: the worker, then the worker's own cursor.
-std::string EncodeScanCursor(NodeId worker, const std::string& inner) {
-  std::string cursor;
-  AppendVarint(&cursor, worker.value());
-  return cursor + inner;
-}
-
-absl::Status DecodeScanCursor(const std::string& cursor, uint32_t worker_count, NodeId* worker,
-                              std::string* inner) {
-  *worker = NodeId(1);
-  if (cursor.empty()) return absl::OkStatus();
-  ByteReader reader(cursor);
-  const uint32_t number = reader.Varint32();
-  if (!reader.ok() || number < 1 || number > worker_count) {
-    return absl::InvalidArgumentError("a cursor is not one that this server gave");
-  }
-  *worker = NodeId(number);
-  *inner = std::string(reader.Raw(reader.remaining()));
-  return absl::OkStatus();
 }
 
 uint32_t LimitOf(const Operation& operation) {
@@ -96,7 +78,7 @@ BatchRunner::BatchRunner(Backend* backend, TxId tx, Csn read_csn, std::vector<Op
 void BatchRunner::Start() {
   const auto self = shared_from_this();  // whoever started it may let go when it is done
   if (operations_.size() > kMaxBatchOperationCount) {
-    return Finish(absl::InvalidArgumentError(
+    return Finish(absl::ResourceExhaustedError(
         absl::StrCat("a batch has ", operations_.size(), " operations; at most ",
                      kMaxBatchOperationCount, " are allowed, send several")));
   }
@@ -163,9 +145,10 @@ void BatchRunner::StartSegment() {
 }
 
 void BatchRunner::Step() {
+  stepping_ = false;
   if (done_ == nullptr) return;
   ++waiting_;
-  if (!segment_complete_) {
+  if (!segment_complete_ && backlog_count() <= kMaxPartOperationCount) {
     const size_t end = std::min(operations_.size(), segment_end_ + kMaxPartOperationCount);
     if (InternMissingNames(end)) return;
     absl::Status status = TranslateUpTo(end);
@@ -175,7 +158,26 @@ void BatchRunner::Step() {
   --waiting_;
   if (done_ == nullptr) return;
   if (!has_more_to_send()) return EndHopOnceAnswered();
+  StepLater();
+}
+
+void BatchRunner::StepLater() {
+  if (stepping_ || !has_more_to_send() || !can_send()) return;
+  stepping_ = true;
   backend_->Post([self = shared_from_this()] { self->Step(); });
+}
+
+// Also when the next operations are not translated: nobody knows yet where they go.
+bool BatchRunner::can_send() const {
+  if (!segment_complete_ && backlog_count() <= kMaxPartOperationCount) return true;
+  return std::any_of(sending_.begin(), sending_.end(),
+                     [this](const auto& entry) { return windows_.is_open(entry.first); });
+}
+
+size_t BatchRunner::backlog_count() const {
+  size_t count = 0;
+  for (const auto& [worker, items] : sending_) count += items.size();
+  return count;
 }
 
 // False when there are none; otherwise the step is done again once they have ids.
@@ -185,6 +187,7 @@ bool BatchRunner::InternMissingNames(size_t end) {
     CollectMissingNames(operations_[i], backend_->names(), &missing);
   }
   if (missing.empty()) return false;
+  stepping_ = true;
   backend_->InternNames(std::move(missing), [self = shared_from_this()](absl::Status status) {
     --self->waiting_;
     if (!status.ok()) return self->Finish(std::move(status));
@@ -237,7 +240,9 @@ absl::Status BatchRunner::Add(size_t index) {
 
 BatchRunner::Sent BatchRunner::TakeFront(NodeId worker, Items* items, size_t count) const {
   Sent message{.worker = worker};
-  const auto add = [&message](exec::Operation operation, size_t origin, Role role) {
+  size_t bytes = 0;
+  const auto add = [&message, &bytes](exec::Operation operation, size_t origin, Role role) {
+    bytes += operation.bytes.size() + operation.last_key.size() + operation.cursor.size();
     message.operations.push_back(std::move(operation));
     message.origins.push_back(origin);
     message.roles.push_back(role);
@@ -247,7 +252,7 @@ BatchRunner::Sent BatchRunner::TakeFront(NodeId worker, Items* items, size_t cou
     keys_later.kind = exec::OperationKind::kKeysLater;
     add(std::move(keys_later), segment_begin_, Role::kFollowUp);
   }
-  for (size_t i = std::min(count, items->size()); i > 0; --i) {
+  for (; count > 0 && !items->empty() && bytes < kMaxPartBytes; --count) {
     auto node = items->extract(items->begin());
     add(std::move(node.mapped().operation), node.key(), node.mapped().role);
   }
@@ -257,7 +262,9 @@ BatchRunner::Sent BatchRunner::TakeFront(NodeId worker, Items* items, size_t cou
 void BatchRunner::SendSome() {
   std::vector<Sent> messages;
   const size_t share = kMaxPartOperationCount / std::max<size_t>(sending_.size(), 1) + 1;
-  for (auto& [worker, items] : sending_) messages.push_back(TakeFront(worker, &items, share));
+  for (auto& [worker, items] : sending_) {
+    if (windows_.is_open(worker)) messages.push_back(TakeFront(worker, &items, share));
+  }
   std::erase_if(sending_, [](const auto& entry) { return entry.second.empty(); });
   for (Sent& message : messages) {
     Send(std::move(message));
@@ -270,6 +277,8 @@ void BatchRunner::Send(Sent message) {
                                  [](const exec::Operation& out) { return IsWrite(out.kind); });
   ++waiting_;
   std::string encoded = exec::EncodeBatch(message.operations);
+  message.bytes = encoded.size();
+  windows_.Sent(message.worker, message.bytes);
   const auto sent = std::make_shared<const Sent>(std::move(message));
   backend_->Execute(tx_, sent->worker, std::move(encoded),
                     [self = shared_from_this(), sent](ExecuteReply reply) {
@@ -295,6 +304,7 @@ absl::Status BatchRunner::TakeReply(const std::shared_ptr<const Sent>& sent, Exe
         absl::StrCat("the results of the batch exceed ", rpc::kMaxMessageBytes,
                      " bytes, which no answer can have; ask for less at a time"));
   }
+  RETURN_IF_ERROR(TakeMemoryFor(reply.results.size()));
   exec::BatchResultReader& reader = replies_.emplace_back(sent, std::move(reply.results)).reader;
   const absl::Status status = reader.Open();
   if (!status.ok()) return Malformed(*sent, status);
@@ -304,16 +314,38 @@ absl::Status BatchRunner::TakeReply(const std::shared_ptr<const Sent>& sent, Exe
                                           sent->operations.size(), " operations"));
 }
 
+absl::Status BatchRunner::TakeMemoryFor(size_t bytes) {
+  MemoryBudget* const memory = backend_->result_memory();
+  if (memory_.bytes() + bytes <= kSmallResultBytes) {
+    memory->Take(bytes);
+  } else if (!memory->TryTake(bytes)) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the results find no room: those of all clients take ", memory->used_bytes(),
+                     " bytes, at most ", memory->limit_bytes(),
+                     " are allowed; ask for less at a time, or later"));
+  }
+  if (memory_.bytes() == 0) {
+    memory_ = MemoryCharge(memory, bytes);
+  } else {
+    memory_.Add(bytes);
+  }
+  return absl::OkStatus();
+}
+
 void BatchRunner::ReadSome() {
   size_t units = kMaxReadPerStep;
   while (done_ != nullptr && !replies_.empty()) {
     const absl::StatusOr<bool> is_read = ReadSlice(&replies_.front(), &units);
     if (!is_read.ok()) return Finish(is_read.status());
     if (!*is_read) return backend_->Post([self = shared_from_this()] { self->ReadSome(); });
-    replies_.pop_front();
+    const Sent& sent = *replies_.front().sent;
+    windows_.Answered(sent.worker, sent.bytes);
     --waiting_;
+    replies_.pop_front();
   }
-  if (done_ != nullptr) EndHopOnceAnswered();
+  if (done_ == nullptr) return;
+  StepLater();
+  EndHopOnceAnswered();
 }
 
 absl::StatusOr<bool> BatchRunner::ReadSlice(Reply* reply, size_t* units) {
@@ -332,6 +364,7 @@ absl::Status BatchRunner::ReadResult(Reply* reply, size_t* units) {
   const absl::Status status = reply->reader.NextResult(&result);
   if (!status.ok()) return Malformed(*reply->sent, status);
   Take(RowCount(result), units);
+  RETURN_IF_ERROR(TakeMemoryFor(RowCount(result) * kRowBytes));
   const size_t index = reply->next_result++;
   if (reply->sent->roles[index] == Role::kPart) {
     TakeResult(*reply->sent, index, std::move(result));

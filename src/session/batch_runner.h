@@ -17,6 +17,7 @@
 #include "exec/operation_coding.h"
 #include "session/backend.h"
 #include "session/operation.h"
+#include "session/part_windows.h"
 #include "session/translate.h"
 
 namespace tidemark::session {
@@ -25,10 +26,13 @@ namespace tidemark::session {
 inline constexpr size_t kMaxPartOperationCount = 4;
 // Of rows, results and follow-ups together.
 inline constexpr size_t kMaxReadPerStep = 8;
+inline constexpr size_t kMaxPartBytes = 512;
 #else
 // About 0.1 ms of work at the session, and of the answer.
 inline constexpr size_t kMaxPartOperationCount = 128;
 inline constexpr size_t kMaxReadPerStep = 256;
+// A part is cut off behind the operation that brings it here.
+inline constexpr size_t kMaxPartBytes = size_t{128} << 10;
 #endif
 
 // Runs one batch of operations of an open transaction. The batch is cut into segments whose
@@ -39,16 +43,17 @@ inline constexpr size_t kMaxReadPerStep = 256;
 // may take it, all key changes of the segment go into its second hop, so that the keys of every
 // worker change in the order of the batch, whoever keeps the vertices.
 //
-// A hop goes out in parts of at most
-// kMaxPartOperationCount, one part per step of the loop, without waiting for the answers in
-// between: a large batch holds up nobody else, and workers begin while the rest is prepared. Large
+// A hop goes out in parts of at most kMaxPartOperationCount, one part per step of the loop: a large
+// batch holds up nobody else, and workers begin while the rest is prepared. Per worker a window of
+// parts is under way; the next one leaves when an answer has been read, so that a batch never fills
+// the streams of others. Large
 // answers are read in the order in which they came, kMaxReadPerStep per step of the loop, and what
 // a batch held is given back as slowly.
 //
 // Owner: shared by the callbacks it waits for; give it up by Cancel. Threads: the session's loop.
-// Errors: those of the workers, with the number of the operation in the batch; kInvalidArgument
-// beyond kMaxBatchOperationCount operations, kResourceExhausted beyond rpc::kMaxMessageBytes of
-// results.
+// Errors: those of the workers, with the number of the operation in the batch; kResourceExhausted
+// beyond kMaxBatchOperationCount operations, beyond rpc::kMaxMessageBytes of results, or when the
+// results of all sessions find no room (Backend::result_memory()).
 class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
  public:
   using Done = std::function<void(absl::StatusOr<std::vector<OperationResult>>)>;
@@ -61,6 +66,8 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
   // `done` will not be called any more.
   void Cancel();
   bool wrote() const { return wrote_; }
+  // Of the results. Once, when `done` was called with them.
+  MemoryCharge TakeMemory() { return std::move(memory_); }
 
  private:
   // What an operation for a worker is to the one of the batch that caused it.
@@ -78,6 +85,7 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
     std::vector<exec::Operation> operations;
     std::vector<size_t> origins;
     std::vector<Role> roles;
+    size_t bytes = 0;  // encoded
   };
   enum class SegmentClass : uint8_t;
   // An answer that is not read to its end. Stays in its place: the reader points into the bytes.
@@ -96,6 +104,10 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
   void StartSegment();
   // Prepares and sends the next part of the hop under way.
   void Step();
+  // Does so in a step of its own, once a window is open for what is there to be sent.
+  void StepLater();
+  bool can_send() const;
+  size_t backlog_count() const;
   bool InternMissingNames(size_t end);
   absl::Status TranslateUpTo(size_t end);
   absl::Status Add(size_t index);
@@ -105,6 +117,7 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
   VertexId Resolve(const VertexRef& ref) const;
   void SendSome();
   Sent TakeFront(NodeId worker, Items* items, size_t count) const;
+  absl::Status TakeMemoryFor(size_t bytes);
   void Send(Sent message);
   void OnReply(const std::shared_ptr<const Sent>& sent, ExecuteReply reply);
   absl::Status TakeReply(const std::shared_ptr<const Sent>& sent, ExecuteReply reply);
@@ -140,6 +153,9 @@ class BatchRunner : public std::enable_shared_from_this<BatchRunner> {
   Hop sending_;            // what the hop under way has not sent yet
   Hop next_hop_;
   std::deque<Reply> replies_;
+  PartWindows windows_;
+  bool stepping_ = false;  // a step is under way or will come
+  MemoryCharge memory_;
   int waiting_ = 0;  // answers that are not read to their end, and the step under way
   size_t result_bytes_ = 0;
   bool wrote_ = false;

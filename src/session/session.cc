@@ -107,8 +107,11 @@ void Session::OnRunDone(absl::StatusOr<std::vector<OperationResult>> results) {
   const std::shared_ptr<BatchRunner> runner = std::move(runner_);
   if (!results.ok()) return FailTransaction(results.status());
   wrote_ = wrote_ || runner->wrote();
-  if (!automatic_) return AnswerRun(RunOutcome{std::move(*results), std::nullopt});
+  if (!automatic_) {
+    return AnswerRun(RunOutcome{std::move(*results), std::nullopt, runner->TakeMemory()});
+  }
   results_ = std::move(*results);
+  results_memory_ = runner->TakeMemory();
   ValidateThenCommit();
 }
 
@@ -208,6 +211,8 @@ void Session::EndTransaction() {
 void Session::AnswerRun(absl::StatusOr<RunOutcome> outcome) {
   const auto done = std::move(run_done_);
   run_done_ = nullptr;
+  results_.clear();
+  results_memory_.Release();
   done(std::move(outcome));
 }
 
@@ -220,6 +225,7 @@ void Session::AnswerCommit(absl::StatusOr<Bookmark> bookmark) {
   if (!bookmark.ok()) return AnswerRun(bookmark.status());
   RunOutcome outcome;
   outcome.results = std::move(results_);
+  outcome.memory = std::move(results_memory_);
   if (wrote_) outcome.bookmark = *bookmark;
   AnswerRun(std::move(outcome));
 }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "session/backend.h"
 #include "session/batch_runner.h"
+#include "session/memory_budget.h"
 #include "session/operation.h"
 
 namespace tidemark::session {
@@ -17,6 +18,7 @@ namespace tidemark::session {
 struct RunOutcome {
   std::vector<OperationResult> results;
   std::optional<Bookmark> bookmark;  // when the batch was a transaction of its own
+  MemoryCharge memory;               // of the results
 };
 
 // One client's conversation: at most one transaction at a time, one request at a time. After an
@@ -71,6 +73,7 @@ class Session {
   absl::Status failed_;  // why the explicit transaction has ended
   std::shared_ptr<BatchRunner> runner_;
   std::vector<OperationResult> results_;
+  MemoryCharge results_memory_;
   std::function<void(absl::StatusOr<RunOutcome>)> run_done_;
   std::function<void(absl::StatusOr<Bookmark>)> commit_done_;
   bool committing_ = false;

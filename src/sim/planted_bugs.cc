@@ -107,6 +107,11 @@ std::vector<FaultKind> Mixed() {
           FaultKind::kHang};
 }
 
+ScenarioWishes WithBulkClients(ScenarioWishes wishes) {
+  wishes.bulk_clients = 8;
+  return wishes;
+}
+
 // Rules of the protocol.
 std::vector<PlantedBugCase> ProtocolCases() {
   return {
@@ -158,6 +163,8 @@ std::vector<PlantedBugCase> OtherCases() {
   return {
       {"build-before-visible", "an index build sees what older transactions have committed",
        MovingKeys()},
+      {"bulk-not-held-back", "bulk waits before the streams, not on them",
+       WithBulkClients(Asynchronous({FaultKind::kStall, FaultKind::kSlowDisk}))},
       {"disk-silence-not-noticed", "a disk that does not answer closes the cluster",
        Asynchronous({FaultKind::kDiskHang})},
       {"files-read-before-greeting", "a worker greets before it reads its files",

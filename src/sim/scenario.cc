@@ -92,6 +92,14 @@ uint32_t ChooseWorkerCount(SimRandom* random) {
   return dice < 9 ? 3 : 5;
 }
 
+// A segment must hold a part of a large transaction: a record larger than a segment finds no room
+// on a full disk. A part has its least size and what a message to a worker adds, about 200 kB.
+void GiveRoomForBulk(ClusterOptions* cluster) {
+  cluster->tx_part_bytes = 64 << 10;
+  cluster->coordinator.wal_segment_bytes =
+      std::max<uint64_t>(cluster->coordinator.wal_segment_bytes, 512 << 10);
+}
+
 }  // namespace
 
 std::string NameOf(FaultKind kind) { return kFaultNames[static_cast<size_t>(kind)]; }
@@ -129,6 +137,12 @@ Scenario MakeScenario(uint64_t seed, const ScenarioWishes& wishes) {
   scenario.crash_first_start = random.Chance(200) || wishes.crash_first_start;
   scenario.wal_during_setup =
       !scenario.cluster.coordinator.wal && (random.Chance(500) || wishes.wal_during_setup);
+  // Their megabytes take time: few runs have them.
+  if (random.Chance(30)) scenario.bulk_client_count = static_cast<uint32_t>(random.Between(4, 12));
+  if (wishes.bulk_clients >= 0) {
+    scenario.bulk_client_count = static_cast<uint32_t>(wishes.bulk_clients);
+  }
+  if (scenario.bulk_client_count > 0) GiveRoomForBulk(&scenario.cluster);
   return scenario;
 }
 
@@ -138,6 +152,7 @@ std::string Scenario::ToString() const {
   for (const FaultKind kind : faults) fault_names.push_back(NameOf(kind));
   return absl::StrCat(
       "seed ", seed, ": ", cluster.worker_count, " workers, ", client_count, " clients, ",
+      bulk_client_count == 0 ? "" : absl::StrCat(bulk_client_count, " bulk clients, "),
       options.synchronous_commit ? "synchronous" : "asynchronous",
       options.wal        ? ""
       : wal_during_setup ? ", no WAL after the set-up"

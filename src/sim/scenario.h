@@ -60,6 +60,8 @@ struct Scenario {
   bool crash_first_start = false;
   // The cluster is made and filled with a WAL and goes on without one. REQUIRES: no WAL.
   bool wal_during_setup = false;
+  // Clients that move much (BulkClient).
+  uint32_t bulk_client_count = 0;
   // At the end: recovery from the WAL alone or from a snapshot alone gives the same graph.
   bool check_other_recovery = false;
   // At the end: a node's directory is replaced by an older copy.
@@ -78,6 +80,7 @@ struct ScenarioWishes {
   int64_t snapshot_request_micros = -1;
   int64_t wal_segment_bytes = -1;
   int64_t schema_change_micros = -1;
+  int bulk_clients = -1;
   int64_t master_job_slowdown = 1;
   std::string recovery_point;  // "watermark" or "longest"
   bool old_copy = false;

@@ -96,6 +96,9 @@ void SimNetwork::Deliver(const std::shared_ptr<Connection>& connection, int to, 
   Side& side = connection->sides[to];
   if (side.transport == nullptr || side.end_is_coming) return;
   if (item.kind == ItemKind::kClose) side.end_is_coming = true;
+  item.bytes = item.envelope.ByteSizeLong();
+  side.unhandled_bytes += item.bytes;
+  most_unhandled_bytes_ = std::max(most_unhandled_bytes_, side.unhandled_bytes);
   side.arriving.push_back(std::move(item));
   if (!IsBlocked(connection->sides[1 - to].process->node, side.process->node)) {
     ScheduleArrival(connection, to);
@@ -166,6 +169,17 @@ void SimNetwork::CloseSide(const std::shared_ptr<Connection>& connection, int si
              Annotate(absl::UnavailableError("closed by the peer"), MessageOf(reason))});
   }
   DropDeadConnections();
+}
+
+void SimNetwork::Handled(const std::shared_ptr<Connection>& connection, int side, size_t bytes) {
+  Side& receiver = connection->sides[side];
+  const bool was_full = receiver.unhandled_bytes > rpc::kDrainedBytes;
+  receiver.unhandled_bytes -= bytes;
+  const Side& sender = connection->sides[1 - side];
+  if (!was_full || receiver.unhandled_bytes > rpc::kDrainedBytes || sender.transport == nullptr) {
+    return;
+  }
+  if (sender.process->alive) sender.transport->Drained(sender.stream);
 }
 
 void SimNetwork::DropDeadConnections() {

@@ -32,6 +32,8 @@ class SimNetwork {
     int64_t max_delay_micros = 300;
     // One envelope in 1,000 takes up to this long.
     int64_t max_stall_micros = 20'000;
+    // More than this never waits on a stream: a little more than what the nodes hold back bulk for.
+    size_t max_unhandled_bytes = size_t{6} << 20;
   };
 
   SimNetwork(Scheduler* scheduler, uint64_t seed);
@@ -69,6 +71,8 @@ class SimNetwork {
 
   Options& options() { return options_; }
   uint64_t envelope_count() const { return envelope_count_; }
+  // The most that has waited on a stream.
+  size_t most_unhandled_bytes() const { return most_unhandled_bytes_; }
 
  private:
   friend class SimTransport;
@@ -78,6 +82,7 @@ class SimNetwork {
     ItemKind kind;
     wire::Envelope envelope;
     absl::Status reason;
+    size_t bytes = 0;  // of the envelope
   };
   // One end of a stream.
   struct Side {
@@ -86,6 +91,7 @@ class SimNetwork {
     rpc::StreamId stream;
     // On the way to this side.
     std::deque<Item> arriving;
+    size_t unhandled_bytes = 0;  // of what was sent to this side and its loop has not handled
     int64_t last_arrival_micros = 0;
     uint64_t scheduled_count = 0;  // arrival events under way
     bool end_is_coming = false;    // a kClose is queued: nothing may follow
@@ -109,6 +115,8 @@ class SimNetwork {
   // This side goes away; the other will hear `reason` unless `silent`.
   void CloseSide(const std::shared_ptr<Connection>& connection, int side,
                  const absl::Status& reason, bool silent);
+  // This side's loop has handled an item of so many bytes; the sender may hear of it.
+  static void Handled(const std::shared_ptr<Connection>& connection, int side, size_t bytes);
   void Break(const std::shared_ptr<Connection>& connection);
   bool IsBlocked(NodeId from, NodeId to) const { return blocked_.contains({from, to}); }
   int64_t RandomDelay();
@@ -124,6 +132,7 @@ class SimNetwork {
   std::map<std::pair<NodeId, NodeId>, uint64_t> repeats_;
   std::function<void(NodeId, NodeId, const wire::Frame&)> observer_;
   uint64_t envelope_count_ = 0;
+  size_t most_unhandled_bytes_ = 0;
 };
 
 }  // namespace tidemark::sim

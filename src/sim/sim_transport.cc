@@ -64,6 +64,7 @@ void SimTransport::Receive(rpc::StreamId stream, SimNetwork::Item item) {
 void SimTransport::Handle(rpc::StreamId stream, SimNetwork::Item item) {
   const auto it = streams_.find(stream);
   if (it == streams_.end()) return;  // closed by this side
+  SimNetwork::Handled(it->second.connection, it->second.side, item.bytes);
   switch (item.kind) {
     case SimNetwork::ItemKind::kOpen:
       it->second.announced = true;
@@ -99,11 +100,31 @@ void SimTransport::Send(rpc::StreamId stream, wire::Frame&& frame) {
   });
 }
 
+size_t SimTransport::UnsentBytes(rpc::StreamId stream) {
+  const auto it = streams_.find(stream);
+  if (it == streams_.end()) return 0;
+  const size_t bytes = it->second.unsent_bytes();
+  if (bytes > rpc::kDrainedBytes) it->second.is_full = true;
+  return bytes;
+}
+
+// In a turn of its own; by then it may be full again.
+void SimTransport::Drained(rpc::StreamId stream) {
+  executor_->Post([this, stream, running = running_] {
+    const auto it = *running ? streams_.find(stream) : streams_.end();
+    if (it == streams_.end() || !it->second.is_full) return;
+    if (it->second.unsent_bytes() > rpc::kDrainedBytes) return;
+    it->second.is_full = false;
+    handler_->OnStreamDrained(stream);
+  });
+}
+
 void SimTransport::FlushAll() {
   flush_asked_ = false;
   for (auto& [stream, open] : streams_) {
     if (!process_->alive) return;
     Flush(&open);
+    if (open.is_full && open.unsent_bytes() <= rpc::kDrainedBytes) Drained(stream);
   }
 }
 

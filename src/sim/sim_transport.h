@@ -21,6 +21,7 @@ class SimTransport final : public rpc::Transport {
 
   void Start(rpc::TransportHandler* handler, Started started) override;
   void Send(rpc::StreamId stream, wire::Frame&& frame) override;
+  size_t UnsentBytes(rpc::StreamId stream) override;
   void Close(rpc::StreamId stream, const absl::Status& reason) override;
   void Stop() override;
 
@@ -33,12 +34,17 @@ class SimTransport final : public rpc::Transport {
     bool announced = false;
     wire::Envelope pending;
     size_t pending_bytes = 0;
+    bool is_full = false;  // the handler has found more than kDrainedBytes
+    size_t unsent_bytes() const {
+      return pending_bytes + connection->sides[1 - side].unhandled_bytes;
+    }
   };
 
   // From the network; runs the handler in a turn of the loop.
   rpc::StreamId Add(std::shared_ptr<SimNetwork::Connection> connection, int side);
   void Receive(rpc::StreamId stream, SimNetwork::Item item);
   void Handle(rpc::StreamId stream, SimNetwork::Item item);
+  void Drained(rpc::StreamId stream);
   void DialLater(int64_t delay_micros);
   void Dial();
   void FlushAll();

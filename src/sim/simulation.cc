@@ -51,6 +51,7 @@ Simulation::Simulation(const Scenario& scenario, std::ostream* trace)
     cluster_.AddClient(loop.client.get());
     clients_.push_back(std::move(loop));
   }
+  AddBulkClients();
   cluster_.SetOnDeath(
       [this](NodeId node, const std::string& reason) { faults_.OnDeath(node, reason); });
   cluster_.SetOnOpen([this] { faults_.OnOpen(); });
@@ -58,6 +59,16 @@ Simulation::Simulation(const Scenario& scenario, std::ostream* trace)
     if (unanswered_[run] == 0) return;
     Report(absl::StrCat("a clean stop has left ", unanswered_[run], " requests without answer"));
   });
+}
+
+void Simulation::AddBulkClients() {
+  for (uint32_t i = 0; i < scenario_.bulk_client_count; ++i) {
+    auto client = std::make_unique<SimClient>(
+        &scheduler_, [this] { return cluster_.AccessMaster(); }, scenario_.seed,
+        scenario_.client_count + i);
+    cluster_.AddClient(client.get());
+    bulk_clients_.push_back(std::make_unique<BulkClient>(&scheduler_, std::move(client)));
+  }
 }
 
 Simulation::~Simulation() { *alive_ = false; }
@@ -300,6 +311,7 @@ bool Simulation::RunLoad() {
   load_runs_ = true;
   result_.commits = 0;
   for (size_t i = 0; i < clients_.size(); ++i) StartTransaction(i);
+  for (const auto& bulk : bulk_clients_) bulk->Start();
   RequestSnapshots();
   RequestSchemaChanges(/*create=*/true);
   faults_.Begin();
@@ -325,6 +337,7 @@ bool Simulation::CheckLiveness() {
 
 bool Simulation::FinishClients() {
   load_runs_ = false;
+  for (const auto& bulk : bulk_clients_) bulk->Stop();
   healed_ = false;
   return RunUntil(
       [this] {
@@ -352,6 +365,11 @@ bool Simulation::ReadAndCheck(const std::string& when) {
 
 void Simulation::FillResult() {
   for (const std::string& violation : cluster_.violations()) Report(violation);
+  SimNetwork& network = cluster_.network();
+  if (network.most_unhandled_bytes() > network.options().max_unhandled_bytes) {
+    Report(absl::StrCat("bulk fills the streams: ", network.most_unhandled_bytes(),
+                        " bytes waited on one of them"));
+  }
   result_.trace_hash = scheduler_.trace().hash();
   result_.event_count = scheduler_.event_count();
   result_.simulated_micros = scheduler_.now_micros();

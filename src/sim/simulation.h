@@ -10,6 +10,7 @@
 
 #include "check/runner.h"
 #include "check/workload.h"
+#include "sim/bulk_client.h"
 #include "sim/fault_injector.h"
 #include "sim/scenario.h"
 #include "sim/scheduler.h"
@@ -81,6 +82,7 @@ class Simulation {
   // Runs events until `done`; false, with a violation, when the time is up first.
   bool RunUntil(const std::function<bool()>& done, int64_t limit_micros, const std::string& what);
   void StartTransaction(size_t client);
+  void AddBulkClients();
   void RequestSnapshots();
   void RequestSchemaChanges(bool create);
   // A request to the run of a master that must be answered before it has stopped cleanly.
@@ -93,6 +95,7 @@ class Simulation {
   SimRandom random_;
   std::vector<std::unique_ptr<check::Workload>> workloads_;
   std::vector<ClientLoop> clients_;
+  std::vector<std::unique_ptr<BulkClient>> bulk_clients_;
   SimCluster cluster_;  // destroyed before the clients, which it tells
   FaultInjector faults_;
   // A node's disk at the beginning of the load; null: not needed.

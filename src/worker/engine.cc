@@ -337,8 +337,9 @@ void Engine::RunSlices() {
     applying_ = !shard_->ApplySome(&units);
     NoteApplied();
   }
-  RunOperations();
-  const bool foreground = applying_ || !operations_.empty();
+  // Operations that wait for room for their answers go on at OnAnswersTaken.
+  const bool operations_ran = RunOperations();
+  const bool foreground = applying_ || (operations_ran && !operations_.empty());
   ++slice_count_;
   const bool bulk_is_late = snapshot_ != nullptr && snapshot_pace_.is_late();
   if (!foreground || bulk_is_late || slice_count_ % kBackgroundShare == 0) RunBackgroundSlice();
@@ -356,13 +357,15 @@ void Engine::RunSlices() {
 // Beside a large commit operations get as much as the commit does. Nobody reads at its csn before
 // all of it is applied, and what is applied so far is hidden from older readers as it is later.
 // Small batches share one turn: else each would wait for a slice of the commit.
-void Engine::RunOperations() {
+bool Engine::RunOperations() {
   const int64_t turn_count = applying_ ? kOperationsBesideCommit : 1;
   for (int64_t i = 0; i < turn_count; ++i) {
-    const std::optional<TxId> tx = operations_.RunSlice(kSliceUnits / turn_count);
-    if (!tx.has_value()) return;
+    const std::optional<TxId> tx =
+        operations_.RunSlice(kSliceUnits / turn_count, events_->HeldAnswerBytes());
+    if (!tx.has_value()) return i > 0;
     NoteWrites(*tx);
   }
+  return true;
 }
 
 void Engine::RunBackgroundSlice() {

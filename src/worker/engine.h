@@ -36,6 +36,8 @@ class EngineEvents {
   virtual void OnWalCut(Epoch new_epoch) = 0;
   virtual void OnExecuted(const wire::Execute& execute, BatchOutcome outcome, bool wrote) = 0;
   virtual void OnIndexBuilt(IndexId index) = 0;
+  // Answers that were made and wait to be sent.
+  virtual size_t HeldAnswerBytes() const = 0;
 };
 
 struct EngineOptions {
@@ -79,6 +81,10 @@ class Engine {
 
   // Runs a batch; OnExecuted follows.
   void Execute(wire::Execute execute);
+  // There is room for answers again.
+  void OnAnswersTaken() {
+    if (!operations_.empty()) Wake();
+  }
   // Adds what is there to a building index; OnIndexBuilt follows.
   void BuildIndex(IndexId index);
 
@@ -96,7 +102,8 @@ class Engine {
   void NoteWrites(TxId tx);
   void Wake();
   void RunSlices();
-  void RunOperations();
+  // False when none ran.
+  bool RunOperations();
   void RunBackgroundSlice();
   // Of snapshots and index builds. True when there is more to do at once.
   bool RunBulkSlice();

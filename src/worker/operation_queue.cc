@@ -16,19 +16,42 @@ void OperationQueue::Add(storage::Shard* shard, wire::Execute execute, exec::Wri
   auto line = std::find_if(queue_.begin(), queue_.end(),
                            [tx](const Line& other) { return other.tx == tx; });
   if (line == queue_.end()) line = queue_.insert(line, Line{tx, {}});
+  // The first of a line counts, and it has made nothing yet.
   line->batches.push_back({std::move(execute), std::move(executor), false});
 }
 
 void OperationQueue::Remove(TxId tx) {
-  std::erase_if(queue_, [tx](const Line& line) { return line.tx == tx; });
+  std::erase_if(queue_, [this, tx](const Line& line) {
+    if (line.tx != tx) return false;
+    made_bytes_ -= line.made_bytes();
+    return true;
+  });
 }
 
-std::optional<TxId> OperationQueue::RunSlice(int64_t max_units) {
+void OperationQueue::Clear() {
+  queue_.clear();
+  made_bytes_ = 0;
   waits_for_room_ = false;
-  if (queue_.empty()) return std::nullopt;
-  Line line = std::move(queue_.front());
+}
+
+std::deque<OperationQueue::Line>::iterator OperationQueue::Choose(size_t held_bytes) {
+  if (held_bytes + made_bytes_ <= kMaxAnswerBytes) return queue_.begin();
+  const auto little = std::find_if(queue_.begin(), queue_.end(), [](const Line& line) {
+    return line.made_bytes() <= kLittleAnswerBytes;
+  });
+  if (little != queue_.end() || held_bytes > kMaxAnswerBytes) return little;
+  return std::min_element(queue_.begin(), queue_.end(),
+                          [](const Line& a, const Line& b) { return a.tx < b.tx; });
+}
+
+std::optional<TxId> OperationQueue::RunSlice(int64_t max_units, size_t held_bytes) {
+  waits_for_room_ = false;
+  const auto chosen = Choose(held_bytes);
+  if (chosen == queue_.end()) return std::nullopt;
+  Line line = std::move(*chosen);
   const TxId tx = line.tx;
-  queue_.pop_front();
+  queue_.erase(chosen);
+  made_bytes_ -= line.made_bytes();
   line.batches.front().begun = true;
   std::optional<Batch> ended;
   const bool has_ended = line.batches.front().executor->RunSome(max_units);
@@ -37,7 +60,10 @@ std::optional<TxId> OperationQueue::RunSlice(int64_t max_units) {
     ended = std::move(line.batches.front());
     line.batches.pop_front();
   }
-  if (!line.batches.empty()) queue_.push_back(std::move(line));
+  if (!line.batches.empty()) {
+    made_bytes_ += line.made_bytes();
+    queue_.push_back(std::move(line));
+  }
   // Last: the answer may remove the transaction.
   if (ended.has_value()) {
     exec::BatchExecutor& executor = *ended->executor;

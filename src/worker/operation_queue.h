@@ -18,6 +18,16 @@
 
 namespace tidemark::worker {
 
+// What the answers that are being made and those that wait to be sent may take together; beyond it
+// only what gives little goes on, and one that gives much.
+#ifdef TIDEMARK_TINY_LIMITS
+inline constexpr size_t kMaxAnswerBytes = 4096;
+inline constexpr size_t kLittleAnswerBytes = 256;
+#else
+inline constexpr size_t kMaxAnswerBytes = size_t{32} << 20;
+inline constexpr size_t kLittleAnswerBytes = size_t{16} << 10;
+#endif
+
 // How a batch of operations has ended.
 struct BatchOutcome {
   absl::Status status;
@@ -28,7 +38,8 @@ struct BatchOutcome {
 
 // The batches of operations that wait for their turn on the worker's loop: those of one transaction
 // run in the order they came, transactions go round robin, a slice at a time.
-// Owner: the worker. Threads: its loop.
+// Owner: the worker. Threads: its loop. Limits: kMaxAnswerBytes, and one slice more of each
+// transaction.
 class OperationQueue {
  public:
   using Answer = std::function<void(const wire::Execute&, BatchOutcome)>;
@@ -38,9 +49,10 @@ class OperationQueue {
   void Add(storage::Shard* shard, wire::Execute execute, exec::WriteGate* gate = nullptr);
   // Forgets a transaction's batches; they are not answered.
   void Remove(TxId tx);
-  void Clear() { queue_.clear(); }
-  // Runs one slice of one batch and returns its transaction; nothing when no batch waits.
-  std::optional<TxId> RunSlice(int64_t max_units);
+  void Clear();
+  // Runs one slice of one batch and returns its transaction; nothing when no batch waits, or when
+  // all that wait give much and there are answers enough: `held_bytes` wait to be sent.
+  std::optional<TxId> RunSlice(int64_t max_units, size_t held_bytes);
   // The last slice did nothing: its batch waits for room in the log.
   bool waits_for_room() const { return waits_for_room_; }
   bool empty() const { return queue_.empty(); }
@@ -58,9 +70,14 @@ class OperationQueue {
   struct Line {
     TxId tx;
     std::deque<Batch> batches;  // not empty
+    size_t made_bytes() const { return batches.front().executor->result_bytes(); }
   };
+  // The next line to run.
+  std::deque<Line>::iterator Choose(size_t held_bytes);
+
   Answer answer_;
   std::deque<Line> queue_;
+  size_t made_bytes_ = 0;  // of all lines
   bool waits_for_room_ = false;
 };
 

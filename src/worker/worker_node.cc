@@ -49,7 +49,9 @@ WorkerNode::WorkerNode(const env::Env& env, WorkerOptions options, rpc::Transpor
       transport_(transport),
       on_exit_(std::move(on_exit)),
       boot_id_(env::NextNonZero(env.random)),
-      spent_(env.clock) {
+      spent_(env.clock),
+      answers_([this](wire::Frame frame) { Send(std::move(frame)); },
+               [this] { return stream_.has_value() ? transport_->UnsentBytes(*stream_) : 0; }) {
   identity_.node = options_.wanted_node;
   identity_.boot_id = boot_id_;
   identity_.pid = options_.pid;
@@ -317,6 +319,7 @@ void WorkerNode::OnStreamClosed(rpc::StreamId stream, const absl::Status& reason
   if (stream_ != stream) return;
   stream_.reset();
   hello_waits_ = false;
+  answers_.Clear();
   if (!greeted_) return;
   greeted_ = false;
   Log(absl::StrCat("has lost the master: ", reason.message()));
@@ -334,6 +337,7 @@ void WorkerNode::CloseStream(const std::string& reason) {
   if (!stream_.has_value()) return;
   transport_->Close(*stream_, absl::UnavailableError(reason));
   stream_.reset();
+  answers_.Clear();
   greeted_ = false;
   hello_waits_ = false;
 }
@@ -351,7 +355,13 @@ void WorkerNode::OnExecuted(const wire::Execute& execute, BatchOutcome outcome, 
     executed->set_failed_operation(static_cast<uint32_t>(*outcome.failed_operation));
   }
   executed->set_results(std::move(outcome.results));
-  Send(std::move(frame));
+  answers_.Add(std::move(frame));
+}
+
+void WorkerNode::OnStreamDrained(rpc::StreamId stream) {
+  if (stream_ != stream) return;
+  answers_.SendSome();
+  if (engine_ != nullptr) engine_->OnAnswersTaken();
 }
 
 void WorkerNode::OnIndexBuilt(IndexId index) {

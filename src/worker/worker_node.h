@@ -14,6 +14,7 @@
 #include "txn/membership.h"
 #include "txn/participant.h"
 #include "txn/participant_port.h"
+#include "worker/answer_gate.h"
 #include "worker/engine.h"
 #include "worker/spent_book.h"
 #include "worker/start_files.h"
@@ -63,6 +64,7 @@ class WorkerNode : public rpc::TransportHandler,
   // rpc::TransportHandler
   void OnStreamOpened(rpc::StreamId stream, const std::string& peer) override;
   void OnEnvelope(rpc::StreamId stream, wire::Envelope&& envelope) override;
+  void OnStreamDrained(rpc::StreamId stream) override;
   void OnStreamClosed(rpc::StreamId stream, const absl::Status& reason) override;
 
   // txn::ParticipantPort
@@ -102,6 +104,7 @@ class WorkerNode : public rpc::TransportHandler,
   }
   void OnExecuted(const wire::Execute& execute, BatchOutcome outcome, bool wrote) override;
   void OnIndexBuilt(IndexId index) override;
+  size_t HeldAnswerBytes() const override { return answers_.held_bytes(); }
 
   using Directory = std::unique_ptr<durability::DataDirectory>;
   void OnDirectoryOpened(absl::StatusOr<Directory> directory);
@@ -155,6 +158,7 @@ class WorkerNode : public rpc::TransportHandler,
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<txn::Participant> participant_;
   SpentBook spent_;
+  AnswerGate answers_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -4,13 +4,16 @@
 #include "api/session_stream.h"
 
 #include <gmock/gmock.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -34,6 +37,7 @@ using ::testing::HasSubstr;
 class FakeBackend : public session::Backend {
  public:
   static constexpr size_t kGiantRowCount = 1100;
+  static constexpr uint64_t kMemoryBytes = uint64_t{256} << 20;
 
   explicit FakeBackend(env::Executor* executor) : executor_(executor) {
     EXPECT_TRUE(names_.Add(graph::NameKind::kType, "TO").ok());
@@ -41,6 +45,12 @@ class FakeBackend : public session::Backend {
   }
 
   std::atomic<size_t> row_count{1};  // set by the test, read by the loop
+  std::atomic<bool> answers{true};   // else Execute is never answered
+  std::atomic<int> execute_count{0};
+  std::atomic<int> rollback_count{0};
+  void AwaitExecute() const {
+    while (execute_count.load() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 
   absl::StatusOr<session::BegunTransaction> Begin(const session::BeginOptions&) override {
     return session::BegunTransaction{TxId(1), {}};
@@ -48,6 +58,8 @@ class FakeBackend : public session::Backend {
   void WhenReadable(const session::Bookmark&, std::function<void()> done) override { done(); }
   void Execute(TxId, NodeId, std::string operations,
                std::function<void(session::ExecuteReply)> done) override {
+    ++execute_count;
+    if (!answers.load()) return;
     const absl::StatusOr<std::vector<exec::Operation>> sent = exec::DecodeBatch(operations);
     ASSERT_TRUE(sent.ok()) << sent.status();
     exec::BatchResult batch;
@@ -59,13 +71,18 @@ class FakeBackend : public session::Backend {
   void Commit(TxId, std::function<void(absl::StatusOr<session::Bookmark>)> done) override {
     done(session::Bookmark{Epoch(3), Csn(7)});
   }
-  void Rollback(TxId) override {}
+  void Rollback(TxId) override { ++rollback_count; }
   void WatchTransaction(TxId, std::function<void(const absl::Status&)>) override {}
-  void InternNames(std::vector<session::NameRequest>,
+  void InternNames(std::vector<session::NameRequest> names,
                    std::function<void(absl::Status)> done) override {
+    for (const session::NameRequest& name : names) {
+      EXPECT_TRUE(names_.Add(name.kind, name.text).ok()) << name.text;
+    }
     done(absl::OkStatus());
   }
   void Post(std::function<void()> fn) override { executor_->Post(std::move(fn)); }
+  session::MemoryBudget* result_memory() override { return &result_memory_; }
+  session::MemoryBudget* request_memory() { return &request_memory_; }
   const catalog::NameTable& names() const override { return names_; }
   const catalog::SchemaTable& schema() const override { return schema_; }
   uint32_t worker_count() const override { return 1; }
@@ -95,6 +112,8 @@ class FakeBackend : public session::Backend {
   }
 
   env::Executor* const executor_;
+  session::MemoryBudget request_memory_{executor_, kMemoryBytes};
+  session::MemoryBudget result_memory_{executor_, kMemoryBytes};
   catalog::NameTable names_;
   catalog::SchemaTable schema_;
 };
@@ -106,6 +125,7 @@ class FakeService : public ClientService {
     return std::make_unique<session::Session>(backend_);
   }
   const catalog::NameTable& names() const override { return backend_->names(); }
+  session::MemoryBudget* request_memory() override { return backend_->request_memory(); }
   int64_t NowMicros() override { return 0; }
   void CreateIndex(const Index&, Done<Index>) override {}
   void DropIndex(const std::string&, std::function<void(absl::Status)>) override {}
@@ -278,6 +298,109 @@ TEST_F(SessionStreamTest, AClientMayLeaveInTheMiddleOfAnAnswer) {
     stream->Finish();
   }
   EXPECT_TRUE(Connect()->OpenSession()->Run(Expansions(1)).ok());
+}
+
+// What the stream ends with after these bytes in the place of a request.
+grpc::Status EndAfterBytes(const std::string& address, const std::string& bytes) {
+  const auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext context;
+  grpc::CompletionQueue queue;
+  const auto call = stub.PrepareCall(&context, "/tidemark.api.Graph/Session", &queue);
+  void* tag = nullptr;
+  bool ok = false;
+  call->StartCall(&tag);
+  queue.Next(&tag, &ok);
+  const grpc::Slice slice(bytes);
+  call->Write(grpc::ByteBuffer(&slice, 1), &tag);
+  queue.Next(&tag, &ok);
+  grpc::ByteBuffer answer;
+  call->Read(&answer, &tag);
+  queue.Next(&tag, &ok);
+  EXPECT_FALSE(ok) << "the bytes were answered";
+  grpc::Status status;
+  call->Finish(&status, &tag);
+  queue.Next(&tag, &ok);
+  queue.Shutdown();
+  while (queue.Next(&tag, &ok)) {
+  }
+  return status;
+}
+
+TEST_F(SessionStreamTest, BytesThatAreNoRequestEndTheStreamWithAnError) {
+  Request deep;
+  Value* value = deep.mutable_run()
+                     ->add_operations()
+                     ->mutable_create_vertex()
+                     ->add_properties()
+                     ->mutable_value();
+  for (int i = 0; i < 60; ++i) value = value->mutable_list()->add_values();
+  for (const std::string& bytes : {std::string("\xff\xff\xff"), deep.SerializeAsString()}) {
+    const grpc::Status status = EndAfterBytes(address_, bytes);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_THAT(status.error_message(), HasSubstr("not a valid tidemark.api.Request"));
+  }
+  // The C++ client does not take it for a lost connection, which it would try again.
+  const auto client = Connect();
+  const auto result = client->OpenSession()->Run(deep.run());
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(SessionStreamTest, AClientThatIsGoneEndsItsWorkAtOnce) {
+  backend_.answers = false;
+  auto stub = Graph::NewStub(grpc::CreateChannel(address_, grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  const auto stream = stub->Session(&context);
+  Request request;
+  *request.mutable_run() = Expansions(1);
+  EXPECT_TRUE(stream->Write(request));
+  backend_.AwaitExecute();
+  EXPECT_EQ(backend_.rollback_count.load(), 0);
+  context.TryCancel();
+  stream->Finish();
+  for (int i = 0; i < 500 && backend_.rollback_count.load() == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(backend_.rollback_count.load(), 1);
+}
+
+// A batch with a property of so many bytes.
+api::Run LargeRun(size_t bytes) {
+  api::Run run;
+  auto* const property = run.add_operations()->mutable_create_vertex()->add_properties();
+  property->set_key("k");
+  property->mutable_value()->set_binary(std::string(bytes, 'x'));
+  return run;
+}
+
+TEST_F(SessionStreamTest, ALargeRequestWaitsForMemoryAndIsRefusedWhenTooMuchWaits) {
+  constexpr size_t kBytes = size_t{29} << 20;
+  session::MemoryBudget* const memory = backend_.request_memory();
+  memory->Take(FakeBackend::kMemoryBytes);
+  const auto client = Connect();
+  std::vector<std::thread> threads;
+  std::atomic<int> ok_count{0};
+  std::atomic<int> refused_count{0};
+  for (int i = 0; i < 6; ++i) {
+    threads.emplace_back([&] {
+      const auto result = client->OpenSession()->Run(LargeRun(kBytes));
+      if (result.ok()) ++ok_count;
+      if (result.status().code() == absl::StatusCode::kResourceExhausted) ++refused_count;
+    });
+  }
+  // Four wait, each counted twice; small requests go on.
+  while (refused_count.load() < 2) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_TRUE(client->OpenSession()->Run(Expansions(1)).ok());
+  EXPECT_EQ(ok_count.load(), 0);
+  executor_.Post([memory] { memory->Give(FakeBackend::kMemoryBytes); });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(ok_count.load(), 4);
+  EXPECT_EQ(refused_count.load(), 2);
+  // The server gives back when its answer is written, and the client may have it before.
+  for (int i = 0; i < 500 && memory->used_bytes() != 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(memory->used_bytes(), 0u);
 }
 
 // Answers every Run with one part and then ends the stream.

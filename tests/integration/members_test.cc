@@ -67,6 +67,18 @@ TEST_F(MembersTest, AMemberThatNeverComesIsNamedAgainAndAgainWithTheTime) {
   }
 }
 
+// The nodes' socket is in the folder that the nodes have yet to make.
+TEST_F(MembersTest, AClusterStartsInAFolderThatIsNotThereYet) {
+  const std::string data = PathOf("data");
+  Process cluster(
+      {"cluster", "--data-dir=" + data, "--workers=1", absl::StrCat("--grpc-port=", client_port_)},
+      PathOf("log"));
+  EXPECT_TRUE(cluster.WaitForOutput("ready grpc://")) << cluster.output();
+  EXPECT_TRUE(std::filesystem::is_socket(data + "/nodes.sock")) << cluster.output();
+  cluster.Signal(SIGTERM);
+  EXPECT_EQ(cluster.WaitForExit(), 0) << cluster.output();
+}
+
 TEST_F(MembersTest, AMasterThatIsNotThereIsLookedForUntilItComes) {
   const auto worker = StartWorker("a");
   EXPECT_TRUE(worker->WaitForOutput(absl::StrCat("127.0.0.1:", node_port_))) << worker->output();

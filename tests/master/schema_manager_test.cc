@@ -27,8 +27,10 @@ class SchemaManagerTest : public testing::Test {
       if (frame.has_build_index()) asked_.push_back(to);
     };
     manager_ = std::make_unique<SchemaManager>(&cluster_.coordinator(), &executor_, send);
-    gateway_ = std::make_unique<Gateway>(&cluster_.coordinator(), &manager_->table(), &executor_,
-                                         &traces_, send);
+    const auto unsent_bytes = [](NodeId) { return size_t{0}; };
+    gateway_ =
+        std::make_unique<Gateway>(&cluster_.coordinator(), &manager_->table(), &executor_, &traces_,
+                                  Gateway::Streams{send, unsent_bytes, uint64_t{1} << 30});
     manager_->set_gateway(gateway_.get());
     manager_->OnRecovered();
   }

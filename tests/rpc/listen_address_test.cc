@@ -3,7 +3,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 
 namespace tidemark::rpc {
@@ -61,6 +65,30 @@ TEST(ListenAddressTest, AddressesOfOtherMachinesCannotBeListenedOn) {
   EXPECT_TRUE(ProbeListenAddress("127.0.0.1:0").ok());
   EXPECT_EQ(ProbeListenAddress("unix:" + std::string(200, 'x')).code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+TEST(ListenAddressTest, TheFolderOfAUnixSocketNeedNotBeThereYet) {
+  const std::string folder = absl::StrCat(::testing::TempDir(), "listen-", getpid());
+  const std::string path = folder + "/nodes.sock";
+  const std::string address = "unix:" + path;
+  std::filesystem::remove_all(folder);
+  const absl::Status free = ProbeListenAddress(address);
+  EXPECT_TRUE(free.ok()) << free;
+  EXPECT_FALSE(std::filesystem::exists(folder)) << "the question has left something";
+  EXPECT_EQ(ListenOn(address).status().code(), absl::StatusCode::kUnavailable);
+  std::filesystem::create_directory(folder);
+  {
+    const auto sockets = ListenOn(address);
+    ASSERT_TRUE(sockets.ok()) << sockets.status();
+    EXPECT_THAT(MessageOf(ProbeListenAddress(address)), HasSubstr("another process listens there"));
+    EXPECT_EQ(ListenOn(address).status().code(), absl::StatusCode::kUnavailable);
+  }
+  // As a killed process leaves it.
+  EXPECT_TRUE(std::filesystem::exists(path));
+  EXPECT_TRUE(ProbeListenAddress(address).ok());
+  EXPECT_TRUE(std::filesystem::exists(path)) << "only who listens replaces it";
+  EXPECT_TRUE(ListenOn(address).ok());
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

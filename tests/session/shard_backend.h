@@ -67,6 +67,7 @@ class ShardBackend : public Backend {
     done(absl::OkStatus());
   }
   void Post(std::function<void()> fn) override { posted_.push_back(std::move(fn)); }
+  MemoryBudget* result_memory() override { return &result_memory_; }
   const catalog::NameTable& names() const override { return names_; }
   const catalog::SchemaTable& schema() const override { return schema_; }
   uint32_t worker_count() const override { return static_cast<uint32_t>(shards_.size()); }
@@ -110,6 +111,7 @@ class ShardBackend : public Backend {
   Csn csn() const { return csn_; }
 
  private:
+  MemoryBudget result_memory_{nullptr, uint64_t{256} << 20};  // nobody waits for it
   struct Message {
     TxId tx;
     std::string operations;

@@ -1,22 +1,111 @@
 // SPDX-License-Identifier: Apache-2.0
+// Who runs when: by turns, when answers are enough, and when the log has no room.
 #include "worker/operation_queue.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include "exec/operation.h"
+#include "exec/operation_coding.h"
+#include "graph/property_set.h"
+#include "graph/value_coding.h"
 
 namespace tidemark::worker {
 namespace {
 
 using ::testing::ElementsAre;
 
+constexpr size_t kRowBytes = 200'000;
+
 class OperationQueueTest : public ::testing::Test {
  protected:
-  // A batch of reads of nothing.
+  OperationQueueTest() {
+    exec::Operation create;
+    create.kind = exec::OperationKind::kCreateVertex;
+    create.slot = SlotId(0);
+    const std::string text = graph::EncodeValue(graph::Value::String(std::string(kRowBytes, 'x')));
+    EXPECT_TRUE(graph::PackProperties({{KeyId(1), text}}, &create.bytes).ok());
+    Add(1, {create});
+    while (queue_.RunSlice(1'000'000, 0).has_value()) {
+    }
+    const auto result = exec::DecodeBatchResult(results_.at(0));
+    EXPECT_TRUE(result.ok());
+    vertex_ = result->results.at(0).vertex;
+    answered_.clear();
+  }
+
+  void Add(uint64_t tx, const std::vector<exec::Operation>& operations) {
+    wire::Execute execute;
+    execute.set_tx(tx);
+    execute.set_operations(exec::EncodeBatch(operations));
+    queue_.Add(&shard_, std::move(execute));
+  }
+  // Reads the large vertex so many times; in the transaction that made it.
+  void AddReads(size_t count) {
+    exec::Operation get;
+    get.kind = exec::OperationKind::kGetVertex;
+    get.vertex = vertex_;
+    Add(1, std::vector<exec::Operation>(count, get));
+  }
+  // Of a transaction that finds nothing.
+  void AddSmall(uint64_t tx) {
+    exec::Operation get;
+    get.kind = exec::OperationKind::kGetVertex;
+    get.vertex = VertexId(SlotId(1), 1);
+    Add(tx, {get});
+  }
+
+  storage::Shard shard_{storage::ShardLimits(), 1, NodeId(1)};
+  std::vector<uint64_t> answered_;
+  std::vector<std::string> results_;
+  OperationQueue queue_{[this](const wire::Execute& execute, BatchOutcome outcome) {
+    EXPECT_TRUE(outcome.status.ok()) << outcome.status;
+    answered_.push_back(execute.tx());
+    results_.push_back(std::move(outcome.results));
+  }};
+  VertexId vertex_;
+};
+
+TEST_F(OperationQueueTest, WhatGivesMuchWaitsWhileAnswersAreHeldAndWhatGivesLittleGoesOn) {
+  AddReads(100);
+  ASSERT_TRUE(queue_.RunSlice(8'192, 0).has_value());
+  AddSmall(2);
+  EXPECT_EQ(queue_.RunSlice(8'192, kMaxAnswerBytes + 1), TxId(2));
+  EXPECT_EQ(answered_, std::vector<uint64_t>{2});
+  EXPECT_FALSE(queue_.RunSlice(8'192, kMaxAnswerBytes + 1).has_value());
+  EXPECT_FALSE(queue_.empty());
+  while (queue_.RunSlice(8'192, 0).has_value()) {
+  }
+  EXPECT_EQ(answered_, (std::vector<uint64_t>{2, 1}));
+}
+
+TEST_F(OperationQueueTest, OneThatGivesMuchComesToItsEndAlsoBeyondTheLimit) {
+  AddReads(150);
+  // As much as the limit is held: it is the oldest, and goes on.
+  int slices = 0;
+  while (queue_.RunSlice(8'192, kMaxAnswerBytes).has_value()) ++slices;
+  EXPECT_EQ(answered_, std::vector<uint64_t>{1});
+  EXPECT_GT(slices, 10) << "a slice copies more than it should";
+}
+
+TEST_F(OperationQueueTest, ARemovedTransactionNoLongerCounts) {
+  AddReads(100);
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(queue_.RunSlice(8'192, 0).has_value());
+  queue_.Remove(TxId(1));
+  EXPECT_TRUE(queue_.empty());
+  EXPECT_FALSE(queue_.RunSlice(8'192, 0).has_value());
+  AddSmall(3);
+  EXPECT_EQ(queue_.RunSlice(8'192, kMaxAnswerBytes), TxId(3));
+}
+
+// Batches that read nothing.
+class TurnsTest : public ::testing::Test {
+ protected:
   void Add(uint64_t tx, uint64_t request, size_t count) {
     exec::Operation get;
     get.kind = exec::OperationKind::kGetVertex;
@@ -36,23 +125,23 @@ class OperationQueueTest : public ::testing::Test {
   }};
 };
 
-TEST_F(OperationQueueTest, OneTransactionsBatchesInOrderSeveralTransactionsByTurns) {
+TEST_F(TurnsTest, OneTransactionsBatchesInOrderSeveralTransactionsByTurns) {
   Add(1, 10, 1000);
   Add(1, 11, 1);
   Add(2, 20, 1);
-  while (queue_.RunSlice(50)) {
+  while (queue_.RunSlice(50, 0)) {
   }
   EXPECT_THAT(answered_, ElementsAre(20, 10, 11));
   EXPECT_TRUE(queue_.empty());
 }
 
-TEST_F(OperationQueueTest, ARemovedTransactionIsNotAnswered) {
+TEST_F(TurnsTest, ARemovedTransactionIsNotAnswered) {
   Add(1, 10, 1000);
   Add(1, 11, 1);
   Add(2, 20, 1);
-  queue_.RunSlice(50);
+  queue_.RunSlice(50, 0);
   queue_.Remove(TxId(1));
-  while (queue_.RunSlice(50)) {
+  while (queue_.RunSlice(50, 0)) {
   }
   EXPECT_THAT(answered_, ElementsAre(20));
 }
@@ -83,14 +172,14 @@ TEST(WriteGateTest, WritesWaitOrAreRefusedAndReadsGoOn) {
   };
   gate.answer = false;
   add(1, exec::OperationKind::kCreateVertex);
-  EXPECT_TRUE(queue.RunSlice(50).has_value());
+  EXPECT_TRUE(queue.RunSlice(50, 0).has_value());
   EXPECT_TRUE(queue.waits_for_room());
   add(2, exec::OperationKind::kGetVertex);
-  queue.RunSlice(50);
-  queue.RunSlice(50);
+  queue.RunSlice(50, 0);
+  queue.RunSlice(50, 0);
   EXPECT_THAT(answered, ElementsAre(std::pair(2, absl::StatusCode::kOk)));
   gate.answer = absl::ResourceExhaustedError("full");
-  queue.RunSlice(50);
+  queue.RunSlice(50, 0);
   EXPECT_EQ(answered.back(), std::pair(uint64_t{1}, absl::StatusCode::kResourceExhausted));
   EXPECT_FALSE(queue.waits_for_room());
 }

@@ -34,6 +34,7 @@ class HandTransport : public rpc::Transport {
     CHECK_EQ(stream, stream_);
     sent_.push_back(std::move(frame));
   }
+  size_t UnsentBytes(rpc::StreamId) override { return 0; }
   void Close(rpc::StreamId stream, const absl::Status& reason) override {
     CHECK_EQ(stream, stream_);
     closed_ = reason;

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "graph/mutation.h"
+#include "graph/property_limits.h"
 #include "graph/property_set.h"
 #include "storage/adjacency/group_scan.h"
 #include "storage/slice_units.h"
@@ -279,6 +280,11 @@ absl::Status EdgeWriter::SetProperty(View view, EdgeId edge, KeyId key,
     return absl::OkStatus();
   }
   const std::string properties = graph::WithProperty(old, key, encoded_value);
+  // Larger ones of an earlier time may shrink step by step.
+  if (properties.size() > old.size()) {
+    const absl::Status size = graph::CheckPropertySetBytes(properties.size());
+    if (!size.ok()) return Annotate(size, absl::StrCat("edge ", edge.value()));
+  }
   RETURN_IF_ERROR(
       state_.CheckRoom(view.tx, properties.size() + encoded_value.size() + kEdgeOverheadBytes));
   Transaction* transaction = state_.Open(view.tx);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "graph/property_limits.h"
 #include "graph/property_set.h"
 #include "storage/slice_units.h"
 
@@ -153,6 +154,11 @@ absl::Status VertexWriter::SetProperty(View view, VertexId vertex, KeyId key,
     return absl::OkStatus();
   }
   const std::string properties = graph::WithProperty(old, key, encoded_value);
+  // Larger ones of an earlier time may shrink step by step.
+  if (properties.size() > old.size()) {
+    const absl::Status size = graph::CheckPropertySetBytes(properties.size());
+    if (!size.ok()) return Annotate(size, absl::StrCat("vertex ", vertex.value()));
+  }
   Change change;
   change.label_set = record->label_set;
   change.new_properties = true;
