@@ -14,6 +14,8 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "base/status.h"
 #include "env/posix_file.h"
 #include "env/posix_file_system.h"
@@ -86,6 +88,11 @@ absl::Status CannotListen(const std::string& address, int error_number) {
 }
 
 constexpr int kQueueLength = 512;
+
+// A process that was just killed may hold its ports for a moment longer: the kernel gives its
+// memory back first.
+constexpr int kPortWaitMs = 1000;
+constexpr int kPortRetryMs = 20;
 
 bool IsEveryAddress(const addrinfo& info) {
   if (info.ai_family != AF_INET6) return false;
@@ -163,6 +170,30 @@ absl::StatusOr<ListeningSockets> ListenOnUnix(const std::string& address) {
   return sockets;
 }
 
+// `*is_taken` says whether a process listens there already.
+absl::StatusOr<ListeningSockets> ListenOnAll(const std::string& address, const addrinfo& first,
+                                             bool* is_taken) {
+  ListeningSockets sockets;
+  int last_error = 0;
+  *is_taken = false;
+  for (const addrinfo* info = &first; info != nullptr; info = info->ai_next) {
+    if (sockets.port != 0) SetPort(sockets.port, *info);
+    env::Descriptor fd = Listen(*info);
+    if (!fd.valid()) {
+      last_error = errno;
+      *is_taken = last_error == EADDRINUSE;
+      if (*is_taken) return CannotListen(address, EADDRINUSE);
+      continue;
+    }
+    sockets.port = PortOf(fd.get());
+    sockets.descriptors.push_back(std::move(fd));
+  }
+  // A host may have a name for a protocol that it does not speak.
+  if (sockets.descriptors.empty()) return CannotListen(address, last_error);
+  sockets.address = absl::StrCat(address.substr(0, address.rfind(':') + 1), sockets.port);
+  return sockets;
+}
+
 }  // namespace
 
 std::string JoinHostPort(const std::string& host, int64_t port) {
@@ -204,22 +235,12 @@ absl::StatusOr<ListeningSockets> ListenOn(const std::string& address) {
   if (IsUnix(address)) return ListenOnUnix(address);
   ASSIGN_OR_RETURN(const HostPort host_port, SplitAddress(address));
   ASSIGN_OR_RETURN(const AddressList list, Resolve(address, host_port));
-  ListeningSockets sockets;
-  int last_error = 0;
-  for (const addrinfo* info = list.get(); info != nullptr; info = info->ai_next) {
-    if (sockets.port != 0) SetPort(sockets.port, *info);
-    env::Descriptor fd = Listen(*info);
-    if (!fd.valid()) {
-      last_error = errno;
-      if (last_error == EADDRINUSE) return CannotListen(address, EADDRINUSE);
-      continue;
-    }
-    sockets.port = PortOf(fd.get());
-    sockets.descriptors.push_back(std::move(fd));
+  bool is_taken = false;
+  absl::StatusOr<ListeningSockets> sockets = ListenOnAll(address, *list, &is_taken);
+  for (int waited_ms = 0; is_taken && waited_ms < kPortWaitMs; waited_ms += kPortRetryMs) {
+    absl::SleepFor(absl::Milliseconds(kPortRetryMs));
+    sockets = ListenOnAll(address, *list, &is_taken);
   }
-  // A host may have a name for a protocol that it does not speak.
-  if (sockets.descriptors.empty()) return CannotListen(address, last_error);
-  sockets.address = absl::StrCat(address.substr(0, address.rfind(':') + 1), sockets.port);
   return sockets;
 }
 

@@ -28,7 +28,8 @@ struct ListeningSockets {
   std::string address;                       // with the real port
   int port = 0;                              // 0 for a unix socket
 };
-// Listens there; a unix socket that nobody serves any more is replaced. kUnavailable names the
+// Listens there; a unix socket that nobody serves any more is replaced. Waits up to a second for a
+// port that is taken: whoever was just killed still gives it back. Blocks. kUnavailable names the
 // address and the reason.
 absl::StatusOr<ListeningSockets> ListenOn(const std::string& address);
 // Whether one could listen there now, as ListenOn says.

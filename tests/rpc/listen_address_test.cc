@@ -6,8 +6,11 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "base/status.h"
 
 namespace tidemark::rpc {
@@ -65,6 +68,22 @@ TEST(ListenAddressTest, AddressesOfOtherMachinesCannotBeListenedOn) {
   EXPECT_TRUE(ProbeListenAddress("127.0.0.1:0").ok());
   EXPECT_EQ(ProbeListenAddress("unix:" + std::string(200, 'x')).code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+// Whoever starts again right after a kill finds the port a moment later.
+TEST(ListenAddressTest, APortThatIsGivenBackInAMomentIsWaitedFor) {
+  absl::StatusOr<ListeningSockets> first = ListenOn("127.0.0.1:0");
+  ASSERT_TRUE(first.ok()) << first.status();
+  const std::string address = first->address;
+  const absl::Status taken = ListenOn(address).status();
+  EXPECT_EQ(taken.code(), absl::StatusCode::kUnavailable);
+  EXPECT_NE(taken.message().find("another process listens there"), absl::string_view::npos);
+  std::thread ending([&] {
+    absl::SleepFor(absl::Milliseconds(100));
+    first->descriptors.clear();
+  });
+  EXPECT_TRUE(ListenOn(address).ok());
+  ending.join();
 }
 
 TEST(ListenAddressTest, TheFolderOfAUnixSocketNeedNotBeThereYet) {
