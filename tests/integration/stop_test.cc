@@ -105,6 +105,8 @@ TEST(RefusedWorkerTest, LeavesTheOthersAliveAndIsNamed) {
   TestDirectory directory;
   ClusterProcess cluster("cluster", directory.path() + "/data", 3, {"--synchronous-commit"});
   ASSERT_TRUE(cluster.Start().ok()) << cluster.output();
+  // What ends before that ends the whole cluster.
+  ASSERT_TRUE(cluster.WaitForOutput("ready grpc://")) << cluster.output();
   const auto session = cluster.client()->OpenSession();
   for (int i = 0; i < 30; ++i) {
     api::Run run;
