@@ -66,6 +66,7 @@ class Simulation {
   bool CheckLiveness();
   bool FinishClients();
   bool ReadAndCheck(const std::string& when);
+  bool WaitForSchemaChanges();
   bool CheckRecoveries();
   bool RestartAndCompare(Death death, const std::string& lost_folder, const std::string& graph,
                          const std::string& when);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The checks at the end of a run: what is durable comes back, in every way there is, and an older
 // copy of a directory is not taken for it.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -60,7 +61,22 @@ bool Simulation::Dump(std::string* out) {
   return RunToCommit(make, "a read of the whole graph");
 }
 
+// A build that ends later would commit behind the snapshot from which alone a cluster is recovered.
+bool Simulation::WaitForSchemaChanges() {
+  return RunUntil(
+      [this] {
+        const MasterAccess access = cluster_.AccessMaster();
+        if (access.node == nullptr) return false;
+        const catalog::SchemaTable& schema = access.node->schema()->table();
+        return std::none_of(schema.all().begin(), schema.all().end(), [&](const auto& definition) {
+          return definition.state != graph::IndexState::kOnline || schema.IsRetired(definition.id);
+        });
+      },
+      kSchemaLimit, "schema changes end");
+}
+
 bool Simulation::CheckRecoveries() {
+  if (!WaitForSchemaChanges()) return false;
   std::string graph;
   const bool by_snapshot = !wal() || random_.Chance(300);
   if (!MakeDurable(by_snapshot) || !Dump(&graph)) return false;
