@@ -3,6 +3,7 @@
 
 #include "check/workloads/bank.h"
 #include "check/workloads/hub.h"
+#include "check/workloads/large_hub.h"
 #include "check/workloads/ledger.h"
 #include "check/workloads/list_append.h"
 #include "check/workloads/moving_key.h"
@@ -24,6 +25,7 @@ std::unique_ptr<Workload> MakeWorkload(std::string_view name) {
   if (name == "symmetry") return std::make_unique<SymmetryWorkload>();
   if (name == "unique") return std::make_unique<UniqueKeyWorkload>();
   if (name == "hub") return std::make_unique<HubWorkload>();
+  if (name == "large-hub") return std::make_unique<LargeHubWorkload>();
   if (name == "moving-key") return std::make_unique<MovingKeyWorkload>();
   return nullptr;
 }

@@ -37,8 +37,10 @@ class Workload {
   virtual std::vector<std::string> Check(const LossRules& rules) = 0;
 };
 
-// All workloads, by name: ledger, bank, list-append, ring, symmetry, unique, hub, moving-key.
+// The workloads that cost little, by name: ledger, bank, list-append, ring, symmetry, unique, hub,
+// moving-key.
 std::vector<std::string> WorkloadNames();
+// Those, and large-hub, which takes some thousand edges.
 // null when there is none of that name.
 std::unique_ptr<Workload> MakeWorkload(std::string_view name);
 

@@ -47,6 +47,14 @@ ScenarioWishes MovingKeys() {
   return wishes;
 }
 
+// The last block of a hub is emptied and merged with one that its table covers, and grows.
+ScenarioWishes LargeHub() {
+  ScenarioWishes wishes;
+  wishes.faults = {FaultKind::kKillOne};
+  wishes.workloads = {"large-hub"};
+  return wishes;
+}
+
 ScenarioWishes WithSchemaChanges(ScenarioWishes wishes) {
   wishes.schema_change_micros = 10'000;
   return wishes;
@@ -165,6 +173,8 @@ std::vector<PlantedBugCase> OtherCases() {
        MovingKeys()},
       {"bulk-not-held-back", "bulk waits before the streams, not on them",
        WithBulkClients(Asynchronous({FaultKind::kStall, FaultKind::kSlowDisk}))},
+      {"covered-block-grows", "what is appended to a covered block is in the table or searched for",
+       LargeHub()},
       {"disk-silence-not-noticed", "a disk that does not answer closes the cluster",
        Asynchronous({FaultKind::kDiskHang})},
       {"files-read-before-greeting", "a worker greets before it reads its files",

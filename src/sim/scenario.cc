@@ -14,6 +14,8 @@ namespace tidemark::sim {
 namespace {
 
 constexpr uint64_t kScenarioStream = 0x7363656e;
+// Thousands of edges cost time.
+constexpr uint64_t kLargeHubPermille = 30;
 constexpr std::array<const char*, kFaultKindCount> kFaultNames = {"kill-one",
                                                                   "kill-master",
                                                                   "kill-some",
@@ -143,6 +145,9 @@ Scenario MakeScenario(uint64_t seed, const ScenarioWishes& wishes) {
     scenario.bulk_client_count = static_cast<uint32_t>(wishes.bulk_clients);
   }
   if (scenario.bulk_client_count > 0) GiveRoomForBulk(&scenario.cluster);
+  if (random.Chance(kLargeHubPermille) && wishes.workloads.empty()) {
+    scenario.workloads.push_back("large-hub");
+  }
   return scenario;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/sim_client.h"
 
+#include <numeric>
 #include <utility>
 
 #include "base/check.h"
@@ -85,7 +86,6 @@ std::vector<check::OperationResult> Translate(const std::vector<session::Operati
                                               const catalog::NameTable& names) {
   std::vector<check::OperationResult> to(from.size());
   for (size_t i = 0; i < from.size(); ++i) {
-    CHECK(from[i].cursor.empty()) << "a workload met a result in parts";
     to[i].vertex = from[i].vertex;
     to[i].edge = from[i].edge;
     for (const exec::VertexRow& row : from[i].vertices) {
@@ -105,6 +105,51 @@ std::vector<check::OperationResult> Translate(const std::vector<session::Operati
 }
 
 }  // namespace
+
+// What one batch of a client still has to ask, and the results so far: a result that came in parts
+// is asked for with its cursor until all of it is there.
+class SimClient::Batch {
+ public:
+  explicit Batch(std::vector<session::Operation> operations)
+      : left_(std::move(operations)), places_(left_.size()), results_(left_.size()) {
+    std::iota(places_.begin(), places_.end(), size_t{0});
+  }
+
+  const std::vector<session::Operation>& left() const { return left_; }
+  const std::vector<session::OperationResult>& results() const { return results_; }
+  // The results of what was left.
+  void Take(std::vector<session::OperationResult> parts) {
+    size_t kept = 0;
+    for (size_t i = 0; i < parts.size(); ++i) {
+      session::OperationResult& whole = results_[places_[i]];
+      std::string cursor = std::move(parts[i].cursor);
+      parts[i].cursor.clear();
+      if (left_[i].cursor.empty()) {
+        whole = std::move(parts[i]);
+      } else {
+        Append(parts[i].vertices, &whole.vertices);
+        Append(parts[i].neighbours, &whole.neighbours);
+      }
+      if (cursor.empty()) continue;
+      session::Operation next = std::move(left_[i]);
+      next.cursor = std::move(cursor);
+      left_[kept] = std::move(next);
+      places_[kept++] = places_[i];
+    }
+    left_.resize(kept);
+    places_.resize(kept);
+  }
+
+ private:
+  template <typename Row>
+  static void Append(const std::vector<Row>& part, std::vector<Row>* whole) {
+    whole->insert(whole->end(), part.begin(), part.end());
+  }
+
+  std::vector<session::Operation> left_;
+  std::vector<size_t> places_;  // of their results
+  std::vector<session::OperationResult> results_;
+};
 
 SimClient::SimClient(Scheduler* scheduler, std::function<MasterAccess()> master, uint64_t seed,
                      uint64_t number)
@@ -182,17 +227,26 @@ void SimClient::Begin(bool read_only, std::optional<check::CommitPlace> after,
 void SimClient::Run(std::vector<check::Operation> operations, ResultsCallback done) {
   std::vector<session::Operation> translated;
   for (const check::Operation& operation : operations) translated.push_back(Translate(operation));
-  Ask(
-      [this, translated, done] {
-        session_->Run(translated, [this, done](absl::StatusOr<session::RunOutcome> outcome) {
-          if (!outcome.ok()) {
-            return Answer([done, status = outcome.status()] { done(status); });
-          }
-          auto results = Translate(outcome->results, access_.node->gateway()->names());
-          Answer([done, results = std::move(results)] { done(results); });
-        });
-      },
+  const auto batch = std::make_shared<Batch>(std::move(translated));
+  Ask([this, batch, done] { RunBatch(batch, done); },
       [done](absl::Status status) { done(status); });
+}
+
+void SimClient::RunBatch(const std::shared_ptr<Batch>& batch, const ResultsCallback& done) {
+  session_->Run(batch->left(), [this, batch, done](absl::StatusOr<session::RunOutcome> outcome) {
+    if (!outcome.ok()) {
+      return Answer([done, status = outcome.status()] { done(status); });
+    }
+    batch->Take(std::move(outcome->results));
+    if (batch->left().empty()) {
+      auto results = Translate(batch->results(), access_.node->gateway()->names());
+      return Answer([done, results = std::move(results)] { done(results); });
+    }
+    access_.executor->Post([this, alive = alive_, request = request_, batch, done] {
+      if (!*alive || request != request_ || !waiting_ || session_ == nullptr) return;
+      RunBatch(batch, done);
+    });
+  });
 }
 
 void SimClient::Commit(CommitCallback done) {

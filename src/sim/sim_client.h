@@ -42,12 +42,15 @@ class SimClient final : public check::Client {
   void OnMasterGone();
 
  private:
+  class Batch;
+
   // Runs `on_master` on the master's loop after the time of the way; `lost` is told when the master
   // dies before the answer.
   void Ask(std::function<void()> on_master, std::function<void(absl::Status)> lost);
   // Brings an answer back to the client.
   void Answer(std::function<void()> fn);
   void EnsureSession();
+  void RunBatch(const std::shared_ptr<Batch>& batch, const ResultsCallback& done);
   int64_t Delay() { return random_.Between(20, 300); }
 
   Scheduler* scheduler_;

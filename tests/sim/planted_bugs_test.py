@@ -3,7 +3,8 @@
 """Builds the simulator with the planted bugs and lets it look for each of them.
 
 usage: planted_bugs_test.py SOURCE_DIR BUILD_DIR
-Prints a table: bug, seed that found it, seconds. Fails when a bug is not found.
+Prints a table: bug, seed that found it, seconds. Fails when a bug is not found, or when the same
+configuration fails without its bug: then what failed was no evidence.
 """
 
 import concurrent.futures
@@ -15,6 +16,8 @@ import sys
 import time
 
 MAX_SEEDS = 2000
+# At least so many runs without the bug, and all up to the one that found it.
+MIN_SOUND_SEEDS = 20
 
 
 def build(source, folder):
@@ -31,16 +34,24 @@ def build(source, folder):
     return folder / "bin" / "tidemark_sim"
 
 
-def look_for(simulator, bug):
-    """The first seed that fails (0: none) and the seconds it took."""
-    begin = time.monotonic()
-    done = subprocess.run([simulator, f"--bug={bug}", f"--seeds={MAX_SEEDS}", "--stop-at-failure",
-                           "--json"], text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+def first_failure(simulator, bug, seeds, *flags):
+    """The first seed that fails; 0: none."""
+    done = subprocess.run([simulator, f"--bug={bug}", f"--seeds={seeds}", "--stop-at-failure",
+                           "--json", *flags], text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
     try:
-        seed = json.loads(done.stdout)["first_failing_seed"]
+        return json.loads(done.stdout)["first_failing_seed"]
     except (json.JSONDecodeError, KeyError):
         sys.exit(f"{bug}: the simulator ended with {done.returncode} and said {done.stdout!r}")
-    return seed, time.monotonic() - begin
+
+
+def look_for(simulator, bug):
+    """The first seed that finds the bug, the seconds it took, and the first that fails without."""
+    begin = time.monotonic()
+    seed = first_failure(simulator, bug, MAX_SEEDS)
+    seconds = time.monotonic() - begin
+    return seed, seconds, first_failure(simulator, bug, max(seed, MIN_SOUND_SEEDS),
+                                        "--without_bug")
 
 
 def main():
@@ -53,11 +64,14 @@ def main():
         results = list(pool.map(lambda bug: look_for(simulator, bug), bugs))
     print(f"{'planted bug':60} {'seed':>5} {'seconds':>8}")
     missed = 0
-    for bug, (seed, seconds) in zip(bugs, results):
+    unsound = 0
+    for bug, (seed, seconds, without) in zip(bugs, results):
         missed += seed == 0
-        print(f"{bug:60} {seed or 'none':>5} {seconds:8.1f}")
+        unsound += without != 0
+        note = f"  but seed {without} fails without it" if without else ""
+        print(f"{bug:60} {seed or 'none':>5} {seconds:8.1f}{note}")
     print(f"{len(bugs) - missed} of {len(bugs)} found within {MAX_SEEDS} seeds")
-    return 1 if missed or not bugs else 0
+    return 1 if missed or unsound or not bugs else 0
 
 
 if __name__ == "__main__":

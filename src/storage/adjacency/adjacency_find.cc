@@ -3,6 +3,7 @@
 // looking.
 #include <algorithm>
 
+#include "base/planted_bug.h"
 #include "storage/adjacency/adjacency.h"
 
 namespace tidemark::storage {
@@ -133,7 +134,10 @@ bool Adjacency::SearchBlocks(const AdjacencyGroup& group, EdgeId edge, EntrySear
                              int64_t* units, std::optional<EntryPosition>* at) {
   const ExtendedGroup& extended = *group.extended;
   size_t index = BlockIndex(extended, search->searched);
-  while (index > 0) {
+  const size_t end = PlantedBug("covered-block-grows")  // then nothing else finds what has grown
+                         ? BlockIndex(extended, extended.table->covered)
+                         : 0;
+  while (index > end) {
     const BlockView view = ViewBlock(group, --index);
     const uint32_t offset = FindInBlock(view, group.is_incoming, edge);
     *units -= view.count / kEntriesPerUnit;
@@ -142,7 +146,7 @@ bool Adjacency::SearchBlocks(const AdjacencyGroup& group, EdgeId edge, EntrySear
       return true;
     }
     search->searched = extended.blocks[index].number;
-    if (*units <= 0 && index > 0) return false;
+    if (*units <= 0 && index > end) return false;
   }
   return true;
 }
