@@ -37,7 +37,8 @@ void ConstraintBuilder::Cancel() {
 void ConstraintBuilder::ScanChunk() {
   const absl::StatusOr<session::BegunTransaction> begun = backend_->Begin({});
   if (!begun.ok()) return Retry(begun.status());
-  tx_ = begun->tx;
+  const TxId tx = begun->tx;
+  tx_ = tx;
   backend_->WatchTransaction(tx_, [this, weak = std::weak_ptr<bool>(alive_)](const auto& reason) {
     if (weak.expired()) return;
     tx_ = TxId(0);
@@ -48,9 +49,9 @@ void ConstraintBuilder::ScanChunk() {
   scan.label = definition_.label;
   scan.limit = kChunkVertexCount;
   scan.cursor = cursor_;
-  backend_->Execute(tx_, worker_, exec::EncodeBatch({scan}),
-                    [this, weak = std::weak_ptr<bool>(alive_)](session::ExecuteReply reply) {
-                      if (!weak.expired()) OnRows(std::move(reply));
+  backend_->Execute(tx, worker_, exec::EncodeBatch({scan}),
+                    [this, tx, weak = std::weak_ptr<bool>(alive_)](session::ExecuteReply reply) {
+                      if (!weak.expired() && tx_ == tx) OnRows(std::move(reply));
                     });
 }
 
@@ -106,15 +107,15 @@ void ConstraintBuilder::ClaimKeys(const std::vector<exec::VertexRow>& rows) {
   const TxId tx = tx_;
   for (const auto& [node, operations] : batches) {
     backend_->Execute(tx, node, exec::EncodeBatch(operations),
-                      [this, weak = std::weak_ptr<bool>(alive_)](session::ExecuteReply reply) {
-                        if (!weak.expired()) OnClaimed(reply);
+                      [this, tx, weak = std::weak_ptr<bool>(alive_)](session::ExecuteReply reply) {
+                        // Answers of a chunk that was given up may come after the next has begun.
+                        if (!weak.expired() && tx_ == tx) OnClaimed(reply);
                       });
     if (tx_ != tx) return;
   }
 }
 
 void ConstraintBuilder::OnClaimed(const session::ExecuteReply& reply) {
-  if (tx_.value() == 0) return;
   absl::Status& kind = reply.status.code() == absl::StatusCode::kAlreadyExists ? taken_ : conflict_;
   kind.Update(session::NameConstraint(reply.status, reply.results, *backend_));
   if (--waiting_ == 0) EndChunk();

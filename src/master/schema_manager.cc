@@ -5,6 +5,7 @@
 
 #include "base/planted_bug.h"
 #include "base/status.h"
+#include "base/time_units.h"
 #include "session/translate.h"
 
 namespace tidemark::master {
@@ -13,6 +14,13 @@ using graph::IndexDefinition;
 using graph::IndexKind;
 using graph::IndexState;
 using graph::NameKind;
+
+namespace {
+
+// Between two tries to commit the end of a build that a full disk or a long queue refuses.
+constexpr int64_t kRetryMicros = kMicrosPerSecond;
+
+}  // namespace
 
 SchemaManager::SchemaManager(txn::Coordinator* coordinator, env::Executor* executor, SendFrame send)
     : coordinator_(coordinator), executor_(executor), send_(std::move(send)) {}
@@ -162,13 +170,24 @@ void SchemaManager::OnIndexBuilt(NodeId from, const wire::IndexBuilt& built) {
 void SchemaManager::OnBuilt(IndexId index, const absl::Status& status) {
   const IndexState state = status.ok() ? IndexState::kOnline : IndexState::kDropped;
   CommitState(index, state, [this, index, status](const auto& committed) {
-    // Who dropped it has answered; a recovery builds it again, and whoever waits goes on waiting.
-    if (!committed.ok()) return;
-    if (status.ok()) {
-      Answer(index, *committed);
-    } else {
-      Answer(index, status);
+    if (committed.ok()) {
+      Answer(index, status.ok() ? committed : status);
+    } else if (committed.status().code() == absl::StatusCode::kResourceExhausted) {
+      TryAgainLater(index, status);
     }
+    // Else who dropped it has answered, or a recovery builds it again, and whoever waits goes on
+    // waiting.
+  });
+}
+
+void SchemaManager::TryAgainLater(IndexId index, const absl::Status& status) {
+  const auto it = builds_.find(index);
+  if (it == builds_.end()) return;
+  executor_->RunAfter(kRetryMicros, [this, weak = std::weak_ptr<bool>(alive_), index, status,
+                                     generation = it->second.generation] {
+    if (weak.expired()) return;
+    const auto build = builds_.find(index);
+    if (build != builds_.end() && build->second.generation == generation) OnBuilt(index, status);
   });
 }
 
@@ -217,7 +236,11 @@ void SchemaManager::OnRecovered() {
   }
   table_ = std::move(fresh);
   loaded_epoch_ = coordinator_->epoch();
-  for (auto& [id, build] : builds_) build.builder = nullptr;
+  for (auto& [id, build] : builds_) {
+    // It may have begun a transaction between the recovery and this call.
+    if (build.builder != nullptr) build.builder->Cancel();
+    build.builder = nullptr;
+  }
   std::vector<IndexId> gone;
   for (const auto& [id, build] : builds_) {
     if (table_.FindById(id) == nullptr) gone.push_back(id);

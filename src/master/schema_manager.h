@@ -73,7 +73,9 @@ class SchemaManager {
   absl::Status CheckLoaded() const;
   void PlanAndCommit(const IndexRequest& request, Done done);
   void StartBuild(IndexId index);
+  // All of it is added, or it cannot be: commits what it is from now on.
   void OnBuilt(IndexId index, const absl::Status& status);
+  void TryAgainLater(IndexId index, const absl::Status& status);
   void CommitState(IndexId index, graph::IndexState state, Done done);
   // Commits changes until one is under way.
   void CommitNext();
@@ -92,6 +94,8 @@ class SchemaManager {
   bool committing_ = false;  // the first of changes_ is with the coordinator
   uint64_t next_generation_ = 1;
   bool stopping_ = false;
+  // Tries that come after this manager is gone do nothing.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace tidemark::master

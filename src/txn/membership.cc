@@ -12,6 +12,10 @@ namespace tidemark::txn {
 
 namespace {
 
+// Why a worker can have seen a later epoch than the master; both sides may be the first to see it.
+constexpr char kOtherMaster[] =
+    ": another master took over, or the master's directory is an older copy";
+
 ClusterId ClusterOf(const wire::Hello& hello) {
   return {hello.cluster_id_high(), hello.cluster_id_low()};
 }
@@ -100,8 +104,7 @@ Greeting Membership::JudgeMember(const wire::Hello& hello,
   if (hello.epoch() > log.epoch().value()) {
     return {Greeting::Kind::kStepDown, node,
             absl::StrCat("worker ", node.value(), " has seen epoch ", hello.epoch(),
-                         ", the master log ends at epoch ", log.epoch().value(),
-                         ": another master took over, or the master's directory is an older copy")};
+                         ", the master log ends at epoch ", log.epoch().value(), kOtherMaster)};
   }
   const Worker& worker = workers_[node.value() - 1];
   if (!worker.refused.empty() && worker.boot_id == BootId(hello.boot_id())) {
@@ -271,9 +274,9 @@ absl::Status CheckMasterHello(const wire::Hello& hello, const WorkerIdentity& id
         "the master takes worker ", identity.node.value(), " for worker ", hello.assigned_node()));
   }
   if (hello.epoch() < epoch.value()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the master is at epoch ", hello.epoch(), ", worker ", identity.node.value(),
-                     " at epoch ", epoch.value(), ": another master has taken over"));
+    return absl::FailedPreconditionError(absl::StrCat("the master is at epoch ", hello.epoch(),
+                                                      ", worker ", identity.node.value(),
+                                                      " at epoch ", epoch.value(), kOtherMaster));
   }
   return absl::OkStatus();
 }

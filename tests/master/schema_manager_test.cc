@@ -25,6 +25,7 @@ class SchemaManagerTest : public testing::Test {
     cluster_.Run();
     const auto send = [this](NodeId to, const wire::Frame& frame) {
       if (frame.has_build_index()) asked_.push_back(to);
+      if (frame.has_execute()) scanned_by_.push_back(TxId(frame.execute().tx()));
     };
     manager_ = std::make_unique<SchemaManager>(&cluster_.coordinator(), &executor_, send);
     const auto unsent_bytes = [](NodeId) { return size_t{0}; };
@@ -34,8 +35,9 @@ class SchemaManagerTest : public testing::Test {
     manager_->set_gateway(gateway_.get());
     manager_->OnRecovered();
   }
-  void Create() {
+  void Create(graph::IndexKind kind = graph::IndexKind::kLabelProperty) {
     IndexRequest request;
+    request.kind = kind;
     request.label = "L";
     request.keys = {"k"};
     manager_->Create(request, [this](absl::StatusOr<graph::IndexDefinition> definition) {
@@ -56,7 +58,8 @@ class SchemaManagerTest : public testing::Test {
   TraceBook traces_;
   std::unique_ptr<SchemaManager> manager_;
   std::unique_ptr<Gateway> gateway_;
-  std::vector<NodeId> asked_;  // to build
+  std::vector<NodeId> asked_;     // to build
+  std::vector<TxId> scanned_by_;  // of the builds of constraints
   std::optional<absl::StatusOr<graph::IndexDefinition>> created_;
 };
 
@@ -133,6 +136,39 @@ TEST_F(SchemaManagerTest, ARecoveryBuildsAgainWhatItFindsBuilding) {
   TellBuilt();
   EXPECT_TRUE(created_.has_value() && created_->ok());
   EXPECT_TRUE(IsUsable(cluster_.coordinator().visible()));
+}
+
+TEST_F(SchemaManagerTest, ABuildThatEndsOnAFullDiskGoesOnlineWhenThereIsRoom) {
+  Create();
+  cluster_.SetLogRoom(absl::ResourceExhaustedError("the disk is full"));
+  TellBuilt();
+  EXPECT_FALSE(created_.has_value());
+  ASSERT_TRUE(executor_.RunOne()) << "it tries again";
+  cluster_.Run();
+  EXPECT_FALSE(created_.has_value());
+  cluster_.SetLogRoom(absl::OkStatus());
+  ASSERT_TRUE(executor_.RunOne());
+  cluster_.Run();
+  ASSERT_TRUE(created_.has_value());
+  EXPECT_TRUE(created_->ok()) << created_->status();
+  EXPECT_FALSE(executor_.RunOne());
+}
+
+TEST_F(SchemaManagerTest, AConstraintsBuildLeavesNoTransactionBehindInARecovery) {
+  Create(graph::IndexKind::kUnique);
+  ASSERT_EQ(scanned_by_.size(), 1u);
+  cluster_.CutStream(NodeId(2));
+  gateway_->OnTransactionAborted(scanned_by_[0], absl::AbortedError("a worker is gone"));
+  cluster_.Run();
+  ASSERT_EQ(cluster_.coordinator().state(), txn::ClusterState::kOpen);
+  // The old build comes back before the schema of the new epoch is read.
+  while (executor_.RunOne()) {
+  }
+  ASSERT_EQ(scanned_by_.size(), 2u);
+  manager_->OnRecovered();
+  cluster_.Run();
+  ASSERT_EQ(scanned_by_.size(), 3u) << "the new build waits for a transaction of the old one";
+  EXPECT_EQ(cluster_.coordinator().Status().open_transactions, 1u);
 }
 
 }  // namespace
