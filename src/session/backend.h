@@ -14,17 +14,11 @@
 #include "base/ids.h"
 #include "catalog/names.h"
 #include "catalog/schema.h"
+#include "session/bookmark.h"
 #include "session/memory_budget.h"
 #include "session/trace.h"
 
 namespace tidemark::session {
-
-// A point in the commit order; a csn alone names nothing, because a recovery may have declared it
-// dead.
-struct Bookmark {
-  Epoch epoch;
-  Csn csn;
-};
 
 struct BeginOptions {
   bool read_only = false;
