@@ -9,7 +9,7 @@
 namespace tidemark::sim {
 namespace {
 
-constexpr int64_t kPauseMicros = 30'000;
+constexpr int64_t kPauseMicros = 100'000;
 // 2.5 MB in all: several windows of a session.
 constexpr size_t kVertexCount = 40;
 constexpr size_t kNumberCount = 7'000;

@@ -140,7 +140,7 @@ Scenario MakeScenario(uint64_t seed, const ScenarioWishes& wishes) {
   scenario.wal_during_setup =
       !scenario.cluster.coordinator.wal && (random.Chance(500) || wishes.wal_during_setup);
   // Their megabytes take time: few runs have them.
-  if (random.Chance(30)) scenario.bulk_client_count = static_cast<uint32_t>(random.Between(4, 12));
+  if (random.Chance(10)) scenario.bulk_client_count = static_cast<uint32_t>(random.Between(3, 6));
   if (wishes.bulk_clients >= 0) {
     scenario.bulk_client_count = static_cast<uint32_t>(wishes.bulk_clients);
   }
