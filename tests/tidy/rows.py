@@ -18,6 +18,17 @@ ROWS = {
     "tools": 11,
 }
 
+# The rows of the folders inside a room, by the same rule.
+INNER_ROWS = {
+    "query": {
+        "text": 1, "batch": 1,
+        "parser": 2, "functions": 2,
+        "eval": 3,
+        "binder": 4, "plan": 4,
+        "planner": 5,
+    },
+}
+
 GRPC_ROOMS = ("rpc", "api", "client")
 PROTOBUF_FREE_ROOMS = ("base", "env", "graph", "storage", "durability", "query")
 
@@ -40,7 +51,7 @@ def check_arrows(tree):
             yield file.problem(1, "rows", f"room {file.room} is not in the row table of rows.py")
             continue
         for offset, quoted, name in includes(file):
-            text = _arrow_problem(file.room, quoted, name)
+            text = _arrow_problem(file.room, quoted, name) or _inner_problem(file, quoted, name)
             if text:
                 yield file.problem(file.line_of(offset), "rows", text)
 
@@ -60,6 +71,21 @@ def _arrow_problem(room, quoted, name):
     if target != room and ROWS[target] >= ROWS[room]:
         return (f"{room} (row {ROWS[room]}) includes {name} of row {ROWS[target]}; "
                 "an include points to a lower row")
+    return None
+
+
+def _inner_problem(file, quoted, name):
+    rows = INNER_ROWS.get(file.room)
+    folder, parts = file.path.split("/")[2], name.split("/")
+    if rows is None:
+        return None
+    if folder not in rows:
+        return f"{file.room}/{folder} is not in the table INNER_ROWS of rows.py"
+    if not quoted or parts[0] != file.room or parts[1] == folder:
+        return None
+    if rows.get(parts[1], rows[folder]) >= rows[folder]:
+        return (f"{file.room}/{folder} (row {rows[folder]}) includes {name}; inside the room an "
+                "include points to a lower row of INNER_ROWS")
     return None
 
 

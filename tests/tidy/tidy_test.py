@@ -67,6 +67,17 @@ class TidyTest(unittest.TestCase):
     def test_unknown_room(self):
         self.assertIn("rows", rules_of({"src/attic/a.h": HEADER}))
 
+    def test_arrows_inside_a_room(self):
+        cmake = {"src/CMakeLists.txt": CLEAN["src/CMakeLists.txt"] + "tidemark_room(query DEPS)\n"}
+        for folder, include, rules in (("parser", "query/text/error.h", []),
+                                       ("parser", "query/parser/ast.h", []),
+                                       ("text", "query/parser/ast.h", ["rows"]),
+                                       ("parser", "query/functions/registry.h", ["rows"]),
+                                       ("parser", "query/attic/a.h", ["rows"]),
+                                       ("attic", "query/text/error.h", ["rows"])):
+            planted = {f"src/query/{folder}/a.cc": LICENCE + f'#include "{include}"\n'}
+            self.expect(rules, {**cmake, **planted})
+
     def test_grpc_and_protobuf_stay_in_their_rooms(self):
         for room, include in (("storage", "<grpcpp/grpcpp.h>"), ("env", '"proto/a.grpc.pb.h"'),
                               ("storage", '"proto/cluster.pb.h"'),
