@@ -31,13 +31,9 @@ void AppendFloat(double value, std::string* out) {
 }
 
 void AppendText(std::string_view text, std::string* out) {
-  if (text.size() <= kMaxShortStringBytes) {
-    AppendFixed8(out, static_cast<uint8_t>(kTagShortString + text.size()));
-    out->append(text);
-    return;
-  }
-  AppendFixed8(out, kTagString);
-  AppendBytes(out, text);
+  char head[kMaxTextHeadBytes];
+  out->append(head, WriteTextHead(text.size(), head));
+  out->append(text);
 }
 
 void AppendDateTime(const DateTime& time, std::string* out) {
@@ -264,6 +260,9 @@ size_t EncodedSizeBound(const Value& value) {
   }
 }
 
+// No value is longer, so a reader over this many bytes ends where the value ends.
+std::string_view TrustedRange(const char* encoded) { return {encoded, kMaxValueBytes}; }
+
 }  // namespace
 
 void AppendValue(const Value& value, std::string* out) {
@@ -304,6 +303,55 @@ absl::StatusOr<size_t> EncodedValueSize(std::string_view bytes) {
     return Malformed(error, bytes.size() - reader.remaining());
   }
   return bytes.size() - reader.remaining();
+}
+
+size_t WriteTextHead(size_t text_bytes, char* head) {
+  if (text_bytes <= kMaxShortStringBytes) {
+    head[0] = static_cast<char>(kTagShortString + text_bytes);
+    return 1;
+  }
+  size_t head_bytes = 0;
+  head[head_bytes++] = static_cast<char>(kTagString);
+  for (; text_bytes >= 0x80; text_bytes >>= 7) {
+    head[head_bytes++] = static_cast<char>(text_bytes | 0x80);
+  }
+  head[head_bytes++] = static_cast<char>(text_bytes);
+  return head_bytes;
+}
+
+Value DecodeTrusted(const char* encoded) {
+  ByteReader reader(TrustedRange(encoded));
+  return Build(&reader);
+}
+
+ValueType TypeOfTrusted(const char* encoded) {
+  constexpr ValueType kTypes[] = {
+      ValueType::kNull,          ValueType::kBoolean,  ValueType::kBoolean,   ValueType::kInteger,
+      ValueType::kFloat,         ValueType::kString,   ValueType::kBytes,     ValueType::kList,
+      ValueType::kMap,           ValueType::kDate,     ValueType::kLocalTime, ValueType::kTime,
+      ValueType::kLocalDateTime, ValueType::kDateTime, ValueType::kDateTime,  ValueType::kDuration,
+      ValueType::kPoint,         ValueType::kPoint,    ValueType::kPoint,     ValueType::kPoint,
+      ValueType::kVertex,        ValueType::kEdge,     ValueType::kPath};
+  const auto tag = static_cast<uint8_t>(*encoded);
+  if (tag >= kTagSmallInteger) return ValueType::kInteger;
+  return tag >= kTagShortString ? ValueType::kString : kTypes[tag];
+}
+
+std::string_view TextOfTrusted(const char* encoded) {
+  const auto tag = static_cast<uint8_t>(*encoded);
+  if (tag >= kTagShortString) return {encoded + 1, static_cast<size_t>(tag - kTagShortString)};
+  ByteReader reader(TrustedRange(encoded + 1));
+  return reader.Bytes();
+}
+
+std::string_view BytesOfTrusted(const char* encoded) {
+  if (TypeOfTrusted(encoded) == ValueType::kString) {
+    const std::string_view text = TextOfTrusted(encoded);
+    return {encoded, static_cast<size_t>(text.data() + text.size() - encoded)};
+  }
+  ByteReader reader(TrustedRange(encoded));
+  CHECK(SkipValue(&reader, ValueUse::kAny) == nullptr);
+  return {encoded, static_cast<size_t>(reader.position() - encoded)};
 }
 
 absl::Status CheckEncodable(const Value& value) {

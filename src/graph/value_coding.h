@@ -27,4 +27,16 @@ absl::StatusOr<Value> DecodeValue(std::string_view bytes);
 // nothing.
 absl::StatusOr<size_t> EncodedValueSize(std::string_view bytes);
 
+// An encoded string is a head and its text. Writes the head and gives its size.
+inline constexpr size_t kMaxTextHeadBytes = 11;
+size_t WriteTextHead(size_t text_bytes, char* head);
+
+// For bytes that have been checked before, without their length: what the store holds, or what
+// DecodeValue would take. REQUIRES: `encoded` is the address of a well-formed value.
+Value DecodeTrusted(const char* encoded);
+ValueType TypeOfTrusted(const char* encoded);
+std::string_view BytesOfTrusted(const char* encoded);
+// REQUIRES: a string.
+std::string_view TextOfTrusted(const char* encoded);
+
 }  // namespace tidemark::graph

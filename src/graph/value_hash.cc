@@ -31,19 +31,6 @@ class Hasher {
   uint64_t state_;
 };
 
-// A float that is a 64-bit integer hashes as that integer.
-uint64_t HashFloat(double value) {
-  constexpr double kTwoTo63 = 9223372036854775808.0;
-  if (value >= -kTwoTo63 && value < kTwoTo63) {
-    const auto whole = static_cast<int64_t>(value);
-    if (static_cast<double>(whole) == value) {
-      return Hasher(ValueType::kInteger).AddSigned(whole).result();
-    }
-  }
-  const uint64_t bits = std::isnan(value) ? ~uint64_t{0} : std::bit_cast<uint64_t>(value);
-  return Hasher(ValueType::kFloat).Add(bits).result();
-}
-
 uint64_t HashPoint(const Point& point) {
   Hasher hasher(ValueType::kPoint);
   hasher.Add(static_cast<uint64_t>(point.crs));
@@ -84,19 +71,48 @@ uint64_t HashDuration(const Duration& d) {
 
 }  // namespace
 
+uint64_t HashNull() { return Hasher(ValueType::kNull).Add(0).result(); }
+
+uint64_t HashBoolean(bool value) { return Hasher(ValueType::kBoolean).Add(value ? 1 : 0).result(); }
+
+uint64_t HashInteger(int64_t value) {
+  return Hasher(ValueType::kInteger).AddSigned(value).result();
+}
+
+// A float that is a 64-bit integer hashes as that integer.
+uint64_t HashFloat(double value) {
+  constexpr double kTwoTo63 = 9223372036854775808.0;
+  if (value >= -kTwoTo63 && value < kTwoTo63) {
+    const auto whole = static_cast<int64_t>(value);
+    if (static_cast<double>(whole) == value) return HashInteger(whole);
+  }
+  const uint64_t bits = std::isnan(value) ? ~uint64_t{0} : std::bit_cast<uint64_t>(value);
+  return Hasher(ValueType::kFloat).Add(bits).result();
+}
+
+uint64_t HashText(std::string_view text) {
+  return Hasher(ValueType::kString).AddText(text).result();
+}
+
+uint64_t HashVertex(VertexId vertex) {
+  return Hasher(ValueType::kVertex).Add(vertex.value()).result();
+}
+
+uint64_t HashEdge(EdgeId edge) { return Hasher(ValueType::kEdge).Add(edge.value()).result(); }
+
 uint64_t HashValue(const Value& value) {
   Hasher hasher(value.type());
   switch (value.type()) {
     case ValueType::kNull:
-      return hasher.Add(0).result();
+      return HashNull();
     case ValueType::kBoolean:
-      return hasher.Add(value.boolean() ? 1 : 0).result();
+      return HashBoolean(value.boolean());
     case ValueType::kInteger:
-      return hasher.AddSigned(value.integer()).result();
+      return HashInteger(value.integer());
     case ValueType::kFloat:
       return HashFloat(value.real());
     case ValueType::kString:
-      return hasher.AddText(value.string()).result();
+      return HashText(value.string());
     case ValueType::kBytes:
       return hasher.AddText(value.bytes()).result();
     case ValueType::kList:
@@ -120,9 +136,9 @@ uint64_t HashValue(const Value& value) {
     case ValueType::kPoint:
       return HashPoint(value.point());
     case ValueType::kVertex:
-      return hasher.Add(value.vertex().value()).result();
+      return HashVertex(value.vertex());
     case ValueType::kEdge:
-      return hasher.Add(value.edge().edge.value()).result();
+      return HashEdge(value.edge().edge);
     case ValueType::kPath:
       return HashPath(value.path());
   }

@@ -4,9 +4,9 @@
 #include <bit>
 #include <cmath>
 #include <compare>
-
-#include "base/check.h"
-#include "base/checksum.h"
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace tidemark::graph {
 namespace {
@@ -22,29 +22,13 @@ int Order(const T& a, const T& b) {
 
 int OrderText(std::string_view a, std::string_view b) { return a.compare(b); }
 
-// An integer against a float that is not NaN, exactly.
-int OrderIntegerFloat(int64_t a, double b) {
-  if (b >= kTwoTo63) return -1;
-  if (b < -kTwoTo63) return 1;
-  const auto whole = static_cast<int64_t>(b);  // cuts off the fraction
-  if (int order = Order(a, whole); order != 0) return order;
-  const auto exact = static_cast<double>(whole);
-  return exact < b ? -1 : exact > b ? 1 : 0;
-}
-
-// NaN is the largest number and equal to itself; -0.0 is 0.0.
-int OrderFloats(double a, double b) {
-  if (std::isnan(a) || std::isnan(b)) return Order<int>(std::isnan(a), std::isnan(b));
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 int OrderNumbers(const Value& a, const Value& b) {
   const bool a_is_integer = a.type() == ValueType::kInteger;
   const bool b_is_integer = b.type() == ValueType::kInteger;
   if (a_is_integer && b_is_integer) return Order(a.integer(), b.integer());
-  if (!a_is_integer && !b_is_integer) return OrderFloats(a.real(), b.real());
-  if (a_is_integer) return std::isnan(b.real()) ? -1 : OrderIntegerFloat(a.integer(), b.real());
-  return std::isnan(a.real()) ? 1 : -OrderIntegerFloat(b.integer(), a.real());
+  if (!a_is_integer && !b_is_integer) return CompareFloats(a.real(), b.real());
+  if (a_is_integer) return CompareIntegerWithFloat(a.integer(), b.real());
+  return -CompareIntegerWithFloat(b.integer(), a.real());
 }
 
 bool IsNan(const Value& value) {
@@ -52,15 +36,15 @@ bool IsNan(const Value& value) {
 }
 
 // The place of a type in the order over all types; integers and floats share one.
-int Rank(const Value& value) {
-  if (value.is_null()) return 100;
-  return static_cast<int>(value.is_number() ? ValueType::kInteger : value.type());
+int Rank(ValueType type) {
+  if (type == ValueType::kNull) return 100;
+  return static_cast<int>(type == ValueType::kFloat ? ValueType::kInteger : type);
 }
 
 int OrderPoints(const Point& a, const Point& b) {
   if (a.crs != b.crs) return a.crs < b.crs ? -1 : 1;
   for (size_t i = 0; i < a.coordinates.size(); ++i) {
-    if (int order = OrderFloats(a.coordinates[i], b.coordinates[i]); order != 0) return order;
+    if (int order = CompareFloats(a.coordinates[i], b.coordinates[i]); order != 0) return order;
   }
   return 0;
 }
@@ -160,33 +144,40 @@ Ternary MapsEqual(absl::Span<const MapEntry> a, absl::Span<const MapEntry> b) {
   return result;
 }
 
-// Whether < and <= have an answer between two values of this type.
-bool HasOperatorOrder(ValueType type) {
-  switch (type) {
-    case ValueType::kDateTime:
-    case ValueType::kLocalDateTime:
-    case ValueType::kDate:
-    case ValueType::kTime:
-    case ValueType::kLocalTime:
-    case ValueType::kBytes:
-    case ValueType::kString:
-    case ValueType::kBoolean:
-      return true;
-    default:
-      return false;
-  }
+// Whether < never has an answer between values of this type, and <= only for equal ones.
+bool IsUnordered(ValueType type) {
+  return type == ValueType::kPoint || type == ValueType::kDuration;
 }
 
 Ternary Ordered(const Value& a, const Value& b, bool or_equal);
 
+// Whether two elements of lists or maps decide which is less; nothing when they are equal. NaN and
+// null leave it open.
+std::optional<Ternary> DecidingPair(const Value& a, const Value& b, bool or_equal) {
+  const Ternary equal = Equals(a, b);
+  if (equal == Ternary::kTrue) return std::nullopt;
+  if (equal == Ternary::kUnknown || IsNan(a) || IsNan(b)) return Ternary::kUnknown;
+  return Ordered(a, b, or_equal);
+}
+
 // The first pair that is not equal decides.
 Ternary ListsOrdered(absl::Span<const Value> a, absl::Span<const Value> b, bool or_equal) {
   for (size_t i = 0; i < a.size() && i < b.size(); ++i) {
-    const Ternary equal = Equals(a[i], b[i]);
-    if (equal == Ternary::kUnknown) return equal;
-    if (equal == Ternary::kFalse) return Ordered(a[i], b[i], or_equal);
+    if (const auto decided = DecidingPair(a[i], b[i], or_equal)) return *decided;
   }
   return FromBool(a.size() < b.size() || (or_equal && a.size() == b.size()));
+}
+
+// By size, then keys, then values.
+Ternary MapsOrdered(absl::Span<const MapEntry> a, absl::Span<const MapEntry> b, bool or_equal) {
+  if (a.size() != b.size()) return FromBool(a.size() < b.size());
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (a[i].first != b[i].first) return FromBool(a[i].first < b[i].first);
+  }
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (const auto decided = DecidingPair(a[i].second, b[i].second, or_equal)) return *decided;
+  }
+  return FromBool(or_equal);
 }
 
 Ternary Ordered(const Value& a, const Value& b, bool or_equal) {
@@ -197,8 +188,9 @@ Ternary Ordered(const Value& a, const Value& b, bool or_equal) {
   }
   if (a.type() != b.type()) return Ternary::kUnknown;
   if (a.type() == ValueType::kList) return ListsOrdered(a.list(), b.list(), or_equal);
-  if (!HasOperatorOrder(a.type())) return Ternary::kUnknown;
+  if (a.type() == ValueType::kMap) return MapsOrdered(a.map(), b.map(), or_equal);
   const int order = OrderSameType(a, b);
+  if (IsUnordered(a.type())) return order == 0 && or_equal ? Ternary::kTrue : Ternary::kUnknown;
   return FromBool(order < 0 || (or_equal && order == 0));
 }
 
@@ -218,11 +210,60 @@ Ternary Equals(const Value& a, const Value& b) {
 Ternary Less(const Value& a, const Value& b) { return Ordered(a, b, false); }
 Ternary LessOrEqual(const Value& a, const Value& b) { return Ordered(a, b, true); }
 
+int CompareTypes(ValueType a, ValueType b) { return Order(Rank(a), Rank(b)); }
+
+int CompareFloats(double a, double b) {
+  if (std::isnan(a) || std::isnan(b)) return Order<int>(std::isnan(a), std::isnan(b));
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+int CompareIntegerWithFloat(int64_t a, double b) {
+  if (std::isnan(b) || b >= kTwoTo63) return -1;
+  if (b < -kTwoTo63) return 1;
+  const auto whole = static_cast<int64_t>(b);  // cuts off the fraction
+  if (int order = Order(a, whole); order != 0) return order;
+  const auto exact = static_cast<double>(whole);
+  return exact < b ? -1 : exact > b ? 1 : 0;
+}
+
 int Compare(const Value& a, const Value& b) {
-  if (int order = Order(Rank(a), Rank(b)); order != 0) return order;
+  if (int order = CompareTypes(a.type(), b.type()); order != 0) return order;
   return a.is_number() ? OrderNumbers(a, b) : OrderSameType(a, b);
 }
 
 bool Equivalent(const Value& a, const Value& b) { return Compare(a, b) == 0; }
+
+Value Representative(const Value& a, const Value& b) {
+  switch (a.type()) {
+    case ValueType::kInteger:
+      return a;
+    case ValueType::kFloat:
+      return b.type() == ValueType::kInteger || std::signbit(a.real()) ? b : a;
+    case ValueType::kList: {
+      std::vector<Value> elements;
+      elements.reserve(a.list().size());
+      for (size_t i = 0; i < a.list().size(); ++i) {
+        elements.push_back(Representative(a.list()[i], b.list()[i]));
+      }
+      return Value::List(std::move(elements));
+    }
+    case ValueType::kMap: {
+      std::vector<MapEntry> entries(a.map().begin(), a.map().end());
+      for (size_t i = 0; i < entries.size(); ++i) {
+        entries[i].second = Representative(entries[i].second, b.map()[i].second);
+      }
+      return Value::Map(std::move(entries));
+    }
+    case ValueType::kPoint: {
+      Point point = a.point();
+      for (size_t i = 0; i < point.coordinates.size(); ++i) {
+        if (std::signbit(point.coordinates[i])) point.coordinates[i] = b.point().coordinates[i];
+      }
+      return Value::Of(point);
+    }
+    default:
+      return a;
+  }
+}
 
 }  // namespace tidemark::graph

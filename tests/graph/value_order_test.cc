@@ -105,14 +105,58 @@ TEST(ValueOrderTest, OperatorsAnswerUnknownWithoutAnOrder) {
   EXPECT_EQ(LessOrEqual(F(kNan), F(kNan)), Ternary::kFalse);
   EXPECT_EQ(Less(I(1), S("a")), Ternary::kUnknown);
   EXPECT_EQ(Less(I(1), Value()), Ternary::kUnknown);
-  EXPECT_EQ(LessOrEqual(Value::Of(Duration{}), Value::Of(Duration{})), Ternary::kUnknown);
-  EXPECT_EQ(LessOrEqual(Value::Of(Point{}), Value::Of(Point{})), Ternary::kUnknown);
+  const Value day = Value::Of(Duration{0, 1, 0, 0});
+  EXPECT_EQ(LessOrEqual(day, day), Ternary::kTrue);
+  EXPECT_EQ(Less(day, day), Ternary::kUnknown);
+  EXPECT_EQ(LessOrEqual(Value::Of(Duration{}), day), Ternary::kUnknown);
+  const Value point = Value::Of(Point{});
+  EXPECT_EQ(LessOrEqual(point, point), Ternary::kTrue);
+  EXPECT_EQ(Less(point, point), Ternary::kUnknown);
+  EXPECT_EQ(LessOrEqual(point, Value::Of(Point{Crs::kCartesian, {1, 0, 0}})), Ternary::kUnknown);
   EXPECT_EQ(Less(Value::Of(Date{1}), Value::Of(Date{2})), Ternary::kTrue);
   EXPECT_EQ(Less(Value::Of(Date{1}), Value::Of(LocalDateTime{})), Ternary::kUnknown);
   EXPECT_EQ(LessOrEqual(L({I(1)}), L({I(1), I(0)})), Ternary::kTrue);
   EXPECT_EQ(LessOrEqual(L({I(1)}), L({I(1), Value()})), Ternary::kTrue);
   EXPECT_EQ(LessOrEqual(L({I(1), Value()}), L({I(1), I(2)})), Ternary::kUnknown);
   EXPECT_EQ(LessOrEqual(L({I(3), I(2)}), L({I(1), Value()})), Ternary::kFalse);
+}
+
+TEST(ValueOrderTest, OperatorsLookIntoListsAndMaps) {
+  EXPECT_EQ(Less(L({I(1)}), L({I(1), Value()})), Ternary::kTrue);
+  EXPECT_EQ(Less(L({I(1), Value()}), L({I(1), I(2)})), Ternary::kUnknown);
+  EXPECT_EQ(Less(L({I(1), Value(), I(3)}), L({I(2)})), Ternary::kTrue);
+  EXPECT_EQ(Less(L({F(kNan)}), L({I(1)})), Ternary::kUnknown);
+  EXPECT_EQ(LessOrEqual(L({F(kNan)}), L({F(kNan)})), Ternary::kUnknown);
+  EXPECT_EQ(Less(L({I(1)}), L({S("a")})), Ternary::kUnknown);
+  const auto map = [](std::string key, Value value) {
+    return Value::Map({{std::move(key), std::move(value)}});
+  };
+  EXPECT_EQ(Less(map("a", I(1)), map("a", I(2))), Ternary::kTrue);
+  EXPECT_EQ(Less(map("a", I(1)), map("b", I(0))), Ternary::kTrue);
+  EXPECT_EQ(Less(map("a", I(1)), map("a", Value())), Ternary::kUnknown);
+  EXPECT_EQ(LessOrEqual(map("a", I(1)), map("a", F(1))), Ternary::kTrue);
+  EXPECT_EQ(Less(Value::Map({}), map("a", Value())), Ternary::kTrue);
+  const Value vertex = Value::Of(VertexId(SlotId(1), 1));
+  EXPECT_EQ(Less(vertex, vertex), Ternary::kFalse);
+  EXPECT_EQ(LessOrEqual(vertex, vertex), Ternary::kTrue);
+  EXPECT_EQ(Less(vertex, Value::Of(VertexId(SlotId(1), 2))), Ternary::kTrue);
+}
+
+TEST(ValueOrderTest, OneOfEquivalentValuesStandsForAll) {
+  const auto both = [](const Value& a, const Value& b) {
+    EXPECT_EQ(EncodeValue(Representative(a, b)), EncodeValue(Representative(b, a)));
+    return EncodeValue(Representative(a, b));
+  };
+  EXPECT_EQ(both(I(1), F(1)), EncodeValue(I(1)));
+  EXPECT_EQ(both(F(-0.0), F(0.0)), EncodeValue(F(0.0)));
+  EXPECT_EQ(both(F(-0.0), I(0)), EncodeValue(I(0)));
+  EXPECT_EQ(both(L({I(1), F(2)}), L({F(1), I(2)})), EncodeValue(L({I(1), I(2)})));
+  EXPECT_EQ(both(Value::Map({{"k", F(1)}}), Value::Map({{"k", I(1)}})),
+            EncodeValue(Value::Map({{"k", I(1)}})));
+  EXPECT_EQ(both(Value::Of(Point{Crs::kCartesian, {-0.0, -1, 0}}),
+                 Value::Of(Point{Crs::kCartesian, {0.0, -1, 0}})),
+            EncodeValue(Value::Of(Point{Crs::kCartesian, {0.0, -1, 0}})));
+  EXPECT_EQ(both(F(kNan), F(kNan)), EncodeValue(F(kNan)));
 }
 
 TEST(ValueOrderTest, TemporalTypesOrderByInstantThenOffset) {
