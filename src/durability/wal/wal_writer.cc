@@ -2,23 +2,15 @@
 #include "durability/wal/wal_writer.h"
 
 #include <algorithm>
-#include <deque>
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "base/check.h"
 #include "base/planted_bug.h"
 #include "base/status.h"
-#include "durability/wal/group_sync.h"
 
 namespace tidemark::durability {
 namespace {
 
 using env::JobQueue;
-using FilePtr = std::shared_ptr<env::File>;
 
 // Bytes that wait for the end of the turn; beyond it they are written at once.
 constexpr size_t kMaxBufferedBytes = 4 << 20;
@@ -29,94 +21,22 @@ constexpr int64_t kRoomRetryMicros = 1'000'000;
 
 }  // namespace
 
-class WalWriter::Impl : public std::enable_shared_from_this<WalWriter::Impl> {
- public:
-  Impl(env::FileSystem* files, env::Executor* executor, const WalOptions& options, WalState state)
-      : files_(files), executor_(executor), options_(options), state_(std::move(state)) {
-    CHECK_GE(options.segment_bytes, kMinWalSegmentBytes);
-    CHECK_LE(options.segment_bytes, kMaxWalSegmentBytes);
-    sync_ = std::make_shared<GroupSync>(executor, options.clock, [this] { return WriteOut(); });
-    options_.watch = sync_->watch();
-  }
-  ~Impl() { sync_->Stop(); }
+WalWriter::WalWriter(env::FileSystem* files, env::Executor* executor, const WalOptions& options,
+                     WalState state)
+    : files_(files), executor_(executor), options_(options), state_(std::move(state)) {
+  CHECK_GE(options.segment_bytes, kMinWalSegmentBytes);
+  CHECK_LE(options.segment_bytes, kMaxWalSegmentBytes);
+  sync_ = std::make_shared<GroupSync>(executor, options.clock, [this] { return WriteOut(); });
+  options_.watch = sync_->watch();
+}
 
-  void CutAbove(const WalCut& cut, std::function<void()> done);
-  bool ready() const { return ready_; }
-  void AppendPart(TxId tx, std::string_view mutations);
-  void ForgetParts(TxId tx);
-  void AppendCommit(const WalCommitEntry& commit);
-  void NoteWatermark(Csn watermark);
-  void WriteBuffered();
-  bool HasRoom(uint64_t bytes);
-  const absl::Status& disk_full() const { return disk_full_; }
-  void set_on_disk_full(std::function<void(const absl::Status&)> fn) {
-    on_disk_full_ = std::move(fn);
-  }
-  void SyncThrough(Csn csn, std::function<void()> done);
-  void SyncAll(std::function<void()> done);
-  void RemoveBelow(Csn snapshot_csn);
-  const WalState& state() const { return state_; }
-  std::optional<int64_t> disk_asked_micros() const { return sync_->watch()->asked_micros(); }
-  WalStats stats() const;
-  void CheckInvariants() const;
-
- private:
-  // Appends a record whose body `append_body` makes; returns where it lies.
-  template <typename AppendBody>
-  std::pair<WalPosition, WalPosition> Append(WalRecordKind kind, uint64_t csn,
-                                             AppendBody append_body);
-  void AppendBase(WalRecordKind kind, uint64_t csn);
-  // Goes on in the next segment when a record of so many bytes does not fit into this one, and has
-  // one prepared in time. Records about the log itself may use the end of a segment.
-  void UseSegments(uint64_t record_bytes, bool about_the_log);
-  void UseNextSegment();
-  void WantSegment();
-  void PrepareSegment();
-  void OnSegmentPrepared(absl::StatusOr<FilePtr> file);
-  void RetryPreparing();
-  void ReleaseParts(TxId tx, Csn closing_csn);
-  WalSegment& SegmentAt(uint64_t number) {
-    return state_.segments[number - state_.segments.front().number];
-  }
-  std::optional<GroupSync::Written> WriteOut();
-  void RunCut();
-  void FinishCut(WalCutResult result);
-
-  env::FileSystem* const files_;
-  env::Executor* const executor_;
-  WalOptions options_;
-  WalState state_;
-  bool ready_ = false;
-  // A write failed and the executor knows: the node ends with this turn, until which calls may come
-  // in. Nothing is written or synced any more.
-  bool failed_ = false;
-  bool cutting_ = false;            // a cut's job runs
-  std::optional<WalCut> next_cut_;  // runs once what is under way is done
-  std::function<void()> cut_done_;  // of the newest cut
-
-  FilePtr active_;
-  uint64_t seed_ = 0;           // of the active segment
-  uint64_t buffer_offset_ = 0;  // in the active segment
-  std::string buffer_;
-
-  std::deque<FilePtr> prepared_;  // the segments behind the active one
-  bool preparing_ = false;
-  absl::Status disk_full_;  // of the newest attempt to prepare one
-  bool retry_awaited_ = false;
-  std::function<void(const absl::Status&)> on_disk_full_;
-
-  absl::flat_hash_map<TxId, WalOpenParts> open_parts_;
-
-  uint64_t appended_bytes_ = 0;    // since the cut: the positions of sync_
-  std::vector<FilePtr> unsynced_;  // written since sync_ asked last
-  std::shared_ptr<GroupSync> sync_;
-};
+WalWriter::~WalWriter() { sync_->Stop(); }
 
 // --- Appending.
 
 template <typename AppendBody>
-std::pair<WalPosition, WalPosition> WalWriter::Impl::Append(WalRecordKind kind, uint64_t csn,
-                                                            AppendBody append_body) {
+std::pair<WalPosition, WalPosition> WalWriter::Append(WalRecordKind kind, uint64_t csn,
+                                                      AppendBody append_body) {
   const WalPosition begin = state_.end;
   const size_t start = BeginRecord(&buffer_);
   append_body(&buffer_);
@@ -134,11 +54,11 @@ std::pair<WalPosition, WalPosition> WalWriter::Impl::Append(WalRecordKind kind, 
   return {begin, state_.end};
 }
 
-void WalWriter::Impl::AppendBase(WalRecordKind kind, uint64_t csn) {
+void WalWriter::AppendBase(WalRecordKind kind, uint64_t csn) {
   Append(kind, csn, [&](std::string* out) { AppendWalBase(state_.base, out); });
 }
 
-void WalWriter::Impl::AppendPart(TxId tx, std::string_view mutations) {
+void WalWriter::AppendPart(TxId tx, std::string_view mutations) {
   CHECK(ready_);
   UseSegments(mutations.size() + kMaxCommitOverheadBytes, /*about_the_log=*/false);
   WalOpenParts& open = open_parts_[tx];
@@ -152,9 +72,9 @@ void WalWriter::Impl::AppendPart(TxId tx, std::string_view mutations) {
   if (buffer_.size() > kMaxBufferedBytes) WriteBuffered();
 }
 
-void WalWriter::Impl::ForgetParts(TxId tx) { ReleaseParts(tx, Csn()); }
+void WalWriter::ForgetParts(TxId tx) { ReleaseParts(tx, Csn()); }
 
-void WalWriter::Impl::ReleaseParts(TxId tx, Csn closing_csn) {
+void WalWriter::ReleaseParts(TxId tx, Csn closing_csn) {
   const auto found = open_parts_.find(tx);
   if (found == open_parts_.end()) return;
   for (const WalPosition& position : found->second.positions) {
@@ -166,7 +86,7 @@ void WalWriter::Impl::ReleaseParts(TxId tx, Csn closing_csn) {
   open_parts_.erase(found);
 }
 
-void WalWriter::Impl::AppendCommit(const WalCommitEntry& commit) {
+void WalWriter::AppendCommit(const WalCommitEntry& commit) {
   CHECK(ready_);
   CHECK_GT(commit.csn, state_.base.last_csn);
   CHECK_LE(commit.mutations.size(), size_t{kMaxRecordBodyBytes} / 2);
@@ -194,7 +114,7 @@ void WalWriter::Impl::AppendCommit(const WalCommitEntry& commit) {
   if (buffer_.size() > kMaxBufferedBytes) WriteBuffered();
 }
 
-void WalWriter::Impl::NoteWatermark(Csn watermark) {
+void WalWriter::NoteWatermark(Csn watermark) {
   CHECK(ready_);
   if (watermark <= state_.base.watermark) return;
   // On a full disk the room is for commits: the next record about the log says it.
@@ -204,7 +124,7 @@ void WalWriter::Impl::NoteWatermark(Csn watermark) {
   AppendBase(WalRecordKind::kWatermark, watermark.value());
 }
 
-void WalWriter::Impl::WriteBuffered() {
+void WalWriter::WriteBuffered() {
   if (buffer_.empty() || failed_) return;
   if (const absl::Status status = active_->WriteAt(buffer_offset_, buffer_); !status.ok()) {
     failed_ = true;
@@ -218,14 +138,14 @@ void WalWriter::Impl::WriteBuffered() {
 
 // --- Segments.
 
-void WalWriter::Impl::UseSegments(uint64_t record_bytes, bool about_the_log) {
+void WalWriter::UseSegments(uint64_t record_bytes, bool about_the_log) {
   const uint64_t size = WalSegmentBytes(options_, state_.end.segment);
   if (state_.end.offset > size / 2 && prepared_.empty()) WantSegment();
   const uint64_t usable = size - (about_the_log ? 0 : WalSegmentReserveBytes(options_));
   if (state_.end.offset + record_bytes > usable && !prepared_.empty()) UseNextSegment();
 }
 
-void WalWriter::Impl::UseNextSegment() {
+void WalWriter::UseNextSegment() {
   WriteBuffered();
   const uint64_t number = state_.end.segment + 1;
   active_ = std::move(prepared_.front());
@@ -238,7 +158,7 @@ void WalWriter::Impl::UseNextSegment() {
   state_.segments.back().appended_bytes = appended_bytes_;
 }
 
-bool WalWriter::Impl::HasRoom(uint64_t bytes) {
+bool WalWriter::HasRoom(uint64_t bytes) {
   if (!ready_) return false;
   const uint64_t reserve = WalSegmentReserveBytes(options_);
   const uint64_t usable = WalSegmentBytes(options_, state_.end.segment) - reserve;
@@ -251,13 +171,14 @@ bool WalWriter::Impl::HasRoom(uint64_t bytes) {
 }
 
 // On a full disk the next attempt comes with time alone.
-void WalWriter::Impl::WantSegment() {
+void WalWriter::WantSegment() {
   if (!preparing_ && disk_full_.ok()) PrepareSegment();
 }
 
-void WalWriter::Impl::PrepareSegment() {
+void WalWriter::PrepareSegment() {
   preparing_ = true;
-  auto result = std::make_shared<absl::StatusOr<FilePtr>>(FilePtr());
+  auto result =
+      std::make_shared<absl::StatusOr<std::shared_ptr<env::File>>>(absl::UnknownError("not run"));
   executor_->Submit(
       JobQueue::kLogPrepare,
       [files = files_, executor = executor_, options = options_, result,
@@ -266,33 +187,36 @@ void WalWriter::Impl::PrepareSegment() {
         const bool full = absl::IsResourceExhausted(result->status());
         if (!result->ok() && !full) executor->Fail(result->status());
       },
-      [weak = weak_from_this(), result] {
-        if (const auto self = weak.lock()) self->OnSegmentPrepared(std::move(*result));
+      [this, result, alive = std::weak_ptr<bool>(alive_)] {
+        if (!alive.expired()) OnSegmentPrepared(std::move(*result));
       });
 }
 
-void WalWriter::Impl::OnSegmentPrepared(absl::StatusOr<FilePtr> file) {
+void WalWriter::OnSegmentPrepared(absl::StatusOr<std::shared_ptr<env::File>> file) {
   if (!file.ok() && !absl::IsResourceExhausted(file.status())) return;  // the node has ended
   preparing_ = false;
   if (file.ok()) prepared_.push_back(*std::move(file));
   const bool was_full = !disk_full_.ok();
   disk_full_ = file.status();
+  if (!disk_full_.ok()) RetryLater();
   if (was_full == disk_full_.ok() && on_disk_full_) on_disk_full_(disk_full_);
-  if (disk_full_.ok() || retry_awaited_) return;
+}
+
+void WalWriter::RetryLater() {
+  if (retry_awaited_) return;
   retry_awaited_ = true;
-  executor_->RunAfter(kRoomRetryMicros, [weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (self == nullptr) return;
-    self->retry_awaited_ = false;
-    self->RetryPreparing();
+  executor_->RunAfter(kRoomRetryMicros, [this, alive = std::weak_ptr<bool>(alive_)] {
+    if (alive.expired()) return;
+    retry_awaited_ = false;
+    RetryPreparing();
   });
 }
 
-void WalWriter::Impl::RetryPreparing() {
+void WalWriter::RetryPreparing() {
   if (!disk_full_.ok() && !preparing_ && ready_) PrepareSegment();
 }
 
-void WalWriter::Impl::RemoveBelow(Csn snapshot_csn) {
+void WalWriter::RemoveBelow(Csn snapshot_csn) {
   CHECK(ready_);
   std::vector<std::string> paths;
   while (state_.segments.size() >= 2) {
@@ -323,7 +247,7 @@ void WalWriter::Impl::RemoveBelow(Csn snapshot_csn) {
 
 // --- Syncing.
 
-void WalWriter::Impl::SyncThrough(Csn csn, std::function<void()> done) {
+void WalWriter::SyncThrough(Csn csn, std::function<void()> done) {
   CHECK(ready_);
   uint64_t through = 0;
   for (auto it = state_.tail.rbegin(); it != state_.tail.rend(); ++it) {
@@ -334,12 +258,12 @@ void WalWriter::Impl::SyncThrough(Csn csn, std::function<void()> done) {
   sync_->SyncThrough(through, std::move(done));
 }
 
-void WalWriter::Impl::SyncAll(std::function<void()> done) {
+void WalWriter::SyncAll(std::function<void()> done) {
   CHECK(ready_);
   sync_->SyncThrough(appended_bytes_, std::move(done));
 }
 
-std::optional<GroupSync::Written> WalWriter::Impl::WriteOut() {
+std::optional<GroupSync::Written> WalWriter::WriteOut() {
   if (!ready_) return std::nullopt;
   WriteBuffered();
   if (failed_) return std::nullopt;
@@ -348,7 +272,7 @@ std::optional<GroupSync::Written> WalWriter::Impl::WriteOut() {
 
 // --- Cutting.
 
-void WalWriter::Impl::CutAbove(const WalCut& cut, std::function<void()> done) {
+void WalWriter::CutAbove(const WalCut& cut, std::function<void()> done) {
   const bool under_way = next_cut_.has_value() || cutting_;
   next_cut_ = cut;
   cut_done_ = std::move(done);
@@ -361,12 +285,12 @@ void WalWriter::Impl::CutAbove(const WalCut& cut, std::function<void()> done) {
   // First everything that is under way with segments, then, behind all syncs, the cut.
   executor_->Submit(
       JobQueue::kLogPrepare, [] {},
-      [weak = weak_from_this()] {
-        if (auto self = weak.lock()) self->RunCut();
+      [this, alive = std::weak_ptr<bool>(alive_)] {
+        if (!alive.expired()) RunCut();
       });
 }
 
-void WalWriter::Impl::RunCut() {
+void WalWriter::RunCut() {
   cutting_ = true;
   for (size_t i = 1; i <= prepared_.size(); ++i) {
     state_.segments_behind.push_back(state_.end.segment + i);
@@ -381,14 +305,13 @@ void WalWriter::Impl::RunCut() {
         *result = CutWal(files, options, state, cut);
         if (!result->ok()) executor->Fail(result->status());
       },
-      [weak = weak_from_this(), result] {
-        const auto self = weak.lock();
-        if (self != nullptr && result->ok()) self->FinishCut(std::move(**result));
+      [this, result, alive = std::weak_ptr<bool>(alive_)] {
+        if (!alive.expired() && result->ok()) FinishCut(std::move(**result));
       });
   next_cut_.reset();
 }
 
-void WalWriter::Impl::FinishCut(WalCutResult result) {
+void WalWriter::FinishCut(WalCutResult result) {
   state_ = std::move(result.state);
   active_ = std::move(result.active);
   if (result.prepared != nullptr) prepared_.push_back(std::move(result.prepared));
@@ -412,7 +335,7 @@ void WalWriter::Impl::FinishCut(WalCutResult result) {
 
 // --- Figures and checks.
 
-WalStats WalWriter::Impl::stats() const {
+WalStats WalWriter::stats() const {
   WalStats stats;
   stats.segment_count = state_.segments.size();
   stats.sync_count = sync_->sync_count();
@@ -430,7 +353,7 @@ WalStats WalWriter::Impl::stats() const {
   return stats;
 }
 
-void WalWriter::Impl::CheckInvariants() const {
+void WalWriter::CheckInvariants() const {
   if (!ready_ || failed_) return;
   state_.CheckInvariants();
   CHECK(active_ != nullptr);
@@ -447,35 +370,5 @@ void WalWriter::Impl::CheckInvariants() const {
   CHECK_EQ(open_count, 0u);
   sync_->CheckInvariants(appended_bytes_);
 }
-
-WalWriter::WalWriter(env::FileSystem* files, env::Executor* executor, const WalOptions& options,
-                     WalState state)
-    : impl_(std::make_shared<Impl>(files, executor, options, std::move(state))) {}
-WalWriter::~WalWriter() = default;
-void WalWriter::CutAbove(const WalCut& cut, std::function<void()> done) {
-  impl_->CutAbove(cut, std::move(done));
-}
-bool WalWriter::ready() const { return impl_->ready(); }
-void WalWriter::AppendPart(TxId tx, std::string_view mutations) {
-  impl_->AppendPart(tx, mutations);
-}
-void WalWriter::ForgetParts(TxId tx) { impl_->ForgetParts(tx); }
-void WalWriter::AppendCommit(const WalCommitEntry& commit) { impl_->AppendCommit(commit); }
-void WalWriter::NoteWatermark(Csn watermark) { impl_->NoteWatermark(watermark); }
-void WalWriter::WriteBuffered() { impl_->WriteBuffered(); }
-bool WalWriter::HasRoom(uint64_t bytes) { return impl_->HasRoom(bytes); }
-const absl::Status& WalWriter::disk_full() const { return impl_->disk_full(); }
-void WalWriter::set_on_disk_full(std::function<void(const absl::Status&)> fn) {
-  impl_->set_on_disk_full(std::move(fn));
-}
-void WalWriter::SyncThrough(Csn csn, std::function<void()> done) {
-  impl_->SyncThrough(csn, std::move(done));
-}
-void WalWriter::SyncAll(std::function<void()> done) { impl_->SyncAll(std::move(done)); }
-void WalWriter::RemoveBelow(Csn snapshot_csn) { impl_->RemoveBelow(snapshot_csn); }
-const WalState& WalWriter::state() const { return impl_->state(); }
-std::optional<int64_t> WalWriter::disk_asked_micros() const { return impl_->disk_asked_micros(); }
-WalStats WalWriter::stats() const { return impl_->stats(); }
-void WalWriter::CheckInvariants() const { impl_->CheckInvariants(); }
 
 }  // namespace tidemark::durability

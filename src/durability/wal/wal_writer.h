@@ -2,13 +2,20 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "base/ids.h"
+#include "durability/wal/group_sync.h"
 #include "durability/wal/wal_cut.h"
 #include "durability/wal/wal_state.h"
 #include "env/executor.h"
@@ -62,7 +69,7 @@ class WalWriter {
   // Waiters of SyncThrough are forgotten. While another cut is under way, this one runs behind it
   // and the other's `done` is not called; state() is that before the cuts. REQUIRES: as CutWal.
   void CutAbove(const WalCut& cut, std::function<void()> done);
-  bool ready() const;  // no cut under way and one was done
+  bool ready() const { return ready_; }  // no cut under way and one was done
 
   // REQUIRES for all: ready().
   // Logs mutations of an open transaction ahead of its commit.
@@ -83,9 +90,11 @@ class WalWriter {
   bool HasRoom(uint64_t bytes);
   // kResourceExhausted, with path, bytes needed and bytes free, while there is no room for the next
   // segment.
-  const absl::Status& disk_full() const;
+  const absl::Status& disk_full() const { return disk_full_; }
   // Called after disk_full() has changed.
-  void set_on_disk_full(std::function<void(const absl::Status&)> fn);
+  void set_on_disk_full(std::function<void(const absl::Status&)> fn) {
+    on_disk_full_ = std::move(fn);
+  }
 
   // `done` when every commit <= csn is on disk; never from inside the call.
   void SyncThrough(Csn csn, std::function<void()> done);
@@ -96,20 +105,70 @@ class WalWriter {
   // REQUIRES: ready(); a complete snapshot as of snapshot_csn is on disk here.
   void RemoveBelow(Csn snapshot_csn);
 
-  Epoch epoch() const { return state().base.epoch; }
-  Csn last_csn() const { return state().base.last_csn; }
-  Csn watermark() const { return state().base.watermark; }
+  Epoch epoch() const { return state_.base.epoch; }
+  Csn last_csn() const { return state_.base.last_csn; }
+  Csn watermark() const { return state_.base.watermark; }
   // For Register: base.watermark_last, base.complete_after, and the commits above the watermark.
-  const WalState& state() const;
+  const WalState& state() const { return state_; }
   WalStats stats() const;
   // When a sync or a step of a cut was asked for that the disk has not answered yet; nullopt: none
   // is under way, or there is no clock.
-  std::optional<int64_t> disk_asked_micros() const;
+  std::optional<int64_t> disk_asked_micros() const { return sync_->watch()->asked_micros(); }
   void CheckInvariants() const;
 
  private:
-  class Impl;
-  std::shared_ptr<Impl> impl_;  // callbacks of jobs keep a weak pointer to it
+  // Appends a record whose body `append_body` makes; returns where it lies.
+  template <typename AppendBody>
+  std::pair<WalPosition, WalPosition> Append(WalRecordKind kind, uint64_t csn,
+                                             AppendBody append_body);
+  void AppendBase(WalRecordKind kind, uint64_t csn);
+  // Goes on in the next segment when a record of so many bytes does not fit into this one, and has
+  // one prepared in time. Records about the log itself may use the end of a segment.
+  void UseSegments(uint64_t record_bytes, bool about_the_log);
+  void UseNextSegment();
+  void WantSegment();
+  void PrepareSegment();
+  void OnSegmentPrepared(absl::StatusOr<std::shared_ptr<env::File>> file);
+  void RetryLater();
+  void RetryPreparing();
+  void ReleaseParts(TxId tx, Csn closing_csn);
+  WalSegment& SegmentAt(uint64_t number) {
+    return state_.segments[number - state_.segments.front().number];
+  }
+  std::optional<GroupSync::Written> WriteOut();
+  void RunCut();
+  void FinishCut(WalCutResult result);
+
+  env::FileSystem* const files_;
+  env::Executor* const executor_;
+  WalOptions options_;
+  WalState state_;
+  bool ready_ = false;
+  // A write failed and the executor knows: the node ends with this turn, until which calls may come
+  // in. Nothing is written or synced any more.
+  bool failed_ = false;
+  bool cutting_ = false;            // a cut's job runs
+  std::optional<WalCut> next_cut_;  // runs once what is under way is done
+  std::function<void()> cut_done_;  // of the newest cut
+
+  std::shared_ptr<env::File> active_;
+  uint64_t seed_ = 0;           // of the active segment
+  uint64_t buffer_offset_ = 0;  // in the active segment
+  std::string buffer_;
+
+  std::deque<std::shared_ptr<env::File>> prepared_;  // the segments behind the active one
+  bool preparing_ = false;
+  absl::Status disk_full_;  // of the newest attempt to prepare one
+  bool retry_awaited_ = false;
+  std::function<void(const absl::Status&)> on_disk_full_;
+
+  absl::flat_hash_map<TxId, WalOpenParts> open_parts_;
+
+  uint64_t appended_bytes_ = 0;                       // since the cut: the positions of sync_
+  std::vector<std::shared_ptr<env::File>> unsynced_;  // written since sync_ asked last
+  std::shared_ptr<GroupSync> sync_;
+  // What comes back from the executor after this writer is gone does nothing.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace tidemark::durability
