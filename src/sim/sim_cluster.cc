@@ -361,8 +361,9 @@ void SimCluster::AfterTurn(Run* run) {
     CheckProgress(*run->master->coordinator());
     CheckDisks();
   }
-  if (run->worker == nullptr || run->worker->participant() == nullptr) return;
-  run->worker->participant()->CheckInvariants();
+  if (run->worker == nullptr) return;
+  run->worker->CheckInvariants();
+  if (run->worker->engine() == nullptr) return;
   if (options_.shard_check_interval != 0 &&
       run->executor.turn_count() % options_.shard_check_interval == 0) {
     run->worker->engine()->CheckInvariants();

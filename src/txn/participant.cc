@@ -11,11 +11,12 @@
 namespace tidemark::txn {
 
 Participant::Participant(const ParticipantOptions& options, NodeId self, BootId boot_id,
-                         RecoveredFiles files, ParticipantPort* port)
+                         RecoveredFiles files, const ParticipantPorts& ports)
     : options_(options),
       self_(self),
       boot_id_(boot_id),
-      port_(port),
+      port_(ports.node),
+      storage_(ports.storage),
       epoch_(files.epoch),
       watermark_(files.watermark),
       snapshots_(std::move(files.snapshots)),
@@ -27,6 +28,7 @@ Participant::Participant(const ParticipantOptions& options, NodeId self, BootId 
       durable_last_csn_(files.last_csn),
       tail_(files.tail.begin(), files.tail.end()) {
   CHECK(self != NodeId() && boot_id != BootId());
+  CHECK(port_ != nullptr && storage_ != nullptr);
 }
 
 Csn Participant::last_csn() const {
@@ -88,7 +90,7 @@ void Participant::OnTick(int64_t now_micros) {
 // A disk that does not answer gives no error. Who cannot make anything durable is no use to the
 // cluster, and must not let it believe otherwise: it goes, and comes back when the disk does.
 void Participant::NoteDisk() {
-  const std::optional<int64_t> asked = port_->DiskAskedMicros();
+  const std::optional<int64_t> asked = storage_->DiskAskedMicros();
   const bool was_silent = disk_is_silent_;
   disk_is_silent_ = asked.has_value() && now_micros_ - std::max(*asked, awake_since_micros_) >=
                                              options_.silence_limit_micros;
@@ -154,7 +156,7 @@ bool Participant::OnRunningFrame(const wire::Frame& frame) {
       OnCommit(frame.commit());
       return true;
     case wire::Frame::kAbort:
-      port_->AbortTransaction(TxId(frame.abort().tx()));
+      storage_->AbortTransaction(TxId(frame.abort().tx()));
       return true;
     case wire::Frame::kFlush:
       OnFlush(Csn(frame.flush().csn()));
@@ -186,9 +188,9 @@ void Participant::OnCommit(const wire::Commit& commit) {
     wal_complete_after_ = csn;
   }
   if (commit.mutations().empty() || !PlantedBug("schema-commit-not-logged")) {
-    port_->LogCommit({epoch_, TxId(commit.tx()), csn, participants, commit.mutations()});
+    storage_->LogCommit({epoch_, TxId(commit.tx()), csn, participants, commit.mutations()});
   }
-  port_->ApplyCommit(TxId(commit.tx()), csn);
+  storage_->ApplyCommit(TxId(commit.tx()), csn);
 }
 
 void Participant::OnApplied(Csn csn) {
@@ -208,7 +210,7 @@ void Participant::OnApplied(Csn csn) {
 
 void Participant::OnFlush(Csn csn) {
   flushes_.push_back(csn);
-  if (csn > synced_ && !PlantedBug("acknowledge-before-sync")) port_->SyncWal(csn);
+  if (csn > synced_ && !PlantedBug("acknowledge-before-sync")) storage_->SyncWal(csn);
   AnswerFlushes();
 }
 
@@ -235,7 +237,7 @@ void Participant::OnProgress(const wire::Progress& progress) {
   const Csn watermark(progress.watermark());
   if (watermark > watermark_) {
     watermark_ = watermark;
-    port_->NoteWatermark(watermark);
+    storage_->NoteWatermark(watermark);
   }
   // Undo is kept until a watermark that is synced passes it, so that whatever the next recovery
   // decides can be done. Without a WAL a recovery never goes below what was visible, or reloads.
@@ -243,13 +245,13 @@ void Participant::OnProgress(const wire::Progress& progress) {
   // The master holds the horizon for its snapshot: one below it was dropped (another worker could
   // not write its part), and its versions go.
   if (snapshot_.has_value() && snapshot_->id.csn < horizon) {
-    port_->AbandonSnapshot();
+    storage_->AbandonSnapshot();
     snapshot_.reset();
   }
   if (options_.wal) horizon = std::min(horizon, watermark_);
   if (horizon > horizon_) {
     horizon_ = horizon;
-    port_->SetHorizon(horizon);
+    storage_->SetHorizon(horizon);
   }
   TrimTail(options_.wal ? watermark_ : std::max(watermark_, horizon_));
 }
@@ -261,9 +263,9 @@ void Participant::OnTakeSnapshot(const wire::TakeSnapshot& order) {
   if (order.round() <= newest_round_) return;  // a repetition
   if (csn < tail_after_) return;
   newest_round_ = order.round();
-  port_->AbandonSnapshot();
+  storage_->AbandonSnapshot();
   snapshot_ = PendingSnapshot{{epoch_, csn}, order.round(), LastAtMost(csn), std::nullopt};
-  port_->StartSnapshot(
+  storage_->StartSnapshot(
       {snapshot_->id, snapshot_->last_csn, static_cast<int64_t>(order.limit_micros())});
 }
 
@@ -283,7 +285,7 @@ void Participant::OnSnapshotDone(const SnapshotResult& result) {
   // The watermark will pass this csn: the WAL must not have a hole below it.
   const bool sync = options_.wal && result.status.ok();
   if (sync && result.id.csn > synced_ && !PlantedBug("snapshot-without-wal-sync")) {
-    port_->SyncWal(result.id.csn);
+    storage_->SyncWal(result.id.csn);
   }
   AnswerSnapshot();
 }
@@ -313,7 +315,7 @@ void Participant::OnRetain(const wire::Retain& retain) {
   // Newer ones may be on their way to being complete.
   const uint64_t newest = retain.through();
   if (snapshot_.has_value() && snapshot_->id.csn.value() <= newest) {
-    port_->AbandonSnapshot();
+    storage_->AbandonSnapshot();
     snapshot_.reset();
   }
   std::erase_if(snapshots_, [&](const wire::SnapshotFile& file) {
@@ -334,7 +336,7 @@ void Participant::OnRetain(const wire::Retain& retain) {
     wal_from_start_ = false;
     wal_complete_after_ = std::max(wal_complete_after_, Csn(held.front().csn()));
   }
-  port_->RemoveOld(held, Csn(newest));
+  storage_->RemoveOld(held, Csn(newest));
 }
 
 void Participant::CheckInvariants() const {

@@ -31,7 +31,8 @@ struct RecoveredFiles {
 
 // A worker's side of commit, flush, snapshots and recovery: decides which frames count, in which
 // order things are logged, applied, synced and answered. A step machine: inputs below, outputs
-// through ParticipantPort; no I/O, threads, waits or clock of its own. Rules: docs/protocols/.
+// through ParticipantPort and ParticipantStorage; no I/O, threads, waits or clock of its own.
+// Rules: docs/protocols/.
 //
 // Owner: the worker. Threads: the worker's loop.
 // Errors: what must end the worker goes to ParticipantPort::Fail.
@@ -46,9 +47,9 @@ class Participant {
     kCutting,     // Converge came: cuts the WAL, syncs
   };
 
-  // Does not own the port.
+  // Does not own the ports.
   Participant(const ParticipantOptions& options, NodeId self, BootId boot_id, RecoveredFiles files,
-              ParticipantPort* port);
+              const ParticipantPorts& ports);
 
   // --- Inputs from the stream and the clock.
   // The master's Hello was checked (CheckMasterHello): frames of this stream follow.
@@ -60,7 +61,7 @@ class Participant {
   // REQUIRES: time never goes back.
   void OnTick(int64_t now_micros);
 
-  // --- Completions of what the port was asked for.
+  // --- Completions of what the ports were asked for.
   // Every record <= csn is synced in the WAL.
   void OnWalSynced(Csn csn);
   // Every commit handed to ApplyCommit up to csn is applied. At most once per turn is enough.
@@ -126,6 +127,7 @@ class Participant {
   const NodeId self_;
   const BootId boot_id_;
   ParticipantPort* const port_;
+  ParticipantStorage* const storage_;
 
   Phase phase_ = Phase::kRestarted;
   bool in_memory_ = false;

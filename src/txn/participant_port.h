@@ -45,19 +45,14 @@ struct SnapshotOrder {
   int64_t limit_micros = 0;  // the master gives it up after this time; 0 = never
 };
 
-// What the participant asks of the worker around it. No call may call back into the participant;
-// completions come in later as inputs of their own.
-// Order at the end of a turn: the WAL bytes of the turn are handed to the operating system first,
-// then the frames of the turn to the transport.
-// Threads: the worker's loop. The worker ends (Fail) by itself when a write or sync fails.
-class ParticipantPort {
+// What the participant asks of the worker's storage and of its log. No call may call back into the
+// participant: completions come in later as inputs of their own.
+// Order at the end of a turn: the WAL bytes of the turn are handed to the operating system before
+// the frames of the turn go to the transport.
+// Threads: the worker's loop. Errors: a write or a sync that fails ends the worker by itself.
+class ParticipantStorage {
  public:
-  virtual ~ParticipantPort() = default;
-
-  // On the stream to the master; dropped when there is none.
-  virtual void Send(wire::Frame frame) = 0;
-  // Gives the stream up; the transport dials again.
-  virtual void CloseStream(const std::string& reason) = 0;
+  virtual ~ParticipantStorage() = default;
 
   // --- Commits. LogCommit appends the WAL record (with --wal=off: nothing), then ApplyCommit hands
   // the commit to storage, which applies it, perhaps over several turns: OnApplied follows.
@@ -94,8 +89,18 @@ class ParticipantPort {
   // Cuts the WAL above csn, removes snapshots above csn, appends Epoch{new_epoch, csn} and syncs
   // WAL and directories: OnWalCut(new_epoch) follows.
   virtual void CutWal(const CutOrder& order) = 0;
+};
 
-  // --- The rest.
+// What the participant asks of the process around it. No call may call back into the participant.
+// Threads: the worker's loop.
+class ParticipantPort {
+ public:
+  virtual ~ParticipantPort() = default;
+
+  // On the stream to the master; dropped when there is none.
+  virtual void Send(wire::Frame frame) = 0;
+  // Gives the stream up; the transport dials again.
+  virtual void CloseStream(const std::string& reason) = 0;
   // Fills in everything but the sequence.
   virtual void FillFigures(wire::HeartbeatReply* reply) = 0;
   // Close the stream and exit with 0.
@@ -104,6 +109,12 @@ class ParticipantPort {
   virtual void Fail(const absl::Status& status) = 0;
   // One line for the operator's log.
   virtual void Log(std::string_view line) = 0;
+};
+
+// The two that a participant works with. Owns neither; both outlive it, and neither is null.
+struct ParticipantPorts {
+  ParticipantPort* node = nullptr;
+  ParticipantStorage* storage = nullptr;
 };
 
 }  // namespace tidemark::txn

@@ -16,7 +16,7 @@ void Participant::OnReport(Epoch master_epoch, const Attempt& attempt) {
   if (attempt_.has_value() && attempt.number <= attempt_->number) return;
   attempt_ = attempt;
   DropRounds();
-  port_->AbortAll();
+  storage_->AbortAll();
   // A converge under way is finished first: what it leaves is what there is to report. The epoch
   // does not change by this answer: promising one here could keep a later attempt from ending.
   if (phase_ != Phase::kRecovering && phase_ != Phase::kCutting) phase_ = Phase::kReporting;
@@ -28,7 +28,7 @@ void Participant::DropRounds() {
   newest_round_ = 0;
   if (PlantedBug("snapshot-survives-epoch")) return;
   snapshot_.reset();
-  port_->AbandonSnapshot();
+  storage_->AbandonSnapshot();
 }
 
 void Participant::MaybeRegister() {
@@ -80,7 +80,7 @@ void Participant::OnConverge(const wire::Converge& converge) {
   CutTail();
   if (live) {
     CHECK(csn >= horizon_) << "recovery point " << csn << " below horizon " << horizon_;
-    port_->RollbackTo(csn);
+    storage_->RollbackTo(csn);
     Cut(/*live=*/true);
     return;
   }
@@ -97,7 +97,7 @@ void Participant::OnConverge(const wire::Converge& converge) {
   order.snapshot = {Epoch(converge.snapshot_epoch()), Csn(converge.snapshot_csn())};
   order.csn = csn;
   order.dead = dead_;
-  port_->StartRecovery(order);
+  storage_->StartRecovery(order);
 }
 
 // Brings the list of what is logged to what it will be after the cut.
@@ -151,7 +151,7 @@ void Participant::Cut(bool live) {
   if (live && PlantedBug("live-worker-does-not-cut")) {
     order.csn = Csn(std::numeric_limits<uint64_t>::max());
   }
-  port_->CutWal(order);
+  storage_->CutWal(order);
   if (PlantedBug("converge-without-sync")) FinishConverge();
 }
 
@@ -173,7 +173,7 @@ void Participant::FinishConverge() {
   Send(std::move(frame));
   if (PlantedBug("undo-dropped-at-R") && Csn(converge_.csn()) > horizon_) {
     horizon_ = Csn(converge_.csn());
-    port_->SetHorizon(horizon_);
+    storage_->SetHorizon(horizon_);
   }
   const bool asked_again = attempt_.has_value() && *attempt_ != FromWire(converge_.attempt());
   phase_ = asked_again ? Phase::kReporting : Phase::kRunning;

@@ -32,6 +32,7 @@ class AnswerGate {
   // The master is gone, or wants none of them any more.
   void Clear();
   size_t held_bytes() const { return held_bytes_; }
+  void CheckInvariants() const;
 
  private:
   const std::function<void(wire::Frame)> send_;

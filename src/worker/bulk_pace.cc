@@ -3,10 +3,15 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace tidemark::worker {
 
 int64_t BulkPace::NoteSlice(int64_t slice_begin_micros, int64_t slice_end_micros,
                             int64_t done_permille) {
+  CHECK_GE(slice_end_micros, slice_begin_micros);
+  CHECK_GE(slice_begin_micros, begin_micros_);
+  CHECK(done_permille >= 0 && done_permille <= 1000) << done_permille;
   ++slice_count_;
   busy_micros_ += slice_end_micros - slice_begin_micros;
   const int64_t target_micros = limit_micros_ / 2;

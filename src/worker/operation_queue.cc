@@ -5,9 +5,16 @@
 #include <string>
 #include <utility>
 
+#include "base/check.h"
+
 namespace tidemark::worker {
 
+OperationQueue::OperationQueue(Answer answer) : answer_(std::move(answer)) {
+  CHECK(answer_ != nullptr);
+}
+
 void OperationQueue::Add(storage::Shard* shard, wire::Execute execute, exec::WriteGate* gate) {
+  CHECK(shard != nullptr);
   std::string operations = std::move(*execute.mutable_operations());
   execute.clear_operations();
   const storage::View view{Csn(execute.read_csn()), TxId(execute.tx())};
@@ -16,8 +23,9 @@ void OperationQueue::Add(storage::Shard* shard, wire::Execute execute, exec::Wri
   auto line = std::find_if(queue_.begin(), queue_.end(),
                            [tx](const Line& other) { return other.tx == tx; });
   if (line == queue_.end()) line = queue_.insert(line, Line{tx, {}});
-  // The first of a line counts, and it has made nothing yet.
   line->batches.push_back({std::move(execute), std::move(executor), false});
+  // Of a line the first batch counts; even before it has run its answer has a few bytes.
+  if (line->batches.size() == 1) made_bytes_ += line->made_bytes();
 }
 
 void OperationQueue::Remove(TxId tx) {
@@ -45,12 +53,15 @@ std::deque<OperationQueue::Line>::iterator OperationQueue::Choose(size_t held_by
 }
 
 std::optional<TxId> OperationQueue::RunSlice(int64_t max_units, size_t held_bytes) {
+  CHECK_GT(max_units, 0);
   waits_for_room_ = false;
   const auto chosen = Choose(held_bytes);
   if (chosen == queue_.end()) return std::nullopt;
   Line line = std::move(*chosen);
   const TxId tx = line.tx;
   queue_.erase(chosen);
+  CHECK(!line.batches.empty());
+  CHECK_LE(line.made_bytes(), made_bytes_);
   made_bytes_ -= line.made_bytes();
   line.batches.front().begun = true;
   std::optional<Batch> ended;
@@ -72,6 +83,18 @@ std::optional<TxId> OperationQueue::RunSlice(int64_t max_units, size_t held_byte
     answer_(ended->execute, std::move(outcome));
   }
   return tx;
+}
+
+void OperationQueue::CheckInvariants() const {
+  size_t made_bytes = 0;
+  for (auto line = queue_.begin(); line != queue_.end(); ++line) {
+    CHECK(!line->batches.empty()) << "transaction " << line->tx;
+    const auto same = [&](const Line& other) { return other.tx == line->tx; };
+    CHECK(std::none_of(std::next(line), queue_.end(), same)) << "transaction " << line->tx;
+    for (size_t i = 1; i < line->batches.size(); ++i) CHECK(!line->batches[i].begun);
+    made_bytes += line->made_bytes();
+  }
+  CHECK_EQ(made_bytes, made_bytes_);
 }
 
 }  // namespace tidemark::worker

@@ -43,7 +43,7 @@ struct BatchOutcome {
 class OperationQueue {
  public:
   using Answer = std::function<void(const wire::Execute&, BatchOutcome)>;
-  explicit OperationQueue(Answer answer) : answer_(std::move(answer)) {}
+  explicit OperationQueue(Answer answer);
 
   // Does not own shard and gate, which outlive the batch or Clear. A null gate is always open.
   void Add(storage::Shard* shard, wire::Execute execute, exec::WriteGate* gate = nullptr);
@@ -60,6 +60,7 @@ class OperationQueue {
   bool is_in_the_middle_of_one() const {
     return queue_.size() == 1 && queue_.front().batches.front().begun;
   }
+  void CheckInvariants() const;
 
  private:
   struct Batch {

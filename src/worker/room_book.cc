@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/status.h"
 
 namespace tidemark::worker {
@@ -20,10 +21,14 @@ uint64_t WithGaps(uint64_t bytes) { return 2 * bytes; }
 }  // namespace
 
 RoomBook::RoomBook(NodeId self, uint64_t segment_bytes, durability::WalWriter* wal)
-    : self_(self), reserve_bytes_(std::min(kReserveBytes, segment_bytes / 4)), wal_(wal) {}
+    : self_(self), reserve_bytes_(std::min(kReserveBytes, segment_bytes / 4)), wal_(wal) {
+  CHECK(wal != nullptr);
+}
 
 void RoomBook::Promise(TxId tx, uint64_t pending_bytes) {
+  CHECK(tx != TxId());
   uint64_t& promise = promises_[tx];
+  CHECK_LE(promise, promised_bytes_);
   promised_bytes_ -= promise;
   promise = WithGaps(pending_bytes + durability::kMaxCommitOverheadBytes);
   promised_bytes_ += promise;
@@ -32,6 +37,7 @@ void RoomBook::Promise(TxId tx, uint64_t pending_bytes) {
 void RoomBook::Forget(TxId tx) {
   const auto found = promises_.find(tx);
   if (found == promises_.end()) return;
+  CHECK_LE(found->second, promised_bytes_);
   promised_bytes_ -= found->second;
   promises_.erase(found);
 }
@@ -39,6 +45,15 @@ void RoomBook::Forget(TxId tx) {
 void RoomBook::Clear() {
   promises_.clear();
   promised_bytes_ = 0;
+}
+
+void RoomBook::CheckInvariants() const {
+  uint64_t bytes = 0;
+  for (const auto& [tx, promise] : promises_) {
+    CHECK_GE(promise, WithGaps(durability::kMaxCommitOverheadBytes)) << "transaction " << tx;
+    bytes += promise;
+  }
+  CHECK_EQ(bytes, promised_bytes_);
 }
 
 absl::StatusOr<bool> RoomBook::MayWrite(uint64_t batch_bytes, uint64_t operation_count) {

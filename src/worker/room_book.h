@@ -27,6 +27,7 @@ class RoomBook : public exec::WriteGate {
   void Forget(TxId tx);
   void Clear();
   uint64_t promised_bytes() const { return promised_bytes_; }
+  void CheckInvariants() const;
 
   // exec::WriteGate
   absl::StatusOr<bool> MayWrite(uint64_t batch_bytes, uint64_t operation_count) override;

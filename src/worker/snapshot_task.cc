@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/snapshot_task.h"
 
+#include <utility>
+
+#include "base/check.h"
+
 namespace tidemark::worker {
 
 SnapshotTask::SnapshotTask(env::FileSystem* files, env::Executor* executor,
                            const durability::SnapshotOptions& options, storage::Shard* shard,
                            std::function<void()> wake)
     : shard_(shard), csn_(options.csn), writer_(files, executor, options) {
+  CHECK(shard != nullptr && wake != nullptr);
   writer_.set_on_ready(std::move(wake));
 }
 
 bool SnapshotTask::RunSlice(int64_t max_units) {
   // Slots that hold nothing cost next to nothing: a slice walks over many of them.
   constexpr int kMaxSlotsPerSlice = 256;
+  CHECK_GT(max_units, 0);
+  CHECK(done_ != nullptr || finished_) << "nobody is told when the snapshot is written";
   if (finished_) return false;
   for (int n = 0; n < kMaxSlotsPerSlice && slot_ < kSlotCount; ++n) {
     const SlotId slot(static_cast<uint16_t>(slot_));
@@ -36,6 +43,7 @@ bool SnapshotTask::RunSlice(int64_t max_units) {
     if (worked) return true;
   }
   if (slot_ < kSlotCount) return true;
+  CHECK(chunk_.empty()) << "the last slot is not written";
   finished_ = true;
   writer_.Finish([this](absl::StatusOr<durability::SnapshotInfo> info) {
     const Done done = std::move(done_);

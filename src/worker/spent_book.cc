@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace tidemark::worker {
 
 void SpentBook::OnReceive(const wire::Frame& frame) {
@@ -16,6 +18,7 @@ void SpentBook::OnReceive(const wire::Frame& frame) {
   } else {
     return;
   }
+  CHECK_LE(open_.size(), kMaxOpenCount);
   if (open_.size() == kMaxOpenCount) open_.pop_front();
   open_.push_back({frame.body_case(), key, clock_->NowMicros()});
 }
@@ -34,6 +37,7 @@ void SpentBook::OnSend(wire::Frame* frame, int64_t sync_micros) {
   const auto newest = std::find_if(open_.rbegin(), open_.rend(), answers);
   if (newest == open_.rend()) return;
   const int64_t total = clock_->NowMicros() - newest->since_micros;
+  CHECK_GE(total, 0);
   frame->mutable_spent()->set_total_micros(static_cast<uint64_t>(total));
   if (frame->has_flushed()) {
     frame->mutable_spent()->set_sync_micros(static_cast<uint64_t>(std::min(sync_micros, total)));

@@ -34,10 +34,15 @@ uint64_t ResidentBytes(env::FileSystem* files) {
   return pages * kPageBytes;
 }
 
-bool SameSettings(const wire::Settings& a, const wire::Settings& b) {
-  return a.worker_count() == b.worker_count() && a.wal() == b.wal() &&
-         a.wal_segment_bytes() == b.wal_segment_bytes() &&
-         a.memory_limit_bytes() == b.memory_limit_bytes();
+txn::WorkerIdentity IdentityOf(const WorkerOptions& options, BootId boot_id) {
+  txn::WorkerIdentity identity;
+  identity.node = options.wanted_node;
+  identity.boot_id = boot_id;
+  identity.pid = options.pid;
+  identity.address = options.address;
+  identity.build = options.build;
+  identity.credential = options.credential;
+  return identity;
 }
 
 }  // namespace
@@ -49,42 +54,27 @@ WorkerNode::WorkerNode(const env::Env& env, WorkerOptions options, rpc::Transpor
       transport_(transport),
       on_exit_(std::move(on_exit)),
       boot_id_(env::NextNonZero(env.random)),
+      startup_(env, options_.data_directory),
+      greeting_(IdentityOf(options_, boot_id_)),
       spent_(env.clock),
       answers_([this](wire::Frame frame) { Send(std::move(frame)); },
                [this] { return stream_.has_value() ? transport_->UnsentBytes(*stream_) : 0; }) {
-  identity_.node = options_.wanted_node;
-  identity_.boot_id = boot_id_;
-  identity_.pid = options_.pid;
-  identity_.address = options_.address;
-  identity_.build = options_.build;
-  identity_.credential = options_.credential;
+  CHECK(transport_ != nullptr && on_exit_ != nullptr);
 }
 
 WorkerNode::~WorkerNode() = default;
 
 void WorkerNode::Start() {
-  const auto result =
-      std::make_shared<absl::StatusOr<Directory>>(absl::InternalError("nothing was opened"));
-  env_.executor->Submit(
-      env::JobQueue::kRecovery,
-      [files = env_.files, path = options_.data_directory, result] {
-        *result = durability::DataDirectory::Open(files, path, durability::DirectoryRole::kWorker);
-      },
-      [this, result, alive = std::weak_ptr<bool>(alive_)] {
-        if (!alive.expired()) OnDirectoryOpened(std::move(*result));
-      });
+  startup_.Open([this](const absl::Status& status) { OnDirectoryOpened(status); });
 }
 
-void WorkerNode::OnDirectoryOpened(absl::StatusOr<Directory> directory) {
+void WorkerNode::OnDirectoryOpened(const absl::Status& status) {
   if (on_exit_ == nullptr) return;
-  if (!directory.ok()) return Exit(directory.status());
-  directory_ = std::move(*directory);
-  if (const auto& identity = directory_->identity(); identity.has_value()) {
-    identity_.cluster_id = identity->cluster;
-    identity_.node = identity->node;
-  }
+  if (!status.ok()) return Exit(status);
+  const auto& identity = startup_.directory().identity();
+  if (identity.has_value()) greeting_.SetIdentity(*identity);
   if (!PlantedBug("files-read-before-greeting")) StartTransport();
-  ReadFiles();
+  startup_.Read([this](const absl::Status& read) { OnFilesRead(read); });
 }
 
 void WorkerNode::StartTransport() {
@@ -95,35 +85,17 @@ void WorkerNode::StartTransport() {
   });
 }
 
-void WorkerNode::ReadFiles() {
-  const auto result =
-      std::make_shared<absl::StatusOr<StartFiles>>(absl::InternalError("the files were not read"));
-  env_.executor->Submit(
-      env::JobQueue::kRecovery,
-      [files = env_.files, directory = directory_.get(), progress = start_progress_, result] {
-        *result = ReadStartFiles(files, *directory, progress.get());
-      },
-      [this, result, alive = std::weak_ptr<bool>(alive_)] {
-        if (!alive.expired()) OnFilesRead(std::move(*result));
-      });
-}
-
-void WorkerNode::OnFilesRead(absl::StatusOr<StartFiles> files) {
+void WorkerNode::OnFilesRead(const absl::Status& status) {
   if (on_exit_ == nullptr) return;
-  if (!files.ok()) return Refuse(files.status());
-  files_ = std::move(*files);
-  files_are_read_ = true;
-  for (const std::string& remark : files_.wal.remarks) Log(remark);
-  log_is_torn_ = files_.wal.torn.segment != 0;
-  log_end_ = absl::StrCat("Its log ends at ", files_.wal.DescribeEnd(directory_->wal_path()),
-                          log_is_torn_ ? ", where a record is damaged or was not finished" : "");
+  if (!status.ok()) return Refuse(status);
+  for (const std::string& remark : startup_.remarks()) Log(remark);
   if (PlantedBug("files-read-before-greeting")) StartTransport();
   JoinWhenReady();
 }
 
 void WorkerNode::Leave() {
   leaving_ = true;
-  if (!greeted_ || participant_ == nullptr) return Exit(absl::OkStatus());
+  if (!greeting_.agreed() || participant_ == nullptr) return Exit(absl::OkStatus());
   env_.executor->RunAfter(kLeaveWaitMicros, [this, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) Exit(absl::OkStatus());
   });
@@ -131,7 +103,8 @@ void WorkerNode::Leave() {
 
 void WorkerNode::Tick() {
   if (participant_ != nullptr) participant_->OnTick(env_.clock->NowMicros());
-  if (hello_waits_ && !participant_->disk_is_silent()) SendHello();
+  const bool held_back = greeting_.state() == Greeting::State::kHeldBack;
+  if (held_back && !participant_->disk_is_silent()) SendHello();
   GiveUpSilentMaster();
   env_.executor->RunAfter(kTickMicros, [this, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) Tick();
@@ -141,8 +114,9 @@ void WorkerNode::Tick() {
 // A master that lost its power does not end its streams, and until it has greeted and the files are
 // read the participant does not watch it.
 void WorkerNode::GiveUpSilentMaster() {
-  const bool participant_watches = greeted_ && participant_ != nullptr;
-  if (!stream_.has_value() || establishing_ || hello_waits_ || participant_watches) return;
+  const bool participant_watches = greeting_.agreed() && participant_ != nullptr;
+  const bool asked = greeting_.state() == Greeting::State::kAsked || greeting_.agreed();
+  if (!asked || participant_watches) return;
   if (env_.clock->NowMicros() - heard_micros_ < kSilenceLimitMicros) return;
   CloseStream(absl::StrCat("the master was silent for ", kSilenceLimitMicros / 1'000'000, " s"));
 }
@@ -151,23 +125,21 @@ void WorkerNode::OnStreamOpened(rpc::StreamId stream, const std::string& /*peer*
   stream_ = stream;
   heard_micros_ = env_.clock->NowMicros();
   spent_.Clear();
-  greeted_ = false;
-  report_.reset();
-  hello_waits_ = participant_ != nullptr && participant_->disk_is_silent();
-  if (!establishing_ && !hello_waits_) SendHello();
+  startup_.ForgetReport();
+  const bool disk_is_silent = participant_ != nullptr && participant_->disk_is_silent();
+  if (greeting_.OnStreamOpened(disk_is_silent)) SendHello();
 }
 
 // What its files say before there is a participant; zero while they are read.
 Epoch WorkerNode::newest_epoch() const {
-  return participant_ != nullptr ? participant_->epoch() : files_.wal.base.epoch;
+  return participant_ != nullptr ? participant_->epoch() : startup_.epoch();
 }
 
 void WorkerNode::SendHello() {
-  hello_waits_ = false;
   heard_micros_ = env_.clock->NowMicros();
   wire::Frame frame;
   frame.set_epoch(newest_epoch().value());
-  *frame.mutable_hello() = txn::MakeWorkerHello(identity_, newest_epoch());
+  *frame.mutable_hello() = greeting_.MakeHello(newest_epoch());
   Send(std::move(frame));
 }
 
@@ -176,7 +148,7 @@ void WorkerNode::OnEnvelope(rpc::StreamId stream, wire::Envelope&& envelope) {
     if (stream_ != stream || on_exit_ == nullptr) return;
     heard_micros_ = env_.clock->NowMicros();
     if (frame.trace()) spent_.OnReceive(frame);
-    if (!greeted_ || frame.has_refused()) {
+    if (!greeting_.agreed() || frame.has_refused()) {
       OnGreeting(frame);
     } else if (participant_ == nullptr) {
       OnFrameWhileReading(std::move(frame));
@@ -187,39 +159,43 @@ void WorkerNode::OnEnvelope(rpc::StreamId stream, wire::Envelope&& envelope) {
 }
 
 void WorkerNode::OnGreeting(const wire::Frame& frame) {
-  if (frame.has_refused()) {
-    if (frame.refused().permanent()) return Exit(RefusalStatus(frame.refused().reason()));
-    Log(absl::StrCat("the master asks to come back later: ", frame.refused().reason()));
-    return CloseStream("asked to come back later");
+  if (frame.has_refused()) return OnRefused(frame.refused());
+  if (greeting_.state() == Greeting::State::kEstablishing) return;  // a new stream greets again
+  if (!frame.has_hello() || greeting_.state() != Greeting::State::kAsked) {
+    return CloseStream("the first frame of the master is not the answer to Hello");
   }
-  if (!frame.has_hello()) return CloseStream("the first frame of the master is not Hello");
-  const wire::Hello& hello = frame.hello();
-  const absl::Status status = txn::CheckMasterHello(hello, identity_, newest_epoch());
+  const absl::Status status =
+      greeting_.OnHello(frame.hello(), newest_epoch(), participant_ != nullptr);
+  if (absl::IsUnavailable(status)) return Fail(status);
   if (!status.ok()) return TellAndExit(status);
-  if (identity_.cluster_id.IsZero()) return TakeIdentity(hello);
-  if (participant_ == nullptr) {
-    settings_ = hello.settings();
-  } else if (!SameSettings(settings_, hello.settings())) {
-    return Fail(absl::UnavailableError(
-        "the master has come back with other settings; this worker must be started again"));
-  }
-  greeted_ = true;
-  master_boot_id_ = BootId(hello.boot_id());
-  master_epoch_ = Epoch(hello.epoch());
-  if (!refusal_.ok()) return TellAndExit(refusal_);
+  if (!greeting_.agreed()) return TakeIdentity();
+  if (!startup_.refusal().ok()) return TellAndExit(startup_.refusal());
   JoinWhenReady();
 }
 
+// Who is refused after the greeting has files that do not fit.
+void WorkerNode::OnRefused(const wire::Refused& refused) {
+  if (refused.permanent()) {
+    return Exit(greeting_.agreed() ? startup_.ExplainRefusal(refused.reason())
+                                   : absl::FailedPreconditionError(refused.reason()));
+  }
+  Log(absl::StrCat("the master asks to come back later: ", refused.reason()));
+  CloseStream("asked to come back later");
+}
+
 void WorkerNode::JoinWhenReady() {
-  if (!greeted_ || !files_are_read_) return;
+  const bool is_read = startup_.state() == Startup::State::kRead;
+  if (!greeting_.agreed() || (!is_read && participant_ == nullptr)) return;
   if (participant_ == nullptr) {
     // A master whose log is old must hear so, and end.
-    if (newest_epoch() > master_epoch_) return CloseStream("the files know a later epoch");
+    if (newest_epoch() > greeting_.master_epoch()) {
+      return CloseStream("the files know a later epoch");
+    }
     const absl::Status made = MakeParticipant();
     if (!made.ok()) return Refuse(made);
   }
-  participant_->OnStreamOpened(master_boot_id_);
-  if (const auto report = std::exchange(report_, std::nullopt)) participant_->OnFrame(*report);
+  participant_->OnStreamOpened(greeting_.master_boot_id());
+  if (const auto report = startup_.TakeReport()) participant_->OnFrame(*report);
 }
 
 // The master may ask at once what the worker holds: it gets its answer when the files are read.
@@ -227,7 +203,7 @@ void WorkerNode::OnFrameWhileReading(wire::Frame&& frame) {
   if (frame.has_heartbeat()) {
     AnswerWhileReading(frame.heartbeat());
   } else if (frame.has_report()) {
-    report_ = std::move(frame);
+    startup_.KeepReport(std::move(frame));
   } else if (frame.has_shutdown()) {
     Exit(absl::OkStatus());
   }
@@ -237,71 +213,50 @@ void WorkerNode::AnswerWhileReading(const wire::Heartbeat& heartbeat) {
   wire::Frame frame;
   wire::HeartbeatReply* reply = frame.mutable_heartbeat_reply();
   reply->set_sequence(heartbeat.sequence());
-  // Some places are read twice, and snapshots are not counted beforehand.
-  const uint64_t all_bytes = start_progress_->all_bytes;
-  reply->set_start_bytes(all_bytes);
-  reply->set_start_read_bytes(std::min(start_progress_->reads.read_bytes.load(), all_bytes));
+  startup_.FillProgress(reply);
   FillProcessFigures(reply);
   Send(std::move(frame));
 }
 
-// Who is refused after the greeting has files that do not fit; where the log ends says where to
-// look.
-absl::Status WorkerNode::RefusalStatus(const std::string& reason) const {
-  if (!greeted_ || log_end_.empty()) return absl::FailedPreconditionError(reason);
-  const std::string message = absl::StrCat(reason, ". ", log_end_);
-  return log_is_torn_ ? absl::DataLossError(message) : absl::FailedPreconditionError(message);
-}
-
 // A fresh worker: its identity is durable before the master counts it as a member.
-void WorkerNode::TakeIdentity(const wire::Hello& hello) {
-  durability::FileIdentity identity;
-  identity.cluster = {hello.cluster_id_high(), hello.cluster_id_low()};
-  identity.node = NodeId(hello.assigned_node());
-  establishing_ = true;
-  const auto status = std::make_shared<absl::Status>();
-  env_.executor->Submit(
-      env::JobQueue::kRecovery,
-      [directory = directory_.get(), identity, status] {
-        *status = directory->Establish(identity);
-      },
-      [this, identity, status, alive = std::weak_ptr<bool>(alive_)] {
-        if (alive.expired()) return;
-        if (!status->ok()) return Exit(*status);
-        establishing_ = false;
-        identity_.cluster_id = identity.cluster;
-        identity_.node = identity.node;
-        Log(absl::StrCat("is worker ", identity.node.value(), " of cluster ",
-                         identity.cluster.ToString()));
-        // That the stream of the greeting was open has kept the id; a new one greets again.
-        if (stream_.has_value()) CloseStream("identity taken");
-      });
+void WorkerNode::TakeIdentity() {
+  startup_.Establish(greeting_.assigned(), [this](const absl::Status& status) {
+    if (!status.ok()) return Exit(status);
+    greeting_.OnEstablished();
+    Log(absl::StrCat("is worker ", greeting_.node().value(), " of cluster ",
+                     greeting_.cluster().ToString()));
+    // That the stream of the greeting was open has kept the id; a new one greets again.
+    if (stream_.has_value()) CloseStream("identity taken");
+  });
 }
 
 absl::Status WorkerNode::MakeParticipant() {
-  EngineOptions options;
-  options.wal = settings_.wal();
-  options.wal_segment_bytes = settings_.wal_segment_bytes();
-  options.tx_part_bytes = options_.tx_part_bytes;
-  options.identity = {identity_.cluster_id, identity_.node};
-  options.shard.limits.memory_limit_bytes = settings_.memory_limit_bytes() != 0
-                                                ? settings_.memory_limit_bytes()
-                                                : options_.default_memory_limit_bytes;
-  options.shard.worker_count = settings_.worker_count();
-  options.shard.self = identity_.node;
-  if (identity_.node.value() > settings_.worker_count()) {
+  CHECK(engine_ == nullptr && participant_ == nullptr);
+  const wire::Settings& settings = greeting_.settings();
+  if (greeting_.node().value() > settings.worker_count()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("this directory is worker ", identity_.node.value(),
-                     "'s, but the cluster has only ", settings_.worker_count(), " workers"));
+        absl::StrCat("this directory is worker ", greeting_.node().value(),
+                     "'s, but the cluster has only ", settings.worker_count(), " workers"));
   }
-  txn::ParticipantOptions participant_options;
-  participant_options.wal = settings_.wal();
-  txn::RecoveredFiles recovered = DescribeFiles(files_);
-  engine_ = std::make_unique<Engine>(env_, options, *directory_, std::move(files_.wal),
+  EngineOptions options;
+  options.wal = settings.wal();
+  options.wal_segment_bytes = settings.wal_segment_bytes();
+  options.tx_part_bytes = options_.tx_part_bytes;
+  options.identity = {greeting_.cluster(), greeting_.node()};
+  options.shard.limits.memory_limit_bytes = settings.memory_limit_bytes() != 0
+                                                ? settings.memory_limit_bytes()
+                                                : options_.default_memory_limit_bytes;
+  options.shard.worker_count = settings.worker_count();
+  options.shard.self = greeting_.node();
+  StartFiles files = startup_.Take();
+  txn::RecoveredFiles recovered = DescribeFiles(files);
+  engine_ = std::make_unique<Engine>(env_, options, startup_.directory(), std::move(files.wal),
                                      static_cast<EngineEvents*>(this));
-  participant_ = std::make_unique<txn::Participant>(participant_options, identity_.node, boot_id_,
-                                                    std::move(recovered),
-                                                    static_cast<txn::ParticipantPort*>(this));
+  txn::ParticipantOptions participant_options;
+  participant_options.wal = settings.wal();
+  participant_ = std::make_unique<txn::Participant>(
+      participant_options, greeting_.node(), boot_id_, std::move(recovered),
+      txn::ParticipantPorts{static_cast<txn::ParticipantPort*>(this), engine_.get()});
   return absl::OkStatus();
 }
 
@@ -318,10 +273,10 @@ void WorkerNode::OnOtherFrame(wire::Frame&& frame) {
 void WorkerNode::OnStreamClosed(rpc::StreamId stream, const absl::Status& reason) {
   if (stream_ != stream) return;
   stream_.reset();
-  hello_waits_ = false;
   answers_.Clear();
-  if (!greeted_) return;
-  greeted_ = false;
+  const bool had_agreed = greeting_.agreed();
+  greeting_.OnStreamGone();
+  if (!had_agreed) return;
   Log(absl::StrCat("has lost the master: ", reason.message()));
   if (participant_ != nullptr) participant_->OnStreamClosed();
   if (leaving_) Exit(absl::OkStatus());
@@ -338,8 +293,7 @@ void WorkerNode::CloseStream(const std::string& reason) {
   transport_->Close(*stream_, absl::UnavailableError(reason));
   stream_.reset();
   answers_.Clear();
-  greeted_ = false;
-  hello_waits_ = false;
+  greeting_.OnStreamGone();
 }
 
 void WorkerNode::OnExecuted(const wire::Execute& execute, BatchOutcome outcome, bool wrote) {
@@ -394,15 +348,15 @@ void WorkerNode::Stop() { Exit(absl::OkStatus()); }
 void WorkerNode::Fail(const absl::Status& status) { env_.executor->Fail(status); }
 
 void WorkerNode::Log(std::string_view line) {
-  LOG(INFO) << "worker " << identity_.node << ": " << line;
+  LOG(INFO) << "worker " << greeting_.node() << ": " << line;
 }
 
 void WorkerNode::Refuse(const absl::Status& status) {
-  if (greeted_) return TellAndExit(status);
+  if (greeting_.agreed()) return TellAndExit(status);
   // A master that is there answers soon.
-  refusal_ = status;
+  startup_.Refuse(status);
   env_.executor->RunAfter(kRefusalWaitMicros, [this, alive = std::weak_ptr<bool>(alive_)] {
-    if (!alive.expired()) Exit(refusal_);
+    if (!alive.expired()) Exit(startup_.refusal());
   });
 }
 
@@ -416,13 +370,24 @@ void WorkerNode::TellAndExit(const absl::Status& status) {
 
 void WorkerNode::Exit(const absl::Status& status) {
   if (on_exit_ == nullptr) return;
-  start_progress_->reads.cancelled = true;
+  startup_.Cancel();
   if (engine_ != nullptr) engine_->CancelRecovery();
   const auto on_exit = std::move(on_exit_);
   on_exit_ = nullptr;
   transport_->Stop();
   stream_.reset();
+  greeting_.OnStreamGone();
   on_exit(status);
+}
+
+void WorkerNode::CheckInvariants() const {
+  startup_.CheckInvariants();
+  greeting_.CheckInvariants();
+  answers_.CheckInvariants();
+  CHECK_EQ(participant_ == nullptr, engine_ == nullptr);
+  if (participant_ != nullptr) participant_->CheckInvariants();
+  if (greeting_.state() == Greeting::State::kEstablishing) return;
+  CHECK_EQ(stream_.has_value(), greeting_.state() != Greeting::State::kNoStream);
 }
 
 }  // namespace tidemark::worker

@@ -8,16 +8,15 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "durability/identity.h"
 #include "env/env.h"
 #include "rpc/transport.h"
-#include "txn/membership.h"
 #include "txn/participant.h"
 #include "txn/participant_port.h"
 #include "worker/answer_gate.h"
 #include "worker/engine.h"
+#include "worker/greeting.h"
 #include "worker/spent_book.h"
-#include "worker/start_files.h"
+#include "worker/startup.h"
 
 namespace tidemark::worker {
 
@@ -34,9 +33,9 @@ struct WorkerOptions {
   uint64_t tx_part_bytes = durability::kTxPartBytes;
 };
 
-// A worker: greets the master as soon as it knows who it is, reads its files meanwhile, registers,
-// and from then on does what the participant says. While it reads it answers heartbeats, so that
-// everybody sees that it is alive and how far it is.
+// A worker: greets the master as soon as it knows who it is (Greeting), reads its files meanwhile
+// (Startup), then joins: from then on the participant decides what is done, and the engine does it.
+// While it reads it answers heartbeats, so that everybody sees that it is alive and how far it is.
 // Owner: the process (or the simulator). Threads: the loop of `env.executor`; made before it runs
 // or on it. Does not own environment and transport, which outlive it.
 // Errors: what an operator must repair (another cluster's directory, a damaged file, a refusal)
@@ -59,6 +58,8 @@ class WorkerNode : public rpc::TransportHandler,
   // What the checkers of tests look at; null before the worker has joined.
   const Engine* engine() const { return engine_.get(); }
   const txn::Participant* participant() const { return participant_.get(); }
+  // Everything but the engine, which is slow.
+  void CheckInvariants() const;
 
  private:
   // rpc::TransportHandler
@@ -70,22 +71,6 @@ class WorkerNode : public rpc::TransportHandler,
   // txn::ParticipantPort
   void Send(wire::Frame frame) override;
   void CloseStream(const std::string& reason) override;
-  void LogCommit(const txn::CommitOrder& order) override { engine_->LogCommit(order); }
-  void ApplyCommit(TxId tx, Csn csn) override { engine_->ApplyCommit(tx, csn); }
-  void AbortTransaction(TxId tx) override { engine_->AbortTransaction(tx); }
-  void AbortAll() override { engine_->AbortAll(); }
-  void SyncWal(Csn csn) override { engine_->SyncWal(csn); }
-  std::optional<int64_t> DiskAskedMicros() const override { return engine_->disk_asked_micros(); }
-  void NoteWatermark(Csn csn) override { engine_->NoteWatermark(csn); }
-  void SetHorizon(Csn csn) override { engine_->SetHorizon(csn); }
-  void StartSnapshot(const txn::SnapshotOrder& o) override { engine_->StartSnapshot(o); }
-  void AbandonSnapshot() override { engine_->AbandonSnapshot(); }
-  void RemoveOld(const std::vector<wire::SnapshotFile>& kept, Csn through) override {
-    engine_->RemoveOld(kept, through);
-  }
-  void RollbackTo(Csn csn) override { engine_->RollbackTo(csn); }
-  void StartRecovery(const txn::RecoveryOrder& order) override { engine_->StartRecovery(order); }
-  void CutWal(const txn::CutOrder& order) override { engine_->CutWal(order); }
   void FillFigures(wire::HeartbeatReply* reply) override;
   void Stop() override;
   void Fail(const absl::Status& status) override;
@@ -99,25 +84,23 @@ class WorkerNode : public rpc::TransportHandler,
   }
   void OnRecoveryDone(const absl::Status& status) override;
   void OnWalCut(Epoch new_epoch) override {
-    log_end_.clear();
+    startup_.OnWalCut();
     participant_->OnWalCut(new_epoch);
   }
   void OnExecuted(const wire::Execute& execute, BatchOutcome outcome, bool wrote) override;
   void OnIndexBuilt(IndexId index) override;
   size_t HeldAnswerBytes() const override { return answers_.held_bytes(); }
 
-  using Directory = std::unique_ptr<durability::DataDirectory>;
-  void OnDirectoryOpened(absl::StatusOr<Directory> directory);
+  void OnDirectoryOpened(const absl::Status& status);
   void StartTransport();
-  void ReadFiles();
-  void OnFilesRead(absl::StatusOr<StartFiles> files);
+  void OnFilesRead(const absl::Status& status);
   // When the files are read and the master has greeted: frames are for the participant from now on.
   void JoinWhenReady();
   Epoch newest_epoch() const;
   void SendHello();
   void OnGreeting(const wire::Frame& frame);
-  absl::Status RefusalStatus(const std::string& reason) const;
-  void TakeIdentity(const wire::Hello& hello);
+  void OnRefused(const wire::Refused& refused);
+  void TakeIdentity();
   absl::Status MakeParticipant();
   void FillProcessFigures(wire::HeartbeatReply* reply) const;
   void OnFrameWhileReading(wire::Frame&& frame);
@@ -137,24 +120,12 @@ class WorkerNode : public rpc::TransportHandler,
   std::function<void(const absl::Status&)> on_exit_;
   const BootId boot_id_;
 
-  Directory directory_;
-  const std::shared_ptr<StartProgress> start_progress_ = std::make_shared<StartProgress>();
-  bool files_are_read_ = false;
-  StartFiles files_;     // until there is an engine
-  std::string log_end_;  // of the WAL, a sentence; until the first cut
-  bool log_is_torn_ = false;
-  absl::Status refusal_;  // not OK: waits for a master that can be told
-  txn::WorkerIdentity identity_;
-  bool establishing_ = false;
+  Startup startup_;
+  Greeting greeting_;
   std::optional<rpc::StreamId> stream_;
   int64_t heard_micros_ = 0;  // the newest frame, or when the stream opened
-  bool greeted_ = false;
-  BootId master_boot_id_;              // of the greeting
-  Epoch master_epoch_;                 // then
-  std::optional<wire::Frame> report_;  // that came while the files were read
-  bool hello_waits_ = false;           // for the disk to answer
   bool leaving_ = false;
-  wire::Settings settings_;
+  // Both or none: made when the worker joins.
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<txn::Participant> participant_;
   SpentBook spent_;

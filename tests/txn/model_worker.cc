@@ -60,7 +60,8 @@ ModelWorker::ModelWorker(NodeId self, BootId boot, bool wal_on, WorkerDisk* disk
     : self_(self), boot_(boot), wal_on_(wal_on), disk_(disk), trace_(std::move(trace)) {
   ParticipantOptions options;
   options.wal = wal_on;
-  participant_ = std::make_unique<Participant>(options, self, boot, disk->Read(), this);
+  participant_ = std::make_unique<Participant>(options, self, boot, disk->Read(),
+                                               ParticipantPorts{this, this});
 }
 
 bool ModelWorker::Has(Work work) const {

@@ -50,7 +50,7 @@ struct WorkerDisk {
 
 // A worker process of the model: the real participant over a model of WAL, snapshots and storage.
 // Work that takes time waits in it until the test lets it happen.
-class ModelWorker : public ParticipantPort {
+class ModelWorker : public ParticipantPort, public ParticipantStorage {
  public:
   using Trace = std::function<void(const std::string&)>;
 
@@ -77,6 +77,11 @@ class ModelWorker : public ParticipantPort {
   // ParticipantPort
   void Send(wire::Frame frame) override { outbox_.push_back(std::move(frame)); }
   void CloseStream(const std::string& reason) override;
+  void FillFigures(wire::HeartbeatReply* reply) override { *reply = figures_; }
+  void Stop() override;
+  void Fail(const absl::Status& status) override;
+  void Log(std::string_view) override {}
+  // ParticipantStorage
   void LogCommit(const CommitOrder& order) override;
   void ApplyCommit(TxId tx, Csn csn) override;
   void AbortTransaction(TxId tx) override;
@@ -91,10 +96,6 @@ class ModelWorker : public ParticipantPort {
   void RollbackTo(Csn csn) override;
   void StartRecovery(const RecoveryOrder& order) override;
   void CutWal(const CutOrder& order) override;
-  void FillFigures(wire::HeartbeatReply* reply) override { *reply = figures_; }
-  void Stop() override;
-  void Fail(const absl::Status& status) override;
-  void Log(std::string_view) override {}
 
  private:
   void Apply();

@@ -84,6 +84,24 @@ TEST_F(OperationQueueTest, WhatGivesMuchWaitsWhileAnswersAreHeldAndWhatGivesLitt
   EXPECT_EQ(answered_, (std::vector<uint64_t>{2, 1}));
 }
 
+TEST_F(OperationQueueTest, WhatIsMadeIsCountedExactlyWhateverComesAndGoes) {
+  for (int round = 0; round < 3; ++round) {
+    AddReads(3);
+    AddReads(1);
+    for (uint64_t tx = 2; tx < 6; ++tx) AddSmall(tx);
+    queue_.CheckInvariants();
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_TRUE(queue_.RunSlice(100, 0).has_value());
+      queue_.CheckInvariants();
+    }
+    if (round == 1) queue_.Remove(TxId(1));
+    queue_.CheckInvariants();
+    if (round == 2) queue_.Clear();
+    while (queue_.RunSlice(100, 0).has_value()) queue_.CheckInvariants();
+    queue_.CheckInvariants();
+  }
+}
+
 TEST_F(OperationQueueTest, OneThatGivesMuchComesToItsEndAlsoBeyondTheLimit) {
   AddReads(150);
   // As much as the limit is held: it is the oldest, and goes on.
