@@ -28,9 +28,12 @@ BatchExecutor::BatchExecutor(storage::Shard* shard, storage::View view, std::str
       out_(batch_.count()),
       reader_(shard, view),
       writer_(shard, view, &out_),
-      tx_(view.tx) {}
+      tx_(view.tx) {
+  CHECK(shard != nullptr);
+}
 
 bool BatchExecutor::RunSome(int64_t max_units) {
+  CHECK_GT(max_units, 0);
   int64_t units = max_units;
   gate_passed_ = false;
   waits_for_room_ = false;
@@ -59,6 +62,7 @@ void BatchExecutor::FindDeletedEdges(int64_t* units) {
 }
 
 absl::Status BatchExecutor::Begin() {
+  CHECK(!under_way_);
   result_ = OperationResult();
   if (next_ == decoded_) LookAhead();
   if (next_ == decoded_) return decode_error_;
@@ -100,6 +104,8 @@ absl::StatusOr<bool> BatchExecutor::Continue(int64_t* units) {
 }
 
 absl::Status BatchExecutor::End(int64_t* units) {
+  CHECK(under_way_);
+  CHECK_EQ(out_.result_count(), next_);
   const size_t before = out_.size_bytes();
   out_.AddResult(result_);
   *units -= static_cast<int64_t>((out_.size_bytes() - before) / kBytesPerUnit);
@@ -131,6 +137,19 @@ std::string BatchExecutor::TakeRefused() {
 std::string BatchExecutor::TakeResult() {
   CHECK(status_.ok() && done());
   return out_.Finish();
+}
+
+void BatchExecutor::CheckInvariants() const {
+  CHECK_LE(next_, decoded_);
+  CHECK_LE(decoded_, next_ + kLookAheadCount);
+  if (status_.ok()) {
+    CHECK_LE(decoded_, batch_.count());
+    CHECK_EQ(out_.result_count(), next_);
+    CHECK(!failed_operation_.has_value());
+  }
+  if (failed_operation_.has_value()) CHECK_LT(*failed_operation_, batch_.count());
+  CHECK(!ready_to_commit_ || next_ == batch_.count());
+  CHECK(!under_way_ || next_ < decoded_);
 }
 
 }  // namespace tidemark::exec

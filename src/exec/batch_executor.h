@@ -35,7 +35,7 @@ class BatchExecutor {
   BatchExecutor& operator=(const BatchExecutor&) = delete;
 
   // Works for about `max_units` entries looked at; 16,384 take about 0.2 ms. True when the batch
-  // has ended; then it does nothing more.
+  // has ended; then it does nothing more. REQUIRES: max_units > 0.
   bool RunSome(int64_t max_units);
 
   // The last slice has ended early, because a write must wait for room in the log.
@@ -50,6 +50,7 @@ class BatchExecutor {
   size_t result_bytes() const { return out_.size_bytes(); }
   // The encoded BatchResult. REQUIRES: RunSome gave true, status() is ok. Once.
   std::string TakeResult();
+  void CheckInvariants() const;
 
  private:
   absl::Status Begin();

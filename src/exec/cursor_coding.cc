@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec/cursor_coding.h"
 
+#include "base/check.h"
 #include "base/coding.h"
 #include "base/status.h"
 
 namespace tidemark::exec {
 
 std::string EncodeCursor(const storage::Shard::Cursor& cursor) {
+  CHECK(!cursor.done) << "there is nothing to go on with";
   std::string out;
   AppendVarint(&out, cursor.position);
   AppendVarint(&out, cursor.part);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/check.h"
 #include "base/status.h"
 #include "exec/element_coding.h"
 #include "exec/operation.h"
@@ -83,6 +84,9 @@ const char* FindFault(const Operation& operation, uint32_t fields) {
 }  // namespace
 
 void AppendOperation(const Operation& operation, std::string* out) {
+  CHECK(IsKind(static_cast<uint8_t>(operation.kind)))
+      << "kind " << static_cast<int>(operation.kind);
+  if (operation.slot.has_value()) CHECK_LT(operation.slot->value(), kSlotCount);
   const uint32_t fields = FieldsOf(operation.kind);
   AppendFixed8(out, static_cast<uint8_t>(operation.kind));
   if ((fields & kVertexField) != 0) AppendElement(out, operation.vertex);
@@ -155,6 +159,7 @@ absl::Status BatchReader::Open() {
 }
 
 absl::Status BatchReader::Next(Operation* out) {
+  CHECK_LT(next_, count_);
   RETURN_IF_ERROR(ReadOperation(&reader_, out));
   if (++next_ < count_ || reader_.done()) return absl::OkStatus();
   return absl::InvalidArgumentError("bytes behind the last operation");

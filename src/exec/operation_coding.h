@@ -69,26 +69,22 @@ class BatchResultReader {
 class BatchResultWriter {
  public:
   // `count` calls of AddResult follow, and any number of AddFollowUp.
-  explicit BatchResultWriter(size_t count) { AppendVarint(&results_, count); }
+  explicit BatchResultWriter(size_t count) : count_(count) { AppendVarint(&results_, count); }
 
+  // REQUIRES: fewer than `count` calls so far.
   void AddResult(const OperationResult& result);
-  // The operation that asks for it is the one whose result comes next.
+  // The operation that asks for it is the one whose result comes next. REQUIRES: one comes.
   void AddFollowUp(const Operation& operation) { AddFollowUp(result_count_, operation); }
-  void AddFollowUp(size_t cause, const Operation& operation) {
-    AppendVarint(&follow_ups_, cause);
-    AppendOperation(operation, &follow_ups_);
-    ++follow_up_count_;
-  }
+  // REQUIRES: cause < `count`.
+  void AddFollowUp(size_t cause, const Operation& operation);
+  size_t result_count() const { return result_count_; }
   size_t follow_up_count() const { return follow_up_count_; }
   size_t size_bytes() const { return results_.size() + follow_ups_.size(); }
-  // The encoded BatchResult. Once.
-  std::string Finish() {
-    AppendVarint(&results_, follow_up_count_);
-    results_ += follow_ups_;
-    return std::move(results_);
-  }
+  // The encoded BatchResult. Once. REQUIRES: every result was added.
+  std::string Finish();
 
  private:
+  const size_t count_;
   std::string results_;
   std::string follow_ups_;
   size_t result_count_ = 0;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/check.h"
 #include "base/status.h"
 #include "exec/cursor_coding.h"
 
@@ -28,8 +29,15 @@ size_t RowCount(const OperationResult& result) {
 
 }  // namespace
 
+OperationReader::OperationReader(storage::Shard* shard, storage::View view)
+    : shard_(shard), view_(view) {
+  CHECK(shard != nullptr);
+}
+
 absl::StatusOr<bool> OperationReader::Run(const Operation& operation, int64_t* units,
                                           OperationResult* result) {
+  CHECK(!IsWrite(operation.kind)) << KindName(operation.kind);
+  CHECK(!under_way_ || operation.kind == kind_) << KindName(operation.kind);
   switch (operation.kind) {
     case OperationKind::kGetVertex:
       *units -= kUnitsPerLookup;
@@ -62,6 +70,7 @@ absl::StatusOr<bool> OperationReader::Scan(const Operation& operation, int64_t* 
     }
     ASSIGN_OR_RETURN(cursor_, DecodeCursor(operation.cursor));
     result_bytes_ = 0;
+    kind_ = operation.kind;
     under_way_ = true;
   }
   while (!cursor_.done && !IsFull(operation, *result)) {
@@ -76,6 +85,7 @@ absl::StatusOr<bool> OperationReader::Scan(const Operation& operation, int64_t* 
       RETURN_IF_ERROR(ScanVertices(operation, max_count, result));
     }
     const size_t found = RowCount(*result) - before;
+    CHECK_LE(found, max_count);
     *units -= kUnitsPerLookup + static_cast<int64_t>(found) * kUnitsPerRow;
     // It has looked at much to find little.
     if (found < max_count && !cursor_.done) *units = 0;
@@ -113,6 +123,7 @@ absl::Status OperationReader::SkipVertices(const Operation& operation, size_t co
   // A call may find fewer than it may take though there are more.
   while (count > 0 && !cursor_.done) {
     RETURN_IF_ERROR(NextVertices(operation, count));
+    CHECK_LE(ids_.size(), count);
     count -= ids_.size();
   }
   return absl::OkStatus();
@@ -139,6 +150,7 @@ void OperationReader::NextEdges(const Operation& operation, size_t max_count) {
 void OperationReader::SkipEdges(const Operation& operation, size_t count) {
   while (count > 0 && !cursor_.done) {
     NextEdges(operation, count);
+    CHECK_LE(ends_.size(), count);
     count -= ends_.size();
   }
 }

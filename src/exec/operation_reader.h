@@ -16,10 +16,11 @@ namespace tidemark::exec {
 class OperationReader {
  public:
   // Does not own the shard.
-  OperationReader(storage::Shard* shard, storage::View view) : shard_(shard), view_(view) {}
+  OperationReader(storage::Shard* shard, storage::View view);
 
   // Goes on with the operation (begins it when the one before was done), taking from `*units`.
-  // True when it is done. Rows stop at the operation's limit or at about kMaxResultBytes; then the
+  // True when it is done. REQUIRES: it is a read, and the one of the call before unless that was
+  // done. Rows stop at the operation's limit or at about kMaxResultBytes; then the
   // result has a cursor.
   absl::StatusOr<bool> Run(const Operation& operation, int64_t* units, OperationResult* result);
 
@@ -42,6 +43,7 @@ class OperationReader {
   const storage::View view_;
   // Of the scan that is under way.
   bool under_way_ = false;
+  OperationKind kind_ = OperationKind::kScanLabel;
   storage::Shard::Cursor cursor_;
   size_t result_bytes_ = 0;  // about
   std::vector<VertexId> ids_;

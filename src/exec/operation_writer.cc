@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "base/status.h"
 #include "exec/cursor_coding.h"
 #include "graph/index_key.h"
@@ -30,8 +31,16 @@ Operation ToOperation(storage::KeyChange change) {
 
 }  // namespace
 
+OperationWriter::OperationWriter(storage::Shard* shard, storage::View view, BatchResultWriter* out)
+    : shard_(shard), view_(view), out_(out) {
+  CHECK(shard != nullptr && out != nullptr);
+}
+
 absl::StatusOr<bool> OperationWriter::Run(const Operation& operation, int64_t* units,
                                           OperationResult* result) {
+  CHECK(IsWrite(operation.kind)) << KindName(operation.kind);
+  // Of the detach delete that is under way all edges go before anything else happens.
+  CHECK(!under_way_ || operation.kind == OperationKind::kDeleteVertex) << KindName(operation.kind);
   if (operation.kind == OperationKind::kDeleteVertex && operation.detach) {
     return DetachDelete(operation, units);
   }

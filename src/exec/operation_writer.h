@@ -19,11 +19,11 @@ namespace tidemark::exec {
 class OperationWriter {
  public:
   // Follow-ups go to `out`. Owns neither it nor the shard.
-  OperationWriter(storage::Shard* shard, storage::View view, BatchResultWriter* out)
-      : shard_(shard), view_(view), out_(out) {}
+  OperationWriter(storage::Shard* shard, storage::View view, BatchResultWriter* out);
 
   // Goes on with the operation, taking from `*units`. True when it is done. After an error the
-  // transaction must be aborted.
+  // transaction must be aborted. REQUIRES: it is a write, and the one of the call before unless
+  // that was done.
   absl::StatusOr<bool> Run(const Operation& operation, int64_t* units, OperationResult* result);
   // After an error because of a constraint: a change of a key with the constraint's index, the
   // vertex, and the key that is taken (empty when a property is missing).

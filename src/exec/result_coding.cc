@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/check.h"
 #include "base/status.h"
 #include "exec/element_coding.h"
 #include "exec/operation.h"
@@ -111,6 +112,7 @@ absl::Status Malformed(std::string_view what, uint64_t number) {
 }  // namespace
 
 void BatchResultWriter::AddResult(const OperationResult& result) {
+  CHECK_LT(result_count_, count_);
   std::string* out = &results_;
   const uint8_t fields = ResultFieldsOf(result);
   AppendFixed8(out, fields);
@@ -121,6 +123,20 @@ void BatchResultWriter::AddResult(const OperationResult& result) {
   if ((fields & kResultNeighbours) != 0) AppendRows(result.neighbours, out);
   if ((fields & kResultCursor) != 0) AppendBytes(out, result.cursor);
   ++result_count_;
+}
+
+void BatchResultWriter::AddFollowUp(size_t cause, const Operation& operation) {
+  CHECK_LT(cause, count_);
+  AppendVarint(&follow_ups_, cause);
+  AppendOperation(operation, &follow_ups_);
+  ++follow_up_count_;
+}
+
+std::string BatchResultWriter::Finish() {
+  CHECK_EQ(result_count_, count_);
+  AppendVarint(&results_, follow_up_count_);
+  results_ += follow_ups_;
+  return std::move(results_);
 }
 
 std::string EncodeBatchResult(const BatchResult& result) {
@@ -140,6 +156,7 @@ absl::Status BatchResultReader::Open() {
 }
 
 absl::Status BatchResultReader::NextResult(OperationResult* out) {
+  CHECK(has_result());
   ReadResult(&reader_, out);
   if (!reader_.ok()) return Malformed("result", next_result_);
   return ++next_result_ < result_count_ ? absl::OkStatus() : OpenFollowUps();
@@ -155,6 +172,7 @@ absl::Status BatchResultReader::OpenFollowUps() {
 }
 
 absl::Status BatchResultReader::NextFollowUp(FollowUp* out) {
+  CHECK(!has_result() && has_follow_up());
   out->cause = reader_.Varint();
   if (!reader_.ok() || out->cause >= result_count_) {
     return Malformed("cause of follow-up", next_follow_up_);

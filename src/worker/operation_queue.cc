@@ -91,6 +91,7 @@ void OperationQueue::CheckInvariants() const {
     CHECK(!line->batches.empty()) << "transaction " << line->tx;
     const auto same = [&](const Line& other) { return other.tx == line->tx; };
     CHECK(std::none_of(std::next(line), queue_.end(), same)) << "transaction " << line->tx;
+    for (const Batch& batch : line->batches) batch.executor->CheckInvariants();
     for (size_t i = 1; i < line->batches.size(); ++i) CHECK(!line->batches[i].begun);
     made_bytes += line->made_bytes();
   }

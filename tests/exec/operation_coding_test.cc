@@ -235,9 +235,12 @@ TEST(OperationCodingTest, AFollowUpHasACauseInItsBatch) {
   BatchResult result;
   result.results.resize(2);
   result.follow_ups.push_back({1, Generator(8).RandomOperation(OperationKind::kChangeKey)});
-  EXPECT_TRUE(DecodeBatchResult(EncodeBatchResult(result)).ok());
-  result.follow_ups[0].cause = 2;
-  EXPECT_EQ(DecodeBatchResult(EncodeBatchResult(result)).status().message(),
+  std::string bytes = EncodeBatchResult(result);
+  EXPECT_TRUE(DecodeBatchResult(bytes).ok());
+  // Behind the number of results, two empty ones and the number of follow-ups.
+  ASSERT_EQ(bytes[4], 1);
+  bytes[4] = 2;
+  EXPECT_EQ(DecodeBatchResult(bytes).status().message(),
             "batch result: malformed cause of follow-up 0");
 }
 

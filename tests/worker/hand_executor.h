@@ -30,6 +30,8 @@ class HandExecutor : public env::Executor {
     jobs_.emplace_back(std::move(job), std::move(done));
   }
   void Fail(const absl::Status& reason) override { failure_ = reason; }
+  bool memory_is_low() const override { return memory_is_low_; }
+  void set_memory_is_low(bool is_low) { memory_is_low_ = is_low; }
 
   // The oldest job; what comes after it is posted. False when there is none.
   bool RunJob() {
@@ -40,11 +42,22 @@ class HandExecutor : public env::Executor {
     Post(done);
     return true;
   }
-  void RunPosted() {
-    while (!posted_.empty()) {
-      for (const auto& fn : std::exchange(posted_, {})) fn();
-    }
+  // One turn: what was posted before it.
+  void RunTurn() {
+    for (const auto& fn : std::exchange(posted_, {})) fn();
   }
+  void RunPosted() {
+    while (!posted_.empty()) RunTurn();
+  }
+  // All that is posted and all jobs, until only timers are left.
+  void RunAll() {
+    do {
+      RunPosted();
+    } while (RunJob());
+  }
+  bool has_posted() const { return !posted_.empty(); }
+  // Time passes without a look at the timers.
+  void PassTime(int64_t micros) { clock_.now_micros += micros; }
   // Time passes; timers fire when they are due.
   void Advance(int64_t micros) {
     const int64_t end = clock_.NowMicros() + micros;
@@ -73,6 +86,7 @@ class HandExecutor : public env::Executor {
   std::map<std::pair<int64_t, TimerId>, std::function<void()>> timers_;
   TimerId last_timer_ = 0;
   absl::Status failure_;
+  bool memory_is_low_ = false;
 };
 
 }  // namespace tidemark::worker
