@@ -67,6 +67,8 @@ class WalNode {
     executor_->RunAll();
     return done;
   }
+  // What the writer has asked for goes on.
+  void DestroyWriter() { writer_.reset(); }
   void Destroy() {
     writer_.reset();
     executor_ = std::make_unique<ManualExecutor>(7);

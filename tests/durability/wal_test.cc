@@ -190,6 +190,30 @@ TEST_F(WalTest, SecondCutWaitsForTheFirst) {
   EXPECT_EQ(node_.writer()->epoch(), Epoch(3));
 }
 
+TEST_F(WalTest, NothingIsToldAfterTheWriterIsGone) {
+  // With a sync, the preparation of a segment and a cut under way, in every order of their jobs.
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    CrashFileSystem files;
+    WalNode node(&files, seed);
+    ASSERT_TRUE(node.Open().ok());
+    ASSERT_TRUE(node.Cut(1, 0));
+    bool told = false;
+    const auto tell = [&told] { told = true; };
+    node.writer()->AppendCommit({Csn(1), TxId(1), NodeSet(3), std::string(1500, 'x')});
+    EXPECT_FALSE(node.writer()->HasRoom(1 << 20)) << "another segment is wanted";
+    node.writer()->SyncAll(tell);
+    node.executor()->Turn();
+    if (seed % 2 == 0) {
+      node.writer()->CutAbove({.epoch = Epoch(2), .csn = Csn(1), .last_csn = Csn(1)}, tell);
+    }
+    for (uint64_t job = 0; job < seed % 4; ++job) node.executor()->RunJob();
+    node.DestroyWriter();
+    node.executor()->RunAll();
+    EXPECT_FALSE(told) << seed;
+    EXPECT_TRUE(node.executor()->failure().ok()) << seed;
+  }
+}
+
 TEST_F(WalTest, WaitersAreForgottenByACut) {
   Fill(3);
   node_.Commit(4, "four");

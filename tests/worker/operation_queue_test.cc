@@ -24,19 +24,22 @@ constexpr size_t kRowBytes = 200'000;
 
 class OperationQueueTest : public ::testing::Test {
  protected:
-  OperationQueueTest() {
+  OperationQueueTest() { vertex_ = Create(kRowBytes); }
+
+  // In transaction 1.
+  VertexId Create(size_t bytes) {
     exec::Operation create;
     create.kind = exec::OperationKind::kCreateVertex;
     create.slot = SlotId(0);
-    const std::string text = graph::EncodeValue(graph::Value::String(std::string(kRowBytes, 'x')));
+    const std::string text = graph::EncodeValue(graph::Value::String(std::string(bytes, 'x')));
     EXPECT_TRUE(graph::PackProperties({{KeyId(1), text}}, &create.bytes).ok());
     Add(1, {create});
     while (queue_.RunSlice(1'000'000, 0).has_value()) {
     }
-    const auto result = exec::DecodeBatchResult(results_.at(0));
+    const auto result = exec::DecodeBatchResult(results_.back());
     EXPECT_TRUE(result.ok());
-    vertex_ = result->results.at(0).vertex;
     answered_.clear();
+    return result->results.at(0).vertex;
   }
 
   void Add(uint64_t tx, const std::vector<exec::Operation>& operations) {
@@ -100,6 +103,20 @@ TEST_F(OperationQueueTest, WhatIsMadeIsCountedExactlyWhateverComesAndGoes) {
     while (queue_.RunSlice(100, 0).has_value()) queue_.CheckInvariants();
     queue_.CheckInvariants();
   }
+}
+
+// What batches before it have made is forgotten to the last byte: else what gives much would some
+// day wait for ever behind what gives little, though no answers are held.
+TEST_F(OperationQueueTest, ManyBatchesBeforeDoNotMakeOneThatGivesMuchWait) {
+  vertex_ = Create(kLittleAnswerBytes + 1000);
+  for (int i = 0; i < 30'000; ++i) {
+    AddSmall(2);
+    ASSERT_TRUE(queue_.RunSlice(8'192, 0).has_value());
+  }
+  AddReads(2);
+  ASSERT_EQ(queue_.RunSlice(1, 0), TxId(1)) << "one row, which is much";
+  AddSmall(2);
+  EXPECT_EQ(queue_.RunSlice(1, 0), TxId(1)) << "it is its turn";
 }
 
 TEST_F(OperationQueueTest, OneThatGivesMuchComesToItsEndAlsoBeyondTheLimit) {

@@ -157,6 +157,31 @@ TEST_F(WorkerNodeTest, GreetsAndIsAliveBeforeItsFilesAreRead) {
   EXPECT_TRUE(exits_.empty());
 }
 
+TEST_F(WorkerNodeTest, AFreshWorkerMakesItsIdentityDurableAndGreetsAgain) {
+  for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+    std::filesystem::remove_all(entry.path());
+  }
+  StartWithoutReading();
+  ReadFiles();
+  Greet();
+  transport_.Deliver(Heartbeat(1));
+  EXPECT_TRUE(transport_.closed().ok()) << "a new stream greets again, this one may stay";
+  for (int i = 0; i < 7; ++i) executor_.Advance(kSecond);
+  EXPECT_TRUE(transport_.closed().ok()) << "the disk may take its time";
+  node_->CheckInvariants();
+  ASSERT_TRUE(executor_.RunJob());
+  executor_.RunPosted();
+  EXPECT_THAT(MessageOf(transport_.closed()), HasSubstr("identity taken"));
+  transport_.Open();
+  const std::vector<wire::Frame> sent = transport_.TakeSent();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].hello().cluster_id_high(), kCluster.high);
+  transport_.Deliver(Hello());
+  EXPECT_NE(node_->participant(), nullptr);
+  node_->CheckInvariants();
+  EXPECT_TRUE(exits_.empty());
+}
+
 TEST_F(WorkerNodeTest, FilesThatAreReadFirstWaitForTheGreeting) {
   StartWithoutReading();
   ReadFiles();
