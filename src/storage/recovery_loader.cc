@@ -284,8 +284,8 @@ absl::Status RecoveryLoader::SetEdgeProperty(const Mutation& mutation) {
 }
 
 absl::Status RecoveryLoader::ApplySchema(Csn csn, const Mutation& mutation) {
-  auto definition = graph::DecodeIndexDefinition(mutation.bytes);
-  if (!definition.ok()) return DoesNotFit(mutation, MessageOf(definition.status()));
+  const auto definition = graph::DecodeIndexDefinition(mutation.bytes);
+  CHECK(definition.ok()) << definition.status();  // the reader has decoded it before
   const graph::IndexDefinition* newest = state_.indexes.schema().FindNewest(definition->id);
   if (newest != nullptr && newest->state == graph::IndexState::kDropped) {
     return DoesNotFit(mutation, "the index was dropped");

@@ -8,6 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "graph/index_definition.h"
+#include "graph/index_key.h"
+#include "graph/mutation.h"
 #include "graph/property_set.h"
 #include "graph/value_coding.h"
 #include "tests/storage/shard_fixture.h"
@@ -137,6 +142,154 @@ TEST_F(RecoveryLoaderTest, MutationsThatDoNotFitAreDamage) {
   EXPECT_EQ(replay(&other, mutation).code(), absl::StatusCode::kDataLoss);
   EXPECT_TRUE(replay(shard_.get(), mutation).ok());
   EXPECT_EQ(replay(shard_.get(), mutation).code(), absl::StatusCode::kDataLoss);
+}
+
+constexpr LabelId kIndexed{1};
+constexpr KeyId kKey{1};
+constexpr IndexId kOrdered{1};
+constexpr IndexId kDroppedIndex{2};
+
+VertexId At(uint32_t sequence) { return {SlotId(1), sequence}; }
+
+graph::Mutation Mutate(graph::MutationKind kind, uint32_t vertex) {
+  graph::Mutation mutation;
+  mutation.kind = kind;
+  mutation.vertex = At(vertex);
+  return mutation;
+}
+
+graph::Mutation MutateEdge(graph::MutationKind kind, uint32_t edge, uint32_t from, uint32_t to,
+                           uint8_t sides) {
+  graph::Mutation mutation = Mutate(kind, from);
+  mutation.target = At(to);
+  mutation.edge = EdgeId(SlotId(1), edge);
+  mutation.type = kType;
+  mutation.sides = sides;
+  return mutation;
+}
+
+// A property set that an index on kKey refuses.
+std::string TooLong() {
+  const std::string text(graph::kMaxIndexKeyBytes + 1, 'x');
+  std::string packed;
+  CHECK(graph::PackProperties({{kKey, graph::EncodeValue(graph::Value::String(text))}}, &packed)
+            .ok());
+  return packed;
+}
+
+// Vertices 1 (with the indexed label) and 2, edge 1 from 1 to 2, an index, and one that was
+// dropped.
+class MisfitTest : public testing::Test {
+ protected:
+  MisfitTest() {
+    const std::vector<LabelId> labels = {kIndexed};
+    graph::Mutation first = Mutate(graph::MutationKind::kCreateVertex, 1);
+    first.labels = labels;
+    std::string base;
+    graph::AppendMutation(Schema(kOrdered, graph::IndexState::kOnline), &base);
+    graph::AppendMutation(Schema(kDroppedIndex, graph::IndexState::kDropped), &base);
+    graph::AppendMutation(first, &base);
+    graph::AppendMutation(Mutate(graph::MutationKind::kCreateVertex, 2), &base);
+    graph::AppendMutation(MutateEdge(graph::MutationKind::kCreateEdge, 1, 1, 2, graph::kBoth),
+                          &base);
+    const auto count = shard_.Replay(Csn(1), base);
+    CHECK(count.ok()) << count.status();
+  }
+  graph::Mutation Schema(IndexId id, graph::IndexState state) {
+    graph::IndexDefinition definition;
+    definition.id = id;
+    definition.state = state;
+    definition.label = kIndexed;
+    definition.keys = {kKey};
+    definition.name = absl::StrCat("index ", id.value());
+    graph::Mutation mutation;
+    mutation.kind = graph::MutationKind::kSchema;
+    encoded_.clear();
+    graph::AppendIndexDefinition(definition, &encoded_);
+    mutation.bytes = encoded_;
+    return mutation;
+  }
+  void ExpectDamage(const graph::Mutation& mutation, const std::string& reason) {
+    std::string bytes;
+    graph::AppendMutation(mutation, &bytes);
+    const absl::Status status = shard_.Replay(Csn(2), bytes).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+    EXPECT_NE(status.message().find(reason), absl::string_view::npos) << status;
+  }
+
+  Shard shard_{ShardLimits(), 1, NodeId(1)};
+  std::string encoded_;
+};
+
+TEST_F(MisfitTest, AVertexWhoseValueNoIndexHolds) {
+  const std::string properties = TooLong();
+  const std::vector<LabelId> labels = {kIndexed};
+  graph::Mutation mutation = Mutate(graph::MutationKind::kCreateVertex, 3);
+  mutation.labels = labels;
+  mutation.bytes = properties;
+  ExpectDamage(mutation, "index");
+}
+
+TEST_F(MisfitTest, AValueThatNoIndexHolds) {
+  const std::string value =
+      graph::EncodeValue(graph::Value::String(std::string(graph::kMaxIndexKeyBytes + 1, 'x')));
+  graph::Mutation mutation = Mutate(graph::MutationKind::kSetVertexProperty, 1);
+  mutation.key = kKey;
+  mutation.bytes = value;
+  ExpectDamage(mutation, "index");
+}
+
+TEST_F(MisfitTest, TheDeletionOfAVertexWithEdges) {
+  ExpectDamage(Mutate(graph::MutationKind::kDeleteVertex, 1), "it has edges");
+}
+
+TEST_F(MisfitTest, AChangeOfAVertexThatIsNotThere) {
+  graph::Mutation mutation = Mutate(graph::MutationKind::kAddLabel, 9);
+  mutation.label = kIndexed;
+  ExpectDamage(mutation, "no such vertex");
+}
+
+TEST_F(MisfitTest, AnEdgeThatExists) {
+  ExpectDamage(MutateEdge(graph::MutationKind::kCreateEdge, 1, 1, 2, graph::kOut),
+               "it exists already");
+}
+
+TEST_F(MisfitTest, AnEdgeWithoutItsVertices) {
+  ExpectDamage(MutateEdge(graph::MutationKind::kCreateEdge, 2, 9, 2, graph::kOut),
+               "no such source");
+  ExpectDamage(MutateEdge(graph::MutationKind::kCreateEdge, 3, 1, 9, graph::kIn), "no such target");
+}
+
+TEST_F(MisfitTest, AnEdgeOfATypeBeyondTheLimit) {
+  graph::Mutation mutation = MutateEdge(graph::MutationKind::kCreateEdge, 2, 1, 2, graph::kOut);
+  mutation.type = TypeId(kMaxTypeId + 1);
+  ExpectDamage(mutation, "type beyond the limit");
+}
+
+TEST_F(MisfitTest, ADeletionOfAnEdgeThatIsElsewhere) {
+  ExpectDamage(MutateEdge(graph::MutationKind::kDeleteEdge, 9, 1, 2, graph::kOut),
+               "it does not exist");
+  ExpectDamage(MutateEdge(graph::MutationKind::kDeleteEdge, 1, 2, 1, graph::kOut),
+               "not at its source");
+  ExpectDamage(MutateEdge(graph::MutationKind::kDeleteEdge, 1, 2, 1, graph::kIn),
+               "not at its target");
+}
+
+TEST_F(MisfitTest, ADeletionOfAnEdgeThatIsDeleted) {
+  std::string bytes;
+  graph::AppendMutation(MutateEdge(graph::MutationKind::kDeleteEdge, 1, 1, 2, graph::kIn), &bytes);
+  ASSERT_TRUE(shard_.Replay(Csn(2), bytes).ok());
+  ExpectDamage(MutateEdge(graph::MutationKind::kDeleteEdge, 1, 1, 2, graph::kIn),
+               "not at its target");
+}
+
+TEST_F(MisfitTest, AChangeOfAnIndexThatWasDropped) {
+  ExpectDamage(Schema(kDroppedIndex, graph::IndexState::kOnline), "the index was dropped");
+}
+
+TEST_F(MisfitTest, BytesThatAreNoMutation) {
+  const auto count = shard_.Replay(Csn(2), "\xff\xff");
+  EXPECT_EQ(count.status().code(), absl::StatusCode::kDataLoss);
 }
 
 }  // namespace
