@@ -37,7 +37,9 @@ size_t EditDistance(std::string_view a, std::string_view b, size_t limit) {
 }
 
 std::string_view Nearest(std::string_view word, absl::Span<const std::string_view> candidates) {
+  constexpr size_t kFewestWordBytes = 3;
   constexpr size_t kShortWordBytes = 4;
+  if (word.size() < kFewestWordBytes) return {};
   const size_t limit = word.size() <= kShortWordBytes ? 1 : 2;
   std::string_view nearest;
   size_t best = limit + 1;

@@ -16,7 +16,7 @@ inline constexpr size_t kMaxSuggestedBytes = 64;
 size_t EditDistance(std::string_view a, std::string_view b, size_t limit);
 
 // The candidate nearest to `word`, the first of equals; empty when none is near: one change in a
-// word of up to four letters, two in a longer one.
+// word of three or four letters, two in a longer one.
 std::string_view Nearest(std::string_view word, absl::Span<const std::string_view> candidates);
 
 }  // namespace tidemark::query
