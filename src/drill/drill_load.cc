@@ -30,6 +30,7 @@ DrillLoad::DrillLoad(client::Client* client, env::Clock* clock, const Options& o
   for (const std::string& name : check::WorkloadNames()) {
     workloads_.push_back(check::MakeWorkload(name));
   }
+  workloads_.push_back(check::MakeWorkload("large-hub"));
   commits_.resize(static_cast<size_t>(options.client_count));
 }
 

@@ -22,7 +22,8 @@ enum class OperationKind : uint8_t {
   kCreateVertex = 1,       // slot or none, labels, bytes = property set. Result: vertex
   kDeleteVertex = 2,       // vertex, detach = its edges too, cursor (follow-ups only)
   kSetLabel = 3,           // vertex, label, present
-  kSetVertexProperty = 4,  // vertex, key, bytes = encoded value or empty = remove
+  kSetVertexProperty = 4,  // vertex, key, bytes = encoded value or empty = remove, more = the next
+                           // operation of the batch belongs to the same change of the vertex
   kCreateEdge = 5,         // vertex = source, target, type, bytes = property set. Result: edge
   kDeleteEdge = 6,         // edge, detach = follow-up of a detach delete: the target's owner has
                            // done its side already; runs at the source's owner
@@ -59,6 +60,7 @@ struct Operation {
   bool detach = false;
   bool present = false;
   bool ids_only = false;
+  bool more = false;
   storage::Direction direction = storage::Direction::kAny;
   std::vector<LabelId> labels;
   std::vector<TypeId> types;

@@ -113,6 +113,7 @@ void AppendOperation(const Operation& operation, std::string* out) {
   if ((fields & kLastKeyField) != 0) AppendBytes(out, operation.last_key);
   if ((fields & kCursorField) != 0) AppendBytes(out, operation.cursor);
   if ((fields & kLimitField) != 0) AppendVarint(out, operation.limit);
+  if ((fields & kMoreField) != 0) AppendFixed8(out, operation.more ? 1 : 0);
 }
 
 absl::Status ReadOperation(ByteReader* reader, Operation* out) {
@@ -131,6 +132,7 @@ absl::Status ReadOperation(ByteReader* reader, Operation* out) {
   if ((fields & kTypesField) != 0) ReadIds(reader, kMaxTypeFilterCount, &out->types);
   ReadByteFields(reader, fields, out);
   if ((fields & kLimitField) != 0) out->limit = reader->Varint32();
+  if ((fields & kMoreField) != 0) out->more = ReadFlag(reader);
   const char* fault = reader->ok() ? FindFault(*out, fields) : "malformed or beyond a limit";
   if (fault == nullptr) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(ToAbsl(KindName(out->kind)), ": ", fault));

@@ -31,6 +31,7 @@ enum OperationField : uint32_t {
   kLastKeyField = 1u << 17,
   kCursorField = 1u << 18,
   kLimitField = 1u << 19,
+  kMoreField = 1u << 20,
 };
 
 // Nothing for a kind that has no fields or does not exist (IsKind).
@@ -43,7 +44,7 @@ constexpr uint32_t FieldsOf(OperationKind kind) {
     case OperationKind::kSetLabel:
       return kVertexField | kLabelField | kPresentField;
     case OperationKind::kSetVertexProperty:
-      return kVertexField | kKeyField | kValueField;
+      return kVertexField | kKeyField | kValueField | kMoreField;
     case OperationKind::kCreateEdge:
       return kVertexField | kTargetField | kTypeField | kPropertiesField;
     case OperationKind::kDeleteEdge:

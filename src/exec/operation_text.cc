@@ -71,6 +71,7 @@ std::string DebugString(const Operation& operation) {
   add(kLastKeyField, "last_key", Hex(operation.last_key));
   add(kCursorField, "cursor", Hex(operation.cursor));
   add(kLimitField, "limit", operation.limit);
+  add(kMoreField, "more", operation.more ? 1 : 0);
   return text;
 }
 

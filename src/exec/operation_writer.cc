@@ -29,6 +29,25 @@ Operation ToOperation(storage::KeyChange change) {
   return operation;
 }
 
+// Several properties that one change sets give the vertex keys that it has neither before the
+// change nor behind it, and that another vertex may have: what is claimed and released again, or
+// the other way round, stays as it was. What is left is released first.
+void DropKeysBetween(std::vector<storage::KeyChange>* changes) {
+  std::vector<storage::KeyChange> left;
+  for (storage::KeyChange& change : *changes) {
+    const auto opposite = std::find_if(left.begin(), left.end(), [&](const auto& other) {
+      return other.claim != change.claim && other.index == change.index && other.key == change.key;
+    });
+    if (opposite == left.end()) {
+      left.push_back(std::move(change));
+    } else {
+      left.erase(opposite);
+    }
+  }
+  std::stable_partition(left.begin(), left.end(), [](const auto& change) { return !change.claim; });
+  *changes = std::move(left);
+}
+
 }  // namespace
 
 OperationWriter::OperationWriter(storage::Shard* shard, storage::View view, BatchResultWriter* out)
@@ -64,7 +83,7 @@ absl::Status OperationWriter::Write(const Operation& operation, OperationResult*
     case OperationKind::kSetVertexProperty:
       RETURN_IF_ERROR(shard_->SetVertexProperty(view_, operation.vertex, operation.key,
                                                 operation.bytes, &changed_keys_));
-      return ChangeKeys();
+      return operation.more ? absl::OkStatus() : ChangeKeys();
     case OperationKind::kCreateEdge:
       return CreateEdge(operation, result);
     case OperationKind::kDeleteEdge:
@@ -172,6 +191,7 @@ absl::Status OperationWriter::DeleteNeighbour(VertexId vertex,
 }
 
 absl::Status OperationWriter::ChangeKeys() {
+  DropKeysBetween(&changed_keys_);
   std::vector<storage::KeyChange> changes = std::move(changed_keys_);
   changed_keys_.clear();
   for (storage::KeyChange& change : changes) {

@@ -20,7 +20,8 @@ std::optional<BadRow> PackProperties(const TableLayout& layout, RowBatch* batch,
   row->first_property_byte = batch->properties.size();
   const absl::Status packed = layout.properties.Pack(batch->FieldsOf(*row), &batch->properties);
   row->property_bytes = batch->properties.size() - row->first_property_byte;
-  if (packed.code() == absl::StatusCode::kInvalidArgument) {
+  // What no answer could carry is a fault of this row, too.
+  if (absl::IsInvalidArgument(packed) || absl::IsResourceExhausted(packed)) {
     return BadRow{row->line, BadRowKind::kBadValue, MessageOf(packed)};
   }
   if (!packed.ok() && batch->status.ok()) batch->status = packed;

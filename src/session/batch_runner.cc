@@ -252,8 +252,11 @@ BatchRunner::Sent BatchRunner::TakeFront(NodeId worker, Items* items, size_t cou
     keys_later.kind = exec::OperationKind::kKeysLater;
     add(std::move(keys_later), segment_begin_, Role::kFollowUp);
   }
-  for (; count > 0 && !items->empty() && bytes < kMaxPartBytes; --count) {
+  // What belongs to one change of a vertex stays together.
+  for (bool more = false; !items->empty() && (more || (count > 0 && bytes < kMaxPartBytes));) {
+    Take(1, &count);
     auto node = items->extract(items->begin());
+    more = node.mapped().operation.more;
     add(std::move(node.mapped().operation), node.key(), node.mapped().role);
   }
   return message;

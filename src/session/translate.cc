@@ -114,8 +114,10 @@ absl::StatusOr<Translated> SetProperties(const Operation& operation, VertexId ve
     out.edge = operation.edge;
     out.key = KeyId(*key);
     out.bytes = property.second;
+    out.more = of_vertex;
     result.operations.push_back(std::move(out));
   }
+  if (!result.operations.empty()) result.operations.back().more = false;
   return result;
 }
 

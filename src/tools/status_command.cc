@@ -131,6 +131,7 @@ std::string StatusAsText(const api::StatusResponse& status) {
                           worker.id(), worker.pid(), worker.state(), worker.vertices(),
                           worker.edges(), static_cast<double>(worker.resident_bytes()) / (1 << 20),
                           static_cast<double>(worker.wal_bytes()) / (1 << 20));
+    if (!worker.reason().empty()) absl::StrAppend(&text, "          ", worker.reason(), "\n");
     if (!worker.figures_known() || worker.figures_age_ms() >= kOldFiguresMs) {
       AppendAge(worker, &text);
     }

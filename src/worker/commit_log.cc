@@ -27,7 +27,7 @@ durability::WalOptions WalOptionsOf(const EngineContext& context) {
 CommitLog::CommitLog(EngineContext* context, durability::WalState wal)
     : context_(context),
       wal_(context->env.files, context->env.executor, WalOptionsOf(*context), std::move(wal)),
-      room_(context->options.shard.self, context->options.wal_segment_bytes, &wal_) {
+      room_(WalOptionsOf(*context), &wal_, context->env.files) {
   wal_.set_on_disk_full([self = context->options.shard.self](const absl::Status& status) {
     if (status.ok()) {
       LOG(INFO) << "worker " << self << ": there is room for the log again, writes go on";
@@ -43,7 +43,9 @@ CommitLog::CommitLog(EngineContext* context, durability::WalState wal)
 void CommitLog::NoteWrites(TxId tx) {
   storage::Shard& shard = *context_->shard;
   if (!context_->options.wal || !shard.HasWrites(tx)) return;
-  if (shard.PendingMutationBytes(tx) >= context_->options.tx_part_bytes) {
+  const uint64_t part_bytes =
+      std::min<uint64_t>(context_->options.tx_part_bytes, room_.part_bytes());
+  if (shard.PendingMutationBytes(tx) >= part_bytes) {
     wal_.AppendPart(tx, shard.TakePendingMutations(tx));
   }
   room_.Promise(tx, shard.PendingMutationBytes(tx));

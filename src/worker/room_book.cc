@@ -2,6 +2,7 @@
 #include "worker/room_book.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "base/status.h"
@@ -20,9 +21,14 @@ uint64_t WithGaps(uint64_t bytes) { return 2 * bytes; }
 
 }  // namespace
 
-RoomBook::RoomBook(NodeId self, uint64_t segment_bytes, durability::WalWriter* wal)
-    : self_(self), reserve_bytes_(std::min(kReserveBytes, segment_bytes / 4)), wal_(wal) {
+RoomBook::RoomBook(durability::WalOptions options, durability::WalWriter* wal,
+                   env::FileSystem* files)
+    : options_(std::move(options)),
+      reserve_bytes_(std::min(kReserveBytes, options_.segment_bytes / 4)),
+      wal_(wal),
+      files_(files) {
   CHECK(wal != nullptr);
+  CHECK(files != nullptr);
 }
 
 void RoomBook::Promise(TxId tx, uint64_t pending_bytes) {
@@ -57,14 +63,28 @@ void RoomBook::CheckInvariants() const {
 }
 
 absl::StatusOr<bool> RoomBook::MayWrite(uint64_t batch_bytes, uint64_t operation_count) {
-  const uint64_t needed_bytes = promised_bytes_ + reserve_bytes_ +
-                                WithGaps(batch_bytes + operation_count * kOperationOverheadBytes +
-                                         durability::kMaxCommitOverheadBytes);
-  if (wal_->HasRoom(needed_bytes)) return true;
+  const uint64_t record_bytes =
+      batch_bytes + operation_count * kOperationOverheadBytes + durability::kMaxCommitOverheadBytes;
+  const uint64_t needed_bytes = promised_bytes_ + reserve_bytes_ + WithGaps(record_bytes);
+  const bool may_grow = record_bytes > options_.segment_bytes / 2;
+  if (wal_->HasRoom(needed_bytes)) {
+    if (may_grow) RETURN_IF_ERROR(CheckRoomToGrow(batch_bytes, needed_bytes));
+    return true;
+  }
   if (wal_->disk_full().ok()) return false;
-  return absl::ResourceExhaustedError(
-      absl::StrCat("worker ", self_.value(), " refuses writes: ", MessageOf(wal_->disk_full()),
-                   "; make room on it, reads go on meanwhile"));
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "worker ", options_.identity.node.value(), " refuses writes: ", MessageOf(wal_->disk_full()),
+      "; make room on it, reads go on meanwhile"));
+}
+
+absl::Status RoomBook::CheckRoomToGrow(uint64_t batch_bytes, uint64_t needed_bytes) const {
+  ASSIGN_OR_RETURN(const uint64_t free_bytes, files_->FreeBytes(options_.directory));
+  if (free_bytes >= needed_bytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "worker ", options_.identity.node.value(), " refuses a write of ", batch_bytes,
+      " bytes: it is large for a segment of its log, which has ", options_.segment_bytes,
+      " bytes, and the disk of ", options_.directory, " has ", free_bytes,
+      " bytes free; make room on it, or start with a larger --wal-segment-mb"));
 }
 
 }  // namespace tidemark::worker

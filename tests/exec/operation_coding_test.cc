@@ -64,6 +64,7 @@ class Generator {
     op.detach = Number(2) == 0;
     op.present = Number(2) == 0;
     op.ids_only = Number(2) == 0;
+    op.more = Number(2) == 0;
     op.direction = static_cast<storage::Direction>(1 + Number(3));
     for (uint32_t i = Number(4); i > 0; --i) op.labels.push_back(LabelId(1 + Number(9)));
     for (uint32_t i = Number(4); i > 0; --i) op.types.push_back(TypeId(1 + Number(9)));

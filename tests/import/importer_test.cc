@@ -339,6 +339,11 @@ TEST_F(ImporterTest, AMissingFileIsNamedBeforeAnythingIsDone) {
   EXPECT_FALSE(files_.Exists(options_.data_dir));
 }
 
+TEST_F(ImporterTest, WhatNoAnswerCouldCarryIsNamedWithItsRow) {
+  Nodes("A", {":ID,text\n1,short\n2," + std::string(31 << 20, 'x') + "\n"});
+  ExpectRefused("n0-0.csv:3: the properties have");
+}
+
 TEST_F(ImporterTest, NodesWithoutRelationshipsAndEmptyWorkers) {
   Nodes("A", {":ID\n1\n"});
   options_.worker_count = 64;

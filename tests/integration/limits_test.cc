@@ -232,6 +232,38 @@ TEST_P(FullDiskTest, RefusesWritesServesReadsAndGoesOnWhenThereIsRoom) {
   std::printf("%d acknowledged of %d sent\n", acknowledged, sent);
 }
 
+// A value of a few megabytes makes a segment of one megabyte grow.
+TEST_P(FullDiskTest, AWriteThatIsLargerThanASegmentIsRefusedAndStatusSaysWhy) {
+  TestDirectory directory;
+  const std::string data = directory.path() + "/data";
+  SmallDisk disk(data + "/worker-1");
+  if (!disk.mounted()) GTEST_SKIP() << "SKIPPED: a full disk (only root can mount one)";
+  ClusterProcess cluster(GetParam(), data, 1, {"--synchronous-commit", "--wal-segment-mb=1"});
+  ASSERT_TRUE(cluster.Start().ok()) << cluster.output();
+  const auto session = cluster.client()->OpenSession();
+  int sent = 0;
+  int acknowledged = 0;
+  absl::Status last;
+  for (int refused = 0; refused < 10 && sent < 100; ++sent) {
+    const size_t bytes = refused < 3 ? 3'000'000 : 300'000;  // small ones use the rest
+    last = session->Run(Blobs(sent, 1, bytes)).status();
+    if (last.ok()) ++acknowledged;
+    if (last.ok()) continue;
+    ++refused;
+    EXPECT_EQ(last.code(), absl::StatusCode::kResourceExhausted) << last;
+    EXPECT_THAT(MessageOf(last), AllOf(HasSubstr("worker 1 refuses"), HasSubstr("/worker-1/wal")));
+  }
+  EXPECT_GT(acknowledged, 0);
+  ExpectBlobs(session.get(), acknowledged, sent, 1);
+  const auto status = cluster.client()->Status();
+  ASSERT_TRUE(status.ok()) << status.status();
+  EXPECT_EQ(status->epoch(), 1u) << "the worker has ended\n" << cluster.output();
+  const CommandResult shown = RunTidemark({"status", "--address=" + cluster.address()});
+  EXPECT_EQ(shown.exit_code, 0) << shown.out << shown.err;
+  EXPECT_THAT(shown.out, HasSubstr("/worker-1/wal is full")) << MessageOf(last);
+  EXPECT_EQ(cluster.Stop(), 0) << cluster.output();
+}
+
 INSTANTIATE_TEST_SUITE_P(Commands, FullDiskTest, ::testing::Values("server", "cluster"));
 
 }  // namespace

@@ -176,6 +176,45 @@ TEST_P(KeyOrderTest, ABatchDoesWhatItsOperationsWouldDoOneByOne) {
   }
 }
 
+// One operation that sets several keys of a constraint passes through no key in between; two
+// operations do.
+TEST_P(KeyOrderTest, OneChangeOfSeveralKeysHasNoKeyInBetween) {
+  Open(1);
+  backend_->InternNames({{graph::NameKind::kLabel, "M"}, {graph::NameKind::kKey, "j"}},
+                        [](const absl::Status&) {});
+  unique_.id = IndexId(2);
+  unique_.label = LabelId(2);
+  unique_.keys = {KeyId(1), KeyId(2)};
+  unique_.name = "unique_M_k_j";
+  backend_->Define(unique_);
+  const auto change = [](VertexId vertex, std::optional<int> k, std::optional<int> j) {
+    Operation operation;
+    operation.kind = OperationKind::kSetVertexProperties;
+    operation.vertex.id = vertex;
+    operation.properties = {{"k", Encoded(k)}, {"j", Encoded(j)}};
+    return operation;
+  };
+  std::map<int, VertexId> vertices;  // by k; all have j = k
+  for (int k = 0; k < 20; ++k) {
+    Operation create = change(VertexId(), k, k);
+    create.kind = OperationKind::kCreateVertex;
+    create.labels = {"M"};
+    vertices[k] = Run({create})->front().vertex;
+  }
+  for (int k = 0; k < 19; ++k) {
+    // What the change gives is taken.
+    const absl::StatusOr<std::vector<OperationResult>> refused =
+        Run({change(vertices[k], k + 1, k + 1)});
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kAlreadyExists) << k;
+    // Somebody has (100 + k, k), which is what setting k alone would give.
+    ASSERT_TRUE(Run({change(vertices[k + 1], 100 + k, k)}).ok()) << k;
+    const auto passed = Run({change(vertices[k], 100 + k, 100 + k)});
+    EXPECT_TRUE(passed.ok()) << k << ": " << passed.status();
+    ASSERT_TRUE(
+        Run({change(vertices[k], 200 + k, 200 + k), change(vertices[k + 1], k + 1, k + 1)}).ok());
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Workers, KeyOrderTest, testing::Values(1, 2, 3));
 
 }  // namespace

@@ -115,15 +115,16 @@ TEST_F(CommitLogTest, WhatALargeTransactionWritesIsLoggedAheadOfItsCommit) {
 TEST_F(CommitLogTest, APromiseEndsWithItsTransaction) {
   log();
   ASSERT_NE(log().gate(), nullptr);
-  // As much as the log has room for, in two promises.
-  for (const uint64_t tx : {1, 2}) {
-    WriteVertices(TxId(tx), 60'000);
+  // As much as the log has room for, in promises that are too small to be logged ahead.
+  constexpr uint64_t kPromiseCount = 8;
+  for (uint64_t tx = 1; tx <= kPromiseCount; ++tx) {
+    WriteVertices(TxId(tx), 20'000);
     log().NoteWrites(TxId(tx));
+    EXPECT_GT(shard().PendingMutationBytes(TxId(tx)), 0u);
   }
   log().CheckInvariants();
   EXPECT_FALSE(*log().gate()->MayWrite(100, 1)) << "until there is another segment";
-  log().Forget(TxId(1));
-  log().Forget(TxId(2));
+  for (uint64_t tx = 1; tx <= kPromiseCount; ++tx) log().Forget(TxId(tx));
   EXPECT_TRUE(*log().gate()->MayWrite(100, 1));
   log().CheckInvariants();
 }
