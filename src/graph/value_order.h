@@ -21,8 +21,8 @@ enum class Ternary : uint8_t { kFalse, kTrue, kUnknown };
 Ternary Equals(const Value& a, const Value& b);
 // a < b and a <= b. Unknown for nulls and for values that have no order between them: different
 // types, different points, different durations. NaN is in no order with a number: false. Lists and
-// maps are decided by their first pair that is not equal; null and NaN there leave it unknown.
-// Elements of the graph and paths are in the order of Compare.
+// false. Lists and maps are decided by their first pair that is not equal; null and NaN there leave
+// it unknown. Elements of the graph and paths are in the order of Compare.
 Ternary Less(const Value& a, const Value& b);
 Ternary LessOrEqual(const Value& a, const Value& b);
 

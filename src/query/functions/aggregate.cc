@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/functions/aggregate.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/check.h"
+#include "base/status.h"
+#include "graph/value_coding.h"
+#include "graph/value_order.h"
+#include "query/functions/aggregate_state.h"
+#include "query/functions/failures.h"
+
+namespace tidemark::query {
+
+using graph::Value;
+using graph::ValueType;
+
+namespace {
+
+using AggregateArguments = absl::Span<const Value>;
+
+class CountAggregate final : public Aggregate {
+ public:
+  absl::Status Add(AggregateArguments arguments, uint64_t times) override {
+    if (!arguments[0].is_null()) count_ += times;
+    return absl::OkStatus();
+  }
+  absl::Status AppendState(std::string* out) const override {
+    AppendWideInteger(count_, out);
+    return absl::OkStatus();
+  }
+  absl::Status MergeState(ByteReader* reader) override {
+    __int128 sum = 0;
+    if (__builtin_add_overflow(count_, ReadWideInteger(reader), &sum)) reader->Fail();
+    count_ = sum;
+    return reader->ok() ? absl::OkStatus() : MalformedState();
+  }
+  ValueOr Finish() const override {
+    if (count_ > INT64_MAX) return IntegerOverflow("count()");
+    return Value::Integer(static_cast<int64_t>(count_));
+  }
+  size_t memory_bytes() const override { return sizeof(*this); }
+
+ private:
+  __int128 count_ = 0;
+};
+
+// min() and max(): `direction` is -1 or 1.
+class ExtremeAggregate final : public Aggregate {
+ public:
+  explicit ExtremeAggregate(int direction) : direction_(direction) {}
+
+  absl::Status Add(AggregateArguments arguments, uint64_t times) override {
+    if (!arguments[0].is_null() && times > 0) Take(arguments[0]);
+    return absl::OkStatus();
+  }
+  absl::Status AppendState(std::string* out) const override {
+    return AppendEncodedValue(extreme_, out);
+  }
+  absl::Status MergeState(ByteReader* reader) override {
+    const Value other = ReadEncodedValue(reader);
+    if (!reader->ok()) return MalformedState();
+    if (!other.is_null()) Take(other);
+    return absl::OkStatus();
+  }
+  ValueOr Finish() const override { return extreme_; }
+  size_t memory_bytes() const override { return sizeof(*this) + MemoryOf(extreme_); }
+
+ private:
+  void Take(const Value& value) {
+    if (extreme_.is_null()) {
+      extreme_ = value;
+      return;
+    }
+    const int order = graph::Compare(value, extreme_) * direction_;
+    if (order > 0) extreme_ = value;
+    if (order == 0) extreme_ = graph::Representative(value, extreme_);
+  }
+
+  const int direction_;
+  Value extreme_;
+};
+
+class CollectAggregate final : public Aggregate {
+ public:
+  absl::Status Add(AggregateArguments arguments, uint64_t times) override {
+    if (arguments[0].is_null() || times == 0) return absl::OkStatus();
+    if (times > kMaxListElements) return CheckListSize(times);
+    RETURN_IF_ERROR(CheckListSize(values_.size() + times));
+    values_.insert(values_.end(), times, arguments[0]);
+    content_bytes_ += MemoryOf(arguments[0]);
+    return absl::OkStatus();
+  }
+  absl::Status AppendState(std::string* out) const override {
+    AppendVarint(out, values_.size());
+    for (const Value& value : values_) RETURN_IF_ERROR(AppendEncodedValue(value, out));
+    return absl::OkStatus();
+  }
+  absl::Status MergeState(ByteReader* reader) override {
+    const uint64_t count = reader->Varint();
+    if (count > reader->remaining()) return MalformedState();
+    RETURN_IF_ERROR(CheckListSize(values_.size() + count));
+    for (uint64_t i = 0; i < count; ++i) {
+      const Value value = ReadEncodedValue(reader);
+      if (!reader->ok()) return MalformedState();
+      RETURN_IF_ERROR(Add({&value, 1}, 1));
+    }
+    return absl::OkStatus();
+  }
+  ValueOr Finish() const override { return graph::MakeList(values_); }
+  size_t memory_bytes() const override {
+    return sizeof(*this) + values_.capacity() * sizeof(Value) + content_bytes_;
+  }
+
+ private:
+  std::vector<Value> values_;
+  size_t content_bytes_ = 0;
+};
+
+// Gives each of several equivalent values once to the function inside, when all rows are in.
+class DistinctAggregate final : public Aggregate {
+ public:
+  explicit DistinctAggregate(AggregateKind kind)
+      : kind_(kind), checker_(MakeAggregate(kind, false)) {}
+
+  absl::Status Add(AggregateArguments arguments, uint64_t times) override {
+    if (times == 0) return absl::OkStatus();
+    const bool is_new = !arguments[0].is_null() && Take(arguments[0]);
+    const bool has_other_parameter =
+        arguments.size() > 1 && graph::Equals(arguments[1], parameter_) != graph::Ternary::kTrue;
+    if (!is_new && !has_other_parameter) return absl::OkStatus();
+    if (kind_ == AggregateKind::kCollect || kind_ == AggregateKind::kCount) return absl::OkStatus();
+    // Wrong types and percentiles are errors at once, as without DISTINCT.
+    RETURN_IF_ERROR(checker_->Add(arguments, 1));
+    if (arguments.size() > 1) parameter_ = arguments[1];
+    return absl::OkStatus();
+  }
+  absl::Status AppendState(std::string* out) const override {
+    RETURN_IF_ERROR(AppendEncodedValue(parameter_, out));
+    AppendVarint(out, values_.size());
+    for (const Value& value : values_) RETURN_IF_ERROR(AppendEncodedValue(value, out));
+    return absl::OkStatus();
+  }
+  absl::Status MergeState(ByteReader* reader) override {
+    const Value parameter = ReadEncodedValue(reader);
+    const uint64_t count = reader->Varint();
+    if (count > reader->remaining()) return MalformedState();
+    for (uint64_t i = 0; i < count; ++i) {
+      const Value row[] = {ReadEncodedValue(reader), parameter};
+      if (!reader->ok()) return MalformedState();
+      RETURN_IF_ERROR(Add(absl::MakeConstSpan(row).first(parameter.is_null() ? 1 : 2), 1));
+    }
+    return reader->ok() ? absl::OkStatus() : MalformedState();
+  }
+  ValueOr Finish() const override {
+    const std::unique_ptr<Aggregate> inner = MakeAggregate(kind_, false);
+    for (const Value& value : values_) {
+      const Value row[] = {value, parameter_};
+      RETURN_IF_ERROR(inner->Add(absl::MakeConstSpan(row).first(parameter_.is_null() ? 1 : 2), 1));
+    }
+    return inner->Finish();
+  }
+  size_t memory_bytes() const override {
+    return sizeof(*this) + values_.capacity() * (2 * sizeof(Value) + 16) + content_bytes_ +
+           checker_->memory_bytes();
+  }
+
+ private:
+  // True for a value that is equivalent to none before it.
+  bool Take(const Value& value) {
+    const auto [it, is_new] = places_.try_emplace(value, values_.size());
+    if (is_new) {
+      values_.push_back(value);
+      content_bytes_ += MemoryOf(value);
+      return true;
+    }
+    Value& known = values_[it->second];
+    known = graph::Representative(known, value);
+    return false;
+  }
+
+  const AggregateKind kind_;
+  const std::unique_ptr<Aggregate> checker_;
+  Value parameter_;
+  std::vector<Value> values_;  // in the order in which they came
+  absl::flat_hash_map<Value, size_t, graph::ValueHash, graph::ValueEquivalent> places_;
+  size_t content_bytes_ = 0;
+};
+
+}  // namespace
+
+absl::Status MalformedState() { return absl::DataLossError("malformed state of an aggregate"); }
+
+Value ReadEncodedValue(ByteReader* reader) {
+  const std::string_view rest(reader->position(), reader->remaining());
+  const absl::StatusOr<size_t> size = graph::EncodedValueSize(rest);
+  if (!size.ok()) {
+    reader->Fail();
+    return {};
+  }
+  return graph::DecodeTrusted(reader->Raw(*size).data());
+}
+
+absl::Status AppendEncodedValue(const Value& value, std::string* out) {
+  RETURN_IF_ERROR(graph::CheckEncodable(value));
+  graph::AppendValue(value, out);
+  return absl::OkStatus();
+}
+
+void AppendWideInteger(__int128 value, std::string* out) {
+  AppendFixed64(out, static_cast<uint64_t>(value));
+  AppendFixed64(out, static_cast<uint64_t>(value >> 64));
+}
+
+__int128 ReadWideInteger(ByteReader* reader) {
+  const uint64_t low = reader->Fixed64();
+  const uint64_t high = reader->Fixed64();
+  return static_cast<__int128>(static_cast<unsigned __int128>(high) << 64 | low);
+}
+
+size_t MemoryOf(const Value& value) {
+  size_t bytes = sizeof(Value);
+  switch (value.type()) {
+    case ValueType::kString:
+      return bytes + value.string().size();
+    case ValueType::kBytes:
+      return bytes + value.bytes().size();
+    case ValueType::kList:
+      for (const Value& element : value.list()) bytes += MemoryOf(element);
+      return bytes;
+    case ValueType::kMap:
+      for (const auto& [key, element] : value.map()) {
+        bytes += sizeof(std::string) + key.size() + MemoryOf(element);
+      }
+      return bytes;
+    case ValueType::kPath:
+      return bytes + value.path().vertices.size() * (sizeof(VertexId) + sizeof(graph::EdgeRef));
+    default:
+      return bytes + 4 * sizeof(uint64_t);
+  }
+}
+
+std::unique_ptr<Aggregate> MakeAggregate(AggregateKind kind, bool distinct) {
+  // min and max are the same with DISTINCT.
+  const bool is_extreme = kind == AggregateKind::kMin || kind == AggregateKind::kMax;
+  if (distinct && !is_extreme) return std::make_unique<DistinctAggregate>(kind);
+  switch (kind) {
+    case AggregateKind::kCount:
+      return std::make_unique<CountAggregate>();
+    case AggregateKind::kSum:
+      return MakeSum(false);
+    case AggregateKind::kAvg:
+      return MakeSum(true);
+    case AggregateKind::kMin:
+      return std::make_unique<ExtremeAggregate>(-1);
+    case AggregateKind::kMax:
+      return std::make_unique<ExtremeAggregate>(1);
+    case AggregateKind::kCollect:
+      return std::make_unique<CollectAggregate>();
+    case AggregateKind::kStDev:
+      return MakeDeviation(false);
+    case AggregateKind::kStDevP:
+      return MakeDeviation(true);
+    case AggregateKind::kPercentileCont:
+      return MakePercentile(false);
+    case AggregateKind::kPercentileDisc:
+      return MakePercentile(true);
+    case AggregateKind::kNone:
+      break;
+  }
+  LOG(FATAL) << "not an aggregate";
+}
+
+}  // namespace tidemark::query

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "base/coding.h"
+#include "graph/value.h"
+#include "query/functions/environment.h"
+#include "query/functions/signature.h"
+
+namespace tidemark::query {
+
+// The state of one aggregating function in one group. Workers fill states of their own, which are
+// sent as bytes and merged; the result does not depend on how rows were spread over them, but for
+// the order of collect().
+// Owner: an operator. Threads: one. Errors: of Cypher, as functions give them.
+class Aggregate {
+ public:
+  virtual ~Aggregate() = default;
+
+  // A row that counts `times` times. Nulls are passed over. A percentile is the second argument and
+  // must be the same in all rows of a group. REQUIRES: as many arguments as the function takes.
+  virtual absl::Status Add(absl::Span<const graph::Value> arguments, uint64_t times) = 0;
+  // kResourceExhausted when a value is too large to be sent.
+  virtual absl::Status AppendState(std::string* out) const = 0;
+  // Adds what another state appended, in front of `reader`. kDataLoss when it is malformed; this
+  // state is then of no use.
+  virtual absl::Status MergeState(ByteReader* reader) = 0;
+  virtual ValueOr Finish() const = 0;
+  // What the state takes, for the account of the query.
+  virtual size_t memory_bytes() const = 0;
+};
+
+// count(*) is count of anything that is not null. REQUIRES: kind != kNone.
+std::unique_ptr<Aggregate> MakeAggregate(AggregateKind kind, bool distinct);
+
+// About what a value takes, with everything in it.
+size_t MemoryOf(const graph::Value& value);
+
+}  // namespace tidemark::query
