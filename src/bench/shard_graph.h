@@ -6,18 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "bench/expansion.h"
 #include "bench/suites.h"
 #include "env/clock.h"
 #include "import/generate/graph_model.h"
 #include "storage/shard.h"
 
 namespace tidemark::bench {
-
-// The same adjacency as arrays of arrays, which nothing can change: what expansion is held against.
-struct Csr {
-  std::vector<uint64_t> offsets;  // of each vertex; one more at the end
-  std::vector<VertexId> neighbours;
-};
 
 // A shard that holds a social graph (two properties and a label per vertex, one edge type), with
 // the log of the transactions that made it.

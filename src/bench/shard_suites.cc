@@ -8,18 +8,14 @@
 
 #include "base/check.h"
 #include "base/time_units.h"
+#include "bench/expansion.h"
 #include "bench/shard_graph.h"
 #include "bench/suites.h"
 
 namespace tidemark::bench {
 namespace {
 
-constexpr size_t kOffsetsAhead = 32;  // vertices
-constexpr size_t kNeighboursAhead = 16;
-constexpr size_t kIdsPerCacheLine = 8;
-constexpr size_t kFrontierCount = 1024;
-constexpr size_t kColumnCount = 1 << 16;
-constexpr int64_t kExpandUnits = 16384;
+constexpr int64_t kSnapshotUnits = 16384;
 constexpr double kExpandGoal = 0.6;
 constexpr double kInsertGoalPerSecond = 1.5e6;
 constexpr double kInsertWithIndexGoalPerSecond = 1e6;
@@ -31,56 +27,6 @@ constexpr double kLoadGoalPerSecond = 5e6;
 double PerSecond(size_t count, int64_t micros) {
   return static_cast<double>(count) / static_cast<double>(std::max<int64_t>(micros, 1)) *
          kMicrosPerSecond;
-}
-
-// Copies all neighbours of the vertices in `order`, a frontier at a time, with the memory fetched
-// ahead; edges per second.
-double CopyFromCsr(const Csr& csr, const std::vector<uint32_t>& order, env::Clock* clock) {
-  std::vector<VertexId> out;
-  uint64_t count = 0;
-  const int64_t begin = clock->NowMicros();
-  for (size_t first = 0; first < order.size(); first += kFrontierCount) {
-    out.clear();
-    const size_t last = std::min(order.size(), first + kFrontierCount);
-    for (size_t i = first; i < last; ++i) {
-      if (i + kOffsetsAhead < last) __builtin_prefetch(&csr.offsets[order[i + kOffsetsAhead]]);
-      if (i + kNeighboursAhead < last) {
-        const uint64_t next = csr.offsets[order[i + kNeighboursAhead]];
-        __builtin_prefetch(csr.neighbours.data() + next);
-        __builtin_prefetch(csr.neighbours.data() + next + kIdsPerCacheLine);
-      }
-      out.insert(out.end(), csr.neighbours.begin() + static_cast<ptrdiff_t>(csr.offsets[order[i]]),
-                 csr.neighbours.begin() + static_cast<ptrdiff_t>(csr.offsets[order[i] + 1]));
-    }
-    count += out.size();
-  }
-  const int64_t micros = clock->NowMicros() - begin;
-  CHECK_EQ(count, csr.neighbours.size());
-  return PerSecond(count, micros);
-}
-
-// The same from the shard.
-double ExpandShard(ShardGraph* graph, const std::vector<uint32_t>& order, env::Clock* clock) {
-  std::vector<VertexId> frontier;
-  for (const uint32_t number : order) frontier.push_back(graph->vertices()[number]);
-  storage::NeighbourColumns out;
-  uint64_t count = 0;
-  const int64_t begin = clock->NowMicros();
-  for (size_t first = 0; first < frontier.size(); first += kFrontierCount) {
-    const absl::Span<const VertexId> some =
-        absl::MakeConstSpan(frontier).subspan(first, kFrontierCount);
-    for (storage::Shard::BatchCursor cursor; cursor.next < some.size();) {
-      out.vertices.clear();
-      out.ends.clear();
-      graph->shard()->ExpandBatch({graph->csn(), TxId(0)},
-                                  {some, storage::Direction::kOut, {}, kColumnCount}, &cursor,
-                                  &out);
-      count += out.vertices.size();
-    }
-  }
-  const int64_t micros = clock->NowMicros() - begin;
-  CHECK_EQ(count, graph->edge_count());
-  return PerSecond(count, micros);
 }
 
 double ReplayLog(const ShardGraph& graph, env::Clock* clock) {
@@ -99,7 +45,7 @@ std::string SnapshotOf(ShardGraph* graph) {
   for (uint32_t slot = 0; slot < kSlotCount; ++slot) {
     storage::Shard::SnapshotCursor cursor;
     while (!graph->shard()->SnapshotSlot({graph->csn(), SlotId(static_cast<uint16_t>(slot)),
-                                          kExpandUnits, std::numeric_limits<size_t>::max()},
+                                          kSnapshotUnits, std::numeric_limits<size_t>::max()},
                                          &cursor, &bytes)) {
     }
   }
@@ -139,8 +85,13 @@ absl::Status RunExpandSuite(const BenchContext& context) {
                0,        Goal{kExpandGoal, false}};
   for (int64_t run = 0; run < context.options.runs; ++run) {
     const std::vector<uint32_t> order = graph.RandomOrder(static_cast<uint64_t>(run) + 1);
-    bare.Add(CopyFromCsr(csr, order, context.clock));
-    row.figure.Add(ExpandShard(&graph, order, context.clock));
+    bare.Add(TimeCsrCopy(csr, order, context.clock).edges_per_second);
+    std::vector<VertexId> frontier;
+    for (const uint32_t number : order) frontier.push_back(graph.vertices()[number]);
+    const ExpansionRate rate =
+        TimeExpansion({graph.shard(), {graph.csn(), TxId()}}, frontier, context.clock);
+    CHECK_EQ(rate.edge_count % graph.edge_count(), 0u);
+    row.figure.Add(rate.edges_per_second);
   }
   row.limit = bare.Median();
   context.report->Add(std::move(row));

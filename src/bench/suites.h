@@ -35,13 +35,16 @@ struct BenchContext {
 absl::Status RunLimitsSuite(const BenchContext& context);
 // A shard alone: expansion of a random frontier; inserts; bytes per entity; load and replay.
 absl::Status RunExpandSuite(const BenchContext& context);
+// A shard alone: reads that must not suffer from deletions, own writes, newer commits and indexes.
+absl::Status RunReadsSuite(const BenchContext& context);
 absl::Status RunInsertSuite(const BenchContext& context);
 absl::Status RunMemorySuite(const BenchContext& context);
 absl::Status RunRecoverySuite(const BenchContext& context);
-// Real processes: latency of one client, throughput of many, writers beside a snapshot, point
-// reads on ten times the data.
+// Real processes: latency of one client, throughput of many, writers beside a snapshot, reads
+// beside a large commit, point reads on ten times the data.
 absl::Status RunCommitSuite(const BenchContext& context);
 absl::Status RunSnapshotSuite(const BenchContext& context);
+absl::Status RunTurnsSuite(const BenchContext& context);
 absl::Status RunGrowthSuite(const BenchContext& context);
 // Import of the whole graph, start after everything was killed, memory of the processes.
 absl::Status RunRestartSuite(const BenchContext& context);

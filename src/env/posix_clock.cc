@@ -16,5 +16,6 @@ int64_t ReadMicros(clockid_t clock) {
 
 int64_t PosixClock::NowMicros() { return ReadMicros(CLOCK_MONOTONIC); }
 int64_t PosixClock::WallMicros() { return ReadMicros(CLOCK_REALTIME); }
+int64_t ThreadClock::NowMicros() { return ReadMicros(CLOCK_THREAD_CPUTIME_ID); }
 
 }  // namespace tidemark::env

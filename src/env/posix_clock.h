@@ -12,4 +12,11 @@ class PosixClock : public Clock {
   int64_t WallMicros() override;
 };
 
+// The processor time of the calling thread: for measurements beside other work.
+// Owner: who measures. Threads: any.
+class ThreadClock : public PosixClock {
+ public:
+  int64_t NowMicros() override;
+};
+
 }  // namespace tidemark::env

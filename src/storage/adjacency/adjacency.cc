@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "base/check.h"
@@ -12,7 +13,7 @@
 namespace tidemark::storage {
 namespace {
 
-constexpr uint32_t kTombstoneBytes = sizeof(Tombstones) + 64;
+constexpr size_t kTombstoneBytes = MemoryMeter::Footprint(sizeof(Tombstones));
 
 size_t EntryArrayBytes(uint8_t capacity_class) {
   return CapacityOfClass(capacity_class) * kEntryBytes;
@@ -24,6 +25,17 @@ uint32_t* SequencesIn(char* data, uint8_t capacity_class) {
 void PutEntry(char* data, uint8_t capacity_class, uint32_t at, const Adjacency::Entry& entry) {
   NeighboursIn(data)[at] = entry.neighbour;
   SequencesIn(data, capacity_class)[at] = entry.sequence;
+}
+
+struct EntryArray {
+  char* data;
+  uint8_t capacity_class;
+};
+void CopyEntries(EntryArray from, uint32_t count, EntryArray to) {
+  if (count == 0) return;
+  std::memcpy(NeighboursIn(to.data), NeighboursIn(from.data), count * sizeof(uint64_t));
+  std::memcpy(SequencesIn(to.data, to.capacity_class), SequencesIn(from.data, from.capacity_class),
+              count * sizeof(uint32_t));
 }
 
 }  // namespace
@@ -38,23 +50,40 @@ void Adjacency::FreeEntries(char* data, uint8_t capacity_class) {
 
 char* Adjacency::Resize(char* data, uint32_t count, uint8_t from, uint8_t to) {
   char* result = AllocateEntries(to);
-  if (count != 0) {
-    std::memcpy(NeighboursIn(result), NeighboursIn(data), count * sizeof(uint64_t));
-    std::memcpy(SequencesIn(result, to), SequencesIn(data, from), count * sizeof(uint32_t));
-  }
+  CopyEntries({data, from}, count, {result, to});
   FreeEntries(data, from);
   return result;
 }
 
+void Adjacency::ResizeBlock(EdgeBlock* block, uint8_t to) {
+  char* result = AllocateEntries(to);
+  CopyEntries({block->data, block->capacity_class}, block->count, {result, to});
+  FreeBlockEntries(*block);
+  block->data = result;
+  block->capacity_class = to;
+  block->is_inline = false;
+}
+
 void Adjacency::Extend(AdjacencyGroup* group) {
-  auto* extended = new ExtendedGroup;
-  meter_->Add(MemoryMeter::Footprint(sizeof(ExtendedGroup)));
+  const auto capacity_class = static_cast<uint8_t>(group->capacity_class);
+  const bool is_small = group->count != 0 && group->count <= EdgeBlock::kWordBits;
+  ExtendedGroup blank;
+  blank.inline_class = is_small ? capacity_class : 0;
+  auto* extended =
+      new (meter_->AllocateAligned(blank.allocated_bytes())) ExtendedGroup(std::move(blank));
   AddBlock(extended);
   NoteNewShape(extended);
   EdgeBlock& block = extended->blocks.back();
   block.data = group->data;
   block.count = group->count;
-  block.capacity_class = static_cast<uint8_t>(group->capacity_class);
+  block.capacity_class = capacity_class;
+  if (is_small) {
+    block.data = extended->inline_data();
+    block.is_inline = true;
+    CopyEntries({group->data, capacity_class}, group->count, {block.data, capacity_class});
+    FreeEntries(group->data, capacity_class);
+  }
+  extended->SetInlineWord();
   group->extended = extended;
   group->is_extended = 1;
   group->capacity_class = 0;
@@ -64,22 +93,28 @@ void Adjacency::MakePlain(AdjacencyGroup* group) {
   ExtendedGroup* extended = group->extended;
   CHECK_EQ(extended->blocks.size(), 1u);
   EdgeBlock& block = extended->blocks.back();
+  if (block.is_inline) ResizeBlock(&block, block.capacity_class);
   group->capacity_class = block.capacity_class;
   group->is_extended = 0;
   char* data = block.data;
   CHECK(block.dead == nullptr);
   DropTable(extended);
-  meter_->Remove(sizeof(EdgeBlock) + MemoryMeter::Footprint(sizeof(ExtendedGroup)));
-  delete extended;
+  FreeExtended(extended);
   group->data = data;
+}
+
+void Adjacency::FreeExtended(ExtendedGroup* extended) {
+  const size_t bytes = extended->allocated_bytes();
+  extended->~ExtendedGroup();
+  meter_->Free(extended, bytes);
 }
 
 void Adjacency::AddBlock(ExtendedGroup* extended) {
   EdgeBlock block;
   block.number = extended->next_number++;
   if (!extended->blocks.empty()) block.first_ordinal = extended->blocks.back().end_ordinal();
+  if (!extended->blocks.empty()) meter_->Add(sizeof(EdgeBlock));  // the first is inside
   extended->blocks.push_back(std::move(block));
-  meter_->Add(sizeof(EdgeBlock));
 }
 
 void Adjacency::Append(AdjacencyGroup* group, const GroupKey& key, Entry entry, Csn csn,
@@ -144,12 +179,12 @@ void Adjacency::AppendExtended(AdjacencyGroup* group, Entry entry) {
     const uint8_t next = extended->blocks.size() > 1 && block.count != 0
                              ? kLastCapacityClass
                              : static_cast<uint8_t>(block.capacity_class + 1);
-    block.data = Resize(block.data, block.count, block.capacity_class, next);
-    block.capacity_class = next;
+    ResizeBlock(&block, next);
   }
   PutEntry(block.data, block.capacity_class, block.count++, entry);
   if (block.dead != nullptr) block.dead->Cover(block.count);
   ++group->count;
+  extended->SetInlineWord();
 }
 
 bool Adjacency::Bury(AdjacencyGroup* group, EntryPosition at, Csn csn) {
@@ -161,8 +196,9 @@ bool Adjacency::Bury(AdjacencyGroup* group, EntryPosition at, Csn csn) {
     meter_->Add(kTombstoneBytes);
   }
   block.dead->Cover(block.count);
-  if (block.dead->IsDead(at.offset)) return false;
-  block.dead->bits[at.offset / 64] |= uint64_t{1} << at.offset % 64;
+  if (block.IsDead(at.offset)) return false;
+  block.Mark(at.offset);
+  extended->SetInlineWord();
   block.dead->log.push_back({csn.value(), at.offset});
   meter_->Add(sizeof(Tombstones::Dead));
   ++extended->dead_count;
@@ -176,15 +212,16 @@ void Adjacency::Unbury(AdjacencyGroup* group, Csn csn) {
   if (!group->is_extended) return;
   for (EdgeBlock& block : group->extended->blocks) {
     if (block.dead == nullptr) continue;
-    std::vector<Tombstones::Dead>& log = block.dead->log;
+    auto& log = block.dead->log;
     while (!log.empty() && log.back().csn > csn.value()) {
-      block.dead->bits[log.back().offset / 64] &= ~(uint64_t{1} << log.back().offset % 64);
+      block.Unmark(log.back().offset);
       log.pop_back();
       meter_->Remove(sizeof(Tombstones::Dead));
       --group->extended->dead_count;
     }
     if (log.empty()) DropTombstones(&block);
   }
+  group->extended->SetInlineWord();
   RestoreLastCsn(group);
 }
 
@@ -224,16 +261,17 @@ void Adjacency::RemoveFrom(AdjacencyGroup* group, uint64_t length,
     while (block.count > kept) {
       --block.count;
       --group->count;
-      CHECK(block.dead == nullptr || !block.dead->IsDead(block.count));
+      CHECK(!block.IsDead(block.count));
       removed({block.neighbours()[block.count], block.sequences()[block.count]});
     }
     if (extended->blocks.size() == 1 || block.first_ordinal < length) break;
     CHECK_EQ(block.removed, 0u);
     DropTombstones(&block);
-    FreeEntries(block.data, block.capacity_class);
+    FreeBlockEntries(block);
     extended->blocks.pop_back();
     meter_->Remove(sizeof(EdgeBlock));
   }
+  extended->SetInlineWord();
   CHECK_EQ(group->ordinal_end(), length);
 }
 
@@ -250,12 +288,11 @@ bool Adjacency::Free(AdjacencyGroup* group, int64_t* units) {
     if (--*units < 0) return false;
     EdgeBlock& block = extended->blocks.back();
     DropTombstones(&block);
-    FreeEntries(block.data, block.capacity_class);
+    FreeBlockEntries(block);
+    if (extended->blocks.size() > 1) meter_->Remove(sizeof(EdgeBlock));
     extended->blocks.pop_back();
-    meter_->Remove(sizeof(EdgeBlock));
   }
-  meter_->Remove(MemoryMeter::Footprint(sizeof(ExtendedGroup)));
-  delete extended;
+  FreeExtended(extended);
   *group = AdjacencyGroup();
   return true;
 }
@@ -285,6 +322,7 @@ void Adjacency::CheckGroup(const AdjacencyGroup& group, const GroupKey& key) {
     const EdgeBlock& block = extended.blocks[i];
     CHECK_LE(block.count, CapacityOfClass(block.capacity_class));
     CHECK_LT(block.number, extended.next_number);
+    CHECK(!block.is_inline || block.data == group.extended->inline_data());
     count += block.count;
     if (i != 0) {
       CHECK_GT(block.number, extended.blocks[i - 1].number);
@@ -292,15 +330,16 @@ void Adjacency::CheckGroup(const AdjacencyGroup& group, const GroupKey& key) {
     }
     if (block.dead == nullptr) continue;
     dead += block.dead->log.size();
-    CHECK_GE(block.dead->bits.size() * 64, block.count);
+    CHECK_GE(block.dead->bits.size() * EdgeBlock::kWordBits, block.count);
     uint64_t csn = 0;
     for (const Tombstones::Dead& tombstone : block.dead->log) {
       CHECK_GE(tombstone.csn, csn);
       CHECK_LT(tombstone.offset, block.count);
-      CHECK(block.dead->IsDead(tombstone.offset));
+      CHECK(block.IsDead(tombstone.offset));
       csn = tombstone.csn;
     }
   }
+  CHECK_EQ(*group.extended->inline_word(), extended.InlineWord());
   CHECK_EQ(count, group.count);
   CHECK_EQ(dead, extended.dead_count);
   if (extended.table != nullptr) CheckTable(group, key);

@@ -97,6 +97,11 @@ class Adjacency {
   void FreeEntries(char* data, uint8_t capacity_class);
   // The same entries in an array of another class.
   char* Resize(char* data, uint32_t count, uint8_t from, uint8_t to);
+  void ResizeBlock(EdgeBlock* block, uint8_t to);
+  void FreeBlockEntries(const EdgeBlock& block) {
+    if (!block.is_inline) FreeEntries(block.data, block.capacity_class);
+  }
+  void FreeExtended(ExtendedGroup* extended);
   // Makes room in a plain group. REQUIRES: no more than one array holds.
   void Reserve(AdjacencyGroup* group, uint32_t count);
   void Extend(AdjacencyGroup* group);

@@ -71,6 +71,7 @@ size_t Adjacency::CompactAndMerge(AdjacencyGroup* group, const GroupKey& key, si
   }
   if (CanMergeWithNext(*group->extended, index)) MergeWithNext(group, key, index);
   UncoverLastBlock(group->extended);
+  group->extended->SetInlineWord();
   return index;
 }
 
@@ -96,7 +97,7 @@ void Adjacency::CompactBlock(AdjacencyGroup* group, const GroupKey& key, size_t 
   ExtendedGroup* extended = group->extended;
   EdgeBlock& block = extended->blocks[index];
   const uint32_t garbage = CountGarbage(block, horizon);
-  std::vector<Tombstones::Dead>& log = block.dead->log;
+  auto& log = block.dead->log;
   std::vector<bool> drop(block.count);
   for (uint32_t i = 0; i < garbage; ++i) drop[log[i].offset] = true;
   log.erase(log.begin(), log.begin() + garbage);
@@ -120,9 +121,10 @@ void Adjacency::CompactBlock(AdjacencyGroup* group, const GroupKey& key, size_t 
     const_cast<uint32_t*>(kept.sequences())[kept.count] = entry.sequence;
     ++kept.count;
   }
-  FreeEntries(block.data, block.capacity_class);
+  FreeBlockEntries(block);
   block.data = kept.data;
   block.capacity_class = kept.capacity_class;
+  block.is_inline = false;
   block.count = kept.count;
   block.removed += garbage;
   extended->dead_count -= garbage;
@@ -131,7 +133,7 @@ void Adjacency::CompactBlock(AdjacencyGroup* group, const GroupKey& key, size_t 
   std::fill(block.dead->bits.begin(), block.dead->bits.end(), 0);
   for (Tombstones::Dead& dead : log) {
     dead.offset = new_offset[dead.offset];
-    block.dead->bits[dead.offset / 64] |= uint64_t{1} << dead.offset % 64;
+    block.Mark(dead.offset);
   }
 }
 
@@ -149,7 +151,7 @@ void Adjacency::MergeWithNext(AdjacencyGroup* group, const GroupKey& key, size_t
   EdgeBlock& first = extended->blocks[index];
   EdgeBlock& second = extended->blocks[index + 1];
   if (first.count == 0) {
-    FreeEntries(first.data, first.capacity_class);
+    FreeBlockEntries(first);
     second.first_ordinal = first.first_ordinal;
     second.removed += first.removed;
     first = std::move(second);
@@ -158,9 +160,7 @@ void Adjacency::MergeWithNext(AdjacencyGroup* group, const GroupKey& key, size_t
     const size_t table_bytes =
         extended->table == nullptr ? 0 : extended->table->places.memory_bytes();
     if (second.count != 0 && total > CapacityOfClass(first.capacity_class)) {
-      const uint8_t wider = ClassForCount(total);
-      first.data = Resize(first.data, first.count, first.capacity_class, wider);
-      first.capacity_class = wider;
+      ResizeBlock(&first, ClassForCount(total));
     }
     for (uint32_t offset = 0; offset < second.count; ++offset) {
       const uint64_t neighbour = second.neighbours()[offset];
@@ -177,7 +177,7 @@ void Adjacency::MergeWithNext(AdjacencyGroup* group, const GroupKey& key, size_t
       meter_->Add(extended->table->places.memory_bytes() - table_bytes);
     }
     first.removed += second.removed;
-    FreeEntries(second.data, second.capacity_class);
+    FreeBlockEntries(second);
   }
   extended->blocks.erase(extended->blocks.begin() + static_cast<ptrdiff_t>(index) + 1);
   meter_->Remove(sizeof(EdgeBlock));

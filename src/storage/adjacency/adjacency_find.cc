@@ -89,8 +89,7 @@ EdgePlace Adjacency::PlaceOf(const AdjacencyGroup& group, EntryPosition at) {
 
 bool Adjacency::IsDead(const AdjacencyGroup& group, EntryPosition at) {
   if (!group.is_extended) return false;
-  const EdgeBlock& block = group.extended->blocks[at.block];
-  return block.dead != nullptr && block.dead->IsDead(at.offset);
+  return group.extended->blocks[at.block].IsDead(at.offset);
 }
 
 std::optional<EntryPosition> Adjacency::FindNear(const AdjacencyGroup& group, EdgePlace place,

@@ -8,12 +8,14 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <memory>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "base/ids.h"
 #include "storage/limits.h"
 #include "storage/memory/incremental_map.h"
@@ -22,6 +24,7 @@ namespace tidemark::storage {
 
 inline constexpr uint32_t kMaxTypeId = (1u << 20) - 1;
 inline constexpr size_t kEntryBytes = 12;
+inline constexpr size_t kCacheLineBytes = 64;
 
 namespace entry_capacity {
 
@@ -64,7 +67,7 @@ constexpr uint8_t ClassForCount(uint32_t count) {
 }
 
 // Which entries of a block are deleted: one bit for each entry, and a log that ascends by csn, so
-// the entries that an older reader still sees are its end.
+// the entries that an older reader still sees are its end. In one allocation for small blocks.
 struct Tombstones {
   struct Dead {
     uint64_t csn;
@@ -72,10 +75,9 @@ struct Tombstones {
   };
   static constexpr uint32_t kMaxWordCount = (kBlockEntryCount + 63) / 64;
 
-  std::vector<uint64_t> bits;  // as many words as the block's count needs
-  std::vector<Dead> log;
+  absl::InlinedVector<uint64_t, 1> bits;  // as many words as the block's count needs
+  absl::InlinedVector<Dead, 1> log;
 
-  bool IsDead(uint32_t offset) const { return (bits[offset / 64] >> (offset % 64) & 1) != 0; }
   // How many entries were deleted at or before `csn`.
   uint32_t CountThrough(Csn csn) const {
     const auto end =
@@ -93,13 +95,31 @@ struct Tombstones {
 // out is older than any length that a reader or a rollback can still ask for, so the first L
 // entries ever appended are the first L - first_ordinal - removed of the block.
 struct EdgeBlock {
+  static constexpr uint32_t kWordBits = 64;
+
   char* data = nullptr;
-  uint64_t first_ordinal = 0;
-  uint64_t removed = 0;
   uint32_t count = 0;
   uint32_t number = 0;  // ascending; names the block as long as the group lives
-  uint8_t capacity_class = 0;
   std::unique_ptr<Tombstones> dead;
+  uint64_t first_ordinal = 0;
+  uint64_t removed = 0;
+  uint8_t capacity_class = 0;
+  bool is_inline = false;  // its entries are in the memory of the ExtendedGroup
+
+  bool IsDead(uint32_t offset) const {
+    return dead != nullptr && (dead->bits[offset / kWordBits] >> (offset % kWordBits) & 1) != 0;
+  }
+  void Mark(uint32_t offset) {
+    dead->bits[offset / kWordBits] |= uint64_t{1} << offset % kWordBits;
+  }
+  void Unmark(uint32_t offset) {
+    dead->bits[offset / kWordBits] &= ~(uint64_t{1} << offset % kWordBits);
+  }
+  // The tombstones' words; null when there are none.
+  const uint64_t* words() const { return dead == nullptr ? nullptr : dead->bits.data(); }
+  uint32_t dead_count() const {
+    return dead == nullptr ? 0 : static_cast<uint32_t>(dead->log.size());
+  }
 
   const uint64_t* neighbours() const { return reinterpret_cast<const uint64_t*>(data); }
   const uint32_t* sequences() const {
@@ -130,8 +150,10 @@ struct EdgeTable {
   uint32_t covered_offset = 0;       // and the entries below of the block of that number
 };
 
-struct ExtendedGroup {
-  std::vector<EdgeBlock> blocks;  // ascending number, never empty
+// One allocation with a word and the entries that a small group had when it was extended: most
+// readers need no more than these two.
+struct alignas(kCacheLineBytes) ExtendedGroup {
+  absl::InlinedVector<EdgeBlock, 1> blocks;  // ascending number, never empty
   uint32_t next_number = 0;
   uint32_t dead_count = 0;
   uint64_t shape = 0;  // another number whenever entries have moved between or within blocks
@@ -140,6 +162,28 @@ struct ExtendedGroup {
   uint32_t hint_offset = 0;
   std::unique_ptr<EdgeTable> table;
   bool compaction_queued = false;
+  uint8_t inline_class = 0;  // of the room for entries behind it
+
+  static constexpr uint64_t kNoWord = ~uint64_t{0};
+
+  // The tombstones of a group whose entries, as many as a word has bits, are all inline_data();
+  // kNoWord for every other group, and for one of which so many are dead.
+  uint64_t* inline_word() { return reinterpret_cast<uint64_t*>(this + 1); }
+  // The entries of the first block as long as it is_inline.
+  char* inline_data() { return reinterpret_cast<char*>(inline_word() + 1); }
+  size_t allocated_bytes() const {
+    return sizeof(*this) + sizeof(uint64_t) + size_t{kEntryBytes} * CapacityOfClass(inline_class);
+  }
+  // What inline_word() must be now.
+  uint64_t InlineWord() const {
+    const EdgeBlock& block = blocks.front();
+    if (blocks.size() != 1 || !block.is_inline || block.count > EdgeBlock::kWordBits) {
+      return kNoWord;
+    }
+    return block.dead == nullptr ? 0 : block.dead->bits[0];
+  }
+  // After every change of blocks or tombstones.
+  void SetInlineWord() { *inline_word() = InlineWord(); }
 };
 
 // The index of the first block with a number >= `number`.

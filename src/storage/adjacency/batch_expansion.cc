@@ -3,6 +3,7 @@
 // blocks and tombstones when it has them); done for a window of vertices stage by stage they
 // overlap. What a vertex has is then copied in runs: whole arrays, or what lies between tombstones.
 #include <algorithm>
+#include <bit>
 
 #include "storage/memory/prefetch.h"
 #include "storage/read/graph_reader.h"
@@ -47,14 +48,40 @@ void DropLoops(VertexId vertex, size_t begin, std::vector<VertexId>* column) {
   column->erase(std::remove(first, column->end(), vertex), column->end());
 }
 
+// Whether one of `few` is among kStep sequences.
+constexpr uint32_t kSequenceStep = 16;
+bool HasAny(const uint32_t* sequences, const Transaction::RemovedAt& few) {
+  uint32_t hits = 0;
+  for (uint32_t i = 0; i < few.count; ++i) {
+    for (uint32_t k = 0; k < kSequenceStep; ++k) {
+      hits |= static_cast<uint32_t>(sequences[k] == few.sequences[i]);
+    }
+  }
+  return hits != 0;
+}
+
+// Takes what is deleted out of a small block that was copied from `begin` on. Without branches on
+// what is where: so the copies' misses overlap.
+void DropDead(uint64_t dead, size_t begin, std::vector<VertexId>* column) {
+  VertexId* ids = column->data() + begin;
+  const size_t count = column->size() - begin;
+  auto kept = static_cast<size_t>(std::countr_zero(dead));
+  for (size_t i = kept + 1; i < count; ++i) {
+    ids[kept] = ids[i];
+    kept += (dead >> i & 1) ^ 1;
+  }
+  column->resize(begin + kept);
+}
+
 }  // namespace
 
 // One call of ExpandBatch.
 struct GraphReader::BatchStep {
   View view;
   const BatchExpansion& expansion;
-  Transaction* own;   // null when the reader has written nothing
-  size_t size_limit;  // of the column
+  Transaction* transaction;  // null when the reader has written nothing
+  Transaction* own;          // the same, null when it has no edge operation at the current vertex
+  size_t size_limit;         // of the column
   NeighbourColumns* out;
   int64_t units;
 
@@ -81,6 +108,7 @@ void GraphReader::ExpandBatch(View view, const BatchExpansion& expansion,
   BatchStep step{view,
                  expansion,
                  view.tx.value() == 0 ? nullptr : state_.FindOpen(view.tx),
+                 nullptr,
                  out->vertices.size() + expansion.max_count,
                  out,
                  kMaxLookedAtCount};
@@ -118,6 +146,11 @@ void GraphReader::PrefetchWindow(const BatchStep& step, absl::Span<const VertexI
   for (size_t i = 0; i < group_count; ++i) {
     const AdjacencyGroup& group = *groups[i];
     if (group.is_extended) {
+      // Of a small group most readers need nothing but what is behind it.
+      if (group.count <= EdgeBlock::kWordBits) {
+        PrefetchEntries(group.extended->inline_word(), 1 + group.count);
+        if (group.last_csn <= step.view.read_csn.value()) continue;
+      }
       Prefetch(group.extended);
       groups[extended_count++] = &group;
     } else {
@@ -125,17 +158,15 @@ void GraphReader::PrefetchWindow(const BatchStep& step, absl::Span<const VertexI
     }
   }
   if (extended_count == 0) return;
-  for (size_t i = 0; i < extended_count; ++i) Prefetch(groups[i]->extended->blocks.data());
+  size_t large_count = 0;
   for (size_t i = 0; i < extended_count; ++i) {
     const EdgeBlock& block = groups[i]->extended->blocks.front();
-    PrefetchEntries(block.neighbours(), block.count);
-    if (block.dead != nullptr) Prefetch(block.dead.get());
-  }
-  for (size_t i = 0; i < extended_count; ++i) {
-    const EdgeBlock& block = groups[i]->extended->blocks.front();
+    if (!block.is_inline) PrefetchEntries(block.neighbours(), block.count);
     if (block.dead == nullptr) continue;
-    Prefetch(block.dead->bits.data());
+    Prefetch(block.dead.get());  // with all of it in a small block
+    if (block.count > EdgeBlock::kWordBits) groups[large_count++] = groups[i];
   }
+  for (size_t i = 0; i < large_count; ++i) Prefetch(groups[i]->extended->blocks.front().words());
 }
 
 bool GraphReader::ExpandOneOfBatch(BatchStep* step, VertexId vertex, Shard::Cursor* cursor) const {
@@ -147,6 +178,8 @@ bool GraphReader::ExpandOneOfBatch(BatchStep* step, VertexId vertex, Shard::Curs
     image.Rewind(record->undo, step->view);
     if (!image.exists) return true;
   }
+  // The record tells it, so no reader looks up own edges where nobody has any.
+  step->own = record->open_operation_count == 0 ? nullptr : step->transaction;
   const uint32_t group_count = VertexStore::GroupCount(*record);
   for (; cursor->part < group_count; ++cursor->part, cursor->position = 0) {
     // Of the two groups in the record the one of the wrong direction is not even touched.
@@ -173,16 +206,24 @@ bool GraphReader::CopyGroup(BatchStep* step, VertexId vertex, const AdjacencyGro
   const size_t begin = column.size();
   const size_t room = step->size_limit - begin;
   const bool incoming = group.is_incoming;
-  const auto copy = [&column](const uint64_t* neighbours, uint32_t count) {
+  const auto copy = [&column](const uint64_t* neighbours, const uint32_t*, uint32_t count) {
     const VertexId* ids = AsIds(neighbours);
     column.insert(column.end(), ids, ids + count);
   };
-  if (step->own != nullptr && step->own->HasRemovedAt(vertex, incoming)) {
-    FilterGroup(step, vertex, group, cursor);
-  } else if (!group.is_extended && group.last_csn <= step->view.read_csn.value() &&
-             cursor->position == 0 && group.count <= room) {
-    // The usual case with as little as possible between the copies: so their misses overlap.
-    copy(reinterpret_cast<const uint64_t*>(group.data), group.count);
+  // The usual cases with as little as possible between the copies: so their misses overlap.
+  const bool whole =
+      group.last_csn <= step->view.read_csn.value() && cursor->position == 0 && group.count <= room;
+  const Transaction::RemovedAt* removed =
+      step->own == nullptr ? nullptr : step->own->FindRemovedAt(vertex, incoming);
+  if (removed != nullptr) {
+    FilterGroup(step, vertex, group, *removed, cursor);
+  } else if (whole && !group.is_extended) {
+    copy(reinterpret_cast<const uint64_t*>(group.data), nullptr, group.count);
+    cursor->position = UINT64_MAX;
+  } else if (whole && *group.extended->inline_word() != ExtendedGroup::kNoWord) {
+    const uint64_t dead = *group.extended->inline_word();
+    copy(reinterpret_cast<const uint64_t*>(group.extended->inline_data()), nullptr, group.count);
+    if (dead != 0) DropDead(dead, begin, &column);
     cursor->position = UINT64_MAX;
   } else {
     const GroupScan scan(group, state_.history, step->view.read_csn);
@@ -193,15 +234,30 @@ bool GraphReader::CopyGroup(BatchStep* step, VertexId vertex, const AdjacencyGro
 }
 
 void GraphReader::FilterGroup(BatchStep* step, VertexId vertex, const AdjacencyGroup& group,
-                              Shard::Cursor* cursor) const {
+                              const Transaction::RemovedAt& removed, Shard::Cursor* cursor) const {
+  std::vector<VertexId>& column = step->out->vertices;
+  uint64_t max_count = step->size_limit - column.size();
+  if (!removed.are_few())
+    max_count = std::min<uint64_t>(max_count, std::max<int64_t>(step->units, 0));
   const GroupScan scan(group, state_.history, step->view.read_csn);
-  cursor->position = scan.Run(cursor->position, [&](uint64_t neighbour, uint32_t sequence) {
-    if (step->IsFull()) return false;
-    --step->units;
-    const EdgeId edge = EdgeOfEntry(vertex, group.is_incoming, neighbour, sequence);
-    if (!step->own->HasRemoved(edge)) step->out->vertices.push_back(VertexId(neighbour));
-    return true;
-  });
+  const auto copy = [&](const uint64_t* neighbours, const uint32_t* sequences, uint32_t count) {
+    uint32_t begin = 0;  // of what is to be copied next
+    const auto copy_to = [&](uint32_t end) {
+      column.insert(column.end(), AsIds(neighbours) + begin, AsIds(neighbours) + end);
+      begin = end + 1;
+    };
+    for (uint32_t i = 0; i < count; ++i) {
+      if (removed.are_few() && count - i >= kSequenceStep && !HasAny(sequences + i, removed)) {
+        i += kSequenceStep - 1;
+        continue;
+      }
+      const EdgeId edge = EdgeOfEntry(vertex, group.is_incoming, neighbours[i], sequences[i]);
+      if (step->own->HasRemoved(edge)) copy_to(i);
+    }
+    if (begin < count) copy_to(count);
+    if (!removed.are_few()) step->units -= count;
+  };
+  cursor->position = scan.RunInRuns(cursor->position, max_count, copy);
 }
 
 bool GraphReader::CopyOwn(BatchStep* step, VertexId vertex, bool incoming,

@@ -53,8 +53,9 @@ class GroupScan {
     }
     return UINT64_MAX;
   }
-  // Calls visit(neighbours, count) for runs of the visible entries from the `skip`-th on,
-  // `max_count` in all. Returns the number of the first entry not visited, UINT64_MAX at the end.
+  // Calls visit(neighbours, sequences, count) for runs of the visible entries from the `skip`-th
+  // on, `max_count` in all. Returns the number of the first entry not visited, UINT64_MAX at the
+  // end.
   template <typename Visit>
   uint64_t RunInRuns(uint64_t skip, uint64_t max_count, Visit&& visit) const {
     uint64_t passed = 0;
@@ -70,7 +71,7 @@ class GroupScan {
       const auto first = static_cast<uint32_t>(passed < skip ? skip - passed : 0);
       const auto wanted = static_cast<uint32_t>(std::min<uint64_t>(visible - first, max_count));
       if (visible == count) {
-        if (wanted != 0) visit(view.neighbours + first, wanted);
+        if (wanted != 0) visit(view.neighbours + first, view.sequences + first, wanted);
       } else {
         VisitRuns(view, first, wanted, visit);
       }
@@ -88,9 +89,10 @@ class GroupScan {
   }
   // The bits of the entries that are deleted for the reader; null when there are none.
   const uint64_t* DeadBits(const BlockView& view, uint64_t* scratch) const {
-    if (view.block == nullptr || view.block->dead == nullptr) return nullptr;
+    if (view.block == nullptr) return nullptr;
+    if (is_newest_) return view.block->words();
+    if (view.block->dead == nullptr) return nullptr;
     const Tombstones& dead = *view.block->dead;
-    if (is_newest_) return dead.bits.data();
     std::copy(dead.bits.begin(), dead.bits.end(), scratch);
     for (size_t i = dead.log.size(); i-- > 0 && dead.log[i].csn > csn_.value();) {
       scratch[dead.log[i].offset / 64] &= ~(uint64_t{1} << dead.log[i].offset % 64);
@@ -102,9 +104,9 @@ class GroupScan {
   // How many entries are deleted for the reader, who sees all of these appended: they were there
   // when they were deleted.
   uint32_t CountDead(const BlockView& view) const {
-    if (view.block == nullptr || view.block->dead == nullptr) return 0;
-    const Tombstones& dead = *view.block->dead;
-    return is_newest_ ? static_cast<uint32_t>(dead.log.size()) : dead.CountThrough(csn_);
+    if (view.block == nullptr) return 0;
+    if (is_newest_) return view.block->dead_count();
+    return view.block->dead == nullptr ? 0 : view.block->dead->CountThrough(csn_);
   }
   // Visits the runs between tombstones that hold `wanted` visible entries, behind `skip` of them.
   template <typename Visit>
@@ -114,7 +116,7 @@ class GroupScan {
     uint32_t offset = Skip(dead, skip);
     while (wanted != 0) {
       const uint32_t run = std::min(wanted, NextDead(dead, offset, view.count) - offset);
-      if (run != 0) visit(view.neighbours + offset, run);
+      if (run != 0) visit(view.neighbours + offset, view.sequences + offset, run);
       wanted -= run;
       offset += run + 1;
     }

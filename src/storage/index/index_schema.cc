@@ -46,17 +46,25 @@ void IndexSet::RollbackSchemaTo(Csn csn) {
 }
 
 void IndexSet::Refresh() {
-  property_index_count_ = 0;
+  property_indexes_.clear();
+  requirements_.clear();
   edge_types_indexed_.clear();
   edge_types_online_.clear();
   for (const auto& [id, definition] : kept_) {
     if (definition.state == IndexState::kDropped) continue;
-    if (definition.kind == IndexKind::kLabelProperty || definition.kind == IndexKind::kUnique) {
-      ++property_index_count_;
+    switch (definition.kind) {
+      case IndexKind::kLabelProperty:
+      case IndexKind::kUnique:
+        property_indexes_[definition.label].push_back(&definition);
+        break;
+      case IndexKind::kExists:
+        requirements_[definition.label].push_back(&definition);
+        break;
+      case IndexKind::kEdgeType:
+        edge_types_indexed_.insert(definition.type);
+        if (definition.state == IndexState::kOnline) edge_types_online_.insert(definition.type);
+        break;
     }
-    if (definition.kind != IndexKind::kEdgeType) continue;
-    edge_types_indexed_.insert(definition.type);
-    if (definition.state == IndexState::kOnline) edge_types_online_.insert(definition.type);
   }
 }
 

@@ -18,23 +18,31 @@ template <typename OnBad>
 std::vector<IndexSet::Key> IndexSet::CollectKeys(uint32_t label_set, std::string_view properties,
                                                  OnBad on_bad) const {
   std::vector<Key> keys;
-  if (property_index_count_ == 0 || label_set == 0 || properties.empty()) return keys;
-  for (const auto& [id, definition] : kept_) {
-    if (definition.state == IndexState::kDropped ||
-        (definition.kind != IndexKind::kLabelProperty && definition.kind != IndexKind::kUnique)) {
-      continue;
-    }
-    if (!label_sets_->Contains(label_set, definition.label)) continue;
-    auto key = definition.kind == IndexKind::kUnique
-                   ? graph::UniqueKeyOf(properties, definition.keys)
-                   : graph::IndexKeyOf(properties, definition.keys);
+  if (!has_property_indexes() || label_set == 0 || properties.empty()) return keys;
+  for (const IndexDefinition* definition : PropertyIndexesOf(label_set)) {
+    auto key = definition->kind == IndexKind::kUnique
+                   ? graph::UniqueKeyOf(properties, definition->keys)
+                   : graph::IndexKeyOf(properties, definition->keys);
     if (!key.ok()) {
-      on_bad(definition, key.status());
+      on_bad(*definition, key.status());
     } else if (key->has_value()) {
-      keys.push_back({id, definition.kind, std::move(**key)});
+      keys.push_back({definition->id, definition->kind, std::move(**key)});
     }
   }
   return keys;
+}
+
+IndexSet::Definitions IndexSet::PropertyIndexesOf(uint32_t label_set) const {
+  Definitions found;
+  for (const LabelId label : label_sets_->labels(label_set)) {
+    const auto it = property_indexes_.find(label);
+    if (it != property_indexes_.end()) {
+      found.insert(found.end(), it->second.begin(), it->second.end());
+    }
+  }
+  std::sort(found.begin(), found.end(),
+            [](const IndexDefinition* a, const IndexDefinition* b) { return a->id < b->id; });
+  return found;
 }
 
 absl::StatusOr<std::vector<IndexSet::Key>> IndexSet::KeysOf(uint32_t label_set,
@@ -80,7 +88,7 @@ void IndexSet::DropImage(VertexId vertex, const VertexRecord& record, const Imag
       if (!needed) labels_.Erase(label.value(), vertex.value());
     }
   }
-  if (property_index_count_ == 0) return;
+  if (!has_property_indexes()) return;
   std::vector<Key> stale = KeysOfImage(gone);
   std::erase_if(stale, [](const Key& key) { return key.kind != IndexKind::kLabelProperty; });
   if (stale.empty()) return;

@@ -8,8 +8,11 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "base/ids.h"
 #include "storage/index/label_index.h"
 #include "storage/index/ordered_index.h"
@@ -43,7 +46,14 @@ class IndexSet {
   // index, whose build then fails; the other indexes hold the image all the same.
   std::vector<Key> KeysOfImage(const Image& image) const;
   // Whether KeysOf can give anything but an empty list.
-  bool has_property_indexes() const { return property_index_count_ != 0; }
+  bool has_property_indexes() const { return !property_indexes_.empty(); }
+  // The properties that constraints require of vertices with the label.
+  absl::Span<const graph::IndexDefinition* const> RequirementsOf(LabelId label) const {
+    const auto it = requirements_.find(label);
+    return it == requirements_.end() ? absl::Span<const graph::IndexDefinition* const>()
+                                     : it->second;
+  }
+  bool has_requirements() const { return !requirements_.empty(); }
 
   // A vertex has a new image; `keys` are its keys.
   void AddImage(VertexId vertex, const Image& before, const Image& after,
@@ -90,8 +100,12 @@ class IndexSet {
   void CheckInvariants() const;
 
  private:
-  // Follows the schema: makes missing ordered indexes, marks dropped types.
+  // Follows the schema: what is asked for by label or type, so that no write looks at all indexes.
+  // REQUIRES: called after every change of kept_.
   void Refresh();
+  using Definitions = absl::InlinedVector<const graph::IndexDefinition*, 8>;
+  // Of the labels in the set, ascending by id.
+  Definitions PropertyIndexesOf(uint32_t label_set) const;
   bool ImageHasLabel(const Image& image, LabelId label) const {
     return image.exists && label_sets_->Contains(image.label_set, label);
   }
@@ -118,10 +132,13 @@ class IndexSet {
   // Every index that is kept, dropped ones included until the horizon passes.
   absl::btree_map<IndexId, graph::IndexDefinition> kept_;
   absl::btree_map<IndexId, std::unique_ptr<OrderedIndex>> ordered_;
+  // What is not dropped, by label; points into kept_.
+  using ByLabel = absl::flat_hash_map<LabelId, std::vector<const graph::IndexDefinition*>>;
+  ByLabel property_indexes_;
+  ByLabel requirements_;
   absl::btree_set<TypeId> edge_types_indexed_;
   absl::btree_set<TypeId> edge_types_online_;
   absl::btree_map<IndexId, VertexId> build_positions_;
-  size_t property_index_count_ = 0;
   uint64_t ordered_bytes_ = 0;  // of all ordered indexes, those being freed included
   // Being freed.
   std::vector<std::unique_ptr<OrderedIndex>> freed_ordered_;

@@ -162,12 +162,10 @@ void UniqueIndex::ForgetIfIdle(InFlightMap::iterator it) {
 }
 
 VertexId UniqueIndex::HolderAt(const InFlight& entry, Csn csn) {
-  VertexId holder = entry.committed;
-  for (auto version = entry.past.rbegin(); version != entry.past.rend(); ++version) {
-    if (version->csn <= csn) break;
-    holder = version->previous;
-  }
-  return holder;
+  const auto newer =
+      std::upper_bound(entry.past.begin(), entry.past.end(), csn,
+                       [](Csn wanted, const Version& version) { return wanted < version.csn; });
+  return newer == entry.past.end() ? entry.committed : newer->previous;
 }
 
 std::optional<VertexId> UniqueIndex::Find(Csn read_csn, TxId tx, IndexId index,

@@ -9,7 +9,7 @@
 namespace tidemark::storage {
 namespace {
 
-constexpr size_t kCacheLineBytes = 64;
+constexpr size_t kLineBytes = 64;
 
 }  // namespace
 
@@ -21,8 +21,8 @@ char* MemoryMeter::Allocate(size_t bytes) {
 }
 
 char* MemoryMeter::AllocateAligned(size_t bytes) {
-  const size_t rounded = (bytes + kCacheLineBytes - 1) / kCacheLineBytes * kCacheLineBytes;
-  void* memory = std::aligned_alloc(kCacheLineBytes, rounded);
+  const size_t rounded = (bytes + kLineBytes - 1) / kLineBytes * kLineBytes;
+  void* memory = std::aligned_alloc(kLineBytes, rounded);
   CHECK(memory != nullptr) << "out of memory: " << bytes << " bytes";
   std::memset(memory, 0, rounded);
   used_bytes_ += Footprint(bytes);

@@ -59,7 +59,7 @@ struct GraphReader::ExpandStep {
   Direction direction;
   absl::Span<const TypeId> types;
   size_t size_limit;  // of *out
-  Transaction* own;   // null when the reader has written nothing
+  Transaction* own;   // null when the reader has no edge operation at the vertex
   std::vector<Neighbour>* out;
 };
 
@@ -73,7 +73,9 @@ bool GraphReader::Expand(View view, const Expansion& expansion, Shard::Cursor* c
     image.Rewind(record->undo, view);
     if (!image.exists) return false;
   }
-  Transaction* own = view.tx.value() == 0 ? nullptr : state_.FindOpen(view.tx);
+  Transaction* own = view.tx.value() == 0 || record->open_operation_count == 0
+                         ? nullptr
+                         : state_.FindOpen(view.tx);
   const ExpandStep step{view, vertex, direction, types, out->size() + max_count, own, out};
   // Committed edges group by group, then the transaction's own: first outgoing, then incoming.
   const uint32_t group_count = VertexStore::GroupCount(*record);
@@ -105,7 +107,7 @@ bool GraphReader::ExpandGroup(const ExpandStep& step, const AdjacencyGroup& grou
                               Shard::Cursor* cursor) const {
   const bool incoming = group.is_incoming;
   const bool skip_loops = incoming && step.direction == Direction::kAny;
-  const bool filter = step.own != nullptr && step.own->HasRemovedAt(step.vertex, incoming);
+  const bool filter = step.own != nullptr && step.own->RemovedCountAt(step.vertex, incoming) != 0;
   const TypeId type(group.type);
   uint64_t looked_at = 0;
   const GroupScan scan(group, state_.history, step.view.read_csn);

@@ -57,9 +57,9 @@ class GraphReader {
   bool ExpandOneOfBatch(BatchStep* step, VertexId vertex, Shard::Cursor* cursor) const;
   bool CopyGroup(BatchStep* step, VertexId vertex, const AdjacencyGroup& group,
                  Shard::Cursor* cursor) const;
-  // Where the reader has removed edges: entry by entry.
+  // Where the reader has removed edges: many are looked up entry by entry.
   void FilterGroup(BatchStep* step, VertexId vertex, const AdjacencyGroup& group,
-                   Shard::Cursor* cursor) const;
+                   const Transaction::RemovedAt& removed, Shard::Cursor* cursor) const;
   bool CopyOwn(BatchStep* step, VertexId vertex, bool incoming, Shard::Cursor* cursor) const;
   bool ScanSource(View view, const Source& source, size_t max_count, Shard::Cursor* cursor,
                   std::vector<EdgeEnds>* out) const;

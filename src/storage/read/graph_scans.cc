@@ -79,7 +79,10 @@ bool GraphReader::ScanSource(View view, const Source& source, size_t max_count,
   if (record == nullptr) return true;
   const AdjacencyGroup* group = VertexStore::FindGroup(record, source.type, false);
   if (group == nullptr) return true;
-  const Transaction* own = view.tx.value() == 0 ? nullptr : state_.FindOpen(view.tx);
+  const Transaction* own = view.tx.value() == 0 || record->open_operation_count == 0
+                               ? nullptr
+                               : state_.FindOpen(view.tx);
+  if (own != nullptr && own->RemovedCountAt(source.vertex, false) == 0) own = nullptr;
   const size_t size_limit = out->size() + max_count;
   const GroupScan scan(*group, state_.history, view.read_csn);
   cursor->part = scan.Run(cursor->part, [&](uint64_t neighbour, uint32_t sequence) {

@@ -8,8 +8,16 @@ namespace tidemark::storage {
 void Transaction::AddRemoval(const EdgeRemoval& removal) {
   removals_.push_back(removal);
   removed_[removal.edge.value()] = 1;
-  if ((removal.sides & graph::kOut) != 0) ++removed_at_[SideKey(removal.source, false)];
-  if ((removal.sides & graph::kIn) != 0) ++removed_at_[SideKey(removal.target, true)];
+  if ((removal.sides & graph::kOut) != 0) {
+    NoteRemoved(SideKey(removal.source, false), removal.edge);
+  }
+  if ((removal.sides & graph::kIn) != 0) NoteRemoved(SideKey(removal.target, true), removal.edge);
+}
+
+void Transaction::NoteRemoved(uint64_t side_key, EdgeId edge) {
+  RemovedAt& removed = removed_at_[side_key];
+  if (removed.count < RemovedAt::kFewCount) removed.sequences[removed.count] = edge.sequence();
+  ++removed.count;
 }
 
 void Transaction::IndexInserts() {

@@ -82,12 +82,22 @@ class Transaction {
   EdgeInsert* FindInsert(EdgeId edge);
   // Whether it has deleted an edge that was there before.
   bool HasRemoved(EdgeId edge) const { return removed_.Contains(edge.value()); }
-  bool HasRemovedAt(VertexId vertex, bool incoming) const {
-    return RemovedCountAt(vertex, incoming) != 0;
+  // The removals at one vertex on one side. As long as they are few their sequences are at hand.
+  struct RemovedAt {
+    static constexpr uint32_t kFewCount = 4;
+
+    uint32_t count = 0;
+    uint32_t sequences[kFewCount] = {};
+
+    bool are_few() const { return count <= kFewCount; }
+  };
+  // Null when there are none. Valid until the next write.
+  const RemovedAt* FindRemovedAt(VertexId vertex, bool incoming) const {
+    return removed_at_.Find(SideKey(vertex, incoming));
   }
   uint32_t RemovedCountAt(VertexId vertex, bool incoming) const {
-    const uint32_t* count = removed_at_.Find(SideKey(vertex, incoming));
-    return count == nullptr ? 0 : *count;
+    const RemovedAt* removed = FindRemovedAt(vertex, incoming);
+    return removed == nullptr ? 0 : removed->count;
   }
   // How many edges made by this transaction are at the vertex on that side.
   uint32_t InsertCountAt(VertexId vertex, bool incoming);
@@ -141,6 +151,7 @@ class Transaction {
   // Catches up with inserts made since the last call: transactions that never read their own edges
   // pay nothing.
   void IndexInserts();
+  void NoteRemoved(uint64_t side_key, EdgeId edge);
   void Link(uint64_t side_key, uint32_t number, bool incoming);
 
   TxId id_;
@@ -154,11 +165,11 @@ class Transaction {
   GrowingArray<UndoRecord*> undo_;
   std::vector<graph::IndexDefinition> schema_;
 
-  GrowingArray<Links> links_;            // as many as are indexed
-  IncrementalMap<uint32_t> own_edges_;   // edge id -> number of its insert
-  IncrementalMap<Chain> chains_;         // by vertex and side
-  IncrementalMap<uint8_t> removed_;      // edge ids
-  IncrementalMap<uint32_t> removed_at_;  // by vertex and side: removals
+  GrowingArray<Links> links_;             // as many as are indexed
+  IncrementalMap<uint32_t> own_edges_;    // edge id -> number of its insert
+  IncrementalMap<Chain> chains_;          // by vertex and side
+  IncrementalMap<uint8_t> removed_;       // edge ids
+  IncrementalMap<RemovedAt> removed_at_;  // by vertex and side
 };
 
 }  // namespace tidemark::storage

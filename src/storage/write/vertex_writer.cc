@@ -245,29 +245,35 @@ void VertexWriter::SetState(Transaction* transaction, VertexId vertex, VertexRec
 absl::StatusOr<bool> VertexWriter::Validate(TxId tx, Validation* validation, int64_t* units) {
   Transaction* transaction = state_.FindOpen(tx);
   if (transaction == nullptr) return true;
-  std::vector<const graph::IndexDefinition*> required;
-  for (const graph::IndexDefinition& definition : state_.indexes.schema().current()) {
-    if (definition.kind == graph::IndexKind::kExists) required.push_back(&definition);
-  }
-  if (required.empty()) return true;
-  const int64_t cost = kUnitsPerRecord * static_cast<int64_t>(1 + required.size());
+  if (!state_.indexes.has_requirements()) return true;
   for (uint32_t& i = validation->position; i < transaction->undo().size(); ++i) {
-    if (*units <= 0) return false;
-    *units -= cost;
+    if (!TakeRecord(units)) return false;
     const UndoRecord* undo = transaction->undo()[i];
     if (undo->is_edge()) continue;
     const VertexRecord* record = state_.vertices.Find(undo->vertex());
     if (!record->exists) continue;
-    for (const graph::IndexDefinition* definition : required) {
-      if (!state_.label_sets.Contains(record->label_set, definition->label)) continue;
-      if (graph::FindProperty(record->properties.view(), definition->keys[0])) continue;
-      validation->broken = definition->id;
-      validation->vertex = undo->vertex();
-      return absl::FailedPreconditionError(absl::StrCat(
-          "vertex ", undo->vertex().value(), " lacks a property that a constraint requires"));
-    }
+    const graph::IndexDefinition* broken = FindBroken(*record, units);
+    if (broken == nullptr) continue;
+    validation->broken = broken->id;
+    validation->vertex = undo->vertex();
+    return absl::FailedPreconditionError(absl::StrCat(
+        "vertex ", undo->vertex().value(), " lacks a property that a constraint requires"));
   }
   return true;
+}
+
+const graph::IndexDefinition* VertexWriter::FindBroken(const VertexRecord& record,
+                                                       int64_t* units) const {
+  const graph::IndexDefinition* broken = nullptr;
+  for (const LabelId label : state_.label_sets.labels(record.label_set)) {
+    for (const graph::IndexDefinition* definition : state_.indexes.RequirementsOf(label)) {
+      *units -= kUnitsPerRecord;
+      if (broken != nullptr && broken->id < definition->id) continue;
+      if (graph::FindProperty(record.properties.view(), definition->keys[0])) continue;
+      broken = definition;
+    }
+  }
+  return broken;
 }
 
 }  // namespace tidemark::storage

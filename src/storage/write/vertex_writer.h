@@ -43,6 +43,8 @@ class VertexWriter {
   // The record, when this transaction may change it: first updater wins.
   absl::StatusOr<VertexRecord*> FindWritable(View view, VertexId vertex);
   absl::Status CheckDeletable(View view, VertexId vertex, VertexRecord* record);
+  // The first constraint that requires a property which the vertex lacks; null when none does.
+  const graph::IndexDefinition* FindBroken(const VertexRecord& record, int64_t* units) const;
   absl::Status Apply(View view, VertexId vertex, const Change& change,
                      std::vector<KeyChange>* changed_keys);
   void SetState(Transaction* transaction, VertexId vertex, VertexRecord* record,
