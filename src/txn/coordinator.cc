@@ -12,18 +12,13 @@ namespace tidemark::txn {
 
 Coordinator::Coordinator(const CoordinatorOptions& options, BootId boot_id,
                          durability::MasterLogState log, CoordinatorPort* port)
-    : options_(options),
-      boot_id_(boot_id),
-      port_(port),
-      heartbeats_(options.heartbeat_interval_micros),
-      book_(std::move(log), port),
-      names_(book_.durable()),
-      members_(book_.durable().cluster().worker_count, book_.durable().cluster().id,
-               rpc::GreetingSide{"the master", options.build, options.credential}) {
+    : context_(options, boot_id, std::move(log), port),
+      names_(context_.log()),
+      heartbeats_(options.heartbeat_interval_micros) {
   CHECK(boot_id != BootId() && worker_count() >= 1 && worker_count() <= kMaxWorkerCount);
   CHECK(options.wal || !options.synchronous_commit) << "synchronous commit needs the WAL";
   CHECK_GE(options.snapshot_retention_count, 1u);
-  reconcile_.Start({boot_id_, ++attempt_number_}, worker_count());
+  recovery_.Start();
 }
 
 Coordinator::~Coordinator() = default;
@@ -31,12 +26,12 @@ Coordinator::~Coordinator() = default;
 // --- Streams.
 
 void Coordinator::OnHello(StreamId stream, const wire::Hello& hello) {
-  if (failed_) return;
-  if (state_ == ClusterState::kStopping || state_ == ClusterState::kStopped) {
+  if (context_.failed) return;
+  if (context_.state == ClusterState::kStopping || context_.state == ClusterState::kStopped) {
     Refuse(stream, "the master is stopping", /*permanent=*/false);
     return;
   }
-  const Greeting greeting = members_.Judge(stream, hello, log());
+  const Greeting greeting = context_.members.Judge(stream, hello, log());
   switch (greeting.kind) {
     case Greeting::Kind::kRefuse:
       Refuse(stream, greeting.reason, /*permanent=*/true);
@@ -45,7 +40,7 @@ void Coordinator::OnHello(StreamId stream, const wire::Hello& hello) {
       Refuse(stream, greeting.reason, /*permanent=*/false);
       break;
     case Greeting::Kind::kAssign:
-      port_->SendUnbound(stream, MakeHello(greeting.node));
+      context_.port->SendUnbound(stream, MakeHello(greeting.node));
       break;
     case Greeting::Kind::kAddMember:
       AddMember(stream, hello);
@@ -61,31 +56,31 @@ void Coordinator::OnHello(StreamId stream, const wire::Hello& hello) {
 }
 
 void Coordinator::Refuse(StreamId stream, const std::string& reason, bool permanent) {
-  port_->Log(absl::StrCat("refused a stream: ", reason));
+  context_.port->Log(absl::StrCat("refused a stream: ", reason));
   wire::Frame frame;
   frame.set_epoch(epoch().value());
   frame.mutable_refused()->set_reason(reason);
   frame.mutable_refused()->set_permanent(permanent);
-  port_->SendAndClose(stream, std::move(frame));
+  context_.port->SendAndClose(stream, std::move(frame));
 }
 
 wire::Frame Coordinator::MakeHello(NodeId assigned) const {
   wire::Frame frame;
   frame.set_epoch(epoch().value());
   wire::Hello* hello = frame.mutable_hello();
-  rpc::FillGreeting({"the master", options_.build, options_.credential}, hello);
+  rpc::FillGreeting({"the master", context_.options.build, context_.options.credential}, hello);
   hello->set_feature_level(log().cluster().feature_level);
   hello->set_cluster_id_high(log().cluster().id.high);
   hello->set_cluster_id_low(log().cluster().id.low);
-  hello->set_boot_id(boot_id_.value());
+  hello->set_boot_id(context_.boot_id.value());
   hello->set_epoch(epoch().value());
   hello->set_assigned_node(assigned.value());
   wire::Settings* settings = hello->mutable_settings();
   settings->set_worker_count(worker_count());
-  settings->set_wal(options_.wal);
-  settings->set_wal_segment_bytes(options_.wal_segment_bytes);
-  settings->set_memory_limit_bytes(options_.memory_limit_bytes);
-  settings->set_unflushed_limit_bytes(options_.unflushed_limit_bytes);
+  settings->set_wal(context_.options.wal);
+  settings->set_wal_segment_bytes(context_.options.wal_segment_bytes);
+  settings->set_memory_limit_bytes(context_.options.memory_limit_bytes);
+  settings->set_unflushed_limit_bytes(context_.options.unflushed_limit_bytes);
   return frame;
 }
 
@@ -105,34 +100,35 @@ void Coordinator::AddMember(StreamId stream, const wire::Hello& hello) {
       OnHello(waiting_stream, waiting_hello);
     }
   };
-  Append(durability::MemberRecord{node}, go_on);
+  context_.Append(durability::MemberRecord{node}, go_on);
 }
 
 void Coordinator::Accept(StreamId stream, const wire::Hello& hello) {
   const NodeId node(hello.node());
-  if (members_.connected().Contains(node)) LoseWorker(node, "it dialled again", /*close=*/true);
-  CHECK(reconcile_.phase() == Reconcile::Phase::kCollecting) << "a member was missing";
-  members_.ForgetStream(stream);
-  members_.Connect(stream, hello, now_micros_);
-  port_->BindStream(stream, node);
-  progress_.erase(node);
-  Send(node, MakeHello(node));
-  SendReport(node);
+  if (context_.members.connected().Contains(node))
+    LoseWorker(node, "it dialled again", /*close=*/true);
+  CHECK(recovery_.phase() == Reconcile::Phase::kCollecting) << "a member was missing";
+  context_.members.ForgetStream(stream);
+  context_.members.Connect(stream, hello, context_.now_micros);
+  context_.port->BindStream(stream, node);
+  progress_.Forget(node);
+  context_.Send(node, MakeHello(node));
+  recovery_.AskForReport(node);
 }
 
 void Coordinator::OnStreamClosed(StreamId stream) {
-  if (failed_) return;
-  members_.ForgetStream(stream);
+  if (context_.failed) return;
+  context_.members.ForgetStream(stream);
   joining_.erase(stream);
-  if (const auto node = members_.NodeOf(stream)) {
+  if (const auto node = context_.members.NodeOf(stream)) {
     LoseWorker(*node, "its connection broke", /*close=*/false);
   }
   Advance();
 }
 
 void Coordinator::LoseWorker(NodeId node, const std::string& reason, bool close) {
-  members_.Disconnect(node, reason);
-  if (close) port_->CloseStream(node, reason);
+  context_.members.Disconnect(node, reason);
+  if (close) context_.port->CloseStream(node, reason);
   StartReconcile(absl::StrCat("worker ", node.value(), " is missing: ", reason));
 }
 
@@ -140,39 +136,21 @@ void Coordinator::RefuseWorker(NodeId node, const std::string& reason) {
   wire::Frame frame;
   frame.mutable_refused()->set_reason(reason);
   frame.mutable_refused()->set_permanent(true);
-  Send(node, std::move(frame));
+  context_.Send(node, std::move(frame));
   LoseWorker(node, reason, /*close=*/true);
-  members_.Find(node)->refused = reason;
-}
-
-void Coordinator::Send(NodeId to, wire::Frame frame) {
-  frame.set_epoch(epoch().value());
-  port_->Send(to, std::move(frame));
-}
-
-void Coordinator::SendProgress(NodeId to) {
-  if (!working()) return;
-  const Csn horizon = Horizon();
-  Progress& told = progress_[to];
-  if (told.watermark == watermark() && told.horizon == horizon) return;
-  CHECK(horizon >= told.horizon) << "horizon " << horizon << " after " << told.horizon;
-  told = {watermark(), horizon};
-  wire::Frame frame;
-  frame.mutable_progress()->set_watermark(told.watermark.value());
-  frame.mutable_progress()->set_horizon(told.horizon.value());
-  Send(to, std::move(frame));
+  context_.members.Find(node)->refused = reason;
 }
 
 // --- Frames.
 
 bool Coordinator::IsOfBoot(NodeId node, uint64_t boot_id) const {
-  return members_.Find(node)->boot_id == BootId(boot_id) || PlantedBug("boot-not-checked");
+  return context_.members.Find(node)->boot_id == BootId(boot_id) || PlantedBug("boot-not-checked");
 }
 
 bool Coordinator::OnFrame(NodeId from, const wire::Frame& frame) {
-  if (failed_ || !members_.connected().Contains(from)) return true;
-  Membership::Worker* worker = members_.Find(from);
-  worker->heard_micros = now_micros_;
+  if (context_.failed || !context_.members.connected().Contains(from)) return true;
+  Membership::Worker* worker = context_.members.Find(from);
+  worker->heard_micros = context_.now_micros;
   bool consumed = true;
   switch (frame.body_case()) {
     case wire::Frame::kHello:
@@ -184,16 +162,16 @@ bool Coordinator::OnFrame(NodeId from, const wire::Frame& frame) {
       break;
     case wire::Frame::kHeartbeatReply:
       worker->figures = frame.heartbeat_reply();
-      worker->figures_micros = now_micros_;
+      worker->figures_micros = context_.now_micros;
       break;
     case wire::Frame::kRegister:
-      if (reconcile_.OnRegister(from, worker->boot_id, frame.register_())) TryFix();
+      recovery_.OnRegister(from, frame.register_());
       break;
     case wire::Frame::kConverged:
-      OnConverged(from, frame.converged());
+      recovery_.OnConverged(from, frame.converged());
       break;
     default:
-      if (!working() || Epoch(frame.epoch()) != epoch()) break;
+      if (!context_.working() || Epoch(frame.epoch()) != epoch()) break;
       consumed = OnEpochFrame(from, frame);
   }
   Advance();
@@ -204,17 +182,17 @@ bool Coordinator::OnEpochFrame(NodeId from, const wire::Frame& frame) {
   switch (frame.body_case()) {
     case wire::Frame::kApplied:
       if (IsOfBoot(from, frame.applied().boot_id())) {
-        pipeline_.OnApplied(from, Csn(frame.applied().csn()));
+        context_.pipeline.OnApplied(from, Csn(frame.applied().csn()));
       }
       return true;
     case wire::Frame::kFlushed:
       if (IsOfBoot(from, frame.flushed().boot_id())) {
-        flush_.OnFlushed(from, Csn(frame.flushed().csn()));
+        watermark_.OnFlushed(from, Csn(frame.flushed().csn()));
       }
       return true;
     case wire::Frame::kSnapshotTaken:
       if (IsOfBoot(from, frame.snapshot_taken().boot_id())) {
-        OnSnapshotTaken(from, frame.snapshot_taken());
+        snapshots_.OnTaken(from, frame.snapshot_taken());
       }
       return true;
     default:
@@ -224,111 +202,184 @@ bool Coordinator::OnEpochFrame(NodeId from, const wire::Frame& frame) {
 
 // --- Master log.
 
-void Coordinator::Append(durability::MasterLogRecord record, std::function<void()> synced) {
-  book_.Append(std::move(record), std::move(synced), now_micros_);
-}
-
 void Coordinator::OnLogSynced(uint64_t position) {
-  if (failed_) return;
-  while (!failed_) {
-    const auto synced = book_.TakeSynced(position);
+  if (context_.failed) return;
+  while (!context_.failed) {
+    const auto synced = context_.book.TakeSynced(position);
     if (!synced.has_value()) break;
     if (*synced != nullptr) (*synced)();
   }
-  TryFix();
+  recovery_.TryFix();
   Advance();
 }
 
 // --- Time.
 
 void Coordinator::OnTick(int64_t now_micros) {
-  if (failed_) return;
-  CHECK_GE(now_micros, now_micros_);
+  if (context_.failed) return;
+  CHECK_GE(now_micros, context_.now_micros);
   // A tick that comes this late says that this process slept, not that the workers were silent.
-  if (now_micros - now_micros_ > options_.silence_limit_micros / 2) {
-    members_.Forgive(now_micros);
+  if (now_micros - context_.now_micros > context_.options.silence_limit_micros / 2) {
+    context_.members.Forgive(now_micros);
     awake_since_micros_ = now_micros;
   }
-  now_micros_ = now_micros;
+  context_.now_micros = now_micros;
   NoteDisk();
-  members_.Silent(now_micros, options_.silence_limit_micros).ForEach([&](NodeId node) {
-    LoseWorker(
-        node,
-        absl::StrCat("it was silent for ", options_.silence_limit_micros / kMicrosPerSecond, " s"),
-        /*close=*/true);
-  });
-  members_.NoteMissing(now_micros);
-  ExpireStop();
-  for (const StreamId stream : members_.TakeOverdue(now_micros, kIdentityLimitMicros)) {
+  context_.members.Silent(now_micros, context_.options.silence_limit_micros)
+      .ForEach([&](NodeId node) {
+        LoseWorker(node,
+                   absl::StrCat("it was silent for ",
+                                context_.options.silence_limit_micros / kMicrosPerSecond, " s"),
+                   /*close=*/true);
+      });
+  context_.members.NoteMissing(now_micros);
+  if (stop_.IsOverdue()) Stop();
+  for (const StreamId stream : context_.members.TakeOverdue(now_micros, kIdentityLimitMicros)) {
     Refuse(stream,
            absl::StrCat("the new worker did not make its identity durable within ",
                         kIdentityLimitMicros / kMicrosPerSecond, " s; look at its disk"),
            /*permanent=*/false);
   }
-  EndOverdue();
+  clients_.EndOverdue();
   if (heartbeats_.IsDue(now_micros)) {
     SendHeartbeats();
-    EndExpired();
-    ExpireSnapshot();
+    clients_.EndExpired();
+    snapshots_.Expire();
   }
-  if (state_ == ClusterState::kReconciling && now_micros >= next_missing_notice_micros_) {
-    if (next_missing_notice_micros_ > 0) port_->Log(MessageOf(ClosedStatus()));
+  if (context_.state == ClusterState::kReconciling && now_micros >= next_missing_notice_micros_) {
+    if (next_missing_notice_micros_ > 0) context_.port->Log(MessageOf(ClosedStatus()));
     next_missing_notice_micros_ = now_micros + kMissingNoticeMicros;
   }
   Advance();
 }
 
 int64_t Coordinator::LogSilenceMicros() const {
-  return book_.SilenceMicros(now_micros_, awake_since_micros_);
+  return context_.book.SilenceMicros(context_.now_micros, awake_since_micros_);
 }
 
 // R is fixed when everything appended is synced: the cluster stays closed until the disk answers.
 void Coordinator::NoteDisk() {
-  if (!working() || LogSilenceMicros() < options_.silence_limit_micros) return;
+  if (!context_.working() || LogSilenceMicros() < context_.options.silence_limit_micros) return;
   if (PlantedBug("disk-silence-not-noticed")) return;
   StartReconcile(absl::StrCat("the disk of the master log has not answered for ",
-                              options_.silence_limit_micros / kMicrosPerSecond, " s"));
+                              context_.options.silence_limit_micros / kMicrosPerSecond, " s"));
 }
 
 void Coordinator::SendHeartbeats() {
   const uint64_t sequence = heartbeats_.Next();
-  members_.connected().ForEach([&](NodeId node) {
-    SendProgress(node);
+  context_.members.connected().ForEach([&](NodeId node) {
+    progress_.SendTo(node);
     wire::Frame frame;
     frame.mutable_heartbeat()->set_sequence(sequence);
-    Send(node, std::move(frame));
+    context_.Send(node, std::move(frame));
   });
+}
+
+// --- Open, closed, stopped.
+
+void Coordinator::StartReconcile(const std::string& reason) {
+  if (context_.failed || state() == ClusterState::kStopped) return;
+  context_.port->Log(reason);
+  if (state() == ClusterState::kStopping) return Stop();
+  CloseCluster(reason);
+  SetState(ClusterState::kReconciling);
+  recovery_.Start();
+}
+
+// Ends everything that was under way, except for the clients that wait for a verdict.
+void Coordinator::CloseCluster(const std::string& why) {
+  if (!context_.working()) return;
+  const absl::Status reason =
+      absl::UnavailableError(absl::StrCat("the cluster closed (", why, "); rolled back"));
+  clients_.Close(reason);
+  queue_.Close(reason);
+  watermark_.Close(reason);
+  if (!PlantedBug("snapshot-survives-epoch")) snapshots_.Close(reason);
+  recovery_.NoteSeen(context_.pipeline.assigned());
+  context_.pipeline.Close();
+  if (PlantedBug("verdict-before-reconcile")) {
+    context_.callbacks.Tell(context_.pipeline.TakeAll(reason));
+  }
+}
+
+void Coordinator::OpenCluster(Csn csn, const std::map<NodeId, Csn>& last) {
+  const Csn watermark = context_.options.wal ? csn : log().watermark().csn;
+  context_.transactions.StartEpoch(epoch());
+  context_.pipeline.Open(epoch(), csn, watermark, last);
+  watermark_.Open(csn);
+  progress_.ForgetAll();
+  context_.port->Log(absl::StrCat("open at csn ", csn.value(), " in epoch ", epoch().value(),
+                                  recovery_.history().DescribeUndone()));
+  SetState(ClusterState::kOpen);
+  context_.port->OnRecovered(csn);
+  snapshots_.Open(csn);
+  context_.callbacks.Tell(context_.pipeline.TakeRecovered(log()));
+}
+
+void Coordinator::Shutdown(bool snapshot) {
+  if (context_.failed || state() == ClusterState::kStopping || state() == ClusterState::kStopped) {
+    return;
+  }
+  if (state() == ClusterState::kReconciling) {
+    Stop();
+    context_.callbacks.Run();
+    return;
+  }
+  SetState(ClusterState::kStopping);
+  clients_.AbortAll(absl::UnavailableError("the cluster is being stopped; rolled back"));
+  stop_.Begin(snapshot);
+  Advance();
+}
+
+void Coordinator::Stop() {
+  CloseCluster("it is being stopped");
+  context_.callbacks.Tell(context_.pipeline.TakeAll(absl::UnknownError(
+      "the master was stopped before it could tell whether the transaction is committed")));
+  const absl::Status stopped = absl::UnavailableError("the master was stopped; try again later");
+  for (auto& waiter : names_.TakeWaiters()) {
+    context_.callbacks.Add([waiter = std::move(waiter), stopped] { waiter(stopped); });
+  }
+  context_.members.connected().ForEach([&](NodeId node) {
+    wire::Frame frame;
+    frame.mutable_shutdown();
+    context_.Send(node, std::move(frame));
+  });
+  recovery_.Finish();
+  for (auto& done : heartbeats_.TakeAll()) context_.callbacks.Add(std::move(done));
+  SetState(ClusterState::kStopped);
+  // Whoever waits hears of it first.
+  context_.callbacks.Add([port = context_.port] { port->OnStopped(); });
 }
 
 // --- The end of every input.
 
 void Coordinator::FailWith(const absl::Status& status) {
-  failed_ = true;
-  port_->Fail(status);
+  context_.failed = true;
+  context_.port->Fail(status);
 }
 
 void Coordinator::SetState(ClusterState state) {
-  if (state_ == state) return;
-  state_ = state;
-  port_->OnStateChange(state);
+  if (context_.state == state) return;
+  context_.state = state;
+  context_.port->OnStateChange(state);
 }
 
 void Coordinator::Advance() {
-  if (failed_) return;
-  if (working()) {
-    DrainQueue();
-    AdvanceFlush();
-    AdvanceSnapshot();
-    callbacks_.Tell(pipeline_.TakeReady());
-    AdvanceStop();
+  if (context_.failed) return;
+  if (context_.working()) {
+    queue_.Drain();
+    watermark_.Advance();
+    snapshots_.Advance();
+    context_.callbacks.Tell(context_.pipeline.TakeReady());
+    if (stop_.IsComplete()) Stop();
   }
-  for (auto& done : heartbeats_.TakeAnswered(members_, now_micros_)) {
-    callbacks_.Add(std::move(done));
+  for (auto& done : heartbeats_.TakeAnswered(context_.members, context_.now_micros)) {
+    context_.callbacks.Add(std::move(done));
   }
-  for (auto& ended : transactions_.TakeEnded(pipeline_.assigned(), visible())) {
-    callbacks_.Add(std::move(ended));
+  for (auto& ended : context_.transactions.TakeEnded(context_.pipeline.assigned(), visible())) {
+    context_.callbacks.Add(std::move(ended));
   }
-  callbacks_.Run();
+  context_.callbacks.Run();
 }
 
 }  // namespace tidemark::txn

@@ -2,38 +2,33 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/ids.h"
 #include "catalog/names.h"
-#include "durability/master_log/master_log_record.h"
 #include "durability/master_log/master_log_state.h"
 #include "graph/index_definition.h"
 #include "proto/cluster.pb.h"
-#include "txn/callback_queue.h"
+#include "txn/clean_stop.h"
+#include "txn/client_transactions.h"
 #include "txn/cluster_status.h"
-#include "txn/commit_pipeline.h"
+#include "txn/commit_queue.h"
+#include "txn/coordinator_context.h"
 #include "txn/coordinator_port.h"
-#include "txn/flush_rounds.h"
 #include "txn/heartbeats.h"
-#include "txn/log_book.h"
-#include "txn/membership.h"
 #include "txn/name_registry.h"
 #include "txn/options.h"
-#include "txn/reconcile.h"
-#include "txn/recovery_history.h"
-#include "txn/snapshot_rounds.h"
-#include "txn/transaction_table.h"
+#include "txn/progress_notices.h"
+#include "txn/recovery.h"
+#include "txn/snapshot_keeper.h"
 #include "txn/types.h"
+#include "txn/watermark_keeper.h"
 
 namespace tidemark::txn {
 
@@ -41,6 +36,9 @@ namespace tidemark::txn {
 // commit numbers, runs flush and snapshot rounds, keeps the membership and brings the cluster to
 // one state whenever a node or a stream was lost. A step machine: inputs below, outputs through
 // CoordinatorPort; no I/O, threads, waits or clock of its own. Rules: docs/protocols/.
+// The work is that of its parts, which share a context; the coordinator brings every input to the
+// part that it is for, opens and closes the cluster, and then lets the parts do what has become
+// possible (Advance).
 //
 // Owner: the master. Threads: the master's loop.
 // Errors: kUnavailable while the cluster is closed (the message names what it waits for);
@@ -48,12 +46,12 @@ namespace tidemark::txn {
 // end the process goes to CoordinatorPort::Fail.
 // Callbacks run at the end of an input, after the coordinator's state is consistent; they may call
 // back into the coordinator.
-class Coordinator {
+class Coordinator : private RecoveryHost {
  public:
   // `log` is what the master log holds, all of it synced. Does not own the port.
   Coordinator(const CoordinatorOptions& options, BootId boot_id, durability::MasterLogState log,
               CoordinatorPort* port);
-  ~Coordinator();
+  ~Coordinator() override;
   Coordinator(const Coordinator&) = delete;
   Coordinator& operator=(const Coordinator&) = delete;
 
@@ -80,15 +78,15 @@ class Coordinator {
   // reads at the watermark, which may have to come to it first.
   void WhenReadable(CommitId bookmark, std::function<void()> done);
   // The transaction is doing something: it is not idle. False when it is not open.
-  bool NoteUsed(TxId tx);
+  bool NoteUsed(TxId tx) { return clients_.NoteUsed(tx); }
   // To be called before the first Execute goes to `node`: an Abort must reach it too. False when
   // the transaction is not open.
-  bool NoteTouched(TxId tx, NodeId node);
+  bool NoteTouched(TxId tx, NodeId node) { return clients_.NoteTouched(tx, node); }
   // The same, and the transaction is not idle until NoteAnswered was called as often.
-  bool NoteSent(TxId tx, NodeId node);
-  void NoteAnswered(TxId tx);
+  bool NoteSent(TxId tx, NodeId node) { return clients_.NoteSent(tx, node); }
+  void NoteAnswered(TxId tx) { clients_.NoteAnswered(tx); }
   // `node` holds writes of the transaction (Executed.wrote). Implies NoteTouched.
-  bool NoteParticipant(TxId tx, NodeId node);
+  bool NoteParticipant(TxId tx, NodeId node) { return clients_.NoteParticipant(tx, node); }
   // After every fragment has reported its last write. Without participants the same as FinishRead.
   void Commit(TxId tx, CommitCallback done);
   // Ends a transaction without writes. What it returned may be shown when `done` gets OK.
@@ -120,15 +118,15 @@ class Coordinator {
   void Shutdown(bool snapshot);
 
   // --- What it knows.
-  ClusterState state() const { return state_; }
-  Epoch epoch() const { return log().epoch(); }
-  Csn visible() const { return pipeline_.visible(); }
-  Csn watermark() const { return pipeline_.watermark(); }
-  uint32_t worker_count() const { return log().cluster().worker_count; }
-  bool IsConnected(NodeId node) const { return members_.connected().Contains(node); }
-  bool IsWritingSnapshot() const { return snapshot_.active(); }
+  ClusterState state() const { return context_.state; }
+  Epoch epoch() const { return context_.epoch(); }
+  Csn visible() const { return context_.visible(); }
+  Csn watermark() const { return context_.watermark(); }
+  uint32_t worker_count() const { return context_.worker_count(); }
+  bool IsConnected(NodeId node) const { return context_.members.connected().Contains(node); }
+  bool IsWritingSnapshot() const { return snapshots_.active(); }
   // The synced part of the master log.
-  const durability::MasterLogState& log() const { return book_.durable(); }
+  const durability::MasterLogState& log() const { return context_.log(); }
   bool IsDead(CommitId id) const { return log().IsDead(id.epoch, id.csn); }
   ClusterStatus Status() const;
   // Asks all workers for their figures and calls back when they have answered, or after
@@ -140,146 +138,52 @@ class Coordinator {
   void CheckInvariants() const;
 
  private:
-  struct QueuedCommit {
-    TxId tx;  // 0 = a schema commit
-    std::optional<graph::IndexDefinition> schema;
-    CommitCallback done;
-  };
-  struct Progress {
-    Csn watermark;
-    Csn horizon;
-  };
-  struct FlushWaiter {
-    Csn csn;
-    std::function<void(absl::StatusOr<Csn>)> done;
-  };
-
-  // Streams, log and clock (coordinator.cc).
+  // Streams (coordinator.cc).
   void Accept(StreamId stream, const wire::Hello& hello);
   void AddMember(StreamId stream, const wire::Hello& hello);
   void Refuse(StreamId stream, const std::string& reason, bool permanent);
   wire::Frame MakeHello(NodeId assigned) const;
   // The stream is gone, or is closed here: recovery starts.
   void LoseWorker(NodeId node, const std::string& reason, bool close);
-  void RefuseWorker(NodeId node, const std::string& reason);
   bool OnEpochFrame(NodeId from, const wire::Frame& frame);
   bool IsOfBoot(NodeId node, uint64_t boot_id) const;
-  void Send(NodeId to, wire::Frame frame);
-  // Tells the worker W and horizon when they have moved.
-  void SendProgress(NodeId to);
-  // Appends and asks for a sync; `synced` runs when the record is durable.
-  void Append(durability::MasterLogRecord record, std::function<void()> synced);
+  void SendHeartbeats();
   // How long the oldest record that is not synced has been waiting for the disk.
   int64_t LogSilenceMicros() const;
   // Closes the cluster while the disk of the master log does not answer.
   void NoteDisk();
-  void SendHeartbeats();
-  void FailWith(const absl::Status& status);
+
+  // A new attempt; closes the cluster when it works, or ends its stop.
+  void StartReconcile(const std::string& reason);
+  void CloseCluster(const std::string& why);
+  void Stop();
   void SetState(ClusterState state);
   // Does everything that has become possible, then runs the callbacks. The end of every input.
   void Advance();
 
+  // RecoveryHost:
+  void OpenCluster(Csn csn, const std::map<NodeId, Csn>& last) override;
+  void RefuseWorker(NodeId node, const std::string& reason) override;
+  void FailWith(const absl::Status& status) override;
+
   // Figures (coordinator_status.cc).
   absl::Status ClosedStatus() const;
-  std::string DescribePhase() const;
-  Csn Horizon() const;
   WorkerStatus StatusOf(NodeId node) const;
 
-  // Transactions and commits (coordinator_commit.cc).
-  void Enqueue(QueuedCommit commit);
-  bool WaitsForUndo() const;
-  // kResourceExhausted when the master's disk has no room for what writes need in its log.
-  absl::Status CheckMasterRoom() const;
-  // The same for the log of any worker.
-  absl::Status CheckRoomEverywhere() const;
-  bool Throttled() const;
-  void DrainQueue();
-  void SendCommit(QueuedCommit commit);
-  void SendSchemaCommit(QueuedCommit commit);
-  void SendCommitFrames(NodeSet participants, const wire::Commit& commit);
-  // Undoes the transaction at the workers and tells its session.
-  void AbortOpen(TxId tx, const absl::Status& reason);
-  void EndExpired();
-  void EndOverdue();
-  CommitPipeline::Until AnswerAt() const;
-
-  // Flush, snapshots, stop (coordinator_rounds.cc).
-  bool working() const {
-    return state_ == ClusterState::kOpen || state_ == ClusterState::kStopping;
-  }
-  void AdvanceFlush();
-  bool FlushIsDue(Csn csn) const;
-  void StartFlush();
-  void LogWatermark();
-  void SetWatermark(Csn csn);
-  void AdvanceSnapshot();
-  bool SnapshotIsDue() const;
-  void OnSnapshotTaken(NodeId from, const wire::SnapshotTaken& frame);
-  // Gives a round up that takes too long: it holds back the horizon.
-  void ExpireSnapshot();
-  void LogSnapshot(const durability::SnapshotCompleteRecord& record);
-  void EndSnapshot(const absl::StatusOr<CommitId>& result);
-  void FailSnapshot(const absl::Status& status);
-  // No snapshot file up to `through` is of a round under way.
-  void SendRetain(Csn through);
-  CommitId NewestSnapshot() const;
-  void AdvanceStop();
-  // Ends a stop that gets no further.
-  void ExpireStop();
-  uint64_t SnapshotBytes() const;
-  // What the stop waits for: "worker 1 writes its snapshot (45 %)".
-  std::string DescribeStop() const;
-  void Stop();
-
-  // Recovery (coordinator_reconcile.cc).
-  // A new attempt; closes the cluster when it works.
-  void StartReconcile(const std::string& reason);
-  void CloseCluster();
-  void SendReport(NodeId to);
-  void TryFix();
-  void OnEpochSynced(Attempt attempt);
-  void OnConverged(NodeId from, const wire::Converged& frame);
-  void OpenCluster(Attempt attempt);
-
-  const CoordinatorOptions options_;
-  const BootId boot_id_;
-  CoordinatorPort* const port_;
-
-  ClusterState state_ = ClusterState::kReconciling;
-  std::string reason_;  // why it is closed
-  bool failed_ = false;
-  int64_t now_micros_ = 0;
-  int64_t awake_since_micros_ = 0;  // this process did not sleep since then
-  Heartbeats heartbeats_;
-  int64_t next_missing_notice_micros_ = 0;
-
-  LogBook book_;
+  CoordinatorContext context_;
+  ProgressNotices progress_{&context_};
+  CommitQueue queue_{&context_, &progress_};
+  ClientTransactions clients_{&context_, &queue_};
+  WatermarkKeeper watermark_{&context_, &queue_, &progress_};
+  SnapshotKeeper snapshots_{&context_, &progress_, &watermark_};
+  CleanStop stop_{&context_, &queue_, &snapshots_};
+  Recovery recovery_{&context_, this};
   NameRegistry names_;
-  Membership members_;
+  Heartbeats heartbeats_;
   NodeSet adding_;                           // their Member record is being synced
   std::map<StreamId, wire::Hello> joining_;  // wait for it
-  std::map<NodeId, Progress> progress_;      // what workers were told last
-
-  TransactionTable transactions_;
-  CommitPipeline pipeline_;
-  std::deque<QueuedCommit> queue_;
-  int64_t last_commit_micros_ = 0;
-  bool schema_commit_logging_ = false;
-  FlushRounds flush_;
-  std::deque<FlushWaiter> flush_waiters_;
-  SnapshotRounds snapshot_;
-  int64_t last_snapshot_micros_ = 0;
-  Reconcile reconcile_;
-  uint64_t attempt_number_ = 0;
-  RecoveryHistory history_;
-  uint64_t commit_count_ = 0;
-
-  bool stop_with_snapshot_ = false;
-  int64_t stop_advanced_micros_ = 0;  // when the stop began, or its snapshot has grown
-  uint64_t stop_snapshot_bytes_ = 0;  // seen then
-  int64_t next_stop_notice_micros_ = 0;
-
-  CallbackQueue callbacks_;
+  int64_t awake_since_micros_ = 0;           // this process did not sleep since then
+  int64_t next_missing_notice_micros_ = 0;
   mutable Epoch checked_epoch_;
 };
 

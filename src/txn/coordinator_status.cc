@@ -10,73 +10,45 @@ namespace tidemark::txn {
 
 absl::Status Coordinator::ClosedStatus() const {
   std::string why;
-  switch (state_) {
+  switch (context_.state) {
     case ClusterState::kOpen:
       return absl::OkStatus();
     case ClusterState::kStopping:
-      why = absl::StrCat("the cluster is being stopped: ", DescribeStop());
+      why = absl::StrCat("the cluster is being stopped: ", stop_.Describe());
       break;
     case ClusterState::kStopped:
       why = "the cluster is being stopped";
       break;
     case ClusterState::kReconciling:
       why = "the cluster is closed: ";
-      if (const int64_t silent = LogSilenceMicros(); silent >= options_.silence_limit_micros) {
+      if (const int64_t silent = LogSilenceMicros();
+          silent >= context_.options.silence_limit_micros) {
         absl::StrAppend(&why, "the disk of the master log has not answered for ",
                         silent / kMicrosPerSecond, " s");
-      } else if (const std::string missing = members_.DescribeMissing(now_micros_);
+      } else if (const std::string missing = context_.members.DescribeMissing(context_.now_micros);
                  !missing.empty()) {
         absl::StrAppend(&why, "waiting for ", missing);
       } else {
-        absl::StrAppend(&why, "recovery is under way, ", DescribePhase());
+        absl::StrAppend(&why, "recovery is under way, ", recovery_.DescribePhase());
       }
   }
   return absl::UnavailableError(why);
 }
 
-std::string Coordinator::DescribePhase() const {
-  NodeSet slow = members_.connected();
-  const bool converging = reconcile_.phase() == Reconcile::Phase::kConverging;
-  (converging ? reconcile_.converged() : reconcile_.registered()).ForEach([&](NodeId node) {
-    slow.Remove(node);
-  });
-  if (slow.empty()) return "the master log is being synced";
-  std::string reading;
-  slow.ForEach([&](NodeId node) {
-    const wire::HeartbeatReply& figures = members_.Find(node)->figures;
-    if (figures.start_bytes() == 0) return;
-    constexpr uint64_t kBytesPerMib = 1 << 20;
-    absl::StrAppend(&reading, reading.empty() ? "" : ", ", "worker ", node.value(),
-                    " reads its files (", figures.start_read_bytes() / kBytesPerMib, " of ",
-                    figures.start_bytes() / kBytesPerMib, " MiB)");
-  });
-  if (!reading.empty()) return reading;
-  return absl::StrCat("waiting for worker ", slow.ToString(),
-                      converging ? " to load its state" : " to report what it holds");
-}
-
-Csn Coordinator::Horizon() const {
-  // Without a WAL no recovery undoes what was visible (it reloads instead).
-  Csn horizon = options_.wal ? watermark() : visible();
-  if (const auto oldest = transactions_.OldestReadCsn()) horizon = std::min(horizon, *oldest);
-  if (snapshot_.active()) horizon = std::min(horizon, snapshot_.id().csn);
-  return horizon;
-}
-
 WorkerStatus Coordinator::StatusOf(NodeId node) const {
-  const Membership::Worker& worker = *members_.Find(node);
+  const Membership::Worker& worker = *context_.members.Find(node);
   WorkerStatus status;
   status.node = node;
   status.reason = worker.refused.empty() ? worker.reason : worker.refused;
   if (!worker.refused.empty()) {
     status.state = WorkerState::kRefused;
-  } else if (!members_.connected().Contains(node)) {
+  } else if (!context_.members.connected().Contains(node)) {
     status.state = worker.disk_is_silent ? WorkerState::kDiskSilent : WorkerState::kAbsent;
-  } else if (working()) {
+  } else if (context_.working()) {
     status.state = WorkerState::kOpen;
-  } else if (reconcile_.converged().Contains(node)) {
+  } else if (recovery_.converged().Contains(node)) {
     status.state = WorkerState::kConverged;
-  } else if (reconcile_.registered().Contains(node)) {
+  } else if (recovery_.registered().Contains(node)) {
     status.state = WorkerState::kRegistered;
   } else {
     status.state = WorkerState::kConnected;
@@ -87,7 +59,7 @@ WorkerStatus Coordinator::StatusOf(NodeId node) const {
   status.address = worker.address;
   status.build = worker.build;
   if (worker.figures_micros.has_value()) {
-    status.figures_age_micros = now_micros_ - *worker.figures_micros;
+    status.figures_age_micros = context_.now_micros - *worker.figures_micros;
   }
   status.vertices = worker.figures.vertices();
   status.edges = worker.figures.edges();
@@ -106,62 +78,47 @@ WorkerStatus Coordinator::StatusOf(NodeId node) const {
 
 ClusterStatus Coordinator::Status() const {
   ClusterStatus status;
-  status.state = state_;
+  status.state = context_.state;
   status.reason = MessageOf(ClosedStatus());
-  if (state_ == ClusterState::kOpen) status.reason = MessageOf(CheckMasterRoom());
+  if (context_.state == ClusterState::kOpen) status.reason = MessageOf(queue_.CheckMasterRoom());
   status.cluster_id = log().cluster().id;
   status.epoch = epoch();
-  status.watermark = working() ? watermark() : WatermarkOf(log());
+  status.watermark = context_.working() ? watermark() : WatermarkOf(log());
   status.visible = std::max(visible(), status.watermark);
-  status.horizon = Horizon();
+  status.horizon = progress_.Horizon();
   status.snapshots = log().snapshots();
   for (uint32_t id = 1; id <= worker_count(); ++id) {
     status.workers.push_back(StatusOf(NodeId(id)));
   }
-  status.undone = history_.undone();
-  status.undone_total = history_.undone_total();
-  status.recovery_count = history_.count();
-  status.open_transactions = transactions_.size();
+  status.undone = recovery_.history().undone();
+  status.undone_total = recovery_.history().undone_total();
+  status.recovery_count = recovery_.history().count();
+  status.open_transactions = context_.transactions.size();
   status.queued_commits = queue_.size();
-  status.commits = commit_count_;
-  status.flush_rounds = flush_.count();
+  status.commits = queue_.commit_count();
+  status.flush_rounds = watermark_.round_count();
   return status;
 }
 
-void Coordinator::RefreshFigures(std::function<void()> done) {
-  if (failed_ || state_ == ClusterState::kStopped || heartbeats_.is_full()) {
-    callbacks_.Add(std::move(done));
-  } else {
-    SendHeartbeats();
-    heartbeats_.Wait(now_micros_, std::move(done));
-  }
-  Advance();
-}
-
 void Coordinator::CheckInvariants() const {
-  transactions_.CheckInvariants();
-  pipeline_.CheckInvariants();
-  flush_.CheckInvariants();
-  snapshot_.CheckInvariants();
-  reconcile_.CheckInvariants();
-  members_.CheckInvariants();
+  context_.transactions.CheckInvariants();
+  context_.pipeline.CheckInvariants();
+  context_.members.CheckInvariants();
+  context_.book.CheckInvariants();
   names_.CheckInvariants();
-  book_.CheckInvariants();
+  queue_.CheckInvariants();
+  watermark_.CheckInvariants();
+  snapshots_.CheckInvariants();
+  recovery_.CheckInvariants();
   CHECK(epoch() >= checked_epoch_) << "epoch " << epoch() << " after " << checked_epoch_;
   checked_epoch_ = epoch();
-  CHECK(callbacks_.empty() || callbacks_.running() || failed_);
-  if (failed_) return;
-  CHECK_LE(queue_.size(), kMaxQueuedCommitCount);
-  if (working()) {
-    CHECK(pipeline_.epoch() == epoch() && reconcile_.phase() == Reconcile::Phase::kIdle);
-    CHECK(members_.Missing().empty());
+  CHECK(context_.callbacks.empty() || context_.callbacks.running() || context_.failed);
+  if (context_.failed) return;
+  if (context_.working()) {
+    CHECK(context_.pipeline.epoch() == epoch());
+    CHECK(context_.members.Missing().empty());
   } else {
-    CHECK(queue_.empty() && transactions_.size() == 0 && !snapshot_.active());
-    CHECK(!flush_.under_way() && flush_waiters_.empty() && !schema_commit_logging_);
-  }
-  // What W claims is what the log says: nothing else survives this process.
-  if (state_ == ClusterState::kOpen && options_.wal) {
-    CHECK(watermark() <= WatermarkOf(log())) << watermark() << " above the log's";
+    CHECK_EQ(context_.transactions.size(), 0u);
   }
 }
 
