@@ -132,10 +132,12 @@ absl::StatusOr<bool> RecordReader::FindFrom(uint64_t offset, uint64_t above_sequ
   return false;
 }
 
-absl::StatusOr<uint64_t> RecordReader::EndOfNonZero(uint64_t offset) {
+absl::StatusOr<uint64_t> RecordReader::EndOfNonZero(uint64_t offset,
+                                                    const std::function<void()>& progressed) {
   uint64_t end = offset;
   while (offset < size_) {
     ASSIGN_OR_RETURN(const std::string_view bytes, Bytes(offset, kReadBlockBytes));
+    if (progressed != nullptr) progressed();
     if (bytes.empty()) break;
     size_t size = bytes.size();
     while (size >= 8 && LoadFixed64(&bytes[size - 8]) == 0) size -= 8;

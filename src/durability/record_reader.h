@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -43,7 +44,9 @@ class RecordReader {
   // there is none.
   absl::StatusOr<bool> FindFrom(uint64_t offset, uint64_t above_sequence, Record* record);
   // The end of the last byte that is not zero, or `offset` when all are zero from there on.
-  absl::StatusOr<uint64_t> EndOfNonZero(uint64_t offset);
+  // `progressed`, unless it is null, is called after each read.
+  absl::StatusOr<uint64_t> EndOfNonZero(uint64_t offset,
+                                        const std::function<void()>& progressed = nullptr);
   // `size` bytes at `offset`; fewer at the end of the file. The view lives until the next call.
   absl::StatusOr<std::string_view> Bytes(uint64_t offset, size_t size);
 

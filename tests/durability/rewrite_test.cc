@@ -119,8 +119,10 @@ TEST_F(RewriteTest, EveryByteOfTheRangeAndNoneBehindIt) {
             content.substr(0, kRange) + std::string(kBytes - kRange, '\0'));
   // More than there is: to the end.
   file = files_.Open("e/file", env::OpenMode::kReadWrite);
-  EXPECT_TRUE(RewriteInPlace(file->get(), kBytes + 5).ok());
+  int pieces = 0;
+  EXPECT_TRUE(RewriteInPlace(file->get(), kBytes + 5, [&pieces] { ++pieces; }).ok());
   EXPECT_EQ(files_.Bytes("e/file")->size(), kBytes);
+  EXPECT_EQ(pieces, 3) << "whoever watches the disk hears of each";
 }
 
 }  // namespace

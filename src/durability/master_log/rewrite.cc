@@ -15,7 +15,8 @@ constexpr uint64_t kRewriteChunkBytes = 1 << 20;
 
 }  // namespace
 
-absl::Status RewriteInPlace(env::File* file, uint64_t size) {
+absl::Status RewriteInPlace(env::File* file, uint64_t size,
+                            const std::function<void()>& progressed) {
   if (PlantedBug("trust-cache-after-failed-sync")) return absl::OkStatus();
   std::string chunk(std::min(size, kRewriteChunkBytes), '\0');
   uint64_t offset = 0;
@@ -25,6 +26,7 @@ absl::Status RewriteInPlace(env::File* file, uint64_t size) {
     if (got == 0) break;
     RETURN_IF_ERROR(file->WriteAt(offset, std::string_view(chunk).substr(0, got)));
     offset += got;
+    if (progressed != nullptr) progressed();
   }
   return absl::OkStatus();
 }

@@ -21,7 +21,8 @@ absl::Status SyncCut(env::File* file) {
   return PlantedBug("wal-no-sync-on-converge") ? absl::OkStatus() : file->Sync();
 }
 
-// A cut has many steps, each of which asks the disk anew.
+// A cut has many steps, each of which asks the disk anew; a segment that is read through is many of
+// them, since a slow disk is not a silent one.
 void NoteStep(const WalOptions& options) {
   if (options.watch != nullptr) options.watch->Progressed();
 }
@@ -72,9 +73,10 @@ absl::StatusOr<std::shared_ptr<env::File>> ZeroBehind(env::FileSystem* files,
   const std::string path = SegmentPath(options, end.segment);
   ASSIGN_OR_RETURN(RecordReader reader,
                    RecordReader::Open(files, path, FileKind::kWal, options.identity));
-  ASSIGN_OR_RETURN(const uint64_t end_of_data, reader.EndOfNonZero(end.offset));
+  const auto note_step = [&options] { NoteStep(options); };
+  ASSIGN_OR_RETURN(const uint64_t end_of_data, reader.EndOfNonZero(end.offset, note_step));
   ASSIGN_OR_RETURN(std::shared_ptr<env::File> file, files->Open(path, env::OpenMode::kReadWrite));
-  if (of_earlier_process) RETURN_IF_ERROR(RewriteInPlace(file.get(), end.offset));
+  if (of_earlier_process) RETURN_IF_ERROR(RewriteInPlace(file.get(), end.offset, note_step));
   const std::string zeroes(std::min(kZeroChunkBytes, end_of_data - end.offset), '\0');
   for (uint64_t offset = end.offset; offset < end_of_data; offset += zeroes.size()) {
     const uint64_t size = std::min<uint64_t>(zeroes.size(), end_of_data - offset);
@@ -101,7 +103,8 @@ absl::StatusOr<std::shared_ptr<env::File>> OpenIfUnused(env::FileSystem* files,
   absl::StatusOr<RecordReader> reader =
       RecordReader::Open(files, path, FileKind::kWal, options.identity);
   if (!reader.ok() || reader->size() != WalSegmentBytes(options, number)) return nullptr;
-  ASSIGN_OR_RETURN(const uint64_t end_of_data, reader->EndOfNonZero(kFileHeaderBytes));
+  ASSIGN_OR_RETURN(const uint64_t end_of_data,
+                   reader->EndOfNonZero(kFileHeaderBytes, [&options] { NoteStep(options); }));
   if (end_of_data > kFileHeaderBytes) return nullptr;
   return files->Open(path, env::OpenMode::kReadWrite);
 }
@@ -131,7 +134,8 @@ absl::Status SyncEarlier(env::FileSystem* files, const WalOptions& options, cons
     ASSIGN_OR_RETURN(std::unique_ptr<env::File> file,
                      files->Open(SegmentPath(options, segment.number), env::OpenMode::kReadWrite));
     if (of_earlier_process && !IsSynced(state, state.segments[i + 1])) {
-      RETURN_IF_ERROR(RewriteInPlace(file.get(), segment.used_bytes));
+      RETURN_IF_ERROR(
+          RewriteInPlace(file.get(), segment.used_bytes, [&options] { NoteStep(options); }));
     }
     NoteStep(options);
     RETURN_IF_ERROR(SyncCut(file.get()));
