@@ -11,6 +11,8 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)
 find_package(ZLIB REQUIRED)
+find_package(Boost 1.74 REQUIRED)  # headers alone: Asio and Beast
+find_package(OpenSSL 3 REQUIRED)
 if(TIDEMARK_BUILD_TESTS)
   find_package(GTest REQUIRED CONFIG)
   include(GoogleTest)

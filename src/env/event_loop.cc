@@ -38,8 +38,11 @@ void WakeSleeper(std::atomic<uint32_t>* word) {
 
 }  // namespace
 
-EventLoop::EventLoop(Clock* clock, std::string thread_name, int64_t spin_micros)
-    : clock_(clock), thread_name_(std::move(thread_name)), spin_micros_(spin_micros) {}
+EventLoop::EventLoop(Clock* clock, std::string thread_name, int64_t spin_micros, LoopWaiter* waiter)
+    : clock_(clock),
+      thread_name_(std::move(thread_name)),
+      spin_micros_(spin_micros),
+      waiter_(waiter) {}
 
 EventLoop::~EventLoop() {
   Stop();
@@ -70,7 +73,12 @@ void EventLoop::Detach(PosixExecutor* executor) {
 }
 
 void EventLoop::Wake() {
-  if (state_.exchange(kSignalled) == kSleeping) WakeSleeper(&state_);
+  if (state_.exchange(kSignalled) != kSleeping) return;
+  if (waiter_ != nullptr) {
+    waiter_->Wake();
+  } else {
+    WakeSleeper(&state_);
+  }
 }
 
 void EventLoop::Run() {
@@ -79,7 +87,11 @@ void EventLoop::Run() {
   UseMemoryReserve();
   while (!stop_) {
     state_ = kQuiet;
-    if (!RunTurns()) WaitForWork();
+    if (!RunTurns()) {
+      WaitForWork();
+    } else if (waiter_ != nullptr) {
+      waiter_->Poll();
+    }
   }
   thread_id_ = std::thread::id();
 }
@@ -101,7 +113,15 @@ void EventLoop::WaitForWork() {
   if (due_micros <= now_micros) return;
   uint32_t expected = kQuiet;
   if (!state_.compare_exchange_strong(expected, kSleeping)) return;
-  SleepWhile(&state_, kSleeping, std::min(due_micros - now_micros, kLongestSleepMicros));
+  Sleep(std::min(due_micros - now_micros, kLongestSleepMicros));
+}
+
+void EventLoop::Sleep(int64_t micros) {
+  if (waiter_ != nullptr) {
+    waiter_->Wait(micros);
+  } else {
+    SleepWhile(&state_, kSleeping, micros);
+  }
 }
 
 bool EventLoop::SpinForSignal(int64_t until_micros) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "env/clock.h"
+#include "env/loop_waiter.h"
 
 namespace tidemark::env {
 
@@ -22,7 +23,10 @@ class EventLoop {
   // sleeps at once.
   static constexpr int64_t kDefaultSpinMicros = 20;
 
-  EventLoop(Clock* clock, std::string thread_name, int64_t spin_micros = kDefaultSpinMicros);
+  // With a `waiter`, which outlives the loop, the thread sleeps there, and runs what is ready there
+  // between turns.
+  EventLoop(Clock* clock, std::string thread_name, int64_t spin_micros = kDefaultSpinMicros,
+            LoopWaiter* waiter = nullptr);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
   ~EventLoop();
@@ -50,10 +54,12 @@ class EventLoop {
   bool RunTurns();
   void WaitForWork();
   bool SpinForSignal(int64_t until_micros);
+  void Sleep(int64_t micros);
 
   Clock* const clock_;
   const std::string thread_name_;
   const int64_t spin_micros_;
+  LoopWaiter* const waiter_;
   std::vector<PosixExecutor*> executors_;
   std::thread thread_;
   std::atomic<std::thread::id> thread_id_{};  // none while it does not run

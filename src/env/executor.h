@@ -15,7 +15,7 @@ enum class JobQueue : uint8_t {
   kLogPrepare = 1,  // preallocates segments, removes old ones
   kSnapshot = 2,    // encodes, writes and syncs snapshot files
   kRecovery = 3,    // reads files while starting
-  kConnect = 4,     // makes listeners and connections, reads certificates
+  kConnect = 4,     // makes listeners and connections, reads certificates and large requests
 };
 inline constexpr int kJobQueueCount = 5;
 

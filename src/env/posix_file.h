@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "env/file_system.h"
 
@@ -17,6 +18,8 @@ class Descriptor {
 
   int get() const { return fd_; }
   bool valid() const { return fd_ >= 0; }
+  // Gives it to somebody else, who closes it.
+  int Release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_;

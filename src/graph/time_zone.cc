@@ -38,4 +38,9 @@ absl::StatusOr<ZoneOffsets> FindZoneOffsets(std::string_view zone, const LocalDa
   return offsets;
 }
 
+absl::StatusOr<int32_t> FindZoneOffsetAt(std::string_view zone, int64_t epoch_second) {
+  ASSIGN_OR_RETURN(const absl::TimeZone rules, LoadZone(zone));
+  return rules.At(absl::FromUnixSeconds(epoch_second)).offset;
+}
+
 }  // namespace tidemark::graph

@@ -18,4 +18,7 @@ struct ZoneOffsets {
 // kInvalidArgument when the zone is not known.
 absl::StatusOr<ZoneOffsets> FindZoneOffsets(std::string_view zone, const LocalDateTime& local);
 
+// The offset that a named zone has at an instant. kInvalidArgument when the zone is not known.
+absl::StatusOr<int32_t> FindZoneOffsetAt(std::string_view zone, int64_t epoch_second);
+
 }  // namespace tidemark::graph

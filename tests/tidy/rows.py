@@ -7,7 +7,7 @@ import re
 ROWS = {
     "base": 1,
     "env": 2, "graph": 2, "proto": 2,
-    "catalog": 3, "storage": 3, "durability": 3, "rpc": 3,
+    "catalog": 3, "storage": 3, "durability": 3, "rpc": 3, "net": 3,
     "query": 4, "check": 4, "txn": 4,
     "exec": 5,
     "session": 6,
@@ -30,7 +30,8 @@ INNER_ROWS = {
 }
 
 GRPC_ROOMS = ("rpc", "api", "client")
-PROTOBUF_FREE_ROOMS = ("base", "env", "graph", "storage", "durability", "query")
+PROTOBUF_FREE_ROOMS = ("base", "env", "graph", "storage", "durability", "query", "net", "bolt")
+BOOST_ROOMS = ("net",)
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
 _ROOM = re.compile(r"^tidemark_room\((\w+)\s+DEPS([^)]*)\)", re.MULTILINE)
@@ -63,6 +64,8 @@ def _arrow_problem(room, quoted, name):
     if (name.endswith(".pb.h") or name.startswith("google/protobuf/")) and (
             room in PROTOBUF_FREE_ROOMS):
         return f"{name}: no protobuf types in {room}; use plain structs"
+    if name.startswith("boost/") and room not in BOOST_ROOMS:
+        return f"{name}: Boost belongs to {', '.join(BOOST_ROOMS)} only; use net/byte_stream.h"
     if not quoted or name.startswith("absl/"):
         return None
     target = name.split("/")[0]

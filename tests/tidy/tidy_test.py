@@ -85,6 +85,11 @@ class TidyTest(unittest.TestCase):
             planted = {f"src/{room}/a.cc": LICENCE + f"#include {include}\n"}
             self.assertIn("rows", rules_of(planted), planted)
 
+    def test_boost_stays_in_net(self):
+        include = LICENCE + "#include <boost/asio/buffer.hpp>\n"
+        self.assertIn("rows", rules_of({"src/storage/a.cc": include}))
+        self.assertNotIn("rows", rules_of({"src/net/a.cc": include}))
+
     def test_include_cycle(self):
         self.expect(["cycle"], {
             "src/base/a.h": HEADER + '\n#include "base/b.h"\n',

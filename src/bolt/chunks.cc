@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bolt/chunks.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+
+namespace tidemark::bolt {
+namespace {
+
+// Larger buffers are given back after their message.
+constexpr size_t kKeptBytes = 64 << 10;
+
+uint16_t HeaderAt(std::string_view bytes) {
+  return static_cast<uint16_t>(static_cast<uint8_t>(bytes[0]) << 8 |
+                               static_cast<uint8_t>(bytes[1]));
+}
+
+void PutHeader(size_t size, char* at) {
+  at[0] = static_cast<char>(size >> 8);
+  at[1] = static_cast<char>(size);
+}
+
+}  // namespace
+
+absl::StatusOr<bool> ChunkReader::Next(std::string_view* bytes, std::string_view* message) {
+  if (delivered_) {
+    delivered_ = false;
+    if (message_.capacity() > kKeptBytes) message_ = std::string();
+    message_.clear();
+  }
+  while (!bytes->empty()) {
+    if (chunk_left_ == 0) {
+      if (!ReadHeader(bytes)) return false;
+      if (chunk_left_ != 0) {
+        in_message_ = true;
+      } else if (in_message_) {
+        in_message_ = false;
+        delivered_ = true;
+        *message = message_;
+        return true;
+      }
+      if (message_.size() + chunk_left_ > limit_bytes_) {
+        return absl::ResourceExhaustedError(
+            absl::StrCat("a message is larger than ", limit_bytes_, " bytes"));
+      }
+      continue;
+    }
+    const bool is_whole = message_.empty() && bytes->size() >= chunk_left_ + kChunkHeaderBytes &&
+                          HeaderAt(bytes->substr(chunk_left_)) == 0;
+    const size_t count = std::min(chunk_left_, bytes->size());
+    if (is_whole) {
+      *message = bytes->substr(0, count);
+      bytes->remove_prefix(count + kChunkHeaderBytes);
+      chunk_left_ = 0;
+      in_message_ = false;
+      return true;
+    }
+    message_.append(bytes->substr(0, count));
+    bytes->remove_prefix(count);
+    chunk_left_ -= count;
+  }
+  return false;
+}
+
+std::string ChunkReader::Take(std::string_view message) {
+  if (!delivered_) return std::string(message);
+  delivered_ = false;
+  return std::exchange(message_, std::string());
+}
+
+bool ChunkReader::ReadHeader(std::string_view* bytes) {
+  while (header_bytes_ < static_cast<int>(kChunkHeaderBytes)) {
+    if (bytes->empty()) return false;
+    header_ = static_cast<uint16_t>(header_ << 8 | static_cast<uint8_t>(bytes->front()));
+    bytes->remove_prefix(1);
+    ++header_bytes_;
+  }
+  chunk_left_ = header_;
+  header_bytes_ = 0;
+  header_ = 0;
+  return true;
+}
+
+void FinishMessage(size_t start, std::string* out) {
+  const size_t size = out->size() - start - kChunkHeaderBytes;
+  DCHECK_GT(size, 0u);
+  const size_t more_chunks = (size - 1) / kMaxChunkBytes;
+  out->append(more_chunks * kChunkHeaderBytes, '\0');
+  // From the last chunk to the second each moves to its place behind the headers before it.
+  char* const first = out->data() + start + kChunkHeaderBytes;
+  for (size_t i = more_chunks; i > 0; --i) {
+    const size_t from = i * kMaxChunkBytes;
+    const size_t chunk_bytes = std::min(kMaxChunkBytes, size - from);
+    char* const to = first + from + i * kChunkHeaderBytes;
+    std::memmove(to, first + from, chunk_bytes);
+    PutHeader(chunk_bytes, to - kChunkHeaderBytes);
+  }
+  PutHeader(std::min(size, kMaxChunkBytes), out->data() + start);
+  out->append(kChunkHeaderBytes, '\0');
+}
+
+}  // namespace tidemark::bolt

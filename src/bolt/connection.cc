@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bolt/connection.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/status.h"
+
+namespace tidemark::bolt {
+
+Connection::Connection(DialogContext context, const Surroundings& surroundings)
+    : requests_(surroundings.requests),
+      executor_(surroundings.executor),
+      outlet_(surroundings.outlet),
+      dialog_(std::move(context), &replies_, this) {}
+
+void Connection::OnBytes(std::string_view bytes) {
+  dialog_.ReleaseRetired();
+  if (!in_step_ && !ended_) Step(bytes);
+}
+
+void Connection::OnSent() {
+  if (in_step_ || ended_) return;
+  if (held_back_ && unsent_bytes() <= kResumeUnsentBytes) {
+    in_step_ = true;
+    held_back_ = false;
+    dialog_.Resume();
+    in_step_ = false;
+  }
+  Step({});
+}
+
+void Connection::OnAnswered() {
+  if (!in_step_ && !ended_) Step({});
+}
+
+bool Connection::OnRow() {
+  if (ended_ || dialog_.state() == State::kDefunct) {
+    replies_.out()->clear();
+    return false;
+  }
+  if (replies_.size() >= kFlushBytes) Flush();
+  held_back_ = unsent_bytes() >= kMaxUnsentBytes;
+  return !held_back_;
+}
+
+void Connection::Step(std::string_view bytes) {
+  in_step_ = true;
+  HandleQueue();
+  if (backlog_.empty()) {
+    Consume(&bytes);
+    backlog_.assign(bytes);
+  } else {
+    backlog_.append(bytes);
+    const std::string earlier = std::move(backlog_);
+    backlog_.clear();
+    std::string_view rest = earlier;
+    Consume(&rest);
+    backlog_.assign(rest);
+  }
+  in_step_ = false;
+  Flush();
+  if (dialog_.state() == State::kDefunct) return End(dialog_.end());
+  if (ended_) return;
+  const bool wants = CanRead() && backlog_.empty();
+  if (wants != wants_bytes_) {
+    wants_bytes_ = wants;
+    outlet_->OnWantsBytes(wants);
+  }
+}
+
+void Connection::Consume(std::string_view* bytes) {
+  if (!handshake_.done()) ReadHandshake(bytes);
+  if (handshake_.done() && !ended_) ReadMessages(bytes);
+}
+
+void Connection::ReadHandshake(std::string_view* bytes) {
+  const absl::Status status = handshake_.Consume(bytes, replies_.out());
+  if (!status.ok()) {
+    Flush();
+    return End(status);
+  }
+  if (!handshake_.done()) return;
+  version_ = handshake_.version();
+  dialog_.SetVersion(version_);
+}
+
+void Connection::ReadMessages(std::string_view* bytes) {
+  while (!bytes->empty() && CanRead() && dialog_.state() != State::kDefunct) {
+    chunks_.set_message_limit(limits().message_bytes);
+    std::string_view message;
+    const absl::StatusOr<bool> complete = chunks_.Next(bytes, &message);
+    if (!complete.ok()) return dialog_.Break(complete.status());
+    if (!*complete) break;
+    TakeMessage(message);
+  }
+  if (dialog_.state() == State::kDefunct) {
+    *bytes = {};
+  } else if (!is_decoding_) {
+    Hold(chunks_.held_bytes());
+  }
+}
+
+void Connection::TakeMessage(std::string_view message) {
+  if (message.size() > kMaxInlineMessageBytes) return DecodeInBackground(message);
+  TakeRequest(ReadRequest(message, {.version = version_,
+                                    .values = dialog_.value_forms(),
+                                    .decoded_bytes = limits().decoded_bytes}));
+}
+
+void Connection::DecodeInBackground(std::string_view message) {
+  if (!Hold(message.size())) return;
+  struct Work {
+    std::string message;
+    RequestForm form;
+    absl::StatusOr<Request> request = absl::InternalError("not decoded");
+  };
+  const auto work = std::make_shared<Work>();
+  work->message = chunks_.Take(message);
+  work->form = {.version = version_,
+                .values = dialog_.value_forms(),
+                .decoded_bytes = limits().decoded_bytes};
+  is_decoding_ = true;
+  executor_->Submit(
+      env::JobQueue::kConnect,
+      [work] {
+        work->request = ReadRequest(work->message, work->form);
+        work->message = std::string();
+      },
+      [this, work, alive = std::weak_ptr<bool>(alive_)] {
+        if (alive.expired() || ended_) return;
+        is_decoding_ = false;
+        held_.Release();
+        in_step_ = true;
+        TakeRequest(std::move(work->request));
+        in_step_ = false;
+        Step({});
+      });
+}
+
+void Connection::TakeRequest(absl::StatusOr<Request> request) {
+  if (!request.ok()) return dialog_.Break(request.status());
+  if (queue_.empty() && CanHandle()) return dialog_.Handle(*request);
+  if (request->kind == RequestKind::kReset) request->interrupts = dialog_.Interrupt();
+  queue_bytes_ += request->decoded_bytes + request->encoded_bytes;
+  queue_.push_back(*std::move(request));
+  HandleQueue();
+}
+
+void Connection::HandleQueue() {
+  while (!queue_.empty() && CanHandle()) {
+    const Request request = std::move(queue_.front());
+    queue_.pop_front();
+    queue_bytes_ -= request.decoded_bytes + request.encoded_bytes;
+    dialog_.Handle(request);
+  }
+}
+
+// A client that does not take its answers gets no new ones.
+bool Connection::CanHandle() const { return dialog_.is_idle() && unsent_bytes() < kMaxUnsentBytes; }
+
+bool Connection::CanRead() const {
+  return !is_decoding_ && queue_.size() < kMaxQueuedRequests && queue_bytes_ < kMaxQueuedBytes;
+}
+
+bool Connection::Hold(size_t bytes) {
+  if (bytes <= kUnchargedMessageBytes) bytes = 0;
+  if (bytes < held_.bytes()) held_.Release();
+  if (bytes == held_.bytes()) return true;
+  const size_t more = bytes - held_.bytes();
+  if (!requests_->TryTake(more)) {
+    dialog_.Break(absl::ResourceExhaustedError(
+        "the messages of all clients need more memory than there is for them"));
+    return false;
+  }
+  if (held_.bytes() == 0) {
+    held_ = session::MemoryCharge(requests_, more);
+  } else {
+    held_.Add(more);
+  }
+  return true;
+}
+
+void Connection::Flush() {
+  if (replies_.size() == 0) return;
+  outlet_->Write(*replies_.out());
+  replies_.out()->clear();
+  if (replies_.out()->capacity() > kMaxUnsentBytes) *replies_.out() = std::string();
+}
+
+void Connection::End(const absl::Status& reason) {
+  if (ended_) return;
+  ended_ = true;
+  queue_.clear();
+  backlog_.clear();
+  outlet_->OnEnd(reason);
+}
+
+}  // namespace tidemark::bolt

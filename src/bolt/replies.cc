@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bolt/replies.h"
+
+#include "base/check.h"
+#include "bolt/chunks.h"
+#include "bolt/failures.h"
+
+namespace tidemark::bolt {
+namespace {
+
+constexpr uint8_t kSuccessTag = 0x70;
+constexpr uint8_t kRecordTag = 0x71;
+constexpr uint8_t kIgnoredTag = 0x7e;
+constexpr uint8_t kFailureTag = 0x7f;
+constexpr size_t kMaxEntries = 15;
+
+}  // namespace
+
+SmallMap::~SmallMap() {
+  CHECK_LE(count_, kMaxEntries);
+  (*out_)[at_] = static_cast<char>(static_cast<uint8_t>((*out_)[at_]) | count_);
+}
+
+PackWriter& SmallMap::Key(std::string_view key) {
+  ++count_;
+  pack_.String(key);
+  return pack_;
+}
+
+void Replies::SetVersion(Version version, ValueForms forms) {
+  version_ = version;
+  values_.set_forms(forms);
+}
+
+void Replies::Begin(uint8_t tag, size_t field_count) {
+  start_ = out_.size();
+  out_.append(kChunkHeaderBytes, '\0');
+  PackWriter(&out_).Structure(tag, field_count);
+}
+
+void Replies::End() { FinishMessage(start_, &out_); }
+
+void Replies::Success(absl::FunctionRef<void(SmallMap*)> write_metadata) {
+  Begin(kSuccessTag, 1);
+  {
+    SmallMap metadata(&out_);
+    write_metadata(&metadata);
+  }
+  End();
+}
+
+void Replies::Success() {
+  Success([](SmallMap*) {});
+}
+
+void Replies::Ignored() {
+  Begin(kIgnoredTag, 0);
+  End();
+}
+
+void Replies::Failure(const session::Failure& failure) {
+  Begin(kFailureTag, 1);
+  {
+    SmallMap map(&out_);
+    if (!version_.has_gql_failures()) {
+      map.Key("code").String(failure.code);
+      map.Key("message").String(failure.message);
+    } else {
+      const GqlStatus gql = GqlStatusOf(failure);
+      map.Key("neo4j_code").String(failure.code);
+      map.Key("message").String(failure.message);
+      map.Key("gql_status").String(gql.status);
+      map.Key("description").String(gql.description);
+      map.Key("diagnostic_record");
+      SmallMap record(&out_);
+      record.Key("OPERATION").String("");
+      record.Key("OPERATION_CODE").String("0");
+      record.Key("CURRENT_SCHEMA").String("/");
+      record.Key("_classification").String(ClassificationOf(failure.code));
+      if (failure.position.has_value()) {
+        WritePosition(*failure.position, &record.Key("_position"));
+      }
+    }
+  }
+  End();
+}
+
+graph::ValueSink* Replies::BeginRecord(size_t column_count) {
+  Begin(kRecordTag, 1);
+  values_.BeginList(column_count);
+  return &values_;
+}
+
+void Replies::EndRecord() { End(); }
+
+void WritePosition(const session::TextPosition& position, PackWriter* pack) {
+  pack->Map(3);
+  pack->Entry("offset", position.offset);
+  pack->Entry("line", position.line);
+  pack->Entry("column", position.column);
+}
+
+}  // namespace tidemark::bolt

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
+#include "bolt/pack_writer.h"
+#include "bolt/structures.h"
+#include "bolt/value_writer.h"
+#include "bolt/versions.h"
+#include "session/front.h"
+
+namespace tidemark::bolt {
+
+// A map of at most 15 entries that are counted while they are written, until it is destroyed.
+// Owner: a function that writes a message. Threads: one.
+class SmallMap {
+ public:
+  explicit SmallMap(std::string* out) : out_(out), at_(out->size()), pack_(out) { pack_.Map(0); }
+  ~SmallMap();
+  SmallMap(const SmallMap&) = delete;
+  SmallMap& operator=(const SmallMap&) = delete;
+
+  // The value of the key is to be written next.
+  PackWriter& Key(std::string_view key);
+  std::string* out() { return out_; }
+
+ private:
+  std::string* const out_;
+  const size_t at_;
+  size_t count_ = 0;
+  PackWriter pack_;
+};
+
+// The messages of the server, as chunks, in the forms of a version.
+// Owner: a connection. Threads: one.
+class Replies {
+ public:
+  Replies() : values_(&out_, {}) {}
+
+  void SetVersion(Version version, ValueForms forms);
+
+  void Success(absl::FunctionRef<void(SmallMap*)> write_metadata);
+  void Success();
+  void Ignored();
+  void Failure(const session::Failure& failure);
+  // A value for each column goes into the sink; then EndRecord.
+  graph::ValueSink* BeginRecord(size_t column_count);
+  void EndRecord();
+
+  // What is to be sent; the connection empties it.
+  std::string* out() { return &out_; }
+  size_t size() const { return out_.size(); }
+
+ private:
+  void Begin(uint8_t tag, size_t field_count);
+  void End();
+
+  std::string out_;
+  size_t start_ = 0;
+  Version version_;
+  ValueWriter values_;
+};
+
+// A position in a text, as a map.
+void WritePosition(const session::TextPosition& position, PackWriter* pack);
+
+}  // namespace tidemark::bolt
