@@ -10,12 +10,13 @@
 
 #include "api/convert.h"
 #include "api/session_stream.h"
+#include "base/check.h"
 #include "base/status.h"
 #include "env/process_limits.h"
 #include "proto/api.grpc.pb.h"
 #include "rpc/acceptor.h"
 #include "rpc/credentials.h"
-#include "rpc/limits.h"
+#include "rpc/grpc_server_settings.h"
 
 namespace tidemark::api {
 namespace {
@@ -155,20 +156,18 @@ class ApiServer::Impl {
       : graph_(executor, service), schema_(executor, service), admin_(executor, service) {}
 
   absl::Status Start(const ApiOptions& options) {
+    CHECK(server_ == nullptr && acceptor_ == nullptr) << "the client port is opened twice";
     ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ServerCredentials> credentials,
                      rpc::MakeServerCredentials(options.tls));
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
-    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, rpc::kHandshakeLimitMs);
+    rpc::ApplySettings({.max_streams = kMaxStreamsPerConnection,
+                        .keepalive_time_ms = kKeepaliveTimeMs,
+                        .keepalive_timeout_ms = kKeepaliveTimeoutMs,
+                        .fastest_ping_ms = kFastestClientPingMs},
+                       &builder);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleConnectionMs);
-    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                               kFastestClientPingMs);
-    builder.SetMaxReceiveMessageSize(static_cast<int>(rpc::kMaxMessageBytes));
     const uint64_t reserve_count = rpc::ReservedDescriptorCount(env::DescriptorLimit());
     ASSIGN_OR_RETURN(acceptor_, rpc::Acceptor::Listen(options.address, reserve_count));
     connections_ = builder.experimental().AddExternalConnectionAcceptor(
@@ -190,7 +189,10 @@ class ApiServer::Impl {
     return absl::OkStatus();
   }
 
-  void SetServing(bool serving) { server_->GetHealthCheckService()->SetServingStatus(serving); }
+  void SetServing(bool serving) {
+    CHECK(server_ != nullptr) << "the client port is not open";
+    server_->GetHealthCheckService()->SetServingStatus(serving);
+  }
 
   void Stop() {
     if (server_ == nullptr) return;
@@ -200,7 +202,10 @@ class ApiServer::Impl {
     server_ = nullptr;
   }
 
-  int port() const { return acceptor_->port(); }
+  int port() const {
+    CHECK(acceptor_ != nullptr) << "the client port is not open";
+    return acceptor_->port();
+  }
 
  private:
   GraphService graph_;

@@ -179,6 +179,7 @@ void SessionStream::Handle() {
 }
 
 void SessionStream::HandleBody() {
+  CHECK(session_ != nullptr && working_);
   switch (body_) {
     case Request::kBegin:
       return HandleBegin(request_.begin());
@@ -233,6 +234,7 @@ void SessionStream::HandleRun() {
 void SessionStream::AnswerPart() {
   if (cancelled_) return Leave(grpc::Status::CANCELLED);
   working_ = true;
+  CHECK_LE(next_result_, outcome_.results.size());
   RunResult* run = response_->mutable_run();
   size_t left = kMaxPartUnits;
   for (; next_result_ < outcome_.results.size() && left > 0; ++next_result_) {
@@ -283,6 +285,7 @@ void SessionStream::HandleRollback() {
 }
 
 void SessionStream::AnswerError(const absl::Status& status) {
+  CHECK(!status.ok());
   rpc::ToMessage(status, response_->mutable_error());
   // A bookmark is the only precondition that Begin knows.
   if (body_ == Request::kBegin && status.code() == absl::StatusCode::kFailedPrecondition) {
@@ -292,6 +295,7 @@ void SessionStream::AnswerError(const absl::Status& status) {
 }
 
 void SessionStream::Answer() {
+  CHECK(working_ && alive_ != nullptr) << "an answer to no request";
   response_->set_id(request_.id());
   if (request_.trace() && !response_->run().more()) {
     TraceToMessage(session_->TakeTrace(), response_->mutable_trace());

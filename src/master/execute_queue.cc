@@ -10,6 +10,7 @@
 namespace tidemark::master {
 
 void ExecuteQueue::Add(uint64_t request, wire::Frame frame) {
+  CHECK(frame.has_execute() && frame.execute().tx() != 0) << "only Execute frames wait here";
   const size_t bytes = frame.execute().operations().size();
   const bool is_new = requests_.try_emplace(request, Request{bytes, false}).second;
   CHECK(is_new) << "request " << request << " is sent twice";
@@ -63,7 +64,24 @@ void ExecuteQueue::SendFrom(std::deque<Waiting>* waiting, size_t limit_bytes) {
     waiting->pop_front();
     if (waiting != &large_) continue;
     const auto count = large_of_.find(tx);
+    CHECK(count != large_of_.end()) << "transaction " << tx;
     if (--count->second == 0) large_of_.erase(count);
+  }
+}
+
+void ExecuteQueue::CheckInvariants() const {
+  size_t bytes = 0;
+  for (const auto& [number, request] : requests_) bytes += request.is_sent ? request.bytes : 0;
+  CHECK_EQ(bytes, under_way_bytes_);
+  absl::flat_hash_map<uint64_t, size_t> large_of;
+  for (const Waiting& waiting : large_) ++large_of[waiting.frame.execute().tx()];
+  CHECK(large_of == large_of_) << "the large frames of the transactions are counted wrong";
+  for (const std::deque<Waiting>* queue : {&small_, &large_}) {
+    for (const Waiting& waiting : *queue) {
+      const auto found = requests_.find(waiting.request);
+      if (found == requests_.end()) continue;
+      CHECK(!found->second.is_sent) << "request " << waiting.request << " waits and is sent";
+    }
   }
 }
 

@@ -45,6 +45,9 @@ class ExecuteQueue {
   // Sends what there is room for now.
   void SendSome();
 
+  // CHECKs everything that must hold. Looks at everything that waits.
+  void CheckInvariants() const;
+
   size_t under_way_bytes() const { return under_way_bytes_; }
   size_t waiting_count() const { return small_.size() + large_.size(); }
 

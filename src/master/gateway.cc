@@ -31,6 +31,7 @@ Gateway::Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* sche
       traces_(traces),
       request_memory_(executor, streams.client_memory_bytes / 2),
       result_memory_(executor, streams.client_memory_bytes / 2) {
+  CHECK(streams.send != nullptr && streams.unsent_bytes != nullptr);
   for (uint32_t i = 1; i <= worker_count(); ++i) {
     const NodeId worker(i);
     queues_.emplace_back(ExecuteQueue::Way{
@@ -39,6 +40,11 @@ Gateway::Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* sche
                          unsent_bytes = streams.unsent_bytes] { return unsent_bytes(worker); },
         .is_open = [this, worker](TxId tx) { return coordinator_->NoteTouched(tx, worker); }});
   }
+}
+
+ExecuteQueue& Gateway::queue(NodeId worker) {
+  CHECK(worker.value() >= 1 && worker.value() <= queues_.size()) << "there is no worker " << worker;
+  return queues_[worker.value() - 1];
 }
 
 absl::StatusOr<session::BegunTransaction> Gateway::Begin(const session::BeginOptions& options) {
@@ -50,7 +56,9 @@ absl::StatusOr<session::BegunTransaction> Gateway::Begin(const session::BeginOpt
   const int64_t limit_ms = std::clamp<int64_t>(options.timeout_ms, 0, kMaxTimeoutMs);
   ASSIGN_OR_RETURN(const txn::Begun begun,
                    coordinator_->Begin(mode, bookmark, limit_ms * kMicrosPerMs));
-  transactions_[begun.tx] = {begun.epoch, begun.read_csn};
+  const bool is_new =
+      transactions_.try_emplace(begun.tx, Transaction{begun.epoch, begun.read_csn, {}, {}}).second;
+  CHECK(is_new) << "transaction " << begun.tx << " begins twice";
   return session::BegunTransaction{begun.tx, {begun.epoch, begun.read_csn}};
 }
 
@@ -60,6 +68,7 @@ void Gateway::WhenReadable(const Bookmark& bookmark, std::function<void()> done)
 
 void Gateway::Execute(TxId tx, NodeId worker, std::string operations,
                       std::function<void(ExecuteReply)> done) {
+  CHECK(done != nullptr) << "nobody waits for the operations of transaction " << tx;
   const auto it = transactions_.find(tx);
   if (it == transactions_.end() || !coordinator_->NoteUsed(tx)) {
     return done({absl::UnavailableError("the transaction has ended; begin a new one"), {}, {}});
@@ -103,6 +112,7 @@ void Gateway::OnExecuted(NodeId from, wire::Executed&& executed) {
 }
 
 void Gateway::Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) {
+  CHECK(done != nullptr) << "nobody waits for the commit of transaction " << tx;
   // NoteUsed is false when the coordinator has ended it and the news is still on its way.
   const std::optional<Transaction> ended = Take(tx);
   if (ended.has_value()) ForgetRequests(*ended);
@@ -137,7 +147,9 @@ void Gateway::ForgetRequests(const Transaction& ended) {
 
 void Gateway::WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) {
   const auto it = transactions_.find(tx);
-  if (it != transactions_.end()) it->second.aborted = std::move(aborted);
+  CHECK(it != transactions_.end()) << "transaction " << tx << " is watched and has not begun";
+  CHECK(it->second.aborted == nullptr) << "transaction " << tx << " is watched twice";
+  it->second.aborted = std::move(aborted);
 }
 
 void Gateway::OnTransactionAborted(TxId tx, const absl::Status& reason) {
@@ -154,6 +166,7 @@ void Gateway::InternNames(std::vector<session::NameRequest> names,
     absl::Status first_error;
     std::function<void(absl::Status)> done;
   };
+  CHECK(!names.empty()) << "nothing would call back";
   const auto progress = std::make_shared<Progress>();
   progress->waiting = names.size();
   progress->done = std::move(done);
@@ -166,5 +179,18 @@ void Gateway::InternNames(std::vector<session::NameRequest> names,
 }
 
 NodeId Gateway::NextPlacement() { return NodeId(1 + next_placement_++ % worker_count()); }
+
+void Gateway::CheckInvariants() const {
+  CHECK_EQ(queues_.size(), worker_count());
+  for (const ExecuteQueue& queue : queues_) queue.CheckInvariants();
+  for (const auto& [tx, transaction] : transactions_) {
+    CHECK(transaction.epoch <= coordinator_->epoch()) << "transaction " << tx;
+    for (const auto& [request, waiting] : transaction.waiting) {
+      CHECK_LT(request, next_request_) << "transaction " << tx;
+      CHECK(waiting.done != nullptr) << "request " << request;
+      CHECK(waiting.worker.value() >= 1 && waiting.worker.value() <= queues_.size());
+    }
+  }
+}
 
 }  // namespace tidemark::master

@@ -65,6 +65,9 @@ class Gateway : public session::Backend {
   void OnStreamDrained(NodeId worker) { queue(worker).SendSome(); }
   void OnTransactionAborted(TxId tx, const absl::Status& reason);
 
+  // CHECKs everything that must hold. Looks at every request that waits.
+  void CheckInvariants() const;
+
  private:
   struct Waiting {
     NodeId worker;
@@ -78,7 +81,8 @@ class Gateway : public session::Backend {
     std::map<uint64_t, Waiting> waiting;
   };
 
-  ExecuteQueue& queue(NodeId worker) { return queues_[worker.value() - 1]; }
+  // REQUIRES: a worker of this cluster.
+  ExecuteQueue& queue(NodeId worker);
   // Takes the transaction out; what it waits for will not be answered.
   std::optional<Transaction> Take(TxId tx);
   void ForgetRequests(const Transaction& ended);

@@ -74,6 +74,7 @@ void MasterNode::Start() {
 
 void MasterNode::OnFilesOpened(absl::StatusOr<Files> files) {
   if (exited_) return;
+  CHECK(coordinator_ == nullptr) << "the files are opened twice";
   if (!files.ok()) return Exit(files.status());
   files_ = std::move(*files);
   for (const std::string& remark : files_.log->remarks()) Log(remark);
@@ -162,8 +163,12 @@ void MasterNode::OnStreamClosed(rpc::StreamId stream, const absl::Status& /*reas
 }
 
 void MasterNode::BindStream(txn::StreamId stream, NodeId node) {
-  stream_of_[node.value() - 1] = stream;
-  node_of_[stream] = node;
+  CHECK(node.value() >= 1 && node.value() <= stream_of_.size()) << "there is no worker " << node;
+  rpc::StreamId& present = stream_of_[node.value() - 1];
+  CHECK_EQ(present.value(), 0u) << "worker " << node << " has a stream already";
+  present = stream;
+  const bool is_new = node_of_.emplace(stream, node).second;
+  CHECK(is_new) << "a stream of two workers";
 }
 
 void MasterNode::Send(NodeId to, wire::Frame frame) {
@@ -175,10 +180,12 @@ void MasterNode::Send(NodeId to, wire::Frame frame) {
 }
 
 void MasterNode::SendUnbound(txn::StreamId stream, wire::Frame frame) {
+  CHECK(!node_of_.contains(stream)) << "the stream is bound";
   transport_->Send(stream, std::move(frame));
 }
 
 void MasterNode::SendAndClose(txn::StreamId stream, wire::Frame frame) {
+  CHECK(!node_of_.contains(stream)) << "the stream is bound";
   transport_->Send(stream, std::move(frame));
   transport_->Close(stream, absl::OkStatus());
 }

@@ -12,6 +12,7 @@
 #include "rpc/acceptor.h"
 #include "rpc/credentials.h"
 #include "rpc/grpc_link.h"
+#include "rpc/grpc_server_settings.h"
 #include "rpc/grpc_transport.h"
 #include "rpc/listen_address.h"
 
@@ -143,15 +144,12 @@ absl::Status GrpcServerTransport::Listener::Listen() {
   connections_ = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
   builder.RegisterService(&service_);
-  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  ApplySettings({.max_streams = kMaxStreamsPerConnection,
+                 .keepalive_time_ms = kServerKeepaliveMs,
+                 .keepalive_timeout_ms = kServerKeepaliveMs,
+                 .fastest_ping_ms = kFastestClientPingMs},
+                &builder);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeLimitMs);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kServerKeepaliveMs);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kServerKeepaliveMs);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                             kFastestClientPingMs);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     return absl::UnavailableError(

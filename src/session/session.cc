@@ -43,6 +43,8 @@ absl::StatusOr<BegunTransaction> Session::Begin(const BeginOptions& options) {
   }
   failed_ = absl::OkStatus();
   ASSIGN_OR_RETURN(const BegunTransaction begun, backend_->Begin(options));
+  CHECK_NE(begun.tx.value(), 0u) << "0 stands for no transaction";
+  CHECK(runner_ == nullptr && !committing_);
   tx_ = begun.tx;
   snapshot_ = begun.snapshot;
   read_only_ = options.read_only;
@@ -104,6 +106,7 @@ void Session::Run(std::vector<Operation> operations,
 }
 
 void Session::OnRunDone(absl::StatusOr<std::vector<OperationResult>> results) {
+  CHECK(runner_ != nullptr && run_done_ != nullptr) << "results that nobody waits for";
   const std::shared_ptr<BatchRunner> runner = std::move(runner_);
   if (!results.ok()) return FailTransaction(results.status());
   wrote_ = wrote_ || runner->wrote();
@@ -154,6 +157,7 @@ void Session::ValidateThenCommit() {
 }
 
 void Session::SendCommit() {
+  CHECK(tx_.value() != 0 && !committing_ && runner_ == nullptr) << "transaction " << tx_;
   committing_ = true;
   std::weak_ptr<Session*> weak = self_;
   backend_->Commit(tx_, [weak](absl::StatusOr<Bookmark> bookmark) {
@@ -179,6 +183,7 @@ absl::Status Session::Rollback() {
 }
 
 void Session::Fail(const absl::Status& reason) {
+  CHECK(!reason.ok());
   if (tx_.value() != 0) FailTransaction(reason);
 }
 
@@ -197,6 +202,7 @@ void Session::OnAborted(const absl::Status& reason) {
 }
 
 void Session::FailTransaction(const absl::Status& status) {
+  CHECK(!status.ok() && tx_.value() != 0) << "transaction " << tx_ << ": " << status;
   backend_->Rollback(tx_);
   OnAborted(status);
 }
@@ -209,6 +215,7 @@ void Session::EndTransaction() {
 }
 
 void Session::AnswerRun(absl::StatusOr<RunOutcome> outcome) {
+  CHECK(run_done_ != nullptr) << "an answer that nobody waits for";
   const auto done = std::move(run_done_);
   run_done_ = nullptr;
   results_.clear();
@@ -228,6 +235,18 @@ void Session::AnswerCommit(absl::StatusOr<Bookmark> bookmark) {
   outcome.memory = std::move(results_memory_);
   if (wrote_) outcome.bookmark = *bookmark;
   AnswerRun(std::move(outcome));
+}
+
+void Session::CheckInvariants() const {
+  CHECK(run_done_ == nullptr || commit_done_ == nullptr) << "two requests at once";
+  if (tx_.value() == 0) {
+    CHECK(runner_ == nullptr && !committing_ && commit_done_ == nullptr && run_done_ == nullptr);
+    return;
+  }
+  CHECK(failed_.ok()) << "transaction " << tx_ << " is open and has ended: " << failed_;
+  CHECK(runner_ == nullptr || run_done_ != nullptr) << "a batch that nobody waits for";
+  CHECK(!committing_ || commit_done_ != nullptr || (automatic_ && run_done_ != nullptr));
+  CHECK(!wrote_ || !read_only_) << "transaction " << tx_ << " has written and may not";
 }
 
 }  // namespace tidemark::session

@@ -51,6 +51,9 @@ class Session {
 
   bool in_transaction() const { return tx_.value() != 0; }
 
+  // CHECKs everything that must hold.
+  void CheckInvariants() const;
+
  private:
   void OnRunDone(absl::StatusOr<std::vector<OperationResult>> results);
   void StartTrace();

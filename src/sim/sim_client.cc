@@ -187,7 +187,7 @@ void SimClient::Ask(std::function<void()> on_master, std::function<void(absl::St
 void SimClient::EnsureSession() {
   const MasterAccess now = master_();
   CHECK(now.node != nullptr);
-  if (session_ != nullptr && access_.run == now.run) return;
+  if (session_ != nullptr && access_.run == now.run) return session_->CheckInvariants();
   access_ = now;
   session_ = std::make_unique<session::Session>(now.node->gateway());
 }

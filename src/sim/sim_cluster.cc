@@ -358,6 +358,10 @@ void SimCluster::Report(std::string violation) {
 void SimCluster::AfterTurn(Run* run) {
   if (run->master != nullptr && run->accepts_clients) {
     run->master->coordinator()->CheckInvariants();
+    if (options_.shard_check_interval != 0 &&
+        run->executor.turn_count() % options_.shard_check_interval == 0) {
+      run->master->gateway()->CheckInvariants();
+    }
     CheckProgress(*run->master->coordinator());
     CheckDisks();
   }

@@ -120,7 +120,7 @@ TEST_F(ExecuteQueueTest, RandomFramesKeepTheOrderAndTheLimits) {
     if (random() % 2 == 0) {
       const size_t bytes = random() % 2 == 0 ? kSmallBytes : random() % (2 * kLargeBytes);
       bytes_of[next] = bytes;
-      tx_of[next] = random() % 5;
+      tx_of[next] = 1 + random() % 5;
       Add(tx_of[next], next, bytes);
       ++next;
     } else {

@@ -36,6 +36,7 @@ class GatewayTest : public testing::Test {
                          },
                          [](NodeId) { return size_t{0}; }, uint64_t{1} << 30});
   }
+  ~GatewayTest() override { gateway_->CheckInvariants(); }
   TxId Begin(bool read_only = false) {
     session::BeginOptions options;
     options.read_only = read_only;

@@ -29,8 +29,28 @@ class CoordinatorTest : public testing::Test {
     cluster_->Commit(name);
     return tx;
   }
+  // Opens a cluster in which no snapshot of worker 2 gets done.
+  void OpenWithStuckSnapshots() {
+    CoordinatorOptions options;
+    options.horizon_limit_micros = 10 * kMicrosPerSecond;
+    Open(options);
+    cluster_->Hold("snapshot 2");
+  }
+  // Asks for a snapshot, whose outcome goes to told_.
+  void RequestSnapshot() {
+    coordinator().RequestSnapshot(
+        [this](const absl::StatusOr<CommitId>& result) { told_.push_back(result); });
+    cluster_->Run();
+  }
+  void PassSeconds(int count) {
+    for (int second = 0; second < count; ++second) {
+      cluster_->Tick(kMicrosPerSecond);
+      cluster_->Run();
+    }
+  }
 
   std::unique_ptr<ModelCluster> cluster_;
+  std::vector<absl::StatusOr<CommitId>> told_;
 };
 
 TEST_F(CoordinatorTest, ClosedClusterNamesWhatItWaitsFor) {
@@ -76,32 +96,24 @@ TEST_F(CoordinatorTest, OnlyAReaderOfOldVersionsHoldsTheHorizon) {
 }
 
 TEST_F(CoordinatorTest, ASnapshotThatAWorkerNeverFinishesIsGivenUp) {
-  CoordinatorOptions options;
-  options.horizon_limit_micros = 10 * kMicrosPerSecond;
-  Open(options);
+  OpenWithStuckSnapshots();
   Put("a", 1);
   cluster_->Run();
-  cluster_->Hold("snapshot 2");
-  std::vector<absl::StatusOr<CommitId>> told;
-  const auto tell = [&](const absl::StatusOr<CommitId>& result) { told.push_back(result); };
-  coordinator().RequestSnapshot(tell);
-  for (int second = 0; second < 12; ++second) {
-    EXPECT_EQ(told.empty(), second < 10) << second;
-    cluster_->Tick(kMicrosPerSecond);
-    cluster_->Run();
-  }
-  ASSERT_EQ(told.size(), 1u);
-  EXPECT_EQ(told[0].status().code(), absl::StatusCode::kDeadlineExceeded);
-  EXPECT_THAT(MessageOf(told[0].status()), HasSubstr("worker 2 has not finished the snapshot"));
+  RequestSnapshot();
+  PassSeconds(9);
+  EXPECT_TRUE(told_.empty());
+  PassSeconds(3);
+  ASSERT_EQ(told_.size(), 1u);
+  EXPECT_EQ(told_[0].status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_THAT(MessageOf(told_[0].status()), HasSubstr("worker 2 has not finished the snapshot"));
   Put("b", 2);
   cluster_->Run();
   EXPECT_EQ(coordinator().Status().horizon, coordinator().watermark());
   cluster_->Release("snapshot 2");
   cluster_->Run();
-  coordinator().RequestSnapshot(tell);
-  cluster_->Run();
-  ASSERT_EQ(told.size(), 2u);
-  EXPECT_EQ(told[1]->csn, Csn(2)) << told[1].status();
+  RequestSnapshot();
+  ASSERT_EQ(told_.size(), 2u);
+  EXPECT_EQ(told_[1]->csn, Csn(2)) << told_[1].status();
 }
 
 TEST_F(CoordinatorTest, AStopDoesNotWaitForCommitsForEver) {
@@ -187,20 +199,13 @@ TEST_F(CoordinatorTest, AFullDiskOfTheMasterRefusesWritesUntilThereIsRoom) {
 
 // One worker whose disk is full must not fill those of the others, round after round.
 TEST_F(CoordinatorTest, FailedSnapshotRoundsLeaveNoFileOnTheOtherWorkers) {
-  CoordinatorOptions options;
-  options.horizon_limit_micros = 10 * kMicrosPerSecond;
-  Open(options);
-  cluster_->Hold("snapshot 2");
+  OpenWithStuckSnapshots();
   for (int round = 0; round < 3; ++round) {
     Put(absl::StrCat("t", round), round + 1);
     cluster_->Run();
-    coordinator().RequestSnapshot([](const absl::StatusOr<CommitId>&) {});
-    cluster_->Run();
+    RequestSnapshot();
     EXPECT_EQ(cluster_->disk(NodeId(1)).snapshots.size(), 1u) << "the round has begun";
-    for (int second = 0; second < 12; ++second) {
-      cluster_->Tick(kMicrosPerSecond);
-      cluster_->Run();
-    }
+    PassSeconds(12);
     EXPECT_TRUE(cluster_->disk(NodeId(1)).snapshots.empty()) << "round " << round;
   }
 }
@@ -208,23 +213,15 @@ TEST_F(CoordinatorTest, FailedSnapshotRoundsLeaveNoFileOnTheOtherWorkers) {
 // Two rounds may be of one csn: an answer to the first says nothing about the second, whose file is
 // not there yet.
 TEST_F(CoordinatorTest, AnAnswerToAFailedSnapshotRoundDoesNotCountForTheNext) {
-  CoordinatorOptions options;
-  options.horizon_limit_micros = 10 * kMicrosPerSecond;
-  Open(options);
+  OpenWithStuckSnapshots();
   Put("a", 1);
   cluster_->Run();
-  cluster_->Hold("snapshot 2");
-  std::vector<absl::StatusOr<CommitId>> told;
-  const auto tell = [&](const absl::StatusOr<CommitId>& result) { told.push_back(result); };
   for (size_t round = 1; round <= 2; ++round) {
-    coordinator().RequestSnapshot(tell);
-    for (int second = 0; second < 12 && told.size() < round; ++second) {
-      cluster_->Tick(kMicrosPerSecond);
-      cluster_->Run();
-    }
+    RequestSnapshot();
+    PassSeconds(12);
+    ASSERT_EQ(told_.size(), round);
   }
-  coordinator().RequestSnapshot(tell);
-  cluster_->Run();
+  RequestSnapshot();
   wire::Frame late;
   late.set_epoch(coordinator().epoch().value());
   wire::SnapshotTaken* taken = late.mutable_snapshot_taken();
@@ -234,7 +231,7 @@ TEST_F(CoordinatorTest, AnAnswerToAFailedSnapshotRoundDoesNotCountForTheNext) {
   taken->set_last_csn(1);
   coordinator().OnFrame(NodeId(2), late);
   cluster_->Run();
-  EXPECT_EQ(told.size(), 2u);
+  EXPECT_EQ(told_.size(), 2u);
   EXPECT_TRUE(coordinator().log().snapshots().empty());
 }
 
