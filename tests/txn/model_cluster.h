@@ -108,8 +108,9 @@ class ModelCluster : public CoordinatorPort {
     bool greeted = false;       // the master's Hello has arrived
     std::deque<wire::Frame> to_worker, to_master, late_to_worker, late_to_master;
   };
-  Node& At(NodeId node) { return nodes_[node.value() - 1]; }
-  const Node& At(NodeId node) const { return nodes_[node.value() - 1]; }
+  // REQUIRES: the cluster has that worker.
+  Node& At(NodeId node) { return nodes_.at(node.value() - 1); }
+  const Node& At(NodeId node) const { return nodes_.at(node.value() - 1); }
   bool Held(const std::string& what) const { return held_.contains(what); }
   bool HeldEvent(const Event& event) const;
   void BreakStream(NodeId node);

@@ -70,9 +70,9 @@ class GroupScan {
       }
       const auto first = static_cast<uint32_t>(passed < skip ? skip - passed : 0);
       const auto wanted = static_cast<uint32_t>(std::min<uint64_t>(visible - first, max_count));
-      if (visible == count) {
-        if (wanted != 0) visit(view.neighbours + first, view.sequences + first, wanted);
-      } else {
+      if (wanted != 0 && visible == count) {
+        visit(view.neighbours + first, view.sequences + first, wanted);
+      } else if (wanted != 0) {
         VisitRuns(view, first, wanted, visit);
       }
       max_count -= wanted;
@@ -109,6 +109,7 @@ class GroupScan {
     return view.block->dead == nullptr ? 0 : view.block->dead->CountThrough(csn_);
   }
   // Visits the runs between tombstones that hold `wanted` visible entries, behind `skip` of them.
+  // REQUIRES: wanted != 0, and the block has skip + wanted visible ones.
   template <typename Visit>
   void VisitRuns(const BlockView& view, uint32_t skip, uint32_t wanted, Visit&& visit) const {
     uint64_t scratch[Tombstones::kMaxWordCount];
