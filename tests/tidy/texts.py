@@ -11,6 +11,8 @@ _LICENSED = (".h", ".cc", ".proto", ".py", ".sh")
 # Written in two pieces, so that this file does not break its own rule.
 _UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 _OUTSIDE = re.compile(r"\.\./sha" r"red\b|/wo" r"rk/|\b[Ii]ssue\s+#?\d")
+# What a merge leaves where both sides changed the same lines.
+_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?:\s|$)")
 _VERSION_IN_NAME = re.compile(r"\b(?!\w*[Ii]Pv[46])\w*(?:_v\d+|[a-z0-9]V\d+)\b")
 _VERSION_IN_PATH = re.compile(r"[_-]v\d+\b")
 
@@ -51,6 +53,8 @@ def check_words(tree):
     for file in tree.files:
         in_tests = file.path.startswith("tests/")
         for number, line in enumerate(file.lines, 1):
+            if _CONFLICT.match(line):
+                yield file.problem(number, "conflict", "a merge conflict is not resolved")
             if match := _UNFINISHED.search(line):
                 yield file.problem(number, "unfinished", f"{match.group(0)}: finish it or drop it")
             if not in_tests and (match := _OUTSIDE.search(line)):
