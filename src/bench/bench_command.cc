@@ -26,10 +26,10 @@ struct Suite {
 };
 
 constexpr Suite kSuites[] = {
-    {"limits", RunLimitsSuite}, {"expand", RunExpandSuite},     {"reads", RunReadsSuite},
-    {"insert", RunInsertSuite}, {"memory", RunMemorySuite},     {"recovery", RunRecoverySuite},
-    {"commit", RunCommitSuite}, {"snapshot", RunSnapshotSuite}, {"turns", RunTurnsSuite},
-    {"growth", RunGrowthSuite}, {"restart", RunRestartSuite},
+    {"limits", RunLimitsSuite},     {"parse", RunParseSuite},   {"expand", RunExpandSuite},
+    {"reads", RunReadsSuite},       {"insert", RunInsertSuite}, {"memory", RunMemorySuite},
+    {"recovery", RunRecoverySuite}, {"commit", RunCommitSuite}, {"snapshot", RunSnapshotSuite},
+    {"turns", RunTurnsSuite},       {"growth", RunGrowthSuite}, {"restart", RunRestartSuite},
 };
 
 std::string AllSuites() {

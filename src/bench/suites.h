@@ -33,6 +33,8 @@ struct BenchContext {
 
 // Bare limits of this machine: fdatasync, a message between two threads, copying adjacency.
 absl::Status RunLimitsSuite(const BenchContext& context);
+// The lexer and the parser of statements.
+absl::Status RunParseSuite(const BenchContext& context);
 // A shard alone: expansion of a random frontier; inserts; bytes per entity; load and replay.
 absl::Status RunExpandSuite(const BenchContext& context);
 // A shard alone: reads that must not suffer from deletions, own writes, newer commits and indexes.

@@ -198,7 +198,8 @@ void AstPrinter::PutDotted(const Name& name) {
 
 void AstPrinter::PutPart(std::string_view word, const Expression* expression) {
   if (expression == nullptr) return;
-  Put(" ");
+  const bool is_first = !out_.empty() && (out_.back() == '(' || out_.back() == '[');
+  if (!is_first) Put(" ");
   Put(word);
   Put(" ");
   PrintExpression(*expression);
