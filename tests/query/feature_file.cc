@@ -49,6 +49,7 @@ struct ScenarioText {
   std::vector<FeatureStatement> statements;
   size_t tested = 0;  // one more than the index of the statement under test
   std::vector<Row> examples;
+  std::vector<std::string> procedures;
 };
 
 class FeatureReader {
@@ -91,16 +92,27 @@ class FeatureReader {
                   step.find("executing control query:") != std::string::npos ||
                   step.find("having executed:") != std::string::npos;
     is_tested_ = step.find("executing query:") != std::string::npos;
+    const size_t procedure = step.find("there exists a procedure ");
+    if (procedure != std::string::npos) {
+      scenario_.procedures.push_back(step.substr(procedure + 25));
+    }
     const size_t raised = step.find("should be raised at ");
     if (raised == std::string::npos || scenario_.tested == 0) return;
     FeatureStatement& statement = scenario_.statements[scenario_.tested - 1];
+    const size_t type = step.rfind(' ', raised - 2) + 1;
+    statement.error_type = step.substr(type, raised - 1 - type);
     statement.at_compile_time = step.find("compile time", raised) != std::string::npos;
     statement.error_detail = Trimmed(step.substr(step.rfind(':') + 1));
   }
 
   void FinishText() {
     if (!takes_text_) return;
-    scenario_.statements.push_back({file_, scenario_.name, text_, "", false});
+    FeatureStatement statement;
+    statement.file = file_;
+    statement.scenario = scenario_.name;
+    statement.text = text_;
+    statement.is_tested = is_tested_;
+    scenario_.statements.push_back(statement);
     if (is_tested_) scenario_.tested = scenario_.statements.size();
   }
 
@@ -124,6 +136,7 @@ class FeatureReader {
           statement.error_detail =
               absl::StrReplaceAll(statement.error_detail, {{"<" + name + ">", value}});
         }
+        statement.procedures = scenario_.procedures;
         out_.push_back(statement);
       }
     }

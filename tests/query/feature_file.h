@@ -15,7 +15,10 @@ struct FeatureStatement {
   std::string text;
   // Of the statement under test: the detail of the error that it must raise; empty: none.
   std::string error_detail;
+  std::string error_type;  // "SyntaxError"
   bool at_compile_time = false;
+  bool is_tested = false;               // the statement under test, not one before it
+  std::vector<std::string> procedures;  // that exist: "test.my.proc(in :: INTEGER?) :: (out ...)"
 };
 
 // The kit's folder, from the environment variable TIDEMARK_TCK or beside the repository; empty when

@@ -23,9 +23,10 @@ INNER_ROWS = {
     "query": {
         "text": 1, "batch": 1,
         "parser": 2, "functions": 2,
-        "eval": 3,
-        "binder": 4, "plan": 4,
-        "planner": 5,
+        "binder": 3,
+        "eval": 4,
+        "plan": 5,
+        "planner": 6,
     },
 }
 

@@ -122,7 +122,7 @@ std::string InBackticks(std::string_view name) {
   return quoted + "`";
 }
 
-std::string FloatText(double value) {
+std::string FloatLiteralText(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return "Infinity";
   char buffer[32];
@@ -282,7 +282,7 @@ void AstPrinter::PrintLiteral(const Expression& expression) {
       Put(std::to_string(As<IntegerLiteral>(expression).value));
       break;
     case ExpressionKind::kFloat:
-      Put(FloatText(As<FloatLiteral>(expression).value));
+      Put(FloatLiteralText(As<FloatLiteral>(expression).value));
       break;
     case ExpressionKind::kString:
       Put(QuoteString(As<StringLiteral>(expression).value));
