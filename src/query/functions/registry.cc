@@ -87,6 +87,7 @@ class FunctionTable {
       by_name_[LowerCase(function->name)].push_back(function);
       names_.push_back(function->name);
     }
+    for (const FunctionSignature& form : TrimForms()) by_name_[LowerCase(form.name)] = {&form};
     for (const std::string_view name : kLaterFunctions) later_.emplace(LowerCase(name), name);
   }
 

@@ -35,9 +35,4 @@ ValueOr CallFunction(const FunctionSignature& function, Environment* environment
 // All signatures by name, then by the number of arguments, for SHOW FUNCTIONS.
 absl::Span<const FunctionSignature* const> AllFunctions();
 
-// trim(LEADING 'x' FROM text) is a form of its own: this is the function that the parser's form
-// stands for, with two arguments: the text and the character.
-enum class TrimSide : uint8_t { kBoth, kLeading, kTrailing };
-const FunctionSignature& TrimForm(TrimSide side);
-
 }  // namespace tidemark::query

@@ -115,6 +115,9 @@ absl::Span<const FunctionSignature> PredicateFunctions();
 absl::Span<const FunctionSignature> ScalarFunctions();
 absl::Span<const FunctionSignature> StringFunctions();
 absl::Span<const FunctionSignature> TrimFunctions();
+// The forms of trim() that are written with words. They are found by their names, "trim BOTH" and
+// so on, which the parser gives them, and are not listed.
+absl::Span<const FunctionSignature> TrimForms();
 absl::Span<const FunctionSignature> TrigonometricFunctions();
 
 }  // namespace tidemark::query

@@ -6,7 +6,7 @@
 #include "base/status.h"
 #include "query/functions/code_points.h"
 #include "query/functions/failures.h"
-#include "query/functions/registry.h"
+#include "query/functions/signature.h"
 #include "query/functions/unicode.h"
 
 namespace tidemark::query {
@@ -16,6 +16,8 @@ using graph::Value;
 namespace {
 
 using TrimArguments = absl::Span<const Value>;
+
+enum class TrimSide : uint8_t { kBoth, kLeading, kTrailing };
 
 // What is cut off: white space, or the characters of a text.
 class TrimSet {
@@ -61,14 +63,16 @@ ValueOr TrimCharacters(Environment*, TrimArguments arguments) {
   return Value::String(TrimText(arguments[0].string(), side, TrimSet(arguments[1].string())));
 }
 
+// Of trim(LEADING 'x' FROM text): the character comes first.
 template <TrimSide side>
 ValueOr TrimOneCharacter(Environment*, TrimArguments arguments) {
-  if (CodePointCount(arguments[1].string()) != 1) {
+  const std::string_view character = arguments[0].string();
+  if (CodePointCount(character) != 1) {
     return Failure(ErrorId::kInvalidArgumentValue,
-                   {"trim() takes one character to cut off, not " + DescribeValue(arguments[1]) +
+                   {"trim() takes one character to cut off, not " + DescribeValue(arguments[0]) +
                     "; btrim(), ltrim() and rtrim() take several"});
   }
-  return TrimCharacters<side>(nullptr, arguments);
+  return Value::String(TrimText(arguments[1].string(), side, TrimSet(character)));
 }
 
 constexpr FunctionSignature TrimsBlanks(std::string_view name, std::string_view description,
@@ -107,16 +111,23 @@ constexpr FunctionSignature kTrims[] = {
                     TrimCharacters<TrimSide::kTrailing>),
 };
 
+constexpr FunctionSignature TrimsOneCharacter(std::string_view name, ScalarFunction call) {
+  FunctionSignature function =
+      TrimsBlanks(name, "A string without a character at one end or both.", call);
+  function.parameters = {{{"trimCharacterString", kStringType}, {"input", kStringType}}};
+  return function;
+}
+
+// What the parser calls trim(BOTH c FROM t) and its like.
 constexpr FunctionSignature kTrimForms[] = {
-    TrimsCharacters("trim", "", TrimOneCharacter<TrimSide::kBoth>),
-    TrimsCharacters("trim", "", TrimOneCharacter<TrimSide::kLeading>),
-    TrimsCharacters("trim", "", TrimOneCharacter<TrimSide::kTrailing>),
+    TrimsOneCharacter("trim BOTH", TrimOneCharacter<TrimSide::kBoth>),
+    TrimsOneCharacter("trim LEADING", TrimOneCharacter<TrimSide::kLeading>),
+    TrimsOneCharacter("trim TRAILING", TrimOneCharacter<TrimSide::kTrailing>),
 };
 
 }  // namespace
 
 absl::Span<const FunctionSignature> TrimFunctions() { return kTrims; }
-
-const FunctionSignature& TrimForm(TrimSide side) { return kTrimForms[static_cast<int>(side)]; }
+absl::Span<const FunctionSignature> TrimForms() { return kTrimForms; }
 
 }  // namespace tidemark::query

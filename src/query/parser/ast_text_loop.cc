@@ -59,6 +59,17 @@ void AstPrinter::PrintLoop(const Expression& expression) {
 }
 
 void AstPrinter::PrintFunctionCall(const FunctionCall& call) {
+  constexpr std::string_view kTrimForm = "trim ";
+  if (call.name.text.starts_with(kTrimForm) && call.arguments.size() == 2) {
+    Put("trim(");
+    Put(call.name.text.substr(kTrimForm.size()));
+    Put(" ");
+    PrintExpression(*call.arguments[0]);
+    Put(" FROM ");
+    PrintExpression(*call.arguments[1]);
+    Put(")");
+    return;
+  }
   PutDotted(call.name);
   Put(call.distinct ? "(DISTINCT " : "(");
   PutExpressions(call.arguments);

@@ -2,6 +2,7 @@
 // Operands: names, calls, parameters, maps and what begins with a keyword.
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "query/parser/recursive_parser.h"
@@ -163,16 +164,80 @@ Name RecursiveParser::ParseDottedName(std::string_view what) {
   return {arena()->Copy(whole), Since(begin)};
 }
 
+// Whether BOTH, LEADING or TRAILING is the word that it looks like: alone it is a name.
+bool RecursiveParser::AtTrimSide() const {
+  const Keyword side = Peek().keyword;
+  if (side != Keyword::kBoth && side != Keyword::kLeading && side != Keyword::kTrailing) {
+    return false;
+  }
+  const TokenKind next = Peek(1).kind;
+  return next == TokenKind::kWord || next == TokenKind::kQuotedName || next == TokenKind::kString ||
+         next == TokenKind::kParameter;
+}
+
+// trim([side] [character] FROM text) from behind the parenthesis, when a side or FROM shows that it
+// is no common call. It becomes a call of btrim, ltrim or rtrim, or of what the functions know as
+// "trim" and a side, with the character as its first argument.
+Expression* RecursiveParser::ParseTrimForm(uint32_t begin, Name name, size_t open) {
+  constexpr std::string_view kWithCharacter[] = {"trim BOTH", "trim LEADING", "trim TRAILING"};
+  constexpr std::string_view kOfBlanks[] = {"btrim", "ltrim", "rtrim"};
+  size_t side = 0;
+  bool is_form = AtTrimSide();
+  if (is_form) {
+    side = At(Keyword::kBoth) ? 0 : At(Keyword::kLeading) ? 1 : 2;
+    Skip();
+  }
+  Items<Expression*> arguments;
+  if (!is_form || !At(Keyword::kFrom)) arguments.push_back(ParseExpression());
+  is_form = is_form || At(Keyword::kFrom);
+  if (is_form) {
+    Expect(Keyword::kFrom);
+    name.text = arguments.empty() ? kOfBlanks[side] : kWithCharacter[side];
+    arguments.push_back(ParseExpression());
+  } else {
+    while (Take(TokenKind::kComma)) arguments.push_back(ParseExpression());
+  }
+  ExpectClosing(TokenKind::kRightParenthesis, open, is_form ? "')'" : "',' or ')'");
+  return New<FunctionCall>(begin, name, false, Keep(arguments));
+}
+
+// NFC and its like as the second argument of normalize(): a string.
+Expression* RecursiveParser::ParseNormalForm() {
+  const uint32_t begin = Here();
+  switch (Peek().keyword) {
+    case Keyword::kNfc:
+    case Keyword::kNfd:
+    case Keyword::kNfkc:
+    case Keyword::kNfkd: {
+      const std::string_view form = TextOf(Peek().keyword);
+      Skip();
+      return New<StringLiteral>(begin, form);
+    }
+    default:
+      return ParseExpression();
+  }
+}
+
 Expression* RecursiveParser::ParseFunctionCall() {
   const uint32_t begin = Here();
   const Name name = ParseDottedName("the name of a function");
   const size_t open = index();
   Expect(TokenKind::kLeftParenthesis);
+  const absl::string_view word = ToAbsl(name.text);
+  if (absl::EqualsIgnoreCase(word, "trim") && !At(TokenKind::kRightParenthesis)) {
+    return ParseTrimForm(begin, name, open);
+  }
   const bool distinct = TakeDistinct();
-  Expressions arguments;
-  if (!At(TokenKind::kRightParenthesis)) arguments = ParseExpressions();
+  Items<Expression*> arguments;
+  if (!At(TokenKind::kRightParenthesis)) {
+    const bool takes_form = absl::EqualsIgnoreCase(word, "normalize");
+    do {
+      arguments.push_back(takes_form && arguments.size() == 1 ? ParseNormalForm()
+                                                              : ParseExpression());
+    } while (Take(TokenKind::kComma));
+  }
   ExpectClosing(TokenKind::kRightParenthesis, open, "',' or ')'");
-  return New<FunctionCall>(begin, name, distinct, arguments);
+  return New<FunctionCall>(begin, name, distinct, Keep(arguments));
 }
 
 Expression* RecursiveParser::ParseMap() {

@@ -176,6 +176,9 @@ class RecursiveParser : public TokenStream {
   Expression* ParseParenthesized();
   bool AtFunctionCall() const;
   Expression* ParseFunctionCall();
+  bool AtTrimSide() const;
+  Expression* ParseTrimForm(uint32_t begin, Name name, size_t open);
+  Expression* ParseNormalForm();
   Expression* ParseMap();
   Expression* ParseMapProjection(uint32_t begin, Name variable);
   MapProjectionItem ParseMapProjectionItem();

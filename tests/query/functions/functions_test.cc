@@ -258,17 +258,13 @@ TEST(FunctionsTest, TrimAndCase) {
               {"normalize", {"\xef\xac\x81", "NFKC"}, "\"fi\""},
               {"normalize", {"a", "NFX"}, "!InvalidArgumentValue"},
               {"normalize", {kNullValue}, "null"}});
-  TestEnvironment environment;
-  const auto form = [&](TrimSide side, const V& text, const V& character) {
-    const Value arguments[] = {text, character};
-    return Shown(CallFunction(TrimForm(side), &environment, arguments));
-  };
-  EXPECT_EQ(form(TrimSide::kBoth, "xax", "x"), "\"a\"");
-  EXPECT_EQ(form(TrimSide::kLeading, "xax", "x"), "\"ax\"");
-  EXPECT_EQ(form(TrimSide::kTrailing, "xax", "x"), "\"xa\"");
-  EXPECT_EQ(form(TrimSide::kBoth, "xax", "xy"), "!InvalidArgumentValue");
-  EXPECT_EQ(form(TrimSide::kBoth, "xax", ""), "!InvalidArgumentValue");
-  EXPECT_EQ(form(TrimSide::kBoth, "xax", kNullValue), "null");
+  CheckCalls({{"trim BOTH", {"x", "xax"}, "\"a\""},
+              {"trim LEADING", {"x", "xax"}, "\"ax\""},
+              {"trim TRAILING", {"x", "xax"}, "\"xa\""},
+              {"trim BOTH", {"xy", "xax"}, "!InvalidArgumentValue"},
+              {"trim BOTH", {"", "xax"}, "!InvalidArgumentValue"},
+              {"trim BOTH", {kNullValue, "xax"}, "null"},
+              {"trim BOTH", {"x", kNullValue}, "null"}});
   EXPECT_TRUE(*IsNormalizedText("\xc3\xa1", "NFC"));
   EXPECT_FALSE(*IsNormalizedText("a\xcc\x81", "NFC"));
 }

@@ -3,9 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "tests/graph/random_values.h"
 #include "tests/query/functions/test_environment.h"
 
@@ -94,6 +99,23 @@ TEST(FunctionRegistryTest, EveryFunctionIsDescribed) {
     EXPECT_EQ(function->is_syntax(), !function->syntax.empty()) << function->name;
   }
   EXPECT_GE(signatures.size(), 90u);
+}
+
+// The page that users read has every function as it is, and no other.
+TEST(FunctionRegistryTest, ThePageOfFunctionsIsComplete) {
+  std::ifstream file(TIDEMARK_SOURCE_DIR "/docs/cypher.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  ASSERT_FALSE(page.empty());
+  for (const FunctionSignature* function : AllFunctions()) {
+    const std::string row =
+        "| `" + absl::StrReplaceAll(function->ToString(), {{"|", "\\|"}}) + "` | ";
+    EXPECT_NE(page.find(row), std::string::npos) << row;
+  }
+  size_t rows = 0;
+  for (const std::string& line : std::vector<std::string>(absl::StrSplit(page, '\n'))) {
+    rows += line.substr(0, 3) == "| `" && line.find(") :: ") != line.npos ? 1 : 0;
+  }
+  EXPECT_EQ(rows, AllFunctions().size());
 }
 
 // Any function answers any arguments with a value or an error of Cypher; nulls give null unless it
