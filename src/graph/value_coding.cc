@@ -260,9 +260,6 @@ size_t EncodedSizeBound(const Value& value) {
   }
 }
 
-// No value is longer, so a reader over this many bytes ends where the value ends.
-std::string_view TrustedRange(const char* encoded) { return {encoded, kMaxValueBytes}; }
-
 }  // namespace
 
 void AppendValue(const Value& value, std::string* out) {
@@ -320,7 +317,7 @@ size_t WriteTextHead(size_t text_bytes, char* head) {
 }
 
 Value DecodeTrusted(const char* encoded) {
-  ByteReader reader(TrustedRange(encoded));
+  ByteReader reader(BytesOfTrusted(encoded));
   return Build(&reader);
 }
 
@@ -337,21 +334,18 @@ ValueType TypeOfTrusted(const char* encoded) {
   return tag >= kTagShortString ? ValueType::kString : kTypes[tag];
 }
 
+std::string_view BytesOfTrusted(const char* encoded) {
+  return {encoded, static_cast<size_t>(EndOfTrusted(encoded) - encoded)};
+}
+
 std::string_view TextOfTrusted(const char* encoded) {
   const auto tag = static_cast<uint8_t>(*encoded);
   if (tag >= kTagShortString) return {encoded + 1, static_cast<size_t>(tag - kTagShortString)};
-  ByteReader reader(TrustedRange(encoded + 1));
-  return reader.Bytes();
-}
-
-std::string_view BytesOfTrusted(const char* encoded) {
-  if (TypeOfTrusted(encoded) == ValueType::kString) {
-    const std::string_view text = TextOfTrusted(encoded);
-    return {encoded, static_cast<size_t>(text.data() + text.size() - encoded)};
-  }
-  ByteReader reader(TrustedRange(encoded));
-  CHECK(SkipValue(&reader, ValueUse::kAny) == nullptr);
-  return {encoded, static_cast<size_t>(reader.position() - encoded)};
+  // The head of a long string is its tag and its size.
+  const std::string_view bytes = BytesOfTrusted(encoded);
+  size_t head = 2;
+  while (static_cast<uint8_t>(encoded[head - 1]) >= 0x80) ++head;
+  return bytes.substr(head);
 }
 
 absl::Status CheckEncodable(const Value& value) {

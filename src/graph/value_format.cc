@@ -170,7 +170,93 @@ const char* SkipAt(ByteReader* reader, ValueUse use, int depth) {
   return reader->ok() ? nullptr : kMalformedPart;
 }
 
+// The same walk over bytes that were checked, without knowing where they end: a byte at a time, so
+// that nothing behind the value is touched.
+const char* EndOfVarint(const char* p) {
+  while (static_cast<uint8_t>(*p) >= 0x80) ++p;
+  return p + 1;
+}
+
+const char* EndOfVarints(const char* p, int count) {
+  for (int i = 0; i < count; ++i) p = EndOfVarint(p);
+  return p;
+}
+
+uint64_t VarintAt(const char* p) {
+  uint64_t value = 0;
+  for (int shift = 0;; shift += 7, ++p) {
+    const auto byte = static_cast<uint8_t>(*p);
+    value |= static_cast<uint64_t>(byte & 0x7f) << shift;
+    if (byte < 0x80) return value;
+  }
+}
+
+const char* EndOfText(const char* p) { return EndOfVarint(p) + VarintAt(p); }
+
+constexpr int kVarintsOfVertex = 2;
+constexpr int kVarintsOfEdge = 6;
+
+const char* EndOfPath(const char* p) {
+  const uint64_t edge_count = VarintAt(p);
+  p = EndOfVarints(EndOfVarint(p), kVarintsOfVertex);
+  for (uint64_t i = 0; i < edge_count; ++i) p = EndOfVarints(p, kVarintsOfEdge) + 1;
+  return p;
+}
+
+const char* EndOfElements(const char* p, bool with_keys) {
+  uint64_t count = VarintAt(p);
+  for (p = EndOfVarint(p); count > 0; --count) {
+    if (with_keys) p = EndOfText(p);
+    p = EndOfTrusted(p);
+  }
+  return p;
+}
+
 }  // namespace
+
+const char* EndOfTrusted(const char* encoded) {
+  const auto tag = static_cast<uint8_t>(*encoded);
+  const char* const p = encoded + 1;
+  if (tag >= kTagSmallInteger) return p;
+  if (tag >= kTagShortString) return p + (tag - kTagShortString);
+  switch (tag) {
+    case kTagInteger:
+    case kTagDate:
+    case kTagLocalTime:
+      return EndOfVarint(p);
+    case kTagTime:
+    case kTagLocalDateTime:
+    case kTagVertex:
+      return EndOfVarints(p, 2);
+    case kTagDateTime:
+      return EndOfVarints(p, 3);
+    case kTagZonedDateTime:
+      return EndOfText(EndOfVarints(p, 3));
+    case kTagDuration:
+      return EndOfVarints(p, 4);
+    case kTagEdge:
+      return EndOfVarints(p, kVarintsOfEdge);
+    case kTagFloat:
+      return p + sizeof(double);
+    case kTagPointWgs84:
+    case kTagPointCartesian:
+      return p + 2 * sizeof(double);
+    case kTagPointWgs84_3d:
+    case kTagPointCartesian3d:
+      return p + 3 * sizeof(double);
+    case kTagString:
+    case kTagBytes:
+      return EndOfText(p);
+    case kTagList:
+      return EndOfElements(p, false);
+    case kTagMap:
+      return EndOfElements(p, true);
+    case kTagPath:
+      return EndOfPath(p);
+    default:
+      return p;  // null, false, true
+  }
+}
 
 const char* SkipValue(ByteReader* reader, ValueUse use) {
   const size_t available = reader->remaining();

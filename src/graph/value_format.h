@@ -52,6 +52,10 @@ enum class ValueUse {
 // Allocates nothing.
 const char* SkipValue(ByteReader* reader, ValueUse use);
 
+// Where a value ends that was checked before. REQUIRES: `encoded` is the address of a well-formed
+// value. Reads nothing behind it.
+const char* EndOfTrusted(const char* encoded);
+
 // The readers of the parts of a value, shared by the check and the decoder. Each leaves the reader
 // failed when the part does not fit its type.
 graph::Date ReadDate(ByteReader* reader);

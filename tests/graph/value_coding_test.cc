@@ -2,11 +2,14 @@
 #include "graph/value_coding.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "absl/strings/escaping.h"
+#include "base/check.h"
 #include "base/status.h"
 #include "graph/value_order.h"
 #include "graph/value_text.h"
@@ -94,6 +97,49 @@ TEST(ValueCodingTest, RefusesOtherFormsOfTheSameValue) {
   for (const char* hex : refused) {
     EXPECT_EQ(DecodeValue(absl::HexStringToBytes(hex)).status().code(), absl::StatusCode::kDataLoss)
         << hex;
+  }
+}
+
+// Memory that ends where nothing may be read.
+// Owner: a test. Threads: one.
+class GuardedMemory {
+ public:
+  GuardedMemory() {
+    memory_ = static_cast<char*>(mmap(nullptr, kBytes + kPageBytes, PROT_READ | PROT_WRITE,
+                                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    CHECK_EQ(mprotect(memory_ + kBytes, kPageBytes, PROT_NONE), 0);
+  }
+  ~GuardedMemory() { munmap(memory_, kBytes + kPageBytes); }
+
+  // Copies `bytes` so that they end at the guard.
+  const char* Put(std::string_view bytes) {
+    CHECK_LE(bytes.size(), kBytes);
+    char* const place = memory_ + kBytes - bytes.size();
+    std::memcpy(place, bytes.data(), bytes.size());
+    return place;
+  }
+
+ private:
+  static constexpr size_t kBytes = 1 << 20;
+  static constexpr size_t kPageBytes = 1 << 16;
+
+  char* memory_;
+};
+
+TEST(ValueCodingTest, CheckedValuesAreReadWithoutTheirLength) {
+  RandomValues random(3);
+  GuardedMemory memory;
+  for (int round = 0; round < 20'000; ++round) {
+    const Value value =
+        round % 10 == 0 ? Value::String(std::string(random.Below(300), 'x')) : random.Any(3);
+    const std::string bytes = EncodeValue(value);
+    const char* const encoded = memory.Put(bytes);
+    ASSERT_EQ(BytesOfTrusted(encoded), bytes);
+    ASSERT_EQ(TypeOfTrusted(encoded), value.type());
+    ASSERT_EQ(EncodeValue(DecodeTrusted(encoded)), bytes);
+    if (value.type() == ValueType::kString) {
+      ASSERT_EQ(TextOfTrusted(encoded), value.string());
+    }
   }
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/check.h"
+
 namespace tidemark::query {
 namespace {
 
@@ -106,6 +108,7 @@ WideSum ExactSum::Total() const {
 }
 
 void ExactSum::Merge(const ExactSum& other) {
+  CHECK(&other != this);
   has_nan_ |= other.has_nan_;
   has_plus_infinity_ |= other.has_plus_infinity_;
   has_minus_infinity_ |= other.has_minus_infinity_;
@@ -198,6 +201,7 @@ ExactMoments::Wide ExactMoments::Total() const {
 }
 
 void ExactMoments::Merge(const ExactMoments& other) {
+  CHECK(&other != this);
   has_special_ |= other.has_special_;
   if (other.wide_ != nullptr) {
     Wide* const wide = Widen();

@@ -20,6 +20,7 @@ class ExactSum {
  public:
   void Add(double value, uint64_t times = 1);
   void AddInteger(__int128 value);
+  // REQUIRES: not itself.
   void Merge(const ExactSum& other);
 
   double Sum() const;
@@ -53,6 +54,7 @@ class ExactSum {
 class ExactMoments {
  public:
   void Add(double value, uint64_t times = 1);
+  // REQUIRES: not itself.
   void Merge(const ExactMoments& other);
 
   uint64_t count() const { return count_; }
