@@ -33,7 +33,9 @@ constexpr size_t kStartBytes = 8 << 20;
 constexpr size_t kLowBytes = 8 << 20;
 // More than a thread caches, so that it is taken from the arena.
 constexpr size_t kFirstBytes = 64 << 10;
-constexpr int kNiceness = -10;
+// Less than this ahead: the helper hurries.
+constexpr size_t kUrgentBytes = 16 << 20;
+constexpr int kUrgentNiceness = -10;
 // jemalloc asks for ever larger pieces, up to this: far less than what is ahead.
 constexpr size_t kMaxPieceBytes = 4 << 20;
 // Address space costs nothing; jemalloc uses again what is freed and never gives it back to here.
@@ -101,16 +103,25 @@ class MemoryReserve {
     return madvise(reinterpret_cast<void*>(backed_), kHugePageBytes, MADV_POPULATE_WRITE) == 0;
   }
 
+  // A loop that overtakes the helper waits for pages: then, where that is allowed, the helper goes
+  // before other threads. At other times it would only keep a processor from those who answer
+  // clients.
+  void Hurry(bool is_urgent) {
+    if (is_urgent == is_hurrying_) return;
+    is_hurrying_ = is_urgent;
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), is_urgent ? kUrgentNiceness : 0);
+  }
+
   void Run() {
     pthread_setname_np(pthread_self(), "memory");
-    // A loop that overtakes it waits for pages: where that is allowed it goes before other threads.
-    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
     std::unique_lock<std::mutex> lock(mutex_);
     while (true) {
       wake_.wait(lock, [this] { return backed_ < next_ + kAheadBytes; });
       bool backed = end_ - backed_ >= kHugePageBytes;
       if (backed) {
+        const bool is_urgent = backed_ < next_ + kUrgentBytes;
         lock.unlock();
+        Hurry(is_urgent);
         backed = BackNext();
         lock.lock();
       }
@@ -130,6 +141,7 @@ class MemoryReserve {
   std::mutex mutex_;
   std::condition_variable wake_;         // of the helper
   std::condition_variable backed_more_;  // of threads that begin
+  bool is_hurrying_ = false;             // of the helper
   bool stopped_ = false;                 // guarded by mutex_, as what follows
   uintptr_t next_ = 0;
   uintptr_t backed_ = 0;  // written by the helper alone
