@@ -24,7 +24,8 @@ if(TIDEMARK_SANITIZER STREQUAL "address")
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 elseif(TIDEMARK_SANITIZER STREQUAL "thread")
-  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  # Boost's fences are beside atomics that the sanitizer follows.
+  add_compile_options(-fsanitize=thread -Wno-tsan -fno-omit-frame-pointer)
   add_link_options(-fsanitize=thread)
 endif()
 

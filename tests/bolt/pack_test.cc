@@ -50,8 +50,8 @@ TEST(PackTest, IntegersComeBack) {
   for (int power = 0; power < 64; ++power) {
     for (const int64_t near : {-1, 0, 1}) {
       for (const int64_t sign : {-1, 1}) {
-        const int64_t value =
-            static_cast<int64_t>(static_cast<uint64_t>(sign) * (uint64_t{1} << power)) + near % 2;
+        const auto value = static_cast<int64_t>(
+            static_cast<uint64_t>(sign) * (uint64_t{1} << power) + static_cast<uint64_t>(near));
         std::string out;
         PackWriter(&out).Integer(value);
         PackReader reader(out);
