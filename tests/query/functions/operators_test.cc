@@ -9,6 +9,7 @@
 #include "graph/value_text.h"
 #include "query/functions/failures.h"
 #include "query/functions/regular_expression.h"
+#include "tests/graph/random_values.h"
 #include "tests/query/functions/test_environment.h"
 
 namespace tidemark::query {
@@ -324,6 +325,41 @@ TEST(OperatorsTest, PatternsMatchTheWholeText) {
                {"&&", "\\Q[&&\\E|&&", "true"},
                {"a", std::string(100'000, 'a'), "!InvalidRegularExpression"}},
               MatchesPattern);
+}
+
+// Any two values: an answer or an error of Cypher, and the laws that hold for all of them.
+TEST(OperatorsTest, AnyOperandsAreSafeAndObeyTheLaws) {
+  graph::RandomValues random(51);
+  TestEnvironment environment;
+  int answer_count = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    const Value a = random.Any(2);
+    const Value b = round % 5 == 0 ? a : random.Any(2);
+    for (const ValueOr& result :
+         {Add(&environment, a, b), Subtract(a, b), Multiply(a, b), Divide(a, b), Remainder(a, b),
+          Power(a, b), Negate(a), UnaryPlus(a), Concatenate(&environment, a, b),
+          ElementAt(&environment, a, b), Slice(a, &b, nullptr), IsIn(a, b), MatchesPattern(a, b),
+          PropertyOf(&environment, a, "x"), And(a, b), Or(a, b), Xor(a, b), Not(a)}) {
+      answer_count += result.ok() ? 1 : 0;
+      ASSERT_TRUE(result.ok() || ErrorOf(result.status()).has_value()) << result.status();
+    }
+    ASSERT_EQ(Shown(And(a, b)), Shown(And(b, a)));
+    ASSERT_EQ(Shown(Or(a, b)), Shown(Or(b, a)));
+    ASSERT_EQ(Shown(IsEqual(a, b)), Shown(IsEqual(b, a)));
+    ASSERT_EQ(Shown(Not(IsEqual(a, b))), Shown(IsNotEqual(a, b)));
+    // a < b and b < a are never both true, and <= is = or <, where these have answers.
+    if (Shown(IsLess(a, b)) == "true") {
+      ASSERT_NE(Shown(IsLess(b, a)), "true");
+      ASSERT_EQ(Shown(IsLessOrEqual(a, b)), "true");
+      ASSERT_EQ(Shown(IsEqual(a, b)), "false");
+    }
+    // IN is the OR of equalities.
+    const Value list = Value::List({b, random.Any(1), a.is_null() ? Value() : b});
+    ValueOr any = Value::Boolean(false);
+    for (const Value& element : list.list()) any = Or(any, IsEqual(a, element));
+    ASSERT_EQ(Shown(IsIn(a, list)), Shown(any));
+  }
+  EXPECT_GT(answer_count, 20'000);
 }
 
 }  // namespace
