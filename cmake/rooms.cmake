@@ -21,6 +21,10 @@ function(tidemark_test name)
   set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name}_test PRIVATE ${TEST_DEPS} GTest::gmock GTest::gtest_main)
+  if(TIDEMARK_SANITIZER STREQUAL "thread")
+    list(APPEND TEST_ENVIRONMENT
+         "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan_suppressions.txt")
+  endif()
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
                        PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 300
                                   ENVIRONMENT "${TEST_ENVIRONMENT}")

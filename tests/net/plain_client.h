@@ -11,7 +11,7 @@
 
 namespace tidemark::net {
 
-// A client that blocks. Threads: one.
+// A client that blocks. Threads: one that sends, one that does the rest.
 class PlainClient {
  public:
   explicit PlainClient(int port) : socket_(context_) {
@@ -19,7 +19,7 @@ class PlainClient {
   }
 
   void Send(std::string_view bytes) {
-    boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), error_);
+    boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), send_error_);
   }
   // Exactly so many bytes, or fewer when the connection ends before.
   std::string Receive(size_t size) {
@@ -33,13 +33,14 @@ class PlainClient {
     boost::asio::read(socket_, boost::asio::dynamic_buffer(bytes), error_);
     return bytes;
   }
-  // Of the last call.
+  // Of the last call that did not send.
   const boost::system::error_code& error() const { return error_; }
   boost::asio::ip::tcp::socket& socket() { return socket_; }
 
  private:
   boost::asio::io_context context_;
   boost::system::error_code error_;
+  boost::system::error_code send_error_;
   boost::asio::ip::tcp::socket socket_;
 };
 
