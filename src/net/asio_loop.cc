@@ -40,7 +40,7 @@ absl::StatusOr<std::unique_ptr<Listener>> AsioLoop::Listen(std::vector<env::Desc
   if (options.tls.enabled()) {
     ASSIGN_OR_RETURN(tls, MakeServerContext(options.tls));
   }
-  return MakeSocketListener(&state_->context, std::move(sockets),
+  return MakeSocketListener(&state_->context, std::move(sockets), options.max_descriptor,
                             {.tls = std::move(tls), .local_pages_only = options.local_pages_only});
 }
 

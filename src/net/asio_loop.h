@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ struct ListenerOptions {
   // Pages of a browser connect only when they came from this machine: where nobody has to log in,
   // any page that a user looks at could read the graph otherwise.
   bool local_pages_only = false;
+  // Connections that get a descriptor above this number are closed at once: the kernel gives the
+  // lowest that is free, so the number says how many are in use, and the node's files need some.
+  int max_descriptor = std::numeric_limits<int>::max();
 };
 
 // The sockets of client protocols on the thread of an event loop, which waits in here: a request

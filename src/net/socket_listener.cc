@@ -32,8 +32,9 @@ class AcceptLoop : public std::enable_shared_from_this<AcceptLoop> {
  public:
   using Accepted = std::function<void(std::unique_ptr<ByteStream>)>;
 
-  AcceptLoop(boost::asio::io_context* context, int descriptor, StreamOptions options)
-      : acceptor_(*context), retry_(*context), options_(std::move(options)) {
+  AcceptLoop(boost::asio::io_context* context, int descriptor, int max_descriptor,
+             const StreamOptions& options)
+      : acceptor_(*context), retry_(*context), max_descriptor_(max_descriptor), options_(options) {
     error_code error;
     acceptor_.assign(ProtocolOf(descriptor), descriptor, error);
     CHECK(!error) << "a listening socket cannot be used: " << error.message();
@@ -60,6 +61,11 @@ class AcceptLoop : public std::enable_shared_from_this<AcceptLoop> {
 
   void OnAccepted(error_code error, tcp::socket socket) {
     if (accepted_ == nullptr) return;
+    if (!error && socket.native_handle() > max_descriptor_) {
+      LOG_EVERY_N(WARNING, 100) << "a client was refused: the process has no more descriptors for "
+                                << "clients; raise the limit of open files (ulimit -n)";
+      return Next();
+    }
     if (!error) {
       accepted_(MakeSocketStream(std::move(socket), options_));
       return Next();
@@ -73,6 +79,7 @@ class AcceptLoop : public std::enable_shared_from_this<AcceptLoop> {
 
   tcp::acceptor acceptor_;
   boost::asio::steady_timer retry_;
+  const int max_descriptor_;
   const StreamOptions options_;
   Accepted accepted_;
 };
@@ -80,9 +87,10 @@ class AcceptLoop : public std::enable_shared_from_this<AcceptLoop> {
 class SocketListener : public Listener {
  public:
   SocketListener(boost::asio::io_context* context, std::vector<env::Descriptor> sockets,
-                 const StreamOptions& options) {
+                 int max_descriptor, const StreamOptions& options) {
     for (env::Descriptor& socket : sockets) {
-      loops_.push_back(std::make_shared<AcceptLoop>(context, socket.Release(), options));
+      loops_.push_back(
+          std::make_shared<AcceptLoop>(context, socket.Release(), max_descriptor, options));
     }
   }
   ~SocketListener() override {
@@ -101,8 +109,8 @@ class SocketListener : public Listener {
 
 std::unique_ptr<Listener> MakeSocketListener(boost::asio::io_context* context,
                                              std::vector<env::Descriptor> sockets,
-                                             StreamOptions options) {
-  return std::make_unique<SocketListener>(context, std::move(sockets), options);
+                                             int max_descriptor, const StreamOptions& options) {
+  return std::make_unique<SocketListener>(context, std::move(sockets), max_descriptor, options);
 }
 
 }  // namespace tidemark::net

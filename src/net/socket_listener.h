@@ -11,9 +11,10 @@
 
 namespace tidemark::net {
 
-// Accepts on sockets that listen; the context outlives the listener and its streams.
+// Accepts on sockets that listen; `max_descriptor` as in ListenerOptions. The context outlives the
+// listener and its streams.
 std::unique_ptr<Listener> MakeSocketListener(boost::asio::io_context* context,
                                              std::vector<env::Descriptor> sockets,
-                                             StreamOptions options);
+                                             int max_descriptor, const StreamOptions& options);
 
 }  // namespace tidemark::net

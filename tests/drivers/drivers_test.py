@@ -15,6 +15,7 @@ import sys
 
 SOURCES = pathlib.Path(__file__).resolve().parent / "javascript"
 DRIVERS = ("neo4j-driver-5", "neo4j-driver-6")
+PAGE_DRIVER = "neo4j-driver-6/lib/browser/neo4j-web.esm.min.js"
 INSTALL = ["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefer-offline",
            "--fetch-retries=1", "--fetch-timeout=20000"]
 LIMIT_SECONDS = 240
@@ -49,14 +50,14 @@ def make_certificate(folder):
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
 
 
-def try_drivers(server, options, environment, folder):
-    """0 when every driver passes at a server with these options."""
+def try_drivers(server, options, environment, drivers, folder):
+    """0 when these drivers pass at a server with these options."""
     with subprocess.Popen([server, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           text=True) as process:
         try:
             address = process.stdout.readline().strip().removeprefix("ready bolt://")
             failed = 0
-            for driver in DRIVERS:
+            for driver in drivers:
                 variables = {"BOLT_ADDRESS": address, "BOLT_DRIVER": driver, **environment}
                 failed |= run(["node", "--test", "--test-reporter=spec", "driver_test.mjs"],
                               folder, variables)
@@ -76,12 +77,12 @@ def main(server, folder):
         print("SKIPPED drivers: npm cannot install them (no registry)")
         return 0
     make_certificate(folder)
-    failed = try_drivers(server, [], {"BOLT_FAKE": "1"}, folder)
-    failed |= try_drivers(server, ["--user=ann", "--password=secret", "--cert=" +
-                                   str(folder / "cert.pem"), "--key=" + str(folder / "key.pem")],
-                          {"BOLT_FAKE": "1", "BOLT_TLS": "1", "BOLT_USER": "ann",
-                           "BOLT_PASSWORD": "secret"}, folder)
-    return failed
+    failed = try_drivers(server, [], {"BOLT_FAKE": "1"}, (*DRIVERS, PAGE_DRIVER), folder)
+    options = ["--user=ann", "--password=secret", f"--cert={folder / 'cert.pem'}",
+               f"--key={folder / 'key.pem'}"]
+    environment = {"BOLT_FAKE": "1", "BOLT_TLS": "1", "BOLT_USER": "ann",
+                   "BOLT_PASSWORD": "secret"}
+    return failed | try_drivers(server, options, environment, DRIVERS, folder)
 
 
 if __name__ == "__main__":

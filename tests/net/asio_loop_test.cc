@@ -114,6 +114,14 @@ TEST(AsioLoopTest, PostsAndTimersWakeTheLoop) {
   EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(20));
 }
 
+// The node's files need descriptors, too.
+TEST(AsioLoopTest, ClientsDoNotTakeTheLastDescriptors) {
+  EchoServer server({.max_descriptor = 2});
+  PlainClient client(server.port());
+  EXPECT_EQ(client.ReceiveAll(), "");
+  EXPECT_EQ(server.open_count(), 0);
+}
+
 TEST(AsioLoopTest, PeerIsNamed) {
   rpc::ListeningSockets sockets = rpc::ListenOn("127.0.0.1:0").value();
   AsioLoop loop;

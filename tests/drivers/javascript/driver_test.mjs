@@ -6,6 +6,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 const name = process.env.BOLT_DRIVER;
+if (name.includes('/browser/')) {  // what pages load: it speaks within WebSocket
+  globalThis.WebSocket = (await import('ws')).WebSocket;
+  globalThis.window = { location: { protocol: 'http:' } };
+}
 const neo4j = (await import(name)).default;
 const address = process.env.BOLT_ADDRESS;
 const secure = process.env.BOLT_TLS === '1' ? '+ssc' : '';
