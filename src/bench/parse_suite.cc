@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "bench/suites.h"
+#include "catalog/names.h"
+#include "query/binder/binder.h"
 #include "query/parser/lexer.h"
 #include "query/parser/parser.h"
 
@@ -44,12 +46,26 @@ BenchRow Row(std::string name, std::string unit) {
   return {"parse", std::move(name), std::move(unit), {}, "", 0, {}};
 }
 
+// Parses it too: a bound statement is made from a fresh tree.
+absl::Status BindShortest() {
+  const catalog::NameTable names;
+  const query::BindContext context{&names, nullptr};
+  for (int i = 0; i < kTimes; ++i) {
+    query::Arena arena;
+    ASSIGN_OR_RETURN(const query::Statement* tree, query::Parse(Shortest(), &arena));
+    RETURN_IF_ERROR(query::Bind(*tree, context, &arena).status());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status RunParseSuite(const BenchContext& context) {
   BenchRow lexer = Row("lexer", "MB/s");
   BenchRow parser = Row("lexer and parser, syntax tree", "MB/s");
-  BenchRow point = Row(absl::StrCat("statement of ", Shortest().size(), " bytes"), "us");
+  const std::string size = absl::StrCat("statement of ", Shortest().size(), " bytes");
+  BenchRow point = Row(size, "us");
+  BenchRow bound = Row(absl::StrCat(size, ", bound"), "us");
   const double bytes = static_cast<double>(BytesOfAll()) * kTimes;
   std::vector<query::Token> tokens;
   for (int64_t run = 0; run < context.options.runs; ++run) {
@@ -70,13 +86,17 @@ absl::Status RunParseSuite(const BenchContext& context) {
       RETURN_IF_ERROR(query::Parse(Shortest(), &arena).status());
     }
     const int64_t end = context.clock->NowMicros();
+    RETURN_IF_ERROR(BindShortest());
+    const int64_t bound_end = context.clock->NowMicros();
     lexer.figure.Add(bytes / static_cast<double>(lexed - start));
     parser.figure.Add(bytes / static_cast<double>(parsed - lexed));
     point.figure.Add(static_cast<double>(end - parsed) / kTimes);
+    bound.figure.Add(static_cast<double>(bound_end - end) / kTimes);
   }
   context.report->Add(std::move(lexer));
   context.report->Add(std::move(parser));
   context.report->Add(std::move(point));
+  context.report->Add(std::move(bound));
   return absl::OkStatus();
 }
 

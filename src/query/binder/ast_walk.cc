@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -245,6 +246,22 @@ bool IsIncomparable(ExpressionKind kind) {
          kind == ExpressionKind::kIsNormalized || kind == ExpressionKind::kCaseOperand;
 }
 
+// Costs as little to hash again as to look up.
+bool IsLiteral(ExpressionKind kind) {
+  switch (kind) {
+    case ExpressionKind::kNull:
+    case ExpressionKind::kBoolean:
+    case ExpressionKind::kInteger:
+    case ExpressionKind::kFloat:
+    case ExpressionKind::kString:
+    case ExpressionKind::kParameter:
+    case ExpressionKind::kVariable:
+      return true;
+    default:
+      return false;
+  }
+}
+
 const absl::flat_hash_set<std::string>& AggregateNames() {
   static const auto* const names = [] {
     auto* set = new absl::flat_hash_set<std::string>;
@@ -316,13 +333,26 @@ bool IsSame(const Expression& a, const Expression& b) {
   return is_same && next == parts.size();
 }
 
-size_t HashOf(const Expression& expression) {
+size_t HashOf(const Expression& expression, HashCache* cache) {
   size_t hash = static_cast<size_t>(expression.kind) + 1;
-  const Tokens tokens = TokensOf(expression);
-  for (const std::string& text : tokens.texts) hash = absl::HashOf(hash, text);
-  for (const int64_t number : tokens.numbers) hash = absl::HashOf(hash, number);
-  ForEachPart(expression,
-              [&hash](const Expression& part) { hash = absl::HashOf(hash, HashOf(part)); });
+  VisitTokens(expression, [&hash](const auto& token) {
+    if constexpr (std::is_integral_v<std::decay_t<decltype(token)>>) {
+      hash = absl::HashOf(hash, token);
+    } else {
+      hash = absl::HashOf(hash, ToAbsl(token));
+    }
+  });
+  ForEachPart(expression, [&hash, cache](const Expression& part) {
+    size_t of_part = 0;
+    const auto known = IsLiteral(part.kind) ? cache->end() : cache->find(&part);
+    if (known != cache->end()) {
+      of_part = known->second;
+    } else {
+      of_part = HashOf(part, cache);
+      if (!IsLiteral(part.kind)) cache->emplace(&part, of_part);
+    }
+    hash = absl::HashOf(hash, of_part);
+  });
   return hash;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "query/binder/scope.h"
 #include "query/parser/ast.h"
@@ -18,8 +19,10 @@ void ForEachPart(const Expression& expression, absl::FunctionRef<void(const Expr
 
 // Whether two expressions are written alike, but for spaces, brackets and backticks.
 bool IsSame(const Expression& a, const Expression& b);
-// Equal for expressions that are the same.
-size_t HashOf(const Expression& expression);
+// Hashes of expressions that live as long as it does, so that each is computed once.
+using HashCache = absl::flat_hash_map<const Expression*, size_t>;
+// Equal for expressions that are the same. The cache keeps the hashes of its parts, not its own.
+size_t HashOf(const Expression& expression, HashCache* cache);
 
 // "v.k" when the expression is the property k of the variable v.
 std::optional<std::string> LeafOf(const Expression& expression);

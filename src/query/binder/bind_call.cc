@@ -147,7 +147,7 @@ StatementBinder::Expr StatementBinder::AddAggregate(const Expression& expression
   }
   CheckArguments(function, arguments, expression.source);
   Grouping* grouping = mode_.grouping;
-  auto& same = grouping->aggregates_by_hash[HashOf(expression)];
+  auto& same = grouping->aggregates_by_hash[HashOf(expression, &hashes_)];
   for (const Grouping::Known& known : same) {
     if (IsSame(*known.expression, expression)) return ReferTo(known.variable, expression.source);
   }

@@ -246,7 +246,7 @@ bound::NewProperties StatementBinder::BindMergedProperties(const Expression* pro
       if (!builder->declared.contains(used)) continue;
       Fail(ErrorId::kUndefinedVariable, entry.value->source, {variables_[used].name});
     }
-    builder->predicates.push_back(MakePropertyCondition(entry, entry.value->source, variable));
+    builder->Add(MakePropertyCondition(entry, entry.value->source, variable));
   }
   return made;
 }

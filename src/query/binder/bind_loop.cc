@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Expressions with variables of their own, and CASE.
+#include <initializer_list>
+
 #include "query/binder/infer.h"
 #include "query/binder/statement_binder.h"
-#include "query/binder/uses.h"
 
 namespace tidemark::query {
 namespace {
 
-// A loop over a constant list is constant when its body uses nothing else.
+// A loop over something constant is constant when its body uses no variables from outside: those
+// have lower numbers than its own.
 template <typename T>
-void MarkConstant(const T* node) {
-  if (!node->is_volatile && UsesOf(*node).empty()) const_cast<T*>(node)->is_constant = true;
+void MarkConstant(const T* node, bound::VariableId first, bool is_outside_constant,
+                  std::initializer_list<const bound::Expression*> body) {
+  bool is_constant = is_outside_constant && !node->is_volatile && !node->has_subplan;
+  for (const bound::Expression* part : body) {
+    if (part != nullptr && part->lowest_variable < first) is_constant = false;
+  }
+  const_cast<T*>(node)->is_constant = is_constant;
 }
 
 }  // namespace
@@ -42,7 +49,10 @@ StatementBinder::Expr StatementBinder::BindCase(const Case& node) {
   type = otherwise == nullptr ? type.OrNull() : type | otherwise->type;
   const auto* made =
       Make<bound::Case>(type, node.source, parts, subject, value, Keep(alternatives), otherwise);
-  if (subject != bound::kNoVariable) MarkConstant(made);
+  if (subject == bound::kNoVariable) return made;
+  const bound::Expression body =
+      TraitsOf(bound::Case::kKind, type, node.source, absl::MakeConstSpan(parts).subspan(1));
+  MarkConstant(made, subject, value->is_constant, {&body});
   return made;
 }
 
@@ -84,7 +94,7 @@ StatementBinder::Expr StatementBinder::BindListComprehension(const ListComprehen
       Make<bound::ListComprehension>(list->type.is_nullable() ? type.OrNull() : type, node.source,
                                      {list, where, projection}, variable, list, where, projection);
   if (!list->type.IsIn(kListType)) MarkRaising(made);
-  MarkConstant(made);
+  MarkConstant(made, variable, list->is_constant, {where, projection});
   return made;
 }
 
@@ -108,7 +118,7 @@ StatementBinder::Expr StatementBinder::BindListPredicate(const ListPredicate& no
       kBooleanType.OrNull(), node.source, {list, where},
       static_cast<bound::ListPredicateKind>(node.predicate), variable, list, where);
   if (!list->type.IsIn(kListType)) MarkRaising(made);
-  MarkConstant(made);
+  MarkConstant(made, variable, list->is_constant, {where});
   return made;
 }
 
@@ -134,7 +144,7 @@ StatementBinder::Expr StatementBinder::BindReduce(const Reduce& node) {
   const auto* made = Make<bound::Reduce>(type, node.source, {start, list, step}, accumulator, start,
                                          variable, list, step);
   if (!list->type.IsIn(kListType)) MarkRaising(made);
-  MarkConstant(made);
+  MarkConstant(made, accumulator, list->is_constant && start->is_constant, {step});
   return made;
 }
 

@@ -56,6 +56,7 @@ void StatementBinder::BindMatchBlock(const MatchBlock& block, PatternUse use, Sc
     NotYet("REPEATABLE ELEMENTS", block.paths[0]->source);
   }
   builder->group_begin = builder->edges.size();
+  builder->group_edges.clear();
   std::vector<PathShape> shapes;
   for (const PathPattern* path : block.paths) {
     shapes.push_back(BindPath(*path, use, scope, builder));
@@ -164,8 +165,7 @@ uint32_t StatementBinder::BindEdge(const EdgePattern& edge, PatternUse use, Scop
       has_length ? bound::VariableKind::kEdgeList : bound::VariableKind::kEdge;
   bool is_new = false;
   const bound::VariableId variable = DeclareElement(edge.variable, kind, use, scope, &is_new);
-  for (size_t i = builder->group_begin; i < builder->edges.size(); ++i) {
-    if (builder->edges[i].variable != variable) continue;
+  if (!builder->group_edges.insert(variable).second) {
     Fail(ErrorId::kRelationshipUniquenessViolation, edge.variable.source, {edge.variable.text});
   }
   if (is_new) builder->declared.insert(variable);
@@ -214,7 +214,7 @@ void StatementBinder::BindVertexConditions(const VertexPattern& vertex, uint32_t
   if (vertex.labels != nullptr) AddLabels(*vertex.labels, index, builder);
   const bound::VariableId variable = builder->vertices[index].variable;
   for (const bound::Predicate& predicate : BindPropertyConditions(vertex.properties, variable)) {
-    builder->predicates.push_back(predicate);
+    builder->Add(predicate);
   }
   if (vertex.where != nullptr) AddCondition(BindCondition(*vertex.where), builder);
 }
@@ -228,7 +228,7 @@ void StatementBinder::AddLabels(const LabelExpression& labels, uint32_t vertex,
   } else {
     const Expr operand = ReferTo(builder->vertices[vertex].variable, labels.source);
     const bound::LabelTest* test = BindLabelTest(labels, graph::NameKind::kLabel);
-    builder->predicates.push_back(
+    builder->Add(
         MakePredicate(Make<bound::HasLabels>(kBooleanType.OrNull(), labels.source, {operand},
                                              operand, test, graph::NameKind::kLabel, false)));
   }
@@ -261,12 +261,10 @@ void StatementBinder::BindEdgeConditions(const EdgePattern& edge, uint32_t index
     std::vector<const Name*> names;
     CollectTypes(*edge.types, &names);
     std::vector<bound::Name> types;
+    absl::flat_hash_set<absl::string_view> texts;
     for (const Name* name : names) {
       const bound::Name type = Resolve(graph::NameKind::kType, *name, true);
-      const bool is_known = std::any_of(types.begin(), types.end(), [&type](const auto& other) {
-        return other.text == type.text;
-      });
-      if (!is_known) types.push_back(type);
+      if (texts.insert(ToAbsl(type.text)).second) types.push_back(type);
     }
     builder->edges[index].types = Keep(types);
   } else if (edge.types != nullptr) {
@@ -286,7 +284,7 @@ void StatementBinder::BindEdgeConditions(const EdgePattern& edge, uint32_t index
          {"A relationship of variable length cannot have WHERE; use all() in the WHERE behind"});
     return;
   }
-  for (const bound::Predicate& predicate : predicates) builder->predicates.push_back(predicate);
+  for (const bound::Predicate& predicate : predicates) builder->Add(predicate);
   if (edge.where != nullptr) AddCondition(BindCondition(*edge.where), builder);
 }
 
@@ -327,7 +325,7 @@ void StatementBinder::AddCondition(Expr condition, GraphBuilder* builder) {
   std::vector<bound::Predicate> conditions;
   SplitCondition(condition, &conditions);
   for (const bound::Predicate& predicate : conditions) {
-    if (!AddAsLabel(*predicate.condition, builder)) builder->predicates.push_back(predicate);
+    if (!AddAsLabel(*predicate.condition, builder)) builder->Add(predicate);
   }
 }
 

@@ -18,6 +18,8 @@ const bound::Projection* StatementBinder::BindProjection(const ProjectionSource&
   Grouping grouping;
   grouping.before = &before;
   for (const Item& item : items) grouping.is_aggregating |= item.has_aggregate;
+  grouping.is_asked =
+      grouping.is_aggregating || from.where != nullptr || !from.projection->order.empty();
   grouping.is_closed = grouping.is_aggregating || from.projection->distinct;
   BindItems(&items, &grouping, before);
   Scope* after = NewScope(before.Sibling());
@@ -47,6 +49,7 @@ const bound::Projection* StatementBinder::BindProjection(const ProjectionSource&
   for (const Item& item : items) {
     state->columns.push_back({variables_[item.variable].name, item.variable});
   }
+  *state->scope = Scope(nullptr);  // nobody sees it any more
   state->scope = after;
   return projection;
 }
@@ -152,8 +155,9 @@ void StatementBinder::NoteItem(const Item& item, Grouping* grouping) {
     const bound::VariableId from = bound::As<bound::VariableReference>(*item.value).variable;
     grouping->plain_keys.try_emplace(from, item.variable);
   }
-  if (item.expression == nullptr) return;
-  grouping->projected[HashOf(*item.expression)].push_back({item.expression, item.variable});
+  if (item.expression == nullptr || !grouping->is_asked) return;
+  grouping->projected[HashOf(*item.expression, &hashes_)].push_back(
+      {item.expression, item.variable});
   if (item.expression->kind == ExpressionKind::kChain) {
     grouping->chain_lengths.insert(As<Chain>(*item.expression).operands.size());
   }
@@ -214,7 +218,7 @@ StatementBinder::Expr StatementBinder::BindPage(const Expression* expression,
   const Change scope(&mode_.scope, &nothing);
   const Change constant(&mode_.constant_clause, clause);
   const Expr value = Bind(*expression);
-  if (HasSubplan(*value)) {
+  if (value->has_subplan) {
     Fail(ErrorId::kNonConstantExpression, value->source,
          {absl::StrCat("The value of ", ToAbsl(clause), " cannot be looked for in the graph")});
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Queries: clause by clause, part by part, joined by UNION.
-#include <algorithm>
-
+#include "absl/strings/str_cat.h"
 #include "query/binder/ast_walk.h"
 #include "query/binder/infer.h"
 #include "query/binder/statement_binder.h"
@@ -28,11 +27,14 @@ const bound::Query* StatementBinder::JoinBranches(
   bool writes = false;
   for (size_t i = 0; i < branches.size(); ++i) {
     writes = writes || branches[i]->writes;
+    absl::flat_hash_map<absl::string_view, bound::VariableId> by_name;
+    for (const bound::Column& column : columns[i]) {
+      by_name.emplace(ToAbsl(column.name), column.variable);
+    }
     std::vector<bound::VariableId> outputs;
     for (const bound::Column& column : columns[0]) {
-      const auto same = std::find_if(columns[i].begin(), columns[i].end(),
-                                     [&](const auto& other) { return other.name == column.name; });
-      if (same != columns[i].end()) outputs.push_back(same->variable);
+      const auto same = by_name.find(ToAbsl(column.name));
+      if (same != by_name.end()) outputs.push_back(same->second);
     }
     if (columns[i].size() != columns[0].size() || outputs.size() != columns[0].size()) {
       Fail(ErrorId::kDifferentColumnsInUnion, query.parts[i]->source, {});
@@ -119,6 +121,10 @@ bool StatementBinder::ImportWith(const Clause& clause, const Scope& importable, 
 }
 
 void StatementBinder::AddClause(const Clause& clause, QueryState* state) {
+  if (arena_->size_bytes() > first_size_bytes_ + kMaxBoundBytes) {
+    Fail(ErrorId::kStatementTooLarge, clause.source, {absl::StrCat(kMaxBoundBytes >> 20)});
+    return;
+  }
   if (clause.kind == ClauseKind::kMatch) return BindMatch(As<MatchClause>(clause), state);
   FlushMatch(state);
   if (clause.kind == ClauseKind::kWith) {
@@ -199,9 +205,7 @@ void StatementBinder::BindMatch(const MatchClause& match, QueryState* state) {
 // Whether a MATCH may be in one graph with those before it: it may not use their edges as edges,
 // since equal edges would be two edges of one graph, nor see rows that a random condition chose.
 bool StatementBinder::CanJoin(const MatchBlock& block, const QueryState& state) {
-  for (const bound::Predicate& predicate : state.match->predicates) {
-    if (predicate.condition->is_volatile) return false;
-  }
+  if (state.match->has_volatile) return false;
   for (const PathPattern* path : block.paths) {
     for (const PathElement* element : path->elements) {
       if (element->kind != PathElementKind::kEdge) continue;

@@ -57,6 +57,7 @@ StatementBinder::Expr StatementBinder::MakeSubplan(const SubplanHead& head, Grap
     for (const bound::Predicate& predicate : edge.element_predicates) add(predicate);
   }
   traits.is_constant = false;
+  traits.has_subplan = true;
   const bound::VariableId result =
       NewVariable("", bound::VariableKind::kLocal, head.type, head.source);
   return arena_->New<bound::Subplan>(traits, head.kind, result, Keep(arguments), graph, projection,
@@ -112,6 +113,7 @@ StatementBinder::Expr StatementBinder::BindSubqueryExpression(const SubqueryExpr
   bound::Expression traits = TraitsOf(bound::Subplan::kKind, type, node.source, {});
   traits.may_raise = true;
   traits.is_constant = false;
+  traits.has_subplan = true;
   const bound::VariableId result = NewVariable("", bound::VariableKind::kLocal, type, node.source);
   return arena_->New<bound::Subplan>(traits, ToSubplan(node.subquery), result, Keep(arguments),
                                      nullptr, nullptr, query);

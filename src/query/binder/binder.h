@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+
 #include "absl/status/statusor.h"
 #include "catalog/names.h"
 #include "query/binder/bound.h"
@@ -15,6 +17,10 @@ struct BindContext {
   const catalog::NameTable* names;
   const ProcedureCatalog* procedures;
 };
+
+// What a bound statement may take besides its syntax tree. Only many times `WITH *` over many
+// variables makes more than a small multiple of the text.
+inline constexpr size_t kMaxBoundBytes = size_t{256} << 20;
 
 // Resolves the names of a statement, infers types and checks every rule that can be checked before
 // the statement runs. What it gives lies in `arena`, does not look at the syntax tree again and

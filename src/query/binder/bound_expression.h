@@ -74,6 +74,10 @@ struct Expression {
   bool is_volatile;
   // Uses no variable and is not volatile: one value for the whole statement.
   bool is_constant;
+  // Something in it is a Subplan.
+  bool has_subplan;
+  // The lowest number of the variables in it, those that it declares too; kNoVariable: none.
+  VariableId lowest_variable;
   CypherType type;
   Source source;
 };

@@ -21,7 +21,15 @@ struct GraphBuilder {
   std::vector<absl::Span<const uint32_t>> all_different;
   // Variables that the graph gives a value, hidden ones too.
   absl::flat_hash_set<bound::VariableId> declared;
-  size_t group_begin = 0;  // the first edge of the MATCH clause that is being bound
+  bool has_volatile = false;  // a condition gives another value at each evaluation
+  // Of the MATCH clause that is being bound: its first edge, and the variables of its edges.
+  size_t group_begin = 0;
+  absl::flat_hash_set<bound::VariableId> group_edges;
+
+  void Add(const bound::Predicate& predicate) {
+    predicates.push_back(predicate);
+    has_volatile = has_volatile || predicate.condition->is_volatile;
+  }
 };
 
 }  // namespace tidemark::query

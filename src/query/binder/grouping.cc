@@ -8,15 +8,6 @@
 namespace tidemark::query {
 namespace {
 
-const Grouping::Known* FindKnown(const Grouping& grouping, const Expression& expression) {
-  const auto it = grouping.projected.find(HashOf(expression));
-  if (it == grouping.projected.end()) return nullptr;
-  for (const Grouping::Known& known : it->second) {
-    if (IsSame(*known.expression, expression)) return &known;
-  }
-  return nullptr;
-}
-
 bool IsWorthFinding(ExpressionKind kind) {
   switch (kind) {
     case ExpressionKind::kNull:
@@ -34,6 +25,16 @@ bool IsWorthFinding(ExpressionKind kind) {
 
 }  // namespace
 
+const Grouping::Known* StatementBinder::FindKnown(const Expression& expression) {
+  const Grouping& grouping = *mode_.grouping;
+  const auto it = grouping.projected.find(HashOf(expression, &hashes_));
+  if (it == grouping.projected.end()) return nullptr;
+  for (const Grouping::Known& known : it->second) {
+    if (IsSame(*known.expression, expression)) return &known;
+  }
+  return nullptr;
+}
+
 // The variable that has the value of the expression already; nullptr when it is to be bound.
 StatementBinder::Expr StatementBinder::FindProjected(const Expression& expression) {
   const Grouping& grouping = *mode_.grouping;
@@ -47,7 +48,7 @@ StatementBinder::Expr StatementBinder::FindProjected(const Expression& expressio
       is_after && mode_.loop_depth == 0 && (!grouping.has_aggregate || IsAggregate(expression));
   if (!is_leaf && !may_be_whole) return nullptr;
   if (is_leaf && IsLocal(As<Variable>(*As<PropertyAccess>(expression).base).name)) return nullptr;
-  if (const Grouping::Known* known = FindKnown(grouping, expression)) {
+  if (const Grouping::Known* known = FindKnown(expression)) {
     return ReferTo(known->variable, expression.source);
   }
   if (!is_leaf || !is_after || !grouping.has_aggregate) return nullptr;
@@ -66,7 +67,7 @@ StatementBinder::Expr StatementBinder::FindProjectedVariable(const Variable& var
   const Grouping& grouping = *mode_.grouping;
   if (grouping.stage != Grouping::Stage::kAfter || !grouping.is_closed) return nullptr;
   if (mode_.scope->Find(variable.name) != bound::kNoVariable) return nullptr;
-  if (const Grouping::Known* known = FindKnown(grouping, variable)) {
+  if (const Grouping::Known* known = FindKnown(variable)) {
     return ReferTo(known->variable, variable.source);
   }
   const bool is_part =
@@ -87,7 +88,7 @@ StatementBinder::Expr StatementBinder::FindProjectedPrefix(const Chain& chain, s
     prefix.operands = chain.operands.subspan(0, count);
     prefix.operators = chain.operators.subspan(0, count - 1);
     prefix.source.length = prefix.operands.back()->source.end() - chain.source.offset;
-    const Grouping::Known* known = FindKnown(grouping, prefix);
+    const Grouping::Known* known = FindKnown(prefix);
     if (known == nullptr) continue;
     *length = count;
     return ReferTo(known->variable, prefix.source);

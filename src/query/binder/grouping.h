@@ -28,6 +28,7 @@ struct Grouping {
   const Scope* before = nullptr;  // the variables that are grouped
   bool is_aggregating = false;
   bool is_closed = false;      // aggregating or DISTINCT: what is not projected is gone after it
+  bool is_asked = false;       // something looks for what is projected
   bool has_aggregate = false;  // the expression of stage kAfter that is being bound has one
   // Variables from this number on are declared inside of the expression.
   bound::VariableId first_local = 0;

@@ -5,9 +5,33 @@
 
 namespace tidemark::query {
 
+size_t Scope::PlaceOf(std::string_view name) const {
+  if (entries_.size() > kSearchedEntries) {
+    const auto it = places_.find(ToAbsl(name));
+    return it == places_.end() ? kNowhere : it->second;
+  }
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].name == name) return i;
+  }
+  return kNowhere;
+}
+
+void Scope::Declare(std::string_view name, bound::VariableId variable) {
+  const size_t place = PlaceOf(name);
+  if (place != kNowhere) {
+    entries_[place].variable = variable;
+    return;
+  }
+  entries_.push_back({name, variable});
+  if (entries_.size() <= kSearchedEntries) return;
+  for (size_t i = places_.size(); i < entries_.size(); ++i) {
+    places_.emplace(ToAbsl(entries_[i].name), i);
+  }
+}
+
 bound::VariableId Scope::FindOwn(std::string_view name) const {
-  const auto it = names_.find(ToAbsl(name));
-  return it == names_.end() ? bound::kNoVariable : it->second;
+  const size_t place = PlaceOf(name);
+  return place == kNowhere ? bound::kNoVariable : entries_[place].variable;
 }
 
 bound::VariableId Scope::Find(std::string_view name) const {
@@ -24,11 +48,7 @@ bound::VariableId Scope::Find(std::string_view name) const {
 }
 
 std::vector<Scope::Entry> Scope::Entries() const {
-  std::vector<Entry> entries;
-  entries.reserve(names_.size());
-  for (const auto& [name, variable] : names_) {
-    entries.push_back({{name.data(), name.size()}, variable});
-  }
+  std::vector<Entry> entries = entries_;
   std::sort(entries.begin(), entries.end(),
             [](const Entry& a, const Entry& b) { return a.name < b.name; });
   return entries;

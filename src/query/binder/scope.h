@@ -15,6 +15,11 @@ namespace tidemark::query {
 // Threads: one.
 class Scope {
  public:
+  struct Entry {
+    std::string_view name;
+    bound::VariableId variable;
+  };
+
   explicit Scope(const Scope* around) : around_(around) {}
   // The scope of a subquery: what is found beyond it is noted in `captured`.
   Scope(const Scope* around, std::vector<bound::VariableId>* captured)
@@ -25,23 +30,23 @@ class Scope {
   // Among its own names alone.
   bound::VariableId FindOwn(std::string_view name) const;
   // Hides what had the name before.
-  void Declare(std::string_view name, bound::VariableId variable) {
-    names_[ToAbsl(name)] = variable;
-  }
+  void Declare(std::string_view name, bound::VariableId variable);
   // An empty scope in its place.
   Scope Sibling() const { return Scope(around_, captured_); }
 
-  struct Entry {
-    std::string_view name;
-    bound::VariableId variable;
-  };
   // Its own names, ascending.
   std::vector<Entry> Entries() const;
 
  private:
+  static constexpr size_t kSearchedEntries = 16;
+  static constexpr size_t kNowhere = ~size_t{0};
+  size_t PlaceOf(std::string_view name) const;
+
   const Scope* around_;
   std::vector<bound::VariableId>* captured_ = nullptr;
-  absl::flat_hash_map<absl::string_view, bound::VariableId> names_;
+  std::vector<Entry> entries_;  // each name once
+  // Places in entries_, when there are more than kSearchedEntries.
+  absl::flat_hash_map<absl::string_view, size_t> places_;
 };
 
 }  // namespace tidemark::query

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/binder/statement_binder.h"
 
+#include <algorithm>
 #include <string>
 
 namespace tidemark::query {
@@ -100,12 +101,14 @@ bound::Name StatementBinder::Resolve(graph::NameKind kind, const Name& name, boo
 
 bound::Expression StatementBinder::TraitsOf(bound::ExpressionKind kind, CypherType type,
                                             Source source, absl::Span<const Expr> parts) {
-  bound::Expression traits{kind, false, false, true, type, source};
+  bound::Expression traits{kind, false, false, true, false, bound::kNoVariable, type, source};
   for (const Expr part : parts) {
     if (part == nullptr) continue;
     traits.may_raise = traits.may_raise || part->may_raise;
     traits.is_volatile = traits.is_volatile || part->is_volatile;
     traits.is_constant = traits.is_constant && part->is_constant;
+    traits.has_subplan = traits.has_subplan || part->has_subplan;
+    traits.lowest_variable = std::min(traits.lowest_variable, part->lowest_variable);
   }
   return traits;
 }
@@ -118,6 +121,7 @@ StatementBinder::Expr StatementBinder::ReferTo(bound::VariableId variable, Sourc
   bound::Expression traits =
       TraitsOf(bound::VariableReference::kKind, At(variable).type, source, {});
   traits.is_constant = false;
+  traits.lowest_variable = variable;
   return arena_->New<bound::VariableReference>(traits, variable);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "query/binder/ast_walk.h"
 #include "query/binder/binder.h"
 #include "query/binder/graph_builder.h"
 #include "query/binder/grouping.h"
@@ -23,7 +24,10 @@ namespace tidemark::query {
 class StatementBinder {
  public:
   StatementBinder(const Statement& statement, const BindContext& context, Arena* arena)
-      : statement_(statement), context_(context), arena_(arena) {}
+      : statement_(statement),
+        context_(context),
+        arena_(arena),
+        first_size_bytes_(arena->size_bytes()) {}
   StatementBinder(const StatementBinder&) = delete;
   StatementBinder& operator=(const StatementBinder&) = delete;
 
@@ -286,6 +290,7 @@ class StatementBinder {
   Expr BindPage(const Expression* expression, std::string_view clause);
 
   // grouping.cc
+  const Grouping::Known* FindKnown(const Expression& expression);
   Expr FindProjected(const Expression& expression);
   Expr FindProjectedVariable(const Variable& variable);
   Expr FindProjectedPrefix(const Chain& chain, size_t* length);
@@ -348,6 +353,7 @@ class StatementBinder {
   const Statement& statement_;
   const BindContext& context_;
   Arena* arena_;
+  const size_t first_size_bytes_;
   Mode mode_;
   absl::Status status_;
   absl::Status last_status_;  // counts when status_ is OK
@@ -358,6 +364,7 @@ class StatementBinder {
   std::vector<bound::Notification> notifications_;
   absl::flat_hash_map<std::pair<graph::NameKind, absl::string_view>, bool> unknown_;  // → notified
   std::deque<Scope> scopes_;
+  HashCache hashes_;
 };
 
 }  // namespace tidemark::query

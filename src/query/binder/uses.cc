@@ -150,12 +150,4 @@ std::vector<bound::VariableId> UsesOf(const bound::Expression& expression) {
   return uses;
 }
 
-bool HasSubplan(const bound::Expression& expression) {
-  if (expression.kind == bound::ExpressionKind::kSubplan) return true;
-  bool found = false;
-  ForEachPart(expression,
-              [&found](const bound::Expression& part) { found = found || HasSubplan(part); });
-  return found;
-}
-
 }  // namespace tidemark::query

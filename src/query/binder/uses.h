@@ -16,9 +16,6 @@ void ForEachPart(const bound::Expression& expression,
 // own comprehensions, quantifiers and patterns are not among them.
 std::vector<bound::VariableId> UsesOf(const bound::Expression& expression);
 
-// Whether something in it reads the graph.
-bool HasSubplan(const bound::Expression& expression);
-
 // Sorts and drops repetitions.
 void MakeSet(std::vector<bound::VariableId>* variables);
 

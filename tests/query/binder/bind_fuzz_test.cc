@@ -108,7 +108,7 @@ TEST(BindFuzzTest, DeepStatementsDoNotOverflowTheStack) {
   }
 }
 
-TEST(BindFuzzTest, WideStatementsAreBoundInLinearTime) {
+TEST(BindFuzzTest, LargeStatementsAreBoundInLinearTime) {
   const int width = 20'000;
   EXPECT_EQ(FaultOf("RETURN 1" + Repeated(" + 1", width)), "");
   EXPECT_EQ(FaultOf("MATCH (a) WHERE a.x = 1" + Repeated(" AND a.x = 1", width) + " RETURN a"), "");
@@ -117,6 +117,26 @@ TEST(BindFuzzTest, WideStatementsAreBoundInLinearTime) {
   std::string items = "MATCH (a) RETURN a AS c0";
   for (int i = 1; i < width; ++i) items += ", a.x AS c" + std::to_string(i);
   EXPECT_EQ(FaultOf(items + ", count(*) ORDER BY c1, a.x"), "");
+  EXPECT_EQ(FaultOf("MATCH (a" + Repeated(":A", width) + ") RETURN a"), "");
+  EXPECT_EQ(FaultOf("MATCH (a) WHERE a.x = 1" + Repeated(" MATCH (a) WHERE a.x = 1", width) +
+                    " RETURN a"),
+            "");
+  // Deep and wide at once.
+  const std::string list = "[1" + Repeated(", 1", 10 * width) + "]";
+  const int depth = kMaxNesting / 3;
+  EXPECT_EQ(
+      FaultOf("RETURN [1] AS a ORDER BY " + Repeated("[", depth) + list + Repeated("]", depth)),
+      "");
+  EXPECT_EQ(FaultOf("RETURN " + Repeated("[x IN ", depth) + list + Repeated(" | x]", depth)), "");
+}
+
+TEST(BindFuzzTest, WhatGrowsWithoutTextIsBounded) {
+  std::string text = "WITH 1 AS c0";
+  for (int i = 1; i < 20'000; ++i) text += ", 1 AS c" + std::to_string(i);
+  const BoundText bound = BindText(text + Repeated(" WITH *", 10'000) + " RETURN 1");
+  const auto error = ErrorOf(bound.status);
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->id, ErrorId::kStatementTooLarge);
 }
 
 }  // namespace

@@ -232,6 +232,11 @@ TEST(BindTreeTest, ExpressionsKnowWhatMayBeDoneWithThem) {
   EXPECT_TRUE(FirstItem("RETURN [x IN [1] | x + $p]").is_constant);
   EXPECT_FALSE(FirstItem("MATCH (n) RETURN [x IN [1] | n.x]").is_constant);
   EXPECT_TRUE(FirstItem("RETURN CASE 1 WHEN 2 THEN 3 END").is_constant);
+  EXPECT_TRUE(FirstItem("RETURN [x IN [y IN [1] | y + 1] | [z IN [x] | z + x]]").is_constant);
+  EXPECT_FALSE(FirstItem("UNWIND [1] AS y RETURN [x IN [1] | [z IN [x] | z + y]]").is_constant);
+  EXPECT_FALSE(FirstItem("RETURN [x IN [1] | size([()-->() | 1])]").is_constant);
+  EXPECT_TRUE(FirstItem("RETURN reduce(s = 0, x IN [1] | s + x)").is_constant);
+  EXPECT_FALSE(FirstItem("RETURN reduce(s = 0, x IN [1] | s + rand())").is_constant);
 }
 
 TEST(BindTreeTest, StatementsTellWhatTheyAre) {
