@@ -13,6 +13,7 @@ namespace tidemark::query {
 namespace {
 
 // How tightly an expression binds; see the levels of RecursiveParser.
+constexpr int kConditionLevel = 4;
 constexpr int kTypeTestLevel = 6;
 constexpr int kSumOperandLevel = 7;
 constexpr int kSignedLevel = 10;
@@ -97,6 +98,11 @@ int LevelOf(const Expression& expression) {
       return kPostfixLevel;
     case ExpressionKind::kInteger:
       return As<IntegerLiteral>(expression).value < 0 ? kSignedLevel : kAtomLevel;
+    case ExpressionKind::kPattern:
+      // An operator that begins like an arrow would go on with the path.
+      return As<PatternExpression>(expression).pattern->function == ShortestFunction::kNone
+                 ? kConditionLevel
+                 : kAtomLevel;
     default:
       return kAtomLevel;
   }
@@ -348,7 +354,9 @@ void AstPrinter::PrintAccess(const Expression& expression) {
     }
     default: {
       const auto& has_labels = As<HasLabels>(expression);
-      PrintOperand(*has_labels.operand, kPostfixLevel);
+      // Labels behind labels would be read as more of them.
+      const bool has_two = has_labels.operand->kind == ExpressionKind::kHasLabels;
+      PrintOperand(*has_labels.operand, has_two ? kAtomLevel : kPostfixLevel);
       Put(":");
       // A bar could be the one of a comprehension around.
       PrintLabels(*has_labels.labels, 2);

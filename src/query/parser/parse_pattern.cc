@@ -306,6 +306,12 @@ bool RecursiveParser::BeginsVertex(size_t index) const {
       return false;
   }
   const Token& next = TokenAt(index + 1);
+  const Token& after = TokenAt(index + 2);
+  // (x IS NULL) and the like are conditions, (x IS Label) is a vertex.
+  const bool is_test = after.keyword == Keyword::kNull || after.keyword == Keyword::kNot ||
+                       after.keyword == Keyword::kTyped || after.kind == TokenKind::kColonColon ||
+                       after.keyword == Keyword::kNormalized;
+  if (next.keyword == Keyword::kIs && is_test) return false;
   return next.kind == TokenKind::kRightParenthesis || next.kind == TokenKind::kColon ||
          next.kind == TokenKind::kLeftBrace || next.keyword == Keyword::kIs ||
          next.keyword == Keyword::kWhere || TokenAt(index).keyword == Keyword::kIs;

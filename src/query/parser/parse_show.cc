@@ -1,8 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 // SHOW and TERMINATE.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
 #include "query/parser/recursive_parser.h"
 
 namespace tidemark::query {
+namespace {
+
+bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> texts) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+bool TakePrefix(std::string_view prefix, std::string_view* text) {
+  if (text->substr(0, prefix.size()) != prefix) return false;
+  text->remove_prefix(prefix.size());
+  return true;
+}
+
+// NODE KEY, RELATIONSHIP PROPERTY EXISTENCE, UNIQUE and so on.
+bool IsConstraintFilter(std::string_view filter) {
+  const bool has_entity = TakePrefix("NODE ", &filter) || TakePrefix("RELATIONSHIP ", &filter) ||
+                          TakePrefix("REL ", &filter);
+  if (filter == "KEY" || (filter == "ALL" && !has_entity)) return true;
+  const bool has_property = TakePrefix("PROPERTY ", &filter);
+  if (filter == "TYPE") return has_property;
+  return IsOneOf(filter, {"UNIQUE", "UNIQUENESS", "EXIST", "EXISTENCE"});
+}
+
+bool FilterFits(ShowKind show, std::string_view filter) {
+  switch (show) {
+    case ShowKind::kIndexes:
+      return IsOneOf(filter, {"ALL", "RANGE", "TEXT", "POINT", "LOOKUP", "FULLTEXT", "VECTOR"});
+    case ShowKind::kConstraints:
+      return IsConstraintFilter(filter);
+    case ShowKind::kFunctions:
+      return IsOneOf(filter, {"ALL", "BUILT IN", "USER DEFINED"});
+    case ShowKind::kRoles:
+    case ShowKind::kPrivileges:
+      return filter == "ALL";
+    case ShowKind::kDatabases:
+      return IsOneOf(filter, {"DEFAULT", "HOME"});
+    default:
+      return false;
+  }
+}
+
+}  // namespace
 
 // One or more commands; each sees the rows of the one before.
 ShowCommand* RecursiveParser::ParseShow() {
@@ -25,8 +70,10 @@ ShowCommand* RecursiveParser::ParseOneShow() {
     show->subjects = ParseExpressions();
   } else {
     Expect(Keyword::kShow);
+    const uint32_t filter = Here();
     show->filter = ParseShowFilter();
     show->show = ParseShowKind(show);
+    CheckShowFilter(*show, filter);
     ParseShowSubjects(show);
   }
   ParseShowTail(show);
@@ -58,6 +105,13 @@ std::string_view RecursiveParser::ParseShowFilter() {
     filter += TextOf(found);
   }
   return arena()->Copy(filter);
+}
+
+void RecursiveParser::CheckShowFilter(const ShowCommand& show, uint32_t offset) {
+  if (show.filter.empty() || FilterFits(show.show, show.filter)) return;
+  FailAt(offset, ErrorId::kUnexpectedSyntax,
+         {absl::StrCat("SHOW knows no kind ", ToAbsl(show.filter),
+                       " here; leave it away, or write ALL and filter with WHERE")});
 }
 
 ShowKind RecursiveParser::ParseShowKind(ShowCommand* show) {

@@ -244,6 +244,7 @@ class RecursiveParser : public TokenStream {
   ShowCommand* ParseOneShow();
   ShowKind ParseShowKind(ShowCommand* show);
   std::string_view ParseShowFilter();
+  void CheckShowFilter(const ShowCommand& show, uint32_t offset);
   void ParseShowSubjects(ShowCommand* show);
   void ParseExecutable(ShowCommand* show);
   void ParseShowTail(ShowCommand* show);

@@ -10,6 +10,7 @@
 #include "query/parser/limits.h"
 #include "query/parser/parser.h"
 #include "query/text/error.h"
+#include "tests/query/parser/round_trip.h"
 
 namespace tidemark::query {
 namespace {
@@ -176,6 +177,9 @@ TEST(ParserErrorTest, PatternsThatCannotBeWritten) {
       {"MATCH (n) DELETE n:A", "InvalidDelete"},
       {"MATCH (n) SET n:A|B", "UnexpectedSyntax"},
       {"MATCH (n) SET f(n)", "UnexpectedSyntax"},
+      {"SHOW IN USERS", "UnexpectedSyntax"},
+      {"SHOW LOOKUP CONSTRAINTS", "UnexpectedSyntax"},
+      {"SHOW UNIQUE INDEXES", "UnexpectedSyntax"},
       {"RETURN 1 != 2", "UnexpectedSyntax"},
       {"RETURN 1; RETURN 2", "UnexpectedSyntax"}};
   for (const auto& [text, detail] : kWrong) EXPECT_EQ(Detail(text), detail) << text;
@@ -230,6 +234,19 @@ TEST(ParserErrorTest, TooDeepIsAnErrorOfThatStatementAlone) {
   std::string mixed = "x";
   for (int i = 0; i < 100; ++i) mixed = absl::StrCat("[", mixed, ".a.a.a.a.a.a]");
   EXPECT_THAT(ErrorLine(absl::StrCat("RETURN ", mixed)), HasSubstr("deeper than 500"));
+}
+
+// The most calls that one level of nesting can stand for, as often as is allowed: parsing and
+// printing end within the stack.
+TEST(ParserErrorTest, AsDeepAsAllowed) {
+  std::string text = "RETURN ";
+  std::string end;
+  for (int i = 0; i < 120; ++i) {
+    text += "a OR b XOR c AND NOT d = 1 + 2 * 3 ^ -(";
+    end += ")";
+  }
+  ExpectRoundTrip(absl::StrCat(text, "1", end));
+  ExpectRoundTrip(absl::StrCat("RETURN ", std::string(490, '['), std::string(490, ']')));
 }
 
 TEST(ParserErrorTest, LongIsNotDeep) {
