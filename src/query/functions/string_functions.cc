@@ -6,7 +6,7 @@
 #include "base/status.h"
 #include "query/functions/code_points.h"
 #include "query/functions/failures.h"
-#include "query/functions/signature.h"
+#include "query/functions/text_signature.h"
 #include "query/functions/unicode.h"
 
 namespace tidemark::query {
@@ -163,18 +163,6 @@ ValueOr Normalize(Environment* environment, TextArguments arguments) {
   RETURN_IF_ERROR(environment->Reserve(arguments[0].string().size()));
   const std::string_view form = arguments.size() == 2 ? arguments[1].string() : "NFC";
   return NormalizedText(arguments[0].string(), form);
-}
-
-constexpr FunctionSignature OfText(std::string_view name, std::string_view description,
-                                   ScalarFunction call) {
-  FunctionSignature function;
-  function.name = name;
-  function.category = FunctionCategory::kString;
-  function.description = description;
-  function.parameters[0] = {"input", kStringType};
-  function.result = kStringType;
-  function.call = call;
-  return function;
 }
 
 constexpr FunctionSignature LengthOf(std::string_view name) {

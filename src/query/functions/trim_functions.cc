@@ -6,7 +6,7 @@
 #include "base/status.h"
 #include "query/functions/code_points.h"
 #include "query/functions/failures.h"
-#include "query/functions/signature.h"
+#include "query/functions/text_signature.h"
 #include "query/functions/unicode.h"
 
 namespace tidemark::query {
@@ -75,45 +75,29 @@ ValueOr TrimOneCharacter(Environment*, TrimArguments arguments) {
   return Value::String(TrimText(arguments[1].string(), side, TrimSet(character)));
 }
 
-constexpr FunctionSignature TrimsBlanks(std::string_view name, std::string_view description,
-                                        ScalarFunction call) {
-  FunctionSignature function;
-  function.name = name;
-  function.category = FunctionCategory::kString;
-  function.description = description;
-  function.parameters[0] = {"input", kStringType};
-  function.result = kStringType;
-  function.call = call;
-  return function;
-}
-
 constexpr FunctionSignature TrimsCharacters(std::string_view name, std::string_view description,
                                             ScalarFunction call) {
-  FunctionSignature function = TrimsBlanks(name, description, call);
+  FunctionSignature function = OfText(name, description, call);
   function.parameters[1] = {"trimCharacterString", kStringType};
   return function;
 }
 
 constexpr FunctionSignature kTrims[] = {
-    TrimsBlanks("trim", "A string without white space at both ends.",
-                TrimBlanksOf<TrimSide::kBoth>),
-    TrimsBlanks("btrim", "A string without white space at both ends.",
-                TrimBlanksOf<TrimSide::kBoth>),
+    OfText("trim", "A string without white space at both ends.", TrimBlanksOf<TrimSide::kBoth>),
+    OfText("btrim", "A string without white space at both ends.", TrimBlanksOf<TrimSide::kBoth>),
     TrimsCharacters("btrim", "A string without certain characters at both ends.",
                     TrimCharacters<TrimSide::kBoth>),
-    TrimsBlanks("ltrim", "A string without white space at its begin.",
-                TrimBlanksOf<TrimSide::kLeading>),
+    OfText("ltrim", "A string without white space at its begin.", TrimBlanksOf<TrimSide::kLeading>),
     TrimsCharacters("ltrim", "A string without certain characters at its begin.",
                     TrimCharacters<TrimSide::kLeading>),
-    TrimsBlanks("rtrim", "A string without white space at its end.",
-                TrimBlanksOf<TrimSide::kTrailing>),
+    OfText("rtrim", "A string without white space at its end.", TrimBlanksOf<TrimSide::kTrailing>),
     TrimsCharacters("rtrim", "A string without certain characters at its end.",
                     TrimCharacters<TrimSide::kTrailing>),
 };
 
 constexpr FunctionSignature TrimsOneCharacter(std::string_view name, ScalarFunction call) {
   FunctionSignature function =
-      TrimsBlanks(name, "A string without a character at one end or both.", call);
+      OfText(name, "A string without a character at one end or both.", call);
   function.parameters = {{{"trimCharacterString", kStringType}, {"input", kStringType}}};
   return function;
 }

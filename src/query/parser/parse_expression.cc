@@ -5,7 +5,6 @@
 #include "query/parser/recursive_parser.h"
 
 namespace tidemark::query {
-namespace {
 
 bool BeginsExpression(const Token& token) {
   switch (token.kind) {
@@ -24,6 +23,8 @@ bool BeginsExpression(const Token& token) {
       return false;
   }
 }
+
+namespace {
 
 bool BeginsLabels(TokenKind kind) {
   return kind == TokenKind::kWord || kind == TokenKind::kQuotedName ||

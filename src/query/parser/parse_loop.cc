@@ -93,22 +93,7 @@ Expression* RecursiveParser::ParseReduce() {
 
 // CASE may be the name of a variable: then an operator or the end of the expression follows.
 bool RecursiveParser::AtCase() const {
-  switch (Peek(1).kind) {
-    case TokenKind::kQuotedName:
-    case TokenKind::kNumber:
-    case TokenKind::kString:
-    case TokenKind::kParameter:
-    case TokenKind::kLeftParenthesis:
-    case TokenKind::kLeftBracket:
-    case TokenKind::kLeftBrace:
-    case TokenKind::kPlus:
-    case TokenKind::kMinus:
-      return true;
-    case TokenKind::kWord:
-      break;
-    default:
-      return false;
-  }
+  if (Peek(1).kind != TokenKind::kWord) return BeginsExpression(Peek(1));
   switch (Peek(1).keyword) {
     case Keyword::kAs:
     case Keyword::kIn:

@@ -13,6 +13,10 @@ namespace tidemark::query {
 // What a pattern is for: some of its parts have no meaning in the others.
 enum class PatternUse : uint8_t { kMatch, kCreate, kInsert, kMerge };
 
+// Whether an expression can begin with the token; a word may also be a keyword that stands there
+// for something else (parse_expression.cc).
+bool BeginsExpression(const Token& token);
+
 // Recursive descent for clauses and commands, operator precedence for expressions. Each file
 // parse_*.cc has the functions of one group below. No function gives nullptr where it found an
 // error: it gives some node, and the stream has the error. Owner: one Parse call. Threads: one.
