@@ -112,6 +112,35 @@ TEST_F(CommitLogTest, WhatALargeTransactionWritesIsLoggedAheadOfItsCommit) {
   EXPECT_EQ(state.parts.count({Epoch(1), Csn(1)}), 1u);
 }
 
+TEST_F(CommitLogTest, WhatAnAbortedTransactionHasLoggedHoldsNoSegmentBack) {
+  context_.options.tx_part_bytes = 1000;
+  context_.options.wal_segment_bytes = 64 << 10;
+  log();
+  WriteVertices(TxId(100), 1000);
+  log().NoteWrites(TxId(100));
+  ASSERT_EQ(shard().PendingMutationBytes(TxId(100)), 0u) << "its part is in the log";
+  const auto commit = [this](uint64_t csn) {
+    WriteVertices(TxId(csn), 1000);
+    log().NoteWrites(TxId(csn));
+    log().Log(Commit(TxId(csn), Csn(csn)));
+    log().Apply(TxId(csn), Csn(csn));
+    while (log().applying()) log().ApplySlice();
+    log().Sync(Csn(csn));
+    executor_.RunAll();
+  };
+  for (uint64_t csn = 1; csn <= 30; ++csn) commit(csn);
+  const size_t segment_count = log().wal_state().segments.size();
+  ASSERT_GE(segment_count, 3u);
+  log().RemoveBelow(Csn(30));
+  EXPECT_EQ(log().wal_state().segments.size(), segment_count) << "it may still commit";
+  shard().Abort(TxId(100));
+  log().Forget(TxId(100));
+  log().RemoveBelow(Csn(30));
+  EXPECT_LT(log().wal_state().segments.size(), segment_count);
+  executor_.RunAll();
+  log().CheckInvariants();
+}
+
 TEST_F(CommitLogTest, APromiseEndsWithItsTransaction) {
   log();
   ASSERT_NE(log().gate(), nullptr);

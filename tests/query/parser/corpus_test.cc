@@ -28,6 +28,11 @@ TEST(CorpusTest, OtherSpellings) {
       {"match (n) where n.x=1 return n offset 2 limit 3;",
        "MATCH (n) WHERE n.x = 1 RETURN n SKIP 2 LIMIT 3"},
       {"INSERT (:A)", "CREATE (:A)"},
+      {"WITH 1 AS case RETURN case AS x, case IN [1], case IS NULL, case AND true, case OR false",
+       "WITH 1 AS `case` RETURN `case` AS x, `case` IN [1], `case` IS NULL, `case` AND true, "
+       "`case` OR false"},
+      {"RETURN case STARTS WITH 'a', case ENDS WITH 'b', case CONTAINS 'a', case XOR true",
+       "RETURN `case` STARTS WITH 'a', `case` ENDS WITH 'b', `case` CONTAINS 'a', `case` XOR true"},
       {"MATCH (n IS A|:B)-[IS R|:S]->() RETURN n", "MATCH (n:A|B)-[:R|S]->() RETURN n"},
       {"MATCH (n:A:B) SET n IS C REMOVE n:D:E", "MATCH (n:A&B) SET n:C REMOVE n:D&E"},
       {"MATCH (n) NODETACH DELETE n", "MATCH (n) DELETE n"},
