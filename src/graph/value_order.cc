@@ -181,6 +181,7 @@ Ternary MapsOrdered(absl::Span<const MapEntry> a, absl::Span<const MapEntry> b, 
 }
 
 Ternary Ordered(const Value& a, const Value& b, bool or_equal) {
+  if (a.is_null() || b.is_null()) return Ternary::kUnknown;
   if (a.is_number() && b.is_number()) {
     if (IsNan(a) || IsNan(b)) return Ternary::kFalse;
     const int order = OrderNumbers(a, b);

@@ -105,6 +105,8 @@ TEST(ValueOrderTest, OperatorsAnswerUnknownWithoutAnOrder) {
   EXPECT_EQ(LessOrEqual(F(kNan), F(kNan)), Ternary::kFalse);
   EXPECT_EQ(Less(I(1), S("a")), Ternary::kUnknown);
   EXPECT_EQ(Less(I(1), Value()), Ternary::kUnknown);
+  EXPECT_EQ(Less(Value(), Value()), Ternary::kUnknown);
+  EXPECT_EQ(LessOrEqual(Value(), Value()), Ternary::kUnknown);
   const Value day = Value::Of(Duration{0, 1, 0, 0});
   EXPECT_EQ(LessOrEqual(day, day), Ternary::kTrue);
   EXPECT_EQ(Less(day, day), Ternary::kUnknown);

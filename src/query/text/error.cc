@@ -87,6 +87,18 @@ absl::Status ToStatus(const Error& error) {
   return status;
 }
 
+absl::Status AtPlace(const absl::Status& status, std::string_view statement, size_t byte_offset) {
+  std::optional<Error> error = ErrorOf(status);
+  if (!error.has_value() || error->position.has_value() || statement.empty()) return status;
+  const std::string detail = absl::StrCat(" [", ToAbsl(error->detail), "]");
+  DCHECK(error->text.ends_with(detail));
+  error->text.resize(error->text.size() - detail.size());
+  error->position = PositionAt(statement, byte_offset);
+  absl::StrAppend(&error->text, " (", ToText(*error->position), ")", detail, "\n",
+                  CaretLines(statement, byte_offset));
+  return ToStatus(*error);
+}
+
 std::optional<Error> ErrorOf(const absl::Status& status) {
   const auto payload = status.GetPayload(kPayload);
   if (!payload.has_value()) return std::nullopt;

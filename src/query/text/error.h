@@ -66,6 +66,9 @@ Error MakeError(ErrorId id, std::initializer_list<std::string_view> arguments);
 
 // The status that carries the error: its message is the text.
 absl::Status ToStatus(const Error& error);
+// The same error at a byte of the statement's text; as it is when it has a place already, carries
+// no error, or the text is empty.
+absl::Status AtPlace(const absl::Status& status, std::string_view statement, size_t byte_offset);
 // The error that a status carries; nothing for a status that ToStatus did not make.
 std::optional<Error> ErrorOf(const absl::Status& status);
 
