@@ -91,6 +91,7 @@ std::vector<std::string> DrillCluster::ArgsOf(int node) const {
           absl::StrCat("--workers=", options_.workers),
           "--listen=" + master,
           absl::StrCat("--grpc-port=", client_port_),
+          "--no-bolt",
           absl::StrCat("--synchronous-commit=", options_.synchronous_commit ? "on" : "off"),
           "--recovery-point=" + options_.recovery_point,
           absl::StrCat("--wal-segment-mb=", kSegmentMb),

@@ -16,8 +16,9 @@ enum class JobQueue : uint8_t {
   kSnapshot = 2,    // encodes, writes and syncs snapshot files
   kRecovery = 3,    // reads files while starting
   kConnect = 4,     // makes listeners and connections, reads certificates and large requests
+  kPlan = 5,        // makes long statements ready to run
 };
-inline constexpr int kJobQueueCount = 5;
+inline constexpr int kJobQueueCount = 6;
 
 // One node's event loop and its background threads. The logic of a node runs on the loop thread
 // only; jobs run elsewhere and must touch nothing that the loop touches.

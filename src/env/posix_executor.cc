@@ -29,6 +29,8 @@ const char* NameOf(JobQueue queue) {
       return "load";
     case JobQueue::kConnect:
       return "conn";
+    case JobQueue::kPlan:
+      return "plan";
   }
   return "job";
 }

@@ -3,8 +3,10 @@
 
 #include <optional>
 
+#include "base/status.h"
 #include "cli/command_line.h"
 #include "cli/exit_code.h"
+#include "host/bolt_door.h"
 #include "host/node_options.h"
 #include "host/supervisor.h"
 #include "rpc/listen_address.h"
@@ -33,6 +35,14 @@ absl::Status CheckBeforeStart(const NodeOptions& options) {
   }
   if (options.grpc_port == 0) {
     return absl::InvalidArgumentError("--grpc-port=0 is not for a cluster; name a port");
+  }
+  if (options.bolt) {
+    if (options.bolt_port == 0) {
+      return absl::InvalidArgumentError("--bolt-port=0 is not for a cluster; name a port");
+    }
+    RETURN_IF_ERROR(CheckBoltAddress(options));
+    RETURN_IF_ERROR(ReadPassword(options).status());
+    RETURN_IF_ERROR(rpc::ProbeListenAddress(rpc::JoinHostPort(options.host, options.bolt_port)));
   }
   return ReadClusterSecret(options).status();
 }

@@ -17,6 +17,8 @@ std::vector<std::string> ArgsOf(const LocalClusterOptions& options) {
   std::vector<std::string> args = {options.kind, "--data-dir=" + options.data_dir,
                                    absl::StrCat("--workers=", options.workers),
                                    absl::StrCat("--grpc-port=", options.client_port)};
+  args.push_back(options.bolt_port == 0 ? "--no-bolt"
+                                        : absl::StrCat("--bolt-port=", options.bolt_port));
   args.insert(args.end(), options.flags.begin(), options.flags.end());
   return args;
 }

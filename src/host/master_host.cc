@@ -26,6 +26,13 @@ MasterHost::MasterHost(const env::Env& env, const NodeOptions& options, const st
 
 MasterHost::~MasterHost() = default;
 
+absl::Status MasterHost::Listen(net::AsioLoop* asio) {
+  if (!options_.bolt) return absl::OkStatus();
+  ASSIGN_OR_RETURN(bolt_, BoltDoor::Make(options_, asio, node_.front(),
+                                         node_.gateway()->request_memory(), env_));
+  return absl::OkStatus();
+}
+
 absl::Status MasterHost::Start() {
   api::ApiOptions api_options;
   api_options.address = rpc::JoinHostPort(options_.host, options_.grpc_port);
@@ -73,6 +80,7 @@ absl::Status MasterHost::exit_status() {
 }
 
 void MasterHost::OnStarted() {
+  if (bolt_ != nullptr) bolt_->Open();
   start_answered_ = true;
   started_.set_value(absl::OkStatus());
   watch_.signal->Wake();
@@ -91,6 +99,7 @@ void MasterHost::PrintReady() {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!open_ || api_ == nullptr || ready_printed_) return;
   ready_printed_ = true;
+  if (bolt_ != nullptr) std::printf("ready %s\n", bolt_->address().c_str());
   std::printf("ready grpc://%s\n", rpc::JoinHostPort(options_.host, api_->port()).c_str());
   std::fflush(stdout);
 }

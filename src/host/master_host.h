@@ -10,11 +10,13 @@
 #include "absl/status/status.h"
 #include "api/api_server.h"
 #include "env/env.h"
+#include "host/bolt_door.h"
 #include "host/node_options.h"
 #include "host/stop_guard.h"
 #include "host/stop_signal.h"
 #include "master/client_gate.h"
 #include "master/master_node.h"
+#include "net/asio_loop.h"
 #include "rpc/transport.h"
 
 namespace tidemark::host {
@@ -29,8 +31,12 @@ class MasterHost : private master::MasterNode::Events {
              rpc::Transport* transport, const StopWatch& watch);
   ~MasterHost() override;
 
-  // Reads the log and opens the client port; prints "ready grpc://HOST:PORT" to stdout each time
-  // the cluster opens for the first time in this process. kCancelled when the signal came first.
+  // Listens for Bolt, unless the flags say otherwise. `asio` is what the loop waits in. Before the
+  // loop runs.
+  absl::Status Listen(net::AsioLoop* asio);
+  // Reads the log and opens the client ports; prints "ready bolt://HOST:PORT" and "ready
+  // grpc://HOST:PORT" to stdout when the cluster opens for the first time in this process.
+  // kCancelled when the signal came first.
   absl::Status Start();
   // Asks the node to stop; the signal wakes when has_exited().
   void Shutdown();
@@ -49,6 +55,7 @@ class MasterHost : private master::MasterNode::Events {
   const StopWatch watch_;
   master::MasterNode node_;
   master::ClientGate gate_;
+  std::unique_ptr<BoltDoor> bolt_;
   std::promise<absl::Status> started_;
   bool start_answered_ = false;  // the loop's
   std::mutex mutex_;

@@ -22,6 +22,7 @@
 #include "host/node_options.h"
 #include "host/stop_guard.h"
 #include "host/stop_signal.h"
+#include "net/asio_loop.h"
 #include "rpc/credentials.h"
 #include "rpc/grpc_transport.h"
 #include "rpc/memory_transport.h"
@@ -106,11 +107,13 @@ absl::Status MasterMain(const NodeOptions& options) {
   StopGuard guard("master", kMasterStopLimitMs);
   rpc::QuietGrpcLog();
   env::PosixClock clock;
-  env::EventLoop loop(&clock, "master");
+  net::AsioLoop asio;
+  env::EventLoop loop(&clock, "master", env::EventLoop::kDefaultSpinMicros, &asio);
   NodeEnv node(&loop, &clock, "master");
   rpc::GrpcServerTransport transport(node.env,
                                      {options.listen, options.tls, options.insecure_public});
   MasterHost host(node.env, options, secret, &transport, {&signal, &guard});
+  RETURN_IF_ERROR(host.Listen(&asio));
   loop.Start();
   absl::Status status = host.Start();
   if (status.ok()) {
@@ -160,7 +163,10 @@ class ServerProcess {
   ServerProcess(const NodeOptions& options, const std::string& secret, const StopWatch& watch)
       : options_(options), watch_(watch) {
     for (int i = 0; i < ThreadCount(options); ++i) {
-      loops_.push_back(std::make_unique<env::EventLoop>(&clock_, "loop-" + std::to_string(i)));
+      // The sockets of clients are where the master is.
+      loops_.push_back(std::make_unique<env::EventLoop>(&clock_, "loop-" + std::to_string(i),
+                                                        env::EventLoop::kDefaultSpinMicros,
+                                                        i == 0 ? &asio_ : nullptr));
     }
     NodeOptions master = options;
     master.data_dir = options.data_dir + "/master";
@@ -172,6 +178,7 @@ class ServerProcess {
   }
 
   absl::Status Run() {
+    RETURN_IF_ERROR(master_->Listen(&asio_));
     for (const auto& loop : loops_) loop->Start();
     absl::Status status = master_->Start();
     if (status.ok()) {
@@ -234,6 +241,7 @@ class ServerProcess {
   const StopWatch watch_;
   bool workers_told_ = false;
   env::PosixClock clock_;
+  net::AsioLoop asio_;
   rpc::MemoryHub hub_;
   std::vector<std::unique_ptr<env::EventLoop>> loops_;
   std::unique_ptr<NodeEnv> master_env_;

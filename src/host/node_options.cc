@@ -46,6 +46,17 @@ void AddDurabilityFlags(cli::FlagSet* flags, NodeOptions* o) {
                 "a transaction without any operation for this long is rolled back");
 }
 
+void AddBoltFlags(cli::FlagSet* flags, NodeOptions* o) {
+  flags->AddBool("bolt", &o->bolt, "serve Cypher to Neo4j drivers");
+  flags->AddInt("bolt-port", &o->bolt_port, 0, 65535, "port of Bolt; 0 = any");
+  flags->AddString("bolt-advertised-address", &o->bolt_advertised_address,
+                   "host:port that drivers with neo4j:// are told; default: as they came");
+  flags->AddString("auth-user", &o->auth_user,
+                   "the user that Bolt clients log in as; default: nobody has to log in");
+  flags->AddString("auth-password-file", &o->auth_password_file,
+                   "file with the password of --auth-user");
+}
+
 void AddSecurityFlags(const NodeFlags& which, cli::FlagSet* flags, NodeOptions* o) {
   flags->AddString("tls-ca", &o->tls.ca_file, "PEM file of the authority that signs every peer");
   flags->AddString("tls-cert", &o->tls.cert_file, "PEM file of this node's certificate");
@@ -81,6 +92,7 @@ void AddNodeFlags(const NodeFlags& which, cli::FlagSet* flags, NodeOptions* o) {
   if (which.master) {
     flags->AddString("host", &o->host, "address for clients");
     flags->AddInt("grpc-port", &o->grpc_port, 0, 65535, "port of the typed client API; 0 = any");
+    AddBoltFlags(flags, o);
   }
   if (which.one_process) {
     flags->AddInt("threads", &o->threads, 0, kMaxWorkerCount + 1,
@@ -92,6 +104,16 @@ void AddNodeFlags(const NodeFlags& which, cli::FlagSet* flags, NodeOptions* o) {
   }
   if (which.master) AddDurabilityFlags(flags, o);
   AddSecurityFlags(which, flags, o);
+}
+
+absl::Status CheckBoltOptions(const NodeOptions& o) {
+  if (o.auth_user.empty() != o.auth_password_file.empty()) {
+    return absl::InvalidArgumentError(
+        "--auth-user and --auth-password-file belong together; give both or none");
+  }
+  if (o.bolt_advertised_address.empty()) return absl::OkStatus();
+  const absl::Status form = rpc::CheckAddressForm(o.bolt_advertised_address);
+  return form.ok() ? form : Annotate(form, "--bolt-advertised-address");
 }
 
 absl::Status CheckNodeOptions(const NodeFlags& which, const NodeOptions& o) {
@@ -113,6 +135,7 @@ absl::Status CheckNodeOptions(const NodeFlags& which, const NodeOptions& o) {
     return absl::InvalidArgumentError(
         "--recovery-point=longest needs the WAL, but --no-wal is given; drop one of the two");
   }
+  RETURN_IF_ERROR(CheckBoltOptions(o));
   const bool all = !o.tls.ca_file.empty() && !o.tls.cert_file.empty() && !o.tls.key_file.empty();
   if (o.tls.enabled() && !all) {
     return absl::InvalidArgumentError(
@@ -133,18 +156,27 @@ uint64_t ClientMemoryBytes() {
                     kMaxClientMemoryBytes);
 }
 
-absl::StatusOr<std::string> ReadClusterSecret(const NodeOptions& options) {
-  if (options.cluster_secret_file.empty()) return std::string();
+// The secret in a file, without its line end; empty without a file.
+absl::StatusOr<std::string> ReadSecret(const char* flag, const std::string& file) {
+  if (file.empty()) return std::string();
   env::PosixFileSystem files;
-  absl::StatusOr<std::string> text =
-      env::ReadWholeFile(&files, options.cluster_secret_file, kMaxSecretBytes);
-  if (!text.ok()) return Annotate(text.status(), "--cluster-secret-file");
+  absl::StatusOr<std::string> text = env::ReadWholeFile(&files, file, kMaxSecretBytes);
+  if (!text.ok()) return Annotate(text.status(), flag);
   absl::StripTrailingAsciiWhitespace(&*text);
   if (text->empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--cluster-secret-file: ", options.cluster_secret_file, " is empty; write a secret to it"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, ": ", file, " is empty; write a secret to it"));
   }
   return text;
+}
+
+absl::StatusOr<std::string> ReadClusterSecret(const NodeOptions& options) {
+  return ReadSecret("--cluster-secret-file", options.cluster_secret_file);
+}
+
+absl::StatusOr<std::string> ReadPassword(const NodeOptions& options) {
+  RETURN_IF_ERROR(CheckBoltOptions(options));
+  return ReadSecret("--auth-password-file", options.auth_password_file);
 }
 
 master::MasterOptions MakeMasterOptions(const NodeOptions& o, const std::string& secret) {

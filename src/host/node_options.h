@@ -23,6 +23,11 @@ struct NodeOptions {
   std::string master;
   std::string host = "127.0.0.1";
   int64_t grpc_port = 7690;
+  bool bolt = true;
+  int64_t bolt_port = 7687;
+  std::string bolt_advertised_address;
+  std::string auth_user;
+  std::string auth_password_file;
   int64_t threads = 0;
   bool exit_with_parent = false;
 
@@ -65,6 +70,10 @@ inline constexpr uint64_t kMaxClientMemoryBytes = uint64_t{16} << 30;
 
 // The secret in --cluster-secret-file without its line end; empty without the flag.
 absl::StatusOr<std::string> ReadClusterSecret(const NodeOptions& options);
+
+// The password of --auth-user; empty without that flag. kInvalidArgument when the two are not
+// given together, or the file is of no use.
+absl::StatusOr<std::string> ReadPassword(const NodeOptions& options);
 
 master::MasterOptions MakeMasterOptions(const NodeOptions& options, const std::string& secret);
 worker::WorkerOptions MakeWorkerOptions(const NodeOptions& options, const std::string& secret);

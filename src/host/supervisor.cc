@@ -74,6 +74,11 @@ std::vector<std::string> Supervisor::MasterArgs() const {
       absl::StrCat("--listen=", o.listen),
       absl::StrCat("--host=", o.host),
       absl::StrCat("--grpc-port=", o.grpc_port),
+      absl::StrCat("--bolt=", on_off(o.bolt)),
+      absl::StrCat("--bolt-port=", o.bolt_port),
+      absl::StrCat("--bolt-advertised-address=", o.bolt_advertised_address),
+      absl::StrCat("--auth-user=", o.auth_user),
+      absl::StrCat("--auth-password-file=", o.auth_password_file),
       absl::StrCat("--synchronous-commit=", on_off(o.synchronous_commit)),
       absl::StrCat("--wal-flush-interval-ms=", o.wal_flush_interval_ms),
       absl::StrCat("--snapshot-interval-sec=", o.snapshot_interval_sec),
@@ -207,6 +212,10 @@ void Supervisor::CheckHealth() {
   if (!status.ok()) return;
   if (!ready_ && status->state() == "open") {
     ready_ = true;
+    if (options_.bolt) {
+      std::printf("ready %s://%s\n", options_.tls.enabled() ? "bolt+s" : "bolt",
+                  rpc::JoinHostPort(options_.host, options_.bolt_port).c_str());
+    }
     std::printf("ready grpc://%s\n", rpc::JoinHostPort(options_.host, options_.grpc_port).c_str());
     std::fflush(stdout);
   }

@@ -46,6 +46,7 @@ class Gateway : public session::Backend {
                std::function<void(session::ExecuteReply)> done) override;
   void Commit(TxId tx, std::function<void(absl::StatusOr<session::Bookmark>)> done) override;
   void Rollback(TxId tx) override;
+  void NoteUsed(TxId tx) override { coordinator_->NoteUsed(tx); }
   void WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) override;
   void InternNames(std::vector<session::NameRequest> names,
                    std::function<void(absl::Status)> done) override;

@@ -17,6 +17,7 @@
 #include "master/schema_manager.h"
 #include "master/trace_book.h"
 #include "rpc/transport.h"
+#include "session/query_front.h"
 #include "txn/coordinator.h"
 #include "txn/coordinator_port.h"
 
@@ -72,6 +73,8 @@ class MasterNode : public rpc::TransportHandler, private txn::CoordinatorPort {
 
   // REQUIRES for these: OnStarted was called.
   Gateway* gateway() { return gateway_.get(); }
+  // For the doors of clients that speak Cypher.
+  session::Front* front() { return front_.get(); }
   SchemaManager* schema() { return schema_.get(); }
   txn::Coordinator* coordinator() { return coordinator_.get(); }
   const MasterOptions& options() const { return options_; }
@@ -130,6 +133,7 @@ class MasterNode : public rpc::TransportHandler, private txn::CoordinatorPort {
   std::unique_ptr<txn::Coordinator> coordinator_;
   std::unique_ptr<SchemaManager> schema_;
   std::unique_ptr<Gateway> gateway_;
+  std::unique_ptr<session::QueryFront> front_;
   std::vector<rpc::StreamId> stream_of_;  // [node - 1]; 0 = none
   absl::flat_hash_map<rpc::StreamId, NodeId> node_of_;
   MessageCounts message_counts_;

@@ -66,6 +66,8 @@ class Backend {
   // kUnknown when the outcome is not known, else an error means rolled back.
   virtual void Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) = 0;
   virtual void Rollback(TxId tx) = 0;
+  // The client works with the transaction: it is not idle.
+  virtual void NoteUsed(TxId tx) = 0;
   // `aborted` is called when the coordinator ends the transaction by itself (a recovery, a time
   // limit). Not after Commit or Rollback.
   virtual void WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) = 0;

@@ -72,6 +72,7 @@ class FakeBackend : public session::Backend {
     done(session::Bookmark{Epoch(3), Csn(7)});
   }
   void Rollback(TxId) override { ++rollback_count; }
+  void NoteUsed(TxId) override {}
   void WatchTransaction(TxId, std::function<void(const absl::Status&)>) override {}
   void InternNames(std::vector<session::NameRequest> names,
                    std::function<void(absl::Status)> done) override {

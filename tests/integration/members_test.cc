@@ -25,7 +25,7 @@ class MembersTest : public ::testing::Test {
     return std::make_unique<Process>(
         std::vector<std::string>{"master", "--data-dir=" + PathOf("master"),
                                  absl::StrCat("--workers=", workers),
-                                 absl::StrCat("--listen=127.0.0.1:", node_port_),
+                                 absl::StrCat("--listen=127.0.0.1:", node_port_), "--no-bolt",
                                  absl::StrCat("--grpc-port=", client_port_)},
         absl::StrCat(PathOf("master"), ".", ++start_count_));
   }
@@ -70,9 +70,9 @@ TEST_F(MembersTest, AMemberThatNeverComesIsNamedAgainAndAgainWithTheTime) {
 // The nodes' socket is in the folder that the nodes have yet to make.
 TEST_F(MembersTest, AClusterStartsInAFolderThatIsNotThereYet) {
   const std::string data = PathOf("data");
-  Process cluster(
-      {"cluster", "--data-dir=" + data, "--workers=1", absl::StrCat("--grpc-port=", client_port_)},
-      PathOf("log"));
+  Process cluster({"cluster", "--data-dir=" + data, "--workers=1", "--no-bolt",
+                   absl::StrCat("--grpc-port=", client_port_)},
+                  PathOf("log"));
   EXPECT_TRUE(cluster.WaitForOutput("ready grpc://")) << cluster.output();
   EXPECT_TRUE(std::filesystem::is_socket(data + "/nodes.sock")) << cluster.output();
   cluster.Signal(SIGTERM);

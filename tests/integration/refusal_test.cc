@@ -54,18 +54,18 @@ TEST(RefusalTest, DirectoryInUsePortInUseAndAnotherNumberOfWorkers) {
   const std::string data = directory.path() + "/data";
   ClusterProcess server("server", data, 2);
   ASSERT_TRUE(server.Start().ok()) << server.output();
-  CommandResult result = RunTidemark(
-      {"server", "--data-dir=" + data, "--workers=2", absl::StrCat("--grpc-port=", FreePort())});
+  CommandResult result = RunTidemark({"server", "--no-bolt", "--data-dir=" + data, "--workers=2",
+                                      absl::StrCat("--grpc-port=", FreePort())});
   EXPECT_EQ(result.exit_code, 3) << result.err;
   EXPECT_THAT(result.err, HasSubstr("is in use by another process"));
   const std::string port = server.address().substr(server.address().rfind(':') + 1);
   result = RunTidemark({"server", "--data-dir=" + directory.path() + "/other", "--workers=1",
-                        "--grpc-port=" + port});
+                        "--no-bolt", "--grpc-port=" + port});
   EXPECT_EQ(result.exit_code, 4) << result.err;
   EXPECT_THAT(result.err, HasSubstr(port));
   EXPECT_EQ(server.Stop(), 0);
-  result = RunTidemark(
-      {"server", "--data-dir=" + data, "--workers=3", absl::StrCat("--grpc-port=", FreePort())});
+  result = RunTidemark({"server", "--no-bolt", "--data-dir=" + data, "--workers=3",
+                        absl::StrCat("--grpc-port=", FreePort())});
   EXPECT_EQ(result.exit_code, 3) << result.err;
   EXPECT_THAT(result.err, HasSubstr("start it with --workers=2"));
 }
@@ -80,7 +80,7 @@ TEST(RefusalTest, AWorkerDirectoryOfAnotherCluster) {
   std::filesystem::remove_all(directory.path() + "/a/worker-2");
   std::filesystem::rename(directory.path() + "/b/worker-2", directory.path() + "/a/worker-2");
   const CommandResult result =
-      RunTidemark({"server", "--data-dir=" + directory.path() + "/a", "--workers=2",
+      RunTidemark({"server", "--data-dir=" + directory.path() + "/a", "--workers=2", "--no-bolt",
                    absl::StrCat("--grpc-port=", FreePort())});
   EXPECT_EQ(result.exit_code, 3) << result.err;
   EXPECT_THAT(result.err, HasSubstr("cluster"));

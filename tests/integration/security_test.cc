@@ -24,9 +24,9 @@ class SecurityTest : public ::testing::Test {
     return "--cluster-secret-file=" + PathOf(name);
   }
   std::unique_ptr<Process> StartMaster(const std::vector<std::string>& flags) {
-    std::vector<std::string> args = {"master", "--data-dir=" + PathOf("master"), "--workers=1",
-                                     absl::StrCat("--listen=127.0.0.1:", node_port_),
-                                     absl::StrCat("--grpc-port=", client_port_)};
+    std::vector<std::string> args = {"master",      "--data-dir=" + PathOf("master"),
+                                     "--workers=1", absl::StrCat("--listen=127.0.0.1:", node_port_),
+                                     "--no-bolt",   absl::StrCat("--grpc-port=", client_port_)};
     args.insert(args.end(), flags.begin(), flags.end());
     return std::make_unique<Process>(args, PathOf("master.log"));
   }

@@ -61,6 +61,7 @@ class FakeBackend : public Backend {
   }
   void Commit(TxId, std::function<void(absl::StatusOr<Bookmark>)>) override {}
   void Rollback(TxId) override {}
+  void NoteUsed(TxId) override {}
   void WatchTransaction(TxId, std::function<void(const absl::Status&)>) override {}
   void InternNames(std::vector<NameRequest>, std::function<void(absl::Status)> done) override {
     done(absl::OkStatus());

@@ -24,6 +24,7 @@ using ::testing::HasSubstr;
 class WatchedBackend : public ShardBackend {
  public:
   WatchedBackend() : ShardBackend(/*worker_count=*/2, /*seed=*/7) {}
+  void NoteUsed(TxId) override {}
   void WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) override {
     watched_ = {tx, std::move(aborted)};
   }

@@ -56,6 +56,7 @@ class ShardBackend : public Backend {
     }
     for (const auto& shard : shards_) shard->Abort(tx);
   }
+  void NoteUsed(TxId) override {}
   void WatchTransaction(TxId, std::function<void(const absl::Status&)>) override {}
   void InternNames(std::vector<NameRequest> names,
                    std::function<void(absl::Status)> done) override {

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exec/operators/aggregate.h"
+
+#include <utility>
+
+#include "base/status.h"
+#include "exec/operators/rows.h"
+
+namespace tidemark::exec {
+
+using graph::Value;
+using query::Batch;
+using query::ColumnKind;
+using query::RowRef;
+using query::plan::AggregateCall;
+
+namespace {
+
+// Hashing, finding and adding, in units.
+constexpr int64_t kUnitsPerGroupedRow = 8;
+
+}  // namespace
+
+Aggregate::Aggregate(const query::plan::Operator& plan, RunContext* context)
+    : Operator(plan, context),
+      plan_(query::plan::As<query::plan::Aggregate>(plan)),
+      groups_(context->pool, plan_.keys) {}
+
+absl::StatusOr<Pulled> Aggregate::Next(query::BatchRef* batch) {
+  if (!has_all_rows_) {
+    ASSIGN_OR_RETURN(const Pulled pulled, TakeRows());
+    if (pulled != Pulled::kEnd) return pulled;
+    if (plan_.keys.empty() && groups_.size() == 0) {
+      const query::BatchRef nothing = Batch::Make(context().pool, 1);
+      RETURN_IF_ERROR(AddGroup(groups_.FindOrAdd({nothing.get(), 0}).group));
+    }
+    has_all_rows_ = true;
+    batches_ = groups_.TakeBatches();
+  }
+  if (batches_.empty()) return Pulled::kEnd;
+  Batch& output = *batches_.front();
+  if (output.column_count() == plan_.keys.size()) {
+    for (size_t i = 0; i < plan_.calls.size(); ++i) output.AddColumn(ColumnKind::kValue);
+  }
+  for (; output_row_ < output.row_count(); ++output_row_) {
+    if (!TakeUnits(kUnitsPerGroupedRow)) return Pulled::kPause;
+    RETURN_IF_ERROR(FinishRow(output_row_));
+  }
+  output_row_ = 0;
+  ++made_count_;
+  *batch = std::move(batches_.front());
+  batches_.pop_front();
+  Release();
+  RETURN_IF_ERROR(Hold(BatchBytes(**batch)));
+  return Pulled::kBatch;
+}
+
+absl::StatusOr<Pulled> Aggregate::TakeRows() {
+  while (true) {
+    if (!input_batch_ || next_row_ == input_batch_->selected_count()) {
+      input_batch_ = query::BatchRef();
+      next_row_ = 0;
+      ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&input_batch_));
+      if (pulled != Pulled::kBatch) return pulled;
+    }
+    while (next_row_ < input_batch_->selected_count()) {
+      if (!TakeUnits(kUnitsPerGroupedRow)) return Pulled::kPause;
+      RETURN_IF_ERROR(TakeRow({input_batch_.get(), input_batch_->RowAt(next_row_)}));
+      ++next_row_;
+    }
+  }
+}
+
+absl::Status Aggregate::TakeRow(const RowRef& row) {
+  const GroupTable::Found found = groups_.FindOrAdd(row);
+  if (found.is_new) RETURN_IF_ERROR(AddGroup(found.group));
+  for (size_t i = 0; i < plan_.calls.size(); ++i) {
+    query::Aggregate* const state = states_[found.group * plan_.calls.size() + i].get();
+    RETURN_IF_ERROR(AddToState(plan_.calls[i], row, state));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Aggregate::AddGroup(size_t group) {
+  size_t bytes = groups_.BytesPerGroup() + plan_.calls.size() * sizeof(Value);
+  for (size_t key = 0; key < plan_.keys.size(); ++key) {
+    bytes += EstimateBytes(groups_.KeyOf(group, key));
+  }
+  for (const AggregateCall& call : plan_.calls) {
+    states_.push_back(query::MakeAggregate(call.function->aggregate, call.is_distinct));
+    bytes += states_.back()->memory_bytes();
+  }
+  return kept_.Add(context().account, bytes);
+}
+
+absl::Status Aggregate::AddToState(const AggregateCall& call, const RowRef& row,
+                                   query::Aggregate* state) {
+  arguments_.clear();
+  for (const uint32_t slot : call.arguments) {
+    arguments_.push_back(row.batch->ValueAt(slot, row.row));
+  }
+  if (arguments_.empty()) arguments_.push_back(Value::Boolean(true));  // count(*)
+  const size_t before = state->memory_bytes();
+  RETURN_IF_ERROR(state->Add(arguments_, row.batch->MultiplicityAt(row.row)));
+  const size_t after = state->memory_bytes();
+  // What a state gives back, it gives back at the end.
+  return after > before ? kept_.Add(context().account, after - before) : absl::OkStatus();
+}
+
+absl::Status Aggregate::FinishRow(uint16_t row) {
+  const size_t call_count = plan_.calls.size();
+  const size_t group = made_count_ * query::kMaxBatchRows + row;
+  for (size_t i = 0; i < call_count; ++i) {
+    std::unique_ptr<query::Aggregate>& state = states_[group * call_count + i];
+    // The result is made beside the state.
+    RETURN_IF_ERROR(kept_.Add(context().account, state->memory_bytes()));
+    ASSIGN_OR_RETURN(Value value, state->Finish());
+    batches_.front()->column(plan_.keys.size() + i)->values()[row] = std::move(value);
+    state.reset();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::exec

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "exec/operators/group_table.h"
+#include "exec/operators/operator.h"
+#include "query/functions/aggregate.h"
+
+namespace tidemark::exec {
+
+// Takes all rows in, then gives one for each group, in the order in which they came first.
+// Owner, threads, errors: as of every Operator.
+class Aggregate final : public Operator {
+ public:
+  Aggregate(const query::plan::Operator& plan, RunContext* context);
+
+ protected:
+  absl::StatusOr<Pulled> Next(query::BatchRef* batch) override;
+
+ private:
+  // Takes all rows in; kEnd when they are.
+  absl::StatusOr<Pulled> TakeRows();
+  absl::Status TakeRow(const query::RowRef& row);
+  absl::Status AddGroup(size_t group);
+  absl::Status AddToState(const query::plan::AggregateCall& call, const query::RowRef& row,
+                          query::Aggregate* state);
+  // The results of one group of the batch that is being made.
+  absl::Status FinishRow(uint16_t row);
+
+  const query::plan::Aggregate& plan_;
+  GroupTable groups_;
+  MemoryHold kept_;
+  std::deque<std::unique_ptr<query::Aggregate>> states_;  // of each group one for each call
+  query::BatchRef input_batch_;
+  size_t next_row_ = 0;  // of the input batch
+  bool has_all_rows_ = false;
+  std::vector<graph::Value> arguments_;
+  // While results go out:
+  std::deque<query::BatchRef> batches_;
+  size_t made_count_ = 0;  // batches
+  uint16_t output_row_ = 0;
+};
+
+}  // namespace tidemark::exec

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "exec/memory_account.h"
+#include "query/batch/batch.h"
+#include "query/batch/slab_pool.h"
+#include "query/eval/environment.h"
+#include "query/plan/operator.h"
+
+namespace tidemark::exec {
+
+// What the operators of one run share. Owner: the QueryRun.
+struct RunContext {
+  query::SlabPool* pool = nullptr;
+  MemoryAccount* account = nullptr;
+  query::eval::Environment* environment = nullptr;
+  // What is left of the slice, about 12 ns each. An operator that finds nothing left pauses; one
+  // piece of work may cost more than is left.
+  int64_t units = 0;
+};
+
+enum class Pulled : uint8_t {
+  kBatch,  // here is one, with at least one row that counts
+  kEnd,    // there are no more rows
+  kPause,  // the slice is used up: pull again in the next one
+};
+
+// Runs one operator of a plan: gives its rows batch by batch, pulled from above. Between two pulls
+// it keeps where it is, so that a run may stop after any of them, for good too.
+// Owner: the operator above it, or the QueryRun. Threads: the loop. Errors: query::Error; the run
+// is over then.
+class Operator {
+ public:
+  // The plan and the context outlive the operator.
+  Operator(const query::plan::Operator& plan, RunContext* context);
+  virtual ~Operator() = default;
+  Operator(const Operator&) = delete;
+  Operator& operator=(const Operator&) = delete;
+
+  // The batch belongs to the caller, who may add columns and narrow it, until the next pull.
+  absl::StatusOr<Pulled> Pull(query::BatchRef* batch);
+
+  // For PROFILE.
+  const query::plan::Operator& plan() const { return plan_; }
+  uint64_t row_count() const { return row_count_; }
+  const std::vector<std::unique_ptr<Operator>>& inputs() const { return inputs_; }
+
+ protected:
+  virtual absl::StatusOr<Pulled> Next(query::BatchRef* batch) = 0;
+
+  RunContext& context() { return *context_; }
+  Operator& input() { return *inputs_[0]; }
+  Operator& input(size_t i) { return *inputs_[i]; }
+  // True when something is left of the slice.
+  bool TakeUnits(int64_t units) {
+    if (context_->units <= 0) return false;
+    context_->units -= units;
+    return true;
+  }
+  // Charges memory that lives until the next batch is made: Release, then Hold.
+  absl::Status Hold(size_t bytes) { return hold_.Add(context_->account, bytes); }
+  void Release() { hold_.Clear(); }
+
+ private:
+  const query::plan::Operator& plan_;
+  RunContext* const context_;
+  std::vector<std::unique_ptr<Operator>> inputs_;
+  MemoryHold hold_;
+  uint64_t row_count_ = 0;
+};
+
+// The class that runs the operator, with those of its inputs.
+std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunContext* context);
+
+}  // namespace tidemark::exec

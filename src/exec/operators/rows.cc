@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exec/operators/rows.h"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "query/functions/aggregate.h"
+
+namespace tidemark::exec {
+
+using graph::Value;
+using graph::ValueType;
+using query::Batch;
+using query::Column;
+using query::ColumnKind;
+
+namespace {
+
+// Of larger lists and maps as many are looked at, at even distances; of those inside of them a
+// quarter of it, and so on.
+constexpr size_t kMaxSample = 64;
+
+size_t Estimate(const Value& value, size_t max_sample);
+
+template <typename Element>
+size_t EstimateElements(absl::Span<const Element> elements, size_t max_sample) {
+  size_t bytes = 0;
+  const size_t count = std::min(elements.size(), max_sample);
+  const size_t inner_sample = std::max<size_t>(max_sample / 4, 1);
+  for (size_t i = 0; i < count; ++i) {
+    const Element& element = elements[i * elements.size() / count];
+    if constexpr (std::is_same_v<Element, Value>) {
+      bytes += Estimate(element, inner_sample);
+    } else {
+      bytes += sizeof(Element) + element.first.capacity() + Estimate(element.second, inner_sample);
+    }
+  }
+  return count == 0 ? 0 : bytes * elements.size() / count;
+}
+
+size_t Estimate(const Value& value, size_t max_sample) {
+  if (value.type() == ValueType::kList) {
+    return 2 * sizeof(Value) + EstimateElements(value.list(), max_sample);
+  }
+  if (value.type() == ValueType::kMap) {
+    return 2 * sizeof(Value) + EstimateElements(value.map(), max_sample);
+  }
+  return query::MemoryOf(value);
+}
+
+// Where shared content lies; nullptr for values that share nothing.
+const void* ContentOf(const Value& value) {
+  switch (value.type()) {
+    case ValueType::kList:
+      return value.list().data();
+    case ValueType::kMap:
+      return value.map().data();
+    case ValueType::kString:
+      return value.string().data();
+    default:
+      return nullptr;
+  }
+}
+
+void CopySlot(const Batch& from, uint32_t slot, Batch* to) {
+  const Column& shape = from.SlotColumn(slot);
+  Column* const copy = to->AddColumn(shape.kind());
+  if (shape.sources() != nullptr) copy->MakeEnds();
+  if (shape.kind() == ColumnKind::kConstant) return copy->CopyCell(0, shape, 0);
+  size_t row = 0;
+  from.ForEachRow([&](uint16_t at) {
+    const Column& column = from.Resolve(slot, &at);
+    copy->CopyCell(row++, column, at);
+  });
+}
+
+}  // namespace
+
+size_t EstimateBytes(const Value& value) { return Estimate(value, kMaxSample); }
+
+size_t ValueBytes(const Batch& batch, const Column& column) {
+  if (column.kind() == ColumnKind::kConstant) return EstimateBytes(column.values()[0]);
+  if (column.kind() != ColumnKind::kValue) return 0;
+  size_t bytes = 0;
+  const void* last = nullptr;
+  batch.ForEachRow([&](uint16_t row) {
+    const Value& value = column.values()[row];
+    const void* const content = ContentOf(value);
+    if (content == nullptr || content != last) bytes += EstimateBytes(value);
+    last = content;
+  });
+  return bytes;
+}
+
+query::BatchRef CopySlots(query::SlabPool* pool, const Batch& batch,
+                          absl::Span<const uint32_t> slots) {
+  query::BatchRef copy = Batch::Make(pool, batch.selected_count());
+  copy->set_row_count(batch.selected_count());
+  for (const uint32_t slot : slots) CopySlot(batch, slot, copy.get());
+  return copy;
+}
+
+size_t BatchBytes(const Batch& batch) {
+  size_t bytes = batch.memory_bytes();
+  for (size_t i = 0; i < batch.column_count(); ++i) bytes += ValueBytes(batch, *batch.column(i));
+  return bytes;
+}
+
+}  // namespace tidemark::exec

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What operators that keep or copy rows share.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/types/span.h"
+#include "graph/value.h"
+#include "query/batch/batch.h"
+
+namespace tidemark::exec {
+
+// About what a value takes, with everything in it. Of large lists and maps some elements stand for
+// all, so that this takes a bounded time.
+size_t EstimateBytes(const graph::Value& value);
+// What the values of a column take beside the batch itself, for the rows that count. A value that
+// several rows share one after the other counts once.
+size_t ValueBytes(const query::Batch& batch, const query::Column& column);
+
+// A batch of the rows that count with these slots alone, as columns of its own.
+query::BatchRef CopySlots(query::SlabPool* pool, const query::Batch& batch,
+                          absl::Span<const uint32_t> slots);
+
+// What a batch with its values takes.
+size_t BatchBytes(const query::Batch& batch);
+
+}  // namespace tidemark::exec

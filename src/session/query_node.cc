@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/query_node.h"
+
+#include <utility>
+
+#include "base/status.h"
+
+namespace tidemark::session {
+namespace {
+
+using graph::NameKind;
+
+constexpr NameKind kNameKinds[] = {NameKind::kLabel, NameKind::kType, NameKind::kKey};
+
+bool HasSameNames(const catalog::NameTable& a, const catalog::NameTable& b) {
+  for (const NameKind kind : kNameKinds) {
+    if (a.count(kind) != b.count(kind)) return false;  // a name is never removed
+  }
+  return true;
+}
+
+}  // namespace
+
+QueryNode::QueryNode(Backend* backend, const env::Env& env) : backend_(backend), env_(env) {
+  // All queries may fill what there is for results; one of them half of it.
+  host_ = {&pool_, this, limit_bytes() / 2};
+}
+
+bool QueryNode::TryTake(uint64_t bytes) { return backend_->result_memory()->TryTake(bytes); }
+
+void QueryNode::Give(uint64_t bytes) { backend_->result_memory()->Give(bytes); }
+
+uint64_t QueryNode::limit_bytes() const { return backend_->result_memory()->limit_bytes(); }
+
+std::shared_ptr<const catalog::NameTable> QueryNode::CopyNames() {
+  if (copied_names_ == nullptr || !HasSameNames(*copied_names_, backend_->names())) {
+    copied_names_ = std::make_shared<const catalog::NameTable>(backend_->names());
+  }
+  return copied_names_;
+}
+
+void QueryNode::PrepareStatement(std::string text, std::weak_ptr<void> alive,
+                                 std::function<void(Prepared)> done) {
+  if (text.size() <= kMaxTextOnLoopBytes) {
+    return done(Prepare(std::move(text), backend_->names()));
+  }
+  const auto result = std::make_shared<Prepared>(absl::InternalError("not prepared"));
+  const auto job = [result, text = std::move(text), names = CopyNames()] {
+    *result = Prepare(text, *names);
+  };
+  env_.executor->Submit(env::JobQueue::kPlan, job,
+                        [result, alive = std::move(alive), done = std::move(done)] {
+                          if (!alive.expired()) done(std::move(*result));
+                        });
+}
+
+}  // namespace tidemark::session

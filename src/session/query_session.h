@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "session/backend.h"
+#include "session/front.h"
+#include "session/query_node.h"
+#include "session/result_stream.h"
+
+namespace tidemark::session {
+
+// So many results of one transaction may be half read.
+inline constexpr size_t kMaxOpenResults = 100;
+
+// One client's conversation in Cypher, as a state machine:
+//
+//   idle            Begin → in transaction; Run → streaming, in a transaction of its own
+//   in transaction  Run, Pull, Discard; Commit → committing; Rollback → idle
+//   streaming       Pull, Discard; the end of the rows → committing
+//   committing      → idle
+//   failed          what went wrong rolled the transaction back; Reset → idle
+//
+// Reset leads to idle from everywhere: what runs is interrupted; a commit that is under way is
+// waited for, because nobody can take it back.
+// Owner: the door. Threads: the loop. Errors: told to the door, through session/error.h.
+class QuerySession : public FrontSession {
+ public:
+  // Both outlive the session.
+  QuerySession(QueryNode* node, AnswerSink* answers) : node_(node), answers_(answers) {}
+  ~QuerySession() override;
+  QuerySession(const QuerySession&) = delete;
+  QuerySession& operator=(const QuerySession&) = delete;
+
+  void Begin(TransactionOptions options) override;
+  void Run(Statement statement, TransactionOptions options) override;
+  void Pull(int64_t query, int64_t count) override { Fetch(query, count, true); }
+  void Discard(int64_t query, int64_t count) override { Fetch(query, count, false); }
+  void Commit() override;
+  void Rollback() override;
+  void Resume() override;
+  void Reset() override;
+
+ private:
+  enum class State : uint8_t { kIdle, kInTransaction, kStreaming, kCommitting, kFailed };
+  enum class Request : uint8_t { kNone, kBegin, kRun, kFetch, kCommit };
+
+  // What Pull and Discard have asked for.
+  struct Fetching {
+    int64_t query = 0;
+    int64_t left = 0;  // kAllRows: all
+    bool wanted = false;
+    int64_t since_micros = 0;
+  };
+  struct Open {
+    std::unique_ptr<ResultStream> rows;
+    int64_t streamed_micros = 0;
+  };
+
+  // True, with an answer, when the session has failed and takes no request.
+  bool Refuse();
+  void OpenTransaction(const TransactionOptions& options);
+  void OnReadable(const BeginOptions& options);
+  void PrepareStatement();
+  void OnPrepared(QueryNode::Prepared prepared);
+  absl::StatusOr<int64_t> OpenResult(std::shared_ptr<const PreparedStatement> prepared);
+  void Fetch(int64_t query, int64_t count, bool wanted);
+  // Works for a slice, and posts the next one.
+  void Continue();
+  // Hands over the row that was found, or passes over it; false when the door takes no more now.
+  bool TakeRow(ResultStream* rows);
+  void EndResult();
+  void SendCommit();
+  void OnCommitted(const absl::StatusOr<Bookmark>& bookmark);
+  void OnAborted(const absl::Status& reason);
+  void Fail(const absl::Status& status);
+  // Ends the transaction, unless it is being committed.
+  void DropTransaction();
+  void FinishReset();
+  // Calls `fn` unless the request has been answered or interrupted by then.
+  std::function<void()> InTurn(std::function<void()> fn);
+
+  QueryNode* const node_;
+  AnswerSink* const answers_;
+  State state_ = State::kIdle;
+  Request request_ = Request::kNone;  // what is not answered yet
+  bool reset_waits_ = false;          // for a commit
+  bool is_held_ = false;              // the door takes no more rows before Resume
+  TransactionOptions options_;
+  TxId tx_;
+  int64_t transaction_micros_ = 0;
+  Statement statement_;  // being prepared
+  int64_t run_since_micros_ = 0;
+  Fetching fetching_;
+  std::map<int64_t, Open> results_;  // by number
+  int64_t next_query_ = 0;
+  Summary summary_;  // of a statement that waits for its commit
+  Failure failure_;  // why the session has failed
+  // Callbacks hold a weak reference; the turn is renewed with each Reset and failure.
+  std::shared_ptr<QuerySession*> self_ = std::make_shared<QuerySession*>(this);
+  std::shared_ptr<bool> turn_ = std::make_shared<bool>(true);
+};
+
+}  // namespace tidemark::session

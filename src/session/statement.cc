@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/statement.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status.h"
+#include "query/binder/binder.h"
+#include "query/parser/parser.h"
+#include "query/planner/planner.h"
+#include "query/text/error.h"
+
+namespace tidemark::session {
+
+namespace bound = query::bound;
+
+namespace {
+
+// CALL of a procedure is refused by its name: there is none yet.
+class NoProcedures : public query::ProcedureCatalog {
+ public:
+  const query::ProcedureSignature* Find(std::string_view) const override { return nullptr; }
+  absl::Span<const std::string_view> Names() const override { return {}; }
+};
+
+struct NotificationRow {
+  bound::NotificationKind kind;
+  std::string_view code;
+  std::string_view title;
+  std::string_view description;  // $ stands for the name
+  std::string_view gql_status;
+  std::string_view category;
+  Severity severity;
+};
+
+constexpr NotificationRow kNotifications[] = {
+    {bound::NotificationKind::kUnknownLabel, "Neo.ClientNotification.Statement.UnknownLabelWarning",
+     "The provided label is not in the database.", "No vertex has ever had the label `$`", "01N50",
+     "UNRECOGNIZED", Severity::kWarning},
+    {bound::NotificationKind::kUnknownType,
+     "Neo.ClientNotification.Statement.UnknownRelationshipTypeWarning",
+     "The provided relationship type is not in the database.",
+     "No relationship has ever had the type `$`", "01N51", "UNRECOGNIZED", Severity::kWarning},
+    {bound::NotificationKind::kUnknownKey,
+     "Neo.ClientNotification.Statement.UnknownPropertyKeyWarning",
+     "The provided property key is not in the database", "No element has ever had the property `$`",
+     "01N52", "UNRECOGNIZED", Severity::kWarning},
+    {bound::NotificationKind::kIgnoredOption, "Neo.ClientNotification.Statement.UnsupportedOption",
+     "An option of the statement is ignored.", "The option `$` has no meaning here and is ignored",
+     "03N98", "GENERIC", Severity::kInformation},
+    {bound::NotificationKind::kIgnoredHint, "Neo.ClientNotification.Statement.HintIgnored",
+     "A hint is ignored.", "The hint `$` is ignored; the planner chooses by itself", "03N98",
+     "HINT", Severity::kInformation},
+};
+
+Notification ToNotification(const bound::Notification& from, std::string_view text) {
+  const auto* const row =
+      std::find_if(std::begin(kNotifications), std::end(kNotifications),
+                   [&](const NotificationRow& candidate) { return candidate.kind == from.kind; });
+  Notification notification;
+  notification.code = row->code;
+  notification.title = row->title;
+  const size_t at = row->description.find('$');
+  notification.description = absl::StrCat(ToAbsl(row->description.substr(0, at)), ToAbsl(from.name),
+                                          ToAbsl(row->description.substr(at + 1)));
+  notification.gql_status = row->gql_status;
+  notification.gql_description = row->title;
+  notification.category = row->category;
+  notification.severity = row->severity;
+  const query::Position position = query::PositionAt(text, from.source.offset);
+  notification.position = {position.offset, position.line, position.column};
+  return notification;
+}
+
+StatementType TypeOf(bound::StatementKind kind) {
+  switch (kind) {
+    case bound::StatementKind::kRead:
+      return StatementType::kRead;
+    case bound::StatementKind::kWrite:
+      return StatementType::kWrite;
+    case bound::StatementKind::kReadWrite:
+      return StatementType::kReadWrite;
+    case bound::StatementKind::kSchema:
+      return StatementType::kSchema;
+  }
+  return StatementType::kRead;
+}
+
+StatementMode ModeOf(bound::StatementMode mode) {
+  switch (mode) {
+    case bound::StatementMode::kRun:
+      return StatementMode::kRun;
+    case bound::StatementMode::kExplain:
+      return StatementMode::kExplain;
+    case bound::StatementMode::kProfile:
+      return StatementMode::kProfile;
+  }
+  return StatementMode::kRun;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string text,
+                                                                 const catalog::NameTable& names) {
+  auto prepared = std::make_shared<PreparedStatement>();
+  prepared->text = std::move(text);
+  query::Arena tree_arena;
+  query::Arena bound_arena;
+  ASSIGN_OR_RETURN(const query::Statement* const tree, query::Parse(prepared->text, &tree_arena));
+  const NoProcedures procedures;
+  ASSIGN_OR_RETURN(const bound::Statement* const statement,
+                   query::Bind(*tree, {&names, &procedures}, &bound_arena));
+  ASSIGN_OR_RETURN(prepared->plan, query::MakePlan(*statement));
+  prepared->mode = ModeOf(statement->mode);
+  prepared->type = TypeOf(statement->kind);
+  for (const bound::Column& column : statement->query->columns) {
+    prepared->columns.emplace_back(column.name);
+  }
+  for (const bound::ParameterUse& parameter : statement->parameters) {
+    prepared->parameters.emplace_back(parameter.name);
+  }
+  for (const bound::Notification& notification : statement->notifications) {
+    prepared->notifications.push_back(ToNotification(notification, prepared->text));
+  }
+  return std::shared_ptr<const PreparedStatement>(std::move(prepared));
+}
+
+absl::StatusOr<std::vector<graph::Value>> BindParameters(const PreparedStatement& statement,
+                                                         const graph::Value& parameters) {
+  std::vector<graph::Value> values;
+  std::vector<std::string> missing;
+  const auto given = parameters.is_null() ? absl::Span<const graph::MapEntry>() : parameters.map();
+  for (const std::string& name : statement.parameters) {
+    const auto it = std::lower_bound(
+        given.begin(), given.end(), name,
+        [](const graph::MapEntry& entry, const std::string& key) { return entry.first < key; });
+    if (it == given.end() || it->first != name) {
+      missing.push_back(name);
+    } else {
+      values.push_back(it->second);
+    }
+  }
+  if (missing.empty()) return values;
+  return ToStatus(
+      query::MakeError(query::ErrorId::kMissingParameter, {absl::StrJoin(missing, ", ")}));
+}
+
+std::vector<Notification> Wanted(const std::vector<Notification>& notifications,
+                                 const NotificationFilter& filter) {
+  std::vector<Notification> wanted;
+  if (filter.minimum == Severity::kOff) return wanted;
+  for (const Notification& notification : notifications) {
+    const auto& disabled = filter.disabled_categories;
+    const bool is_disabled =
+        std::find(disabled.begin(), disabled.end(), notification.category) != disabled.end();
+    if (!is_disabled && notification.severity >= filter.minimum) wanted.push_back(notification);
+  }
+  return wanted;
+}
+
+}  // namespace tidemark::session
