@@ -42,31 +42,29 @@ absl::Status CheckBoltAddress(const NodeOptions& options) {
                    "--auth-user and --auth-password-file, --no-bolt, or --insecure-public"));
 }
 
+BoltDoor::BoltDoor(const NodeOptions& options, const env::Env& env) : env_(env) {
+  options_.advertised_address = options.bolt_advertised_address;
+}
+
 absl::StatusOr<std::unique_ptr<BoltDoor>> BoltDoor::Make(const NodeOptions& options,
-                                                         net::AsioLoop* asio, session::Front* front,
-                                                         session::MemoryBudget* requests,
-                                                         const env::Env& env) {
+                                                         net::AsioLoop* asio, const env::Env& env) {
   RETURN_IF_ERROR(CheckBoltAddress(options));
   ASSIGN_OR_RETURN(const std::string password, ReadPassword(options));
   ASSIGN_OR_RETURN(rpc::ListeningSockets sockets, rpc::ListenOn(BoltAddress(options)));
-  std::unique_ptr<BoltDoor> door(new BoltDoor());
+  std::unique_ptr<BoltDoor> door(new BoltDoor(options, env));
   door->address_ = absl::StrCat(options.tls.enabled() ? "bolt+s://" : "bolt://", sockets.address);
   ASSIGN_OR_RETURN(door->listener_,
                    asio->Listen(std::move(sockets.descriptors), ListenerOptionsOf(options)));
   if (!options.auth_user.empty()) {
     door->authenticator_ = bolt::Authenticator(options.auth_user, password, env.random);
   }
-  bolt::ServerOptions server;
-  server.advertised_address = options.bolt_advertised_address;
-  door->server_ =
-      std::make_unique<bolt::Server>(server, front, &door->authenticator_, requests, env);
   return door;
 }
 
-void BoltDoor::Open() {
-  listener_->Start([server = server_.get()](std::unique_ptr<net::ByteStream> stream) {
-    server->Accept(std::move(stream));
-  });
+void BoltDoor::Open(session::Front* front, session::MemoryBudget* requests) {
+  server_ = std::make_unique<bolt::Server>(options_, front, &authenticator_, requests, env_);
+  listener_->Start(
+      [this](std::unique_ptr<net::ByteStream> stream) { server_->Accept(std::move(stream)); });
 }
 
 }  // namespace tidemark::host

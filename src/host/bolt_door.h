@@ -22,22 +22,23 @@ namespace tidemark::host {
 // Owner: MasterHost. Threads: made and destroyed while the loop does not run; Open on the loop.
 class BoltDoor {
  public:
-  // Listens; who connects waits until Open. All that is pointed to outlives the door.
+  // Listens; who connects waits until Open. Loop and environment outlive the door.
   // Errors: of the flags, the address, and the files of password and TLS.
   static absl::StatusOr<std::unique_ptr<BoltDoor>> Make(const NodeOptions& options,
-                                                        net::AsioLoop* asio, session::Front* front,
-                                                        session::MemoryBudget* requests,
-                                                        const env::Env& env);
+                                                        net::AsioLoop* asio, const env::Env& env);
   BoltDoor(const BoltDoor&) = delete;
   BoltDoor& operator=(const BoltDoor&) = delete;
 
-  void Open();
+  // Takes clients. Both outlive the door.
+  void Open(session::Front* front, session::MemoryBudget* requests);
   // "bolt://127.0.0.1:7687", with the port that is really used.
   const std::string& address() const { return address_; }
 
  private:
-  BoltDoor() = default;
+  BoltDoor(const NodeOptions& options, const env::Env& env);
 
+  const env::Env env_;
+  bolt::ServerOptions options_;
   std::string address_;
   bolt::Authenticator authenticator_;
   std::unique_ptr<net::Listener> listener_;

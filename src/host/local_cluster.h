@@ -19,9 +19,9 @@ struct LocalClusterOptions {
   std::string log_path;
   int64_t workers = 1;
   int64_t client_port = 0;
-  int64_t bolt_port = 0;           // 0: no Bolt
   std::vector<std::string> flags;  // more of them
   int64_t open_timeout_ms = 0;
+  int64_t bolt_port = 0;  // 0: no Bolt
 };
 
 // A `tidemark cluster` or `tidemark server` of this binary, with a client.

@@ -28,8 +28,7 @@ MasterHost::~MasterHost() = default;
 
 absl::Status MasterHost::Listen(net::AsioLoop* asio) {
   if (!options_.bolt) return absl::OkStatus();
-  ASSIGN_OR_RETURN(bolt_, BoltDoor::Make(options_, asio, node_.front(),
-                                         node_.gateway()->request_memory(), env_));
+  ASSIGN_OR_RETURN(bolt_, BoltDoor::Make(options_, asio, env_));
   return absl::OkStatus();
 }
 
@@ -80,7 +79,7 @@ absl::Status MasterHost::exit_status() {
 }
 
 void MasterHost::OnStarted() {
-  if (bolt_ != nullptr) bolt_->Open();
+  if (bolt_ != nullptr) bolt_->Open(node_.front(), node_.gateway()->request_memory());
   start_answered_ = true;
   started_.set_value(absl::OkStatus());
   watch_.signal->Wake();

@@ -29,8 +29,8 @@ void ClusterProcess::Launch() {
     client_port_ = FreePort();
   }
   std::vector<std::string> args = {command_, "--data-dir=" + data_dir_,
-                                   absl::StrCat("--workers=", workers_),
-                                   "--no-bolt", absl::StrCat("--grpc-port=", client_port_)};
+                                   absl::StrCat("--workers=", workers_), "--no-bolt",
+                                   absl::StrCat("--grpc-port=", client_port_)};
   if (command_ == "cluster") args.push_back(absl::StrCat("--listen=127.0.0.1:", node_port_));
   args.insert(args.end(), flags_.begin(), flags_.end());
   std::filesystem::create_directories(data_dir_);
