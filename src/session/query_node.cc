@@ -39,14 +39,17 @@ std::shared_ptr<const catalog::NameTable> QueryNode::CopyNames() {
   return copied_names_;
 }
 
-void QueryNode::PrepareStatement(std::string text, std::weak_ptr<void> alive,
+void QueryNode::PrepareStatement(std::string text, Csn read_csn, std::weak_ptr<void> alive,
                                  std::function<void(Prepared)> done) {
-  if (text.size() <= kMaxTextOnLoopBytes) {
-    return done(Prepare(std::move(text), backend_->names()));
-  }
+  StatementContext context{&backend_->names(), &backend_->schema(), backend_->worker_count(),
+                           read_csn};
+  if (text.size() <= kMaxTextOnLoopBytes) return done(Prepare(std::move(text), context));
   const auto result = std::make_shared<Prepared>(absl::InternalError("not prepared"));
-  const auto job = [result, text = std::move(text), names = CopyNames()] {
-    *result = Prepare(text, *names);
+  const auto job = [result, text = std::move(text), context, names = CopyNames(),
+                    schema = catalog::SchemaTable(backend_->schema())]() mutable {
+    context.names = names.get();
+    context.schema = &schema;
+    *result = Prepare(text, context);
   };
   env_.executor->Submit(env::JobQueue::kPlan, job,
                         [result, alive = std::move(alive), done = std::move(done)] {

@@ -29,9 +29,9 @@ class QueryNode : private exec::MemoryPool {
   // The backend and what env points to outlive the node.
   QueryNode(Backend* backend, const env::Env& env);
 
-  // Makes a statement ready; `done` is called inside of the call or later, not after `alive` has
-  // gone.
-  void PrepareStatement(std::string text, std::weak_ptr<void> alive,
+  // Makes a statement ready for a transaction that reads at `read_csn`; `done` is called inside of
+  // the call or later, not after `alive` has gone.
+  void PrepareStatement(std::string text, Csn read_csn, std::weak_ptr<void> alive,
                         std::function<void(Prepared)> done);
 
   Backend* backend() const { return backend_; }

@@ -66,6 +66,7 @@ void QuerySession::OnReadable(const BeginOptions& options) {
   const absl::StatusOr<BegunTransaction> begun = node_->backend()->Begin(options);
   if (!begun.ok()) return Fail(begun.status());
   tx_ = begun->tx;
+  read_csn_ = begun->snapshot.csn;
   transaction_micros_ = node_->WallMicros();
   next_query_ = 0;
   node_->backend()->WatchTransaction(
@@ -83,9 +84,9 @@ void QuerySession::OnReadable(const BeginOptions& options) {
 }
 
 void QuerySession::PrepareStatement() {
-  node_->PrepareStatement(std::move(statement_.text), turn_, [this](QueryNode::Prepared prepared) {
-    OnPrepared(std::move(prepared));
-  });
+  node_->PrepareStatement(
+      std::move(statement_.text), read_csn_, turn_,
+      [this](QueryNode::Prepared prepared) { OnPrepared(std::move(prepared)); });
 }
 
 void QuerySession::OnPrepared(QueryNode::Prepared prepared) {

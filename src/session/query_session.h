@@ -93,6 +93,7 @@ class QuerySession : public FrontSession {
   bool is_held_ = false;              // the door takes no more rows before Resume
   TransactionOptions options_;
   TxId tx_;
+  Csn read_csn_;  // of the transaction
   int64_t transaction_micros_ = 0;
   Statement statement_;  // being prepared
   int64_t run_since_micros_ = 0;

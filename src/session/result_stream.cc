@@ -75,6 +75,8 @@ PlanNode ResultStream::ToPlanNode(const query::plan::Operator& node,
     const exec::Operator* const input = run == nullptr ? nullptr : run->inputs()[i].get();
     shown.children.push_back(ToPlanNode(*node.inputs[i], input));
   }
+  const query::plan::Fragment* const inner = InnerOf(node);
+  if (inner != nullptr) shown.children.push_back(ToPlanNode(*inner->root, nullptr));
   return shown;
 }
 

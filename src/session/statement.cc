@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "exec/operators/operator.h"
 #include "query/binder/binder.h"
 #include "query/parser/parser.h"
 #include "query/planner/planner.h"
@@ -103,7 +104,7 @@ StatementMode ModeOf(bound::StatementMode mode) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string text,
-                                                                 const catalog::NameTable& names) {
+                                                                 const StatementContext& context) {
   auto prepared = std::make_shared<PreparedStatement>();
   prepared->text = std::move(text);
   query::Arena tree_arena;
@@ -111,9 +112,17 @@ absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string tex
   ASSIGN_OR_RETURN(const query::Statement* const tree, query::Parse(prepared->text, &tree_arena));
   const NoProcedures procedures;
   ASSIGN_OR_RETURN(const bound::Statement* const statement,
-                   query::Bind(*tree, {&names, &procedures}, &bound_arena));
-  ASSIGN_OR_RETURN(prepared->plan, query::MakePlan(*statement));
+                   query::Bind(*tree, {context.names, &procedures}, &bound_arena));
+  query::PlannerInput input;
+  input.worker_count = context.worker_count;
+  input.schema = context.schema;
+  input.read_csn = context.read_csn;
+  ASSIGN_OR_RETURN(prepared->plan, query::MakePlan(*statement, input));
   prepared->mode = ModeOf(statement->mode);
+  if (prepared->mode != StatementMode::kExplain && !exec::CanRun(*prepared->plan.home.root)) {
+    return ToStatus(query::MakeError(query::ErrorId::kNotSupported, prepared->text, 0,
+                                     {"What looks at the graph"}));
+  }
   prepared->type = TypeOf(statement->kind);
   for (const bound::Column& column : statement->query->columns) {
     prepared->columns.emplace_back(column.name);

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/ids.h"
 #include "catalog/names.h"
+#include "catalog/schema.h"
 #include "graph/value.h"
 #include "query/plan/fragment.h"
 #include "session/front.h"
@@ -26,10 +28,18 @@ struct PreparedStatement {
   query::plan::Plan plan;
 };
 
+// What a statement is made ready against: the graph as the transaction sees it that will run it.
+struct StatementContext {
+  const catalog::NameTable* names = nullptr;
+  const catalog::SchemaTable* schema = nullptr;
+  uint32_t worker_count = 1;
+  Csn read_csn;
+};
+
 // Parses, binds and plans. Takes time in proportion to the text. Threads: any, one at a time for
-// each name table. Errors: query::Error.
+// each context. Errors: query::Error.
 absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string text,
-                                                                 const catalog::NameTable& names);
+                                                                 const StatementContext& context);
 
 // The values of the statement's parameters by number, or an error that names those that are
 // missing. REQUIRES: `parameters` is a map or null.

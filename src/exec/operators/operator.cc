@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec/operators/operator.h"
 
+#include <algorithm>
+
 #include "exec/operators/aggregate.h"
 #include "exec/operators/filter.h"
 #include "exec/operators/page.h"
@@ -27,6 +29,37 @@ absl::StatusOr<Pulled> Operator::Pull(query::BatchRef* batch) {
   return pulled;
 }
 
+bool CanRun(const query::plan::Operator& plan) {
+  switch (plan.kind) {
+    case OperatorKind::kInput:
+    case OperatorKind::kRemote:
+    case OperatorKind::kScanVertices:
+    case OperatorKind::kSeekIndex:
+    case OperatorKind::kExpand:
+    case OperatorKind::kFetch:
+    case OperatorKind::kFilterLabels:
+    case OperatorKind::kDifferentEdges:
+    case OperatorKind::kApply:
+    case OperatorKind::kTrail:
+    case OperatorKind::kMakePath:
+    case OperatorKind::kLookup:
+    case OperatorKind::kCreate:
+    case OperatorKind::kMerge:
+    case OperatorKind::kSet:
+    case OperatorKind::kDelete:
+    case OperatorKind::kForeach:
+    case OperatorKind::kProcedureCall:
+    case OperatorKind::kShow:
+      return false;
+    default:
+      break;
+  }
+  const query::plan::Fragment* const inner = InnerOf(plan);
+  return (inner == nullptr || CanRun(*inner->root)) &&
+         std::all_of(plan.inputs.begin(), plan.inputs.end(),
+                     [](const auto& input) { return CanRun(*input); });
+}
+
 std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunContext* context) {
   switch (plan.kind) {
     case OperatorKind::kValues:
@@ -47,6 +80,8 @@ std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunCon
       return std::make_unique<Sort>(plan, context);
     case OperatorKind::kUnion:
       return std::make_unique<Union>(plan, context);
+    default:
+      break;  // see CanRun
   }
   LOG(FATAL) << "no operator of kind " << static_cast<int>(plan.kind);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -11,8 +12,12 @@
 #include "query/batch/slab_pool.h"
 #include "query/eval/environment.h"
 #include "query/plan/operator.h"
+#include "storage/shard.h"
 
 namespace tidemark::exec {
+
+class GraphWriter;
+class WorkerPort;
 
 // What the operators of one run share. Owner: the QueryRun.
 struct RunContext {
@@ -22,12 +27,21 @@ struct RunContext {
   // What is left of the slice, about 12 ns each. An operator that finds nothing left pauses; one
   // piece of work may cost more than is left.
   int64_t units = 0;
+  // At home: the workers, and what writes for the transaction. Null elsewhere.
+  WorkerPort* workers = nullptr;
+  GraphWriter* writer = nullptr;
+  // At home: to be called, once, when an operator that gave kWait can go on. Not within Pull.
+  std::function<void()> wake;
+  // At a worker: its part of the graph, and what the transaction sees of it.
+  storage::Shard* shard = nullptr;
+  storage::View view = {};
 };
 
 enum class Pulled : uint8_t {
   kBatch,  // here is one, with at least one row that counts
   kEnd,    // there are no more rows
   kPause,  // the slice is used up: pull again in the next one
+  kWait,   // an answer is under way: pull again when RunContext::wake was called
 };
 
 // Runs one operator of a plan: gives its rows batch by batch, pulled from above. Between two pulls
@@ -74,7 +88,11 @@ class Operator {
   uint64_t row_count_ = 0;
 };
 
-// The class that runs the operator, with those of its inputs.
+// Whether there are classes that run the operator, its inputs and what is inside of it: plans are
+// made of more than can run so far.
+bool CanRun(const query::plan::Operator& plan);
+
+// The class that runs the operator, with those of its inputs. REQUIRES: CanRun(plan).
 std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunContext* context);
 
 }  // namespace tidemark::exec

@@ -2,18 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "query/plan/operator.h"
 
 namespace tidemark::query::plan {
-
-// A tree of operators that runs on one node.
-struct Fragment {
-  std::unique_ptr<const Operator> root;
-  uint32_t operator_count = 0;
-};
 
 // What a query does. The home fragment runs where the session is and gives the rows of the result.
 struct Plan {

@@ -3,6 +3,19 @@
 
 namespace tidemark::query::plan {
 
+const Fragment* InnerOf(const Operator& node) {
+  switch (node.kind) {
+    case OperatorKind::kRemote:
+      return &As<Remote>(node).fragment;
+    case OperatorKind::kApply:
+      return &As<Apply>(node).inner;
+    case OperatorKind::kTrail:
+      return &As<Trail>(node).step;
+    default:
+      return nullptr;
+  }
+}
+
 std::string_view NameOf(const Operator& node) {
   switch (node.kind) {
     case OperatorKind::kValues:
@@ -23,6 +36,43 @@ std::string_view NameOf(const Operator& node) {
       return As<Sort>(node).limit.has_value() ? "Top" : "Sort";
     case OperatorKind::kUnion:
       return "Union";
+    case OperatorKind::kInput:
+      return "Argument";
+    case OperatorKind::kRemote:
+      return "Remote";
+    case OperatorKind::kScanVertices:
+      return As<ScanVertices>(node).labels.empty() ? "AllNodesScan" : "NodeByLabelScan";
+    case OperatorKind::kSeekIndex:
+      return As<SeekIndex>(node).is_unique ? "NodeUniqueIndexSeek" : "NodeIndexSeek";
+    case OperatorKind::kExpand:
+      return As<Expand>(node).to.has_value() ? "Expand(Into)" : "Expand(All)";
+    case OperatorKind::kFetch:
+      return "CacheProperties";
+    case OperatorKind::kFilterLabels:
+    case OperatorKind::kDifferentEdges:
+      return "Filter";
+    case OperatorKind::kApply:
+      return As<Apply>(node).apply == ApplyKind::kOptional ? "OptionalApply" : "Apply";
+    case OperatorKind::kTrail:
+      return As<Trail>(node).to.has_value() ? "VarLengthExpand(Into)" : "VarLengthExpand(All)";
+    case OperatorKind::kMakePath:
+      return "Projection";
+    case OperatorKind::kLookup:
+      return "Lookup";
+    case OperatorKind::kCreate:
+      return "Create";
+    case OperatorKind::kMerge:
+      return "Merge";
+    case OperatorKind::kSet:
+      return "SetProperties";
+    case OperatorKind::kDelete:
+      return "Delete";
+    case OperatorKind::kForeach:
+      return "Foreach";
+    case OperatorKind::kProcedureCall:
+      return "ProcedureCall";
+    case OperatorKind::kShow:
+      return "Show";
   }
   return "Operator";
 }

@@ -28,6 +28,25 @@ enum class OperatorKind : uint8_t {
   kAggregate,
   kSort,
   kUnion,
+  kInput,
+  kRemote,
+  kScanVertices,
+  kSeekIndex,
+  kExpand,
+  kFetch,
+  kFilterLabels,
+  kDifferentEdges,
+  kApply,
+  kTrail,
+  kMakePath,
+  kLookup,
+  kCreate,
+  kMerge,
+  kSet,
+  kDelete,
+  kForeach,
+  kProcedureCall,
+  kShow,
 };
 
 // Slots number the columns of the batches that an operator gives. Streaming operators (Unwind,
@@ -129,6 +148,177 @@ struct Union : Operator {
   Union() : Operator(kKind) {}
   std::vector<std::vector<uint32_t>> columns;
 };
+
+// A tree of operators that runs on one node, or inside of another operator.
+struct Fragment {
+  std::unique_ptr<const Operator> root;
+  uint32_t operator_count = 0;
+};
+
+// The rows that the operator around this fragment hands in: the leaf of every fragment but the home
+// fragment. Slots 0 .. slot_count - 1 are the columns that are handed in; slot `slot_count` is an
+// integer, the number of the row among those that are handed in together.
+struct Input : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kInput;
+  Input() : Operator(kKind) {}
+  uint32_t slot_count = 0;
+};
+
+// To which workers a row is sent.
+enum class Route : uint8_t {
+  kAll,     // all of them
+  kVertex,  // the owner of the vertex in `route_slot`
+  kEdge,    // the owner of the edge in `route_slot`, who is that of its source
+};
+
+// Rows of the input go to workers, where the fragment works on them; what it gives comes back in
+// any order. At home only.
+struct Remote : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kRemote;
+  Remote() : Operator(kKind) {}
+  Fragment fragment;
+  Route route = Route::kAll;
+  uint32_t route_slot = 0;
+  std::vector<uint32_t> sent;      // slots of the input: the columns of the fragment's Input
+  std::vector<uint32_t> returned;  // slots of the fragment's root
+  // The rows extend those of the input: the first of `returned` is the number of the Input's row,
+  // the others are new slots behind the input's. Else the returned columns are all there is,
+  // numbered anew, and each request is one Input.
+  bool keeps_input = true;
+  // keeps_input: a row whose vertex or edge in `route_slot` is null stays, with null in the new
+  // slots, and rows keep their order; the fragment gives one row for each. Else such a row is gone.
+  bool is_one_to_one = false;
+};
+
+// Vertices that have all of the labels; no labels: all vertices. For each row of the input, those
+// of this worker, in a new slot. A label that does not exist (0) gives none.
+struct ScanVertices : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kScanVertices;
+  ScanVertices() : Operator(kKind) {}
+  std::vector<uint32_t> labels;
+};
+
+// Vertices by an index, likewise. Keys that are null or have no place in an index give none.
+struct SeekIndex : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kSeekIndex;
+  SeekIndex() : Operator(kKind) {}
+  uint32_t index = 0;
+  bool is_unique = false;
+  std::vector<eval::Program> equal;    // the values of the first keys of the index
+  std::optional<eval::Program> first;  // then a range of the next key, of one type
+  std::optional<eval::Program> last;
+  bool includes_first = false;
+  bool includes_last = false;
+  std::optional<eval::Program> prefix;  // or a string that the next key starts with
+};
+
+enum class Direction : uint8_t { kOut, kIn, kEither };
+
+// For each row the edges at the vertex in `from`, with their other ends; null gives none. Either
+// direction gives an edge that is no loop from both of its ends, and a loop once. New slots: the
+// edge when `gives_edge` (with its ends and type), then the other end unless `to` is a slot.
+struct Expand : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kExpand;
+  Expand() : Operator(kKind) {}
+  uint32_t from = 0;
+  Direction direction = Direction::kOut;
+  std::vector<uint32_t> types;  // one of these; empty: any. A type 0 does not exist
+  bool gives_edge = true;
+  std::optional<uint32_t> to;  // only edges whose other end is the vertex there
+};
+
+// What the vertex or edge in `element` has, at its owner. New slots: a column for each key (null
+// when there is none), then the ids of its labels as a list of integers when `wants_labels`, then
+// all its properties, as a map by name, when `wants_all`. Null gives nulls. An element that this
+// transaction has deleted is an error, DeletedEntityAccess, unless `takes_deleted`: then nulls.
+struct Fetch : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kFetch;
+  Fetch() : Operator(kKind) {}
+  uint32_t element = 0;
+  bool is_edge = false;
+  std::vector<uint32_t> keys;  // ids; 0: no such key, null
+  bool wants_labels = false;
+  bool wants_all = false;
+  bool takes_deleted = false;
+};
+
+// Rows whose vertex has all of the labels, at its owner. Null and deleted vertices have none.
+struct FilterLabels : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kFilterLabels;
+  FilterLabels() : Operator(kKind) {}
+  uint32_t vertex = 0;
+  std::vector<uint32_t> labels;
+};
+
+// Rows in which all edges, also those in lists of edges, are different ones. Null counts as none.
+struct DifferentEdges : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kDifferentEdges;
+  DifferentEdges() : Operator(kKind) {}
+  std::vector<uint32_t> edges;  // slots: an edge or a list of edges
+};
+
+enum class ApplyKind : uint8_t {
+  kJoin,      // a row for each row of the inner fragment
+  kOptional,  // the same, and one with nulls when there is none
+  kExists,    // new slot: whether the inner fragment gives a row
+  kCount,     // new slot: how many
+  kCollect,   // new slot: the list of what is in returned[1], nulls too
+};
+
+// The inner fragment, run over the rows of the input, which its Input hands in.
+struct Apply : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kApply;
+  Apply() : Operator(kKind) {}
+  ApplyKind apply = ApplyKind::kJoin;
+  Fragment inner;
+  std::vector<uint32_t> arguments;  // slots of the input: the columns of the inner Input
+  // Slots of the inner root: the number of the Input's row, then the new slots of kJoin and
+  // kOptional.
+  std::vector<uint32_t> returned;
+};
+
+// Paths of different edges from the vertex in `from`, `min` to `max` edges long; null gives none.
+// The step is one edge: its Input has the vertex that the path has come to and then `arguments`;
+// it returns the Input's row number, the edge with its ends, and the other end. New slots: the list
+// of edges in the order from `from` on (from the end when `is_reversed`), then the end unless `to`
+// is a slot.
+struct Trail : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kTrail;
+  Trail() : Operator(kKind) {}
+  uint32_t from = 0;
+  int64_t min = 1;
+  std::optional<int64_t> max;
+  Fragment step;
+  std::vector<uint32_t> arguments;
+  std::vector<uint32_t> returned;
+  bool is_reversed = false;
+  std::optional<uint32_t> to;  // only paths that end there
+  // Edges of the same MATCH, or lists of them, that the path may not use.
+  std::vector<uint32_t> other_edges;
+};
+
+// A new slot: the path of the elements, from left to right: vertices[i] and edges[i] by turns, one
+// edge fewer. An edge slot may hold a list of edges, between which lie the vertices of their ends.
+// Null when one of them is null.
+struct MakePath : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kMakePath;
+  MakePath() : Operator(kKind) {}
+  std::vector<uint32_t> vertices;
+  std::vector<uint32_t> edges;
+};
+
+// Makes known to Environment::graph what the elements in these slots have, those in lists, maps and
+// paths too, until the next batch is pulled. A worker that is alone needs none: it looks at its
+// graph. At home only.
+struct Lookup : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kLookup;
+  Lookup() : Operator(kKind) {}
+  std::vector<uint32_t> slots;
+  bool takes_ends = false;  // the vertices at the ends of edges too
+};
+
+// The fragment inside of an operator; nullptr when it has none.
+const Fragment* InnerOf(const Operator& node);
 
 // As EXPLAIN shows it: "Projection".
 std::string_view NameOf(const Operator& node);

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/ids.h"
+#include "query/batch/batch.h"
+#include "query/plan/operator.h"
+
+namespace tidemark::exec {
+
+// A run of a fragment at one worker, over the rows of one request. To destroy it ends the run.
+// Owner: the operator that asked. Threads: the loop of home.
+class RemoteRun {
+ public:
+  virtual ~RemoteRun() = default;
+
+  // What the fragment gives next; is_end when nothing comes behind it.
+  struct Rows {
+    std::vector<query::BatchRef> batches;
+    bool is_end = false;
+  };
+  // REQUIRES: the call before was answered, not with is_end. `done` is called later, once, unless
+  // the run is destroyed before. Errors: query::Error as it was at the worker; kUnavailable and
+  // others of the cluster.
+  virtual void Next(std::function<void(absl::StatusOr<Rows>)> done) = 0;
+};
+
+// What a home fragment needs of the cluster, for one statement of a transaction.
+// Owner: the session. Threads: the loop of home.
+class WorkerPort {
+ public:
+  virtual ~WorkerPort() = default;
+
+  virtual uint32_t worker_count() const = 0;
+  virtual NodeId OwnerOf(VertexId vertex) const = 0;
+  virtual NodeId OwnerOf(EdgeId edge) const = 0;  // of its source
+  // The fragment lives as long as the statement. `input` has the columns of its Input but the row
+  // number.
+  virtual std::unique_ptr<RemoteRun> Open(NodeId worker, const query::plan::Fragment& fragment,
+                                          const std::vector<uint32_t>& returned,
+                                          const query::BatchRef& input) = 0;
+};
+
+}  // namespace tidemark::exec

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operators that look at the graph.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status.h"
+#include "query/planner/emitter.h"
+
+namespace tidemark::query {
+namespace {
+
+std::vector<uint32_t> IdsOf(absl::Span<const bound::Name> names) {
+  std::vector<uint32_t> ids;
+  for (const bound::Name& name : names) ids.push_back(name.id);
+  return ids;
+}
+
+std::string LabelText(absl::Span<const bound::Name> labels) {
+  return labels.empty() ? "" : absl::StrCat(":", TextOfNames(labels, ":"));
+}
+
+}  // namespace
+
+absl::Status Emitter::EmitScan(const Step& step) {
+  auto node = std::make_unique<plan::ScanVertices>();
+  node->labels = IdsOf(step.labels);
+  RETURN_IF_ERROR(AddColumns({{step.element}}, step.source));
+  return Push(std::move(node), absl::StrCat(TextOf(step.element), LabelText(step.labels)),
+              step.source);
+}
+
+absl::Status Emitter::EmitSeek(const Step& step) {
+  auto node = std::make_unique<plan::SeekIndex>();
+  const Seek& seek = step.seek;
+  node->index = seek.index;
+  node->is_unique = seek.is_unique;
+  std::vector<std::string> conditions;
+  const auto compile = [&](const bound::Expression* expression, std::string_view op,
+                           std::optional<eval::Program>* program) -> absl::Status {
+    if (expression == nullptr) return absl::OkStatus();
+    ASSIGN_OR_RETURN(*program, Compile(*expression));
+    conditions.push_back(absl::StrCat(ToAbsl(op), " ", TextOf(*expression)));
+    return absl::OkStatus();
+  };
+  for (const bound::Expression* expression : seek.equal) {
+    ASSIGN_OR_RETURN(node->equal.emplace_back(), Compile(*expression));
+    conditions.push_back(absl::StrCat("= ", TextOf(*expression)));
+  }
+  const SeekRange& range = seek.range;
+  RETURN_IF_ERROR(compile(range.first, range.includes_first ? ">=" : ">", &node->first));
+  RETURN_IF_ERROR(compile(range.last, range.includes_last ? "<=" : "<", &node->last));
+  RETURN_IF_ERROR(compile(range.prefix, "STARTS WITH", &node->prefix));
+  node->includes_first = range.includes_first;
+  node->includes_last = range.includes_last;
+  RETURN_IF_ERROR(AddColumns({{step.element}}, step.source));
+  return Push(std::move(node),
+              absl::StrCat(TextOf(step.element), LabelText(step.labels), " by ", ToAbsl(seek.name),
+                           " ", absl::StrJoin(conditions, ", ")),
+              step.source);
+}
+
+// (a)-[r:T*1..3]->(b), as it is written.
+std::string Emitter::TextOfEdge(const ExpandStep& expand) const {
+  const bound::PatternEdge& edge = *expand.edge;
+  // Of a path of variable length its one edge by turns.
+  const bool is_step = edge.has_length && expand.edge_variable == edge.element;
+  std::string inside = is_step ? "" : variables_.NameOf(edge.variable);
+  if (!edge.types.empty()) absl::StrAppend(&inside, ":", TextOfNames(edge.types, "|"));
+  if (edge.has_length && !is_step) {
+    absl::StrAppend(&inside, "*", edge.min_length, "..");
+    if (edge.max_length != bound::kUnbounded) absl::StrAppend(&inside, edge.max_length);
+  }
+  const std::string from = TextOf(expand.is_reversed ? expand.to : expand.from);
+  const std::string to = TextOf(expand.is_reversed ? expand.from : expand.to);
+  return absl::StrCat("(", from, ")", edge.direction == bound::PatternDirection::kIn ? "<" : "",
+                      "-[", inside, "]-",
+                      edge.direction == bound::PatternDirection::kOut ? ">" : "", "(", to, ")");
+}
+
+absl::Status Emitter::EmitExpand(const Step& step, const ColumnSet& after) {
+  const ExpandStep& expand = step.expand;
+  auto node = std::make_unique<plan::Expand>();
+  node->from = SlotOf(expand.from);
+  node->direction = expand.direction;
+  node->types = IdsOf(expand.edge->types);
+  node->gives_edge = after.contains({expand.edge_variable});
+  if (expand.is_into) node->to = SlotOf(expand.to);
+  std::vector<PlanColumn> columns;
+  if (node->gives_edge) columns.push_back({expand.edge_variable});
+  if (!expand.is_into) columns.push_back({expand.to});
+  RETURN_IF_ERROR(AddColumns(columns, step.source));
+  return Push(std::move(node), TextOfEdge(expand), step.source);
+}
+
+absl::Status Emitter::EmitTrail(const Step& step) {
+  const ExpandStep& expand = step.expand;
+  const bound::PatternEdge& edge = *expand.edge;
+  auto node = std::make_unique<plan::Trail>();
+  node->from = SlotOf(expand.from);
+  node->min = edge.min_length;
+  if (edge.max_length != bound::kUnbounded) node->max = edge.max_length;
+  node->is_reversed = expand.is_reversed;
+  if (expand.is_into) node->to = SlotOf(expand.to);
+  for (const bound::VariableId other : expand.other_edges) {
+    node->other_edges.push_back(SlotOf(other));
+  }
+  const std::vector<PlanColumn> results = {{edge.element}, {expand.inner_to}};
+  ASSIGN_OR_RETURN(Inner inner,
+                   EmitInner(step.inner, ArgumentsOf(step, {}), results, expand.inner_from));
+  node->step = std::move(inner.fragment);
+  node->arguments = std::move(inner.arguments);
+  node->returned = std::move(inner.returned);
+  std::vector<PlanColumn> columns = {{expand.edge_variable}};
+  if (!expand.is_into) columns.push_back({expand.to});
+  RETURN_IF_ERROR(AddColumns(columns, step.source));
+  return Push(std::move(node), TextOfEdge(expand), step.source);
+}
+
+absl::Status Emitter::EmitFilterLabels(const Step& step) {
+  auto node = std::make_unique<plan::FilterLabels>();
+  node->vertex = SlotOf(step.element);
+  node->labels = IdsOf(step.labels);
+  return Push(std::move(node), absl::StrCat(TextOf(step.element), LabelText(step.labels)),
+              step.source);
+}
+
+absl::Status Emitter::EmitDifferentEdges(const Step& step) {
+  auto node = std::make_unique<plan::DifferentEdges>();
+  for (const bound::VariableId edge : step.variables) node->edges.push_back(SlotOf(edge));
+  return Push(std::move(node), absl::StrCat("different: ", TextOf(step.variables)), step.source);
+}
+
+absl::Status Emitter::EmitMakePath(const Step& step) {
+  auto node = std::make_unique<plan::MakePath>();
+  for (const bound::VariableId vertex : step.variables) node->vertices.push_back(SlotOf(vertex));
+  for (const bound::VariableId edge : step.edges) node->edges.push_back(SlotOf(edge));
+  RETURN_IF_ERROR(AddColumns({{step.defines[0]}}, step.source));
+  return Push(std::move(node), absl::StrCat("path ", TextOf(step.defines[0])), step.source);
+}
+
+absl::Status Emitter::EmitFetch(const Step& step) {
+  auto node = std::make_unique<plan::Fetch>();
+  node->element = SlotOf(step.element);
+  node->is_edge = variables_.IsEdge(step.element);
+  std::vector<PlanColumn> columns;
+  std::vector<std::string> details;
+  for (const PlanColumn& column : step.fetched) {
+    if (column.kind == PlanColumnKind::kProperty) {
+      node->keys.push_back(column.key_id);
+    } else {
+      node->wants_labels = true;
+    }
+    columns.push_back(column);
+    details.push_back(TextOf(column));
+  }
+  RETURN_IF_ERROR(AddColumns(columns, step.source));
+  return Push(std::move(node), absl::StrJoin(details, ", "), step.source);
+}
+
+absl::Status Emitter::EmitApply(const Step& step, const ColumnSet& after) {
+  auto node = std::make_unique<plan::Apply>();
+  node->apply = step.apply;
+  const bool gives_rows =
+      step.apply == plan::ApplyKind::kJoin || step.apply == plan::ApplyKind::kOptional;
+  std::vector<PlanColumn> results;
+  if (gives_rows) {
+    const ColumnSet defined = DefinedOf(step.inner, after);
+    results.assign(defined.begin(), defined.end());
+  } else if (step.apply == plan::ApplyKind::kCollect) {
+    results = {{step.collected}};
+  }
+  ASSIGN_OR_RETURN(Inner inner, EmitInner(step.inner, ArgumentsOf(step, after), results));
+  node->inner = std::move(inner.fragment);
+  node->arguments = std::move(inner.arguments);
+  node->returned = std::move(inner.returned);
+  if (!gives_rows) results = {{step.defines[0]}};
+  RETURN_IF_ERROR(AddColumns(results, step.source));
+  return Push(std::move(node), "", step.source);
+}
+
+absl::Status Emitter::EmitRemote(const Step& step, const ColumnSet& after) {
+  auto node = std::make_unique<plan::Remote>();
+  node->route = step.remote.route;
+  node->is_one_to_one = step.remote.is_one_to_one;
+  const ColumnSet defined = DefinedOf(step.inner, after);
+  const std::vector<PlanColumn> results(defined.begin(), defined.end());
+  node->keeps_input =
+      rows_.row_number.has_value() || node->is_one_to_one || defined.size() < after.size();
+  std::string details = "all workers";
+  if (step.remote.variable != bound::kNoVariable) {
+    node->route_slot = SlotOf(step.remote.variable);
+    details = absl::StrCat("owner of ", TextOf(step.remote.variable));
+  }
+  ASSIGN_OR_RETURN(Inner inner, EmitInner(step.inner, ArgumentsOf(step, after), results,
+                                          std::nullopt, node->keeps_input));
+  node->fragment = std::move(inner.fragment);
+  node->sent = std::move(inner.arguments);
+  node->returned = std::move(inner.returned);
+  if (!node->keeps_input) SetLayout({});
+  RETURN_IF_ERROR(AddColumns(results, step.source));
+  return Push(std::move(node), std::move(details), step.source);
+}
+
+}  // namespace tidemark::query

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "query/binder/bound.h"
+#include "query/eval/program.h"
+#include "query/plan/fragment.h"
+#include "query/planner/made_expressions.h"
+#include "query/planner/plan_variables.h"
+#include "query/planner/step.h"
+
+namespace tidemark::query {
+
+// Turns steps that are in their places into operators: gives every column a slot and compiles the
+// expressions.
+// Owner: MakePlan. Threads: one. Errors: query::Error, also when a plan gets too large.
+class Emitter {
+ public:
+  Emitter(const bound::Statement& statement, const PlanVariables& variables, MadeExpressions* make)
+      : statement_(statement), variables_(variables), make_(*make) {}
+
+  absl::StatusOr<plan::Plan> Run(const Pipeline& steps,
+                                 absl::Span<const bound::VariableId> columns);
+
+  // What makes the operators of one step needs these; plan_update.h does too.
+
+  // An inner pipeline as a fragment, and what the operator around it says of its slots.
+  struct Inner {
+    plan::Fragment fragment;
+    std::vector<uint32_t> arguments;  // slots of the rows around it
+    std::vector<uint32_t> returned;   // of its root: the number of the row, then the results
+  };
+  // `first`: a variable that is handed in before the arguments, from no slot of the rows around.
+  absl::StatusOr<Inner> EmitInner(const Pipeline& steps, const ColumnSet& arguments,
+                                  const std::vector<PlanColumn>& results,
+                                  std::optional<bound::VariableId> first = std::nullopt,
+                                  bool returns_row_number = true);
+  absl::StatusOr<eval::Program> Compile(const bound::Expression& expression) const;
+  bool HasSlot(const PlanColumn& column) const;
+  uint32_t SlotOf(const PlanColumn& column) const;
+  uint32_t SlotOf(bound::VariableId variable) const { return SlotOf(PlanColumn{variable}); }
+  // The slots of expressions; those that are in none yet are computed.
+  absl::StatusOr<std::vector<uint32_t>> SlotsOf(
+      absl::Span<const bound::Expression* const> expressions);
+  // New slots at the end of the root's; an error when a row would have too many.
+  absl::Status AddColumns(const std::vector<PlanColumn>& columns, Source source);
+  absl::Status AddSlots(size_t count, Source source);
+  // The operator becomes the root, above the root so far.
+  absl::Status Push(std::unique_ptr<plan::Operator> node, std::string details, Source source);
+  // The root numbers its slots anew: they are these columns.
+  void SetLayout(const std::vector<PlanColumn>& columns);
+
+  // For people.
+  std::string TextOf(const bound::Expression& expression) const;
+  std::string TextOf(bound::VariableId variable) const { return variables_.TextOf(variable); }
+  std::string TextOf(const PlanColumn& column) const;
+  std::string TextOf(absl::Span<const bound::VariableId> variables) const;
+  const bound::Statement& statement() const { return statement_; }
+  const PlanVariables& variables() const { return variables_; }
+
+ private:
+  // The operators so far of the fragment that is being made.
+  struct Rows {
+    std::unique_ptr<plan::Operator> root;
+    uint32_t operator_count = 0;
+    uint32_t slot_count = 0;
+    eval::Layout layout;
+    std::optional<uint32_t> row_number;  // the slot of the Input's
+  };
+
+  absl::Status EmitPipeline(const Pipeline& steps, const ColumnSet& after);
+  absl::Status EmitStep(const Step& step, const ColumnSet& after);
+  absl::Status EmitUnwind(const Step& step);
+  absl::Status EmitFilter(const Step& step);
+  absl::Status EmitCount(const Step& step);
+  absl::Status EmitLookup(const Step& step);
+  absl::Status EmitUnion(const Step& step);
+
+  // emit_graph.cc
+  absl::Status EmitScan(const Step& step);
+  absl::Status EmitSeek(const Step& step);
+  absl::Status EmitExpand(const Step& step, const ColumnSet& after);
+  absl::Status EmitTrail(const Step& step);
+  absl::Status EmitFilterLabels(const Step& step);
+  absl::Status EmitDifferentEdges(const Step& step);
+  absl::Status EmitMakePath(const Step& step);
+  absl::Status EmitFetch(const Step& step);
+  absl::Status EmitApply(const Step& step, const ColumnSet& after);
+  absl::Status EmitRemote(const Step& step, const ColumnSet& after);
+  std::string TextOfEdge(const ExpandStep& expand) const;
+
+  // emit_projection.cc
+  absl::Status EmitProject(const Step& step);
+  absl::Status EmitAggregate(const Step& step);
+  absl::Status EmitDistinct(const Step& step);
+  absl::Status EmitSort(const Step& step, const ColumnSet& after);
+
+  void SetSlot(const PlanColumn& column, uint32_t slot);
+  void Prune(const ColumnSet& after);
+  std::optional<uint32_t> FindSlot(const bound::Expression& expression) const;
+
+  const bound::Statement& statement_;
+  const PlanVariables& variables_;
+  MadeExpressions& make_;
+  Rows rows_;
+  uint32_t operator_count_ = 0;  // of all fragments
+};
+
+// "A:B", for people.
+std::string TextOfNames(absl::Span<const bound::Name> names, std::string_view separator);
+
+}  // namespace tidemark::query

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/planner/graph_order.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/status.h"
+#include "query/binder/uses.h"
+
+namespace tidemark::query {
+namespace {
+
+// So many edges long is a path of any length, when it is estimated.
+constexpr int64_t kEstimatedLength = 5;
+constexpr double kIntoFactor = 0.1;
+
+}  // namespace
+
+GraphOrder::GraphOrder(const bound::QueryGraph& graph, StepBuilder* builder, Pipeline* steps)
+    : graph_(graph),
+      builder_(builder),
+      steps_(steps),
+      known_(graph.arguments.begin(), graph.arguments.end()),
+      edge_done_(graph.edges.size()),
+      predicate_done_(graph.predicates.size()) {
+  for (const bound::PatternEdge& edge : graph.edges) edge_variables_.push_back(edge.variable);
+}
+
+absl::Status GraphOrder::Run() {
+  RETURN_IF_ERROR(AddBoundVertices());
+  RETURN_IF_ERROR(AddReady());
+  const auto is_missing = [this](const bound::PatternVertex& vertex) {
+    return !IsKnown(vertex.variable);
+  };
+  while (true) {
+    if (const std::optional<uint32_t> edge = NextEdge()) {
+      const std::optional<Start> end = UniqueEndOf(graph_.edges[*edge]);
+      if (end.has_value()) RETURN_IF_ERROR(AddStart(*end));
+      RETURN_IF_ERROR(AddEdge(*edge));
+    } else if (const std::optional<uint32_t> bound_edge = BoundEdgeWithoutEnds()) {
+      RETURN_IF_ERROR(AddEndsOf(graph_.edges[*bound_edge]));
+    } else if (std::any_of(graph_.vertices.begin(), graph_.vertices.end(), is_missing)) {
+      RETURN_IF_ERROR(AddStart(BestStart()));
+    } else {
+      break;
+    }
+  }
+  RETURN_IF_ERROR(AddPaths());
+  RETURN_IF_ERROR(AddReady());
+  return AddLast();
+}
+
+absl::Status GraphOrder::AddBoundVertices() {
+  for (const bound::PatternVertex& vertex : graph_.vertices) {
+    if (!vertex.is_bound) continue;
+    AddLabels(vertex, vertex.labels);
+    // Null matches nothing, not even a pattern without labels and edges.
+    const bool has_edge =
+        std::any_of(graph_.edges.begin(), graph_.edges.end(), [&](const bound::PatternEdge& edge) {
+          return LeftOf(edge) == vertex.variable || RightOf(edge) == vertex.variable;
+        });
+    const bool is_tested = has_edge || !vertex.labels.empty();
+    if (!is_tested && builder_->variables().IsNullable(vertex.variable)) {
+      RETURN_IF_ERROR(builder_->AddFilter({builder_->make().IsNotNull(vertex.variable)}, steps_));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GraphOrder::AddEndsOf(const bound::PatternEdge& edge) {
+  MadeExpressions& make = builder_->make();
+  const bound::VariableId left = LeftOf(edge);
+  Step step{.kind = StepKind::kProject, .source = edge.source, .defines = {left}};
+  if (edge.direction == bound::PatternDirection::kEither) {
+    step.kind = StepKind::kUnwind;
+    step.expressions = {make.EndsOf(edge.variable)};
+  } else {
+    const bool is_source = edge.direction == bound::PatternDirection::kOut;
+    step.items = {{left, make.EndOf(edge.variable, is_source)}};
+  }
+  step.uses.insert({edge.variable});
+  steps_->push_back(std::move(step));
+  known_.insert(left);
+  AddLabels(graph_.vertices[edge.left], graph_.vertices[edge.left].labels);
+  return AddReady();
+}
+
+GraphOrder::Start GraphOrder::StartAt(uint32_t index) const {
+  const bound::PatternVertex& vertex = graph_.vertices[index];
+  Start start{.vertex = index};
+  std::vector<bound::Predicate> open;
+  std::vector<size_t> numbers;
+  for (size_t i = 0; i < graph_.predicates.size(); ++i) {
+    if (predicate_done_[i]) continue;
+    open.push_back(graph_.predicates[i]);
+    numbers.push_back(i);
+  }
+  const auto is_known = [this](bound::VariableId variable) { return IsKnown(variable); };
+  start.seek = ChooseSeek(vertex, open, is_known, builder_->input());
+  double rows = EstimateLabels(vertex.labels, *builder_->input().statistics);
+  std::vector<size_t> answered;
+  if (start.seek.has_value()) {
+    for (size_t& predicate : start.seek->answered) predicate = numbers[predicate];
+    answered = start.seek->answered;
+    rows = start.seek->rows;
+  }
+  start.cost = rows + rows * SelectivityOf(vertex.variable, answered);
+  return start;
+}
+
+// The other end of an edge when a unique key finds it: then only edges to it are looked for.
+std::optional<GraphOrder::Start> GraphOrder::UniqueEndOf(const bound::PatternEdge& edge) const {
+  const bool knows_left = IsKnown(LeftOf(edge));
+  if (knows_left && IsKnown(RightOf(edge))) return std::nullopt;
+  Start end = StartAt(knows_left ? edge.right : edge.left);
+  if (!end.seek.has_value() || !end.seek->seek.is_unique) return std::nullopt;
+  return end;
+}
+
+GraphOrder::Start GraphOrder::BestStart() const {
+  std::optional<Start> best;
+  for (uint32_t i = 0; i < graph_.vertices.size(); ++i) {
+    if (IsKnown(graph_.vertices[i].variable)) continue;
+    Start start = StartAt(i);
+    const bool is_better =
+        !best.has_value() || start.cost < best->cost ||
+        (start.cost == best->cost && start.seek.has_value() && !best->seek.has_value());
+    if (is_better) best = std::move(start);
+  }
+  return *std::move(best);
+}
+
+absl::Status GraphOrder::AddStart(const Start& start) {
+  const bound::PatternVertex& vertex = graph_.vertices[start.vertex];
+  Step step{.kind = StepKind::kScan, .place = Place::kAllWorkers, .source = vertex.source};
+  step.element = vertex.variable;
+  step.defines = {vertex.variable};
+  step.labels.assign(vertex.labels.begin(), vertex.labels.end());
+  std::vector<bound::Name> others;
+  if (start.seek.has_value()) {
+    const SeekChoice& choice = *start.seek;
+    step.kind = StepKind::kSeek;
+    step.seek = choice.seek;
+    step.labels.clear();
+    for (const bound::Name& label : vertex.labels) {
+      (label.id == choice.label ? step.labels : others).push_back(label);
+    }
+    for (const auto* value :
+         {choice.seek.range.first, choice.seek.range.last, choice.seek.range.prefix}) {
+      if (value != nullptr) builder_->NoteUses(*value, &step);
+    }
+    for (const auto* value : choice.seek.equal) builder_->NoteUses(*value, &step);
+    for (const size_t predicate : choice.answered) predicate_done_[predicate] = true;
+  }
+  steps_->push_back(std::move(step));
+  known_.insert(vertex.variable);
+  AddLabels(vertex, others);
+  return AddReady();
+}
+
+void GraphOrder::AddLabels(const bound::PatternVertex& vertex,
+                           absl::Span<const bound::Name> labels) {
+  if (labels.empty()) return;
+  Step step{.kind = StepKind::kFilterLabels, .place = Place::kOwner, .source = vertex.source};
+  step.element = vertex.variable;
+  step.uses.insert({vertex.variable});
+  step.labels.assign(labels.begin(), labels.end());
+  steps_->push_back(std::move(step));
+}
+
+Step GraphOrder::MakeExpand(const bound::PatternEdge& edge) const {
+  Step step{.kind = StepKind::kExpand, .place = Place::kOwner, .source = edge.source};
+  ExpandStep& expand = step.expand;
+  expand.edge = &edge;
+  const bool knows_left = IsKnown(LeftOf(edge));
+  const bool knows_right = IsKnown(RightOf(edge));
+  expand.is_into = knows_left && knows_right;
+  expand.is_reversed = !knows_left;
+  expand.from = knows_left ? LeftOf(edge) : RightOf(edge);
+  expand.to = knows_left ? RightOf(edge) : LeftOf(edge);
+  step.element = expand.from;
+  if (edge.direction == bound::PatternDirection::kEither) {
+    expand.direction = plan::Direction::kEither;
+  } else {
+    const bool is_out = (edge.direction == bound::PatternDirection::kOut) != expand.is_reversed;
+    expand.direction = is_out ? plan::Direction::kOut : plan::Direction::kIn;
+  }
+  step.uses.insert({expand.from});
+  if (expand.is_into) step.uses.insert({expand.to});
+  return step;
+}
+
+absl::Status GraphOrder::MakeTrail(uint32_t index, Step* step) {
+  PlanVariables& variables = builder_->variables();
+  const bound::PatternEdge& edge = graph_.edges[index];
+  step->kind = StepKind::kTrail;
+  step->place = Place::kAnywhere;
+  ExpandStep& expand = step->expand;
+  expand.inner_from = variables.Add(bound::VariableKind::kVertex, kVertexType, edge.source);
+  expand.inner_to = variables.Add(bound::VariableKind::kVertex, kVertexType, edge.source);
+  expand.other_edges = OthersInGroup(index);
+  for (const bound::VariableId other : expand.other_edges) step->uses.insert({other});
+  Step inner{.kind = StepKind::kExpand, .place = Place::kOwner, .source = edge.source};
+  inner.element = expand.inner_from;
+  inner.expand = expand;
+  inner.expand.from = expand.inner_from;
+  inner.expand.to = expand.inner_to;
+  inner.expand.edge_variable = edge.element;
+  inner.expand.is_into = false;
+  inner.uses.insert({expand.inner_from});
+  inner.defines = {edge.element, expand.inner_to};
+  step->inner.push_back(std::move(inner));
+  std::vector<const bound::Expression*> conditions;
+  for (const bound::Predicate& predicate : edge.element_predicates) {
+    conditions.push_back(predicate.condition);
+  }
+  return builder_->AddFilter(conditions, &step->inner);
+}
+
+absl::Status GraphOrder::AddEdge(uint32_t index) {
+  const bound::PatternEdge& edge = graph_.edges[index];
+  Step step = MakeExpand(edge);
+  bound::VariableId variable = edge.variable;
+  if (edge.is_bound) {
+    const bound::Variable& given = builder_->variables().Of(edge.variable);
+    variable = builder_->variables().Add(
+        edge.has_length ? bound::VariableKind::kEdgeList : bound::VariableKind::kEdge,
+        edge.has_length ? CypherType::ListOf(kEdgeType) : kEdgeType, given.source);
+  }
+  step.expand.edge_variable = variable;
+  step.defines = {variable};
+  if (!step.expand.is_into) step.defines.push_back(step.expand.to);
+  if (edge.has_length) RETURN_IF_ERROR(MakeTrail(index, &step));
+  const bool is_into = step.expand.is_into;
+  const bound::PatternVertex& end =
+      graph_.vertices[step.expand.is_reversed ? edge.left : edge.right];
+  steps_->push_back(std::move(step));
+  if (!edge.has_length) AddDifferent(index, variable);
+  edge_done_[index] = true;
+  edge_variables_[index] = variable;
+  if (edge.is_bound) {
+    MadeExpressions& make = builder_->make();
+    const bound::Expression* same =
+        make.Equal(make.Reference(variable), make.Reference(edge.variable));
+    RETURN_IF_ERROR(builder_->AddFilter({same}, steps_));
+  }
+  known_.insert(edge.variable);
+  // First what needs the edge alone: its owner may be here, that of the other end elsewhere.
+  RETURN_IF_ERROR(AddReady());
+  if (is_into) return absl::OkStatus();
+  known_.insert(end.variable);
+  AddLabels(end, end.labels);
+  return AddReady();
+}
+
+std::vector<bound::VariableId> GraphOrder::OthersInGroup(uint32_t index) const {
+  const auto has_common = [](absl::Span<const bound::Name> a, absl::Span<const bound::Name> b) {
+    if (a.empty() || b.empty()) return true;
+    return std::any_of(a.begin(), a.end(), [b](const bound::Name& name) {
+      return std::any_of(b.begin(), b.end(),
+                         [&name](const bound::Name& other) { return name.id == other.id; });
+    });
+  };
+  std::vector<bound::VariableId> others;
+  for (const absl::Span<const uint32_t> group : graph_.all_different) {
+    if (std::find(group.begin(), group.end(), index) == group.end()) continue;
+    for (const uint32_t other : group) {
+      const bool can_meet = has_common(graph_.edges[index].types, graph_.edges[other].types);
+      if (other != index && edge_done_[other] && can_meet) {
+        others.push_back(edge_variables_[other]);
+      }
+    }
+  }
+  return others;
+}
+
+void GraphOrder::AddDifferent(uint32_t index, bound::VariableId variable) {
+  std::vector<bound::VariableId> others = OthersInGroup(index);
+  if (others.empty()) return;
+  Step step{.kind = StepKind::kDifferentEdges, .source = graph_.edges[index].source};
+  others.push_back(variable);
+  for (const bound::VariableId edge : others) step.uses.insert({edge});
+  step.variables = std::move(others);
+  steps_->push_back(std::move(step));
+}
+
+absl::Status GraphOrder::AddPaths() {
+  for (const bound::PathVariable& path : graph_.paths) {
+    Step step{.kind = StepKind::kMakePath};
+    step.source = builder_->variables().Of(path.variable).source;
+    for (const uint32_t vertex : path.vertices) {
+      step.variables.push_back(graph_.vertices[vertex].variable);
+      step.uses.insert({step.variables.back()});
+    }
+    for (const uint32_t edge : path.edges) {
+      step.edges.push_back(graph_.edges[edge].variable);
+      step.uses.insert({step.edges.back()});
+    }
+    step.defines = {path.variable};
+    steps_->push_back(std::move(step));
+    known_.insert(path.variable);
+  }
+  return absl::OkStatus();
+}
+
+bool GraphOrder::IsEarly(const bound::Predicate& predicate) const {
+  const bound::Expression& condition = *predicate.condition;
+  return !condition.may_raise && !condition.is_volatile && !condition.has_subplan;
+}
+
+bool GraphOrder::IsReady(const bound::Predicate& predicate) const {
+  return std::all_of(predicate.uses.begin(), predicate.uses.end(),
+                     [this](bound::VariableId variable) { return IsKnown(variable); });
+}
+
+// Conditions on the same variables are one step: they are tested in the same place.
+absl::Status GraphOrder::AddReady() {
+  for (size_t i = 0; i < graph_.predicates.size(); ++i) {
+    const bound::Predicate& first = graph_.predicates[i];
+    if (predicate_done_[i] || !IsEarly(first) || !IsReady(first)) continue;
+    std::vector<const bound::Expression*> conditions;
+    for (size_t k = i; k < graph_.predicates.size(); ++k) {
+      const bound::Predicate& other = graph_.predicates[k];
+      if (predicate_done_[k] || !IsEarly(other) || other.uses != first.uses) continue;
+      predicate_done_[k] = true;
+      conditions.push_back(other.condition);
+    }
+    RETURN_IF_ERROR(builder_->AddFilter(conditions, steps_));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GraphOrder::AddLast() {
+  std::vector<const bound::Expression*> conditions;
+  for (size_t i = 0; i < graph_.predicates.size(); ++i) {
+    if (!predicate_done_[i]) conditions.push_back(graph_.predicates[i].condition);
+  }
+  return builder_->AddFilter(conditions, steps_);
+}
+
+std::optional<uint32_t> GraphOrder::NextEdge() const {
+  std::optional<uint32_t> best;
+  double best_factor = 0;
+  for (uint32_t i = 0; i < graph_.edges.size(); ++i) {
+    const bound::PatternEdge& edge = graph_.edges[i];
+    if (edge_done_[i] || (!IsKnown(LeftOf(edge)) && !IsKnown(RightOf(edge)))) continue;
+    const double factor = FactorOf(edge);
+    if (best.has_value() && factor >= best_factor) continue;
+    best = i;
+    best_factor = factor;
+  }
+  return best;
+}
+
+std::optional<uint32_t> GraphOrder::BoundEdgeWithoutEnds() const {
+  for (uint32_t i = 0; i < graph_.edges.size(); ++i) {
+    const bound::PatternEdge& edge = graph_.edges[i];
+    if (!edge_done_[i] && edge.is_bound && !edge.has_length) return i;
+  }
+  return std::nullopt;
+}
+
+double GraphOrder::FactorOf(const bound::PatternEdge& edge) const {
+  const Statistics& statistics = *builder_->input().statistics;
+  double edges = 0;
+  for (const bound::Name& type : edge.types) {
+    const auto count = statistics.type_counts.find(type.id);
+    const bool is_counted = type.id == 0 || count != statistics.type_counts.end();
+    edges += type.id == 0 ? 0 : is_counted ? count->second : statistics.edge_count / 4;
+  }
+  if (edge.types.empty()) edges = statistics.edge_count;
+  const double vertices = std::max(statistics.vertex_count, 1.0);
+  double degree = edges / vertices;
+  if (edge.direction == bound::PatternDirection::kEither) degree *= 2;
+  if (edge.is_bound) degree = std::min(degree, 1.0);
+  if (edge.has_length) {
+    const int64_t longest =
+        edge.max_length == bound::kUnbounded ? kEstimatedLength : edge.max_length;
+    degree = std::pow(degree + 1, static_cast<double>(std::clamp<int64_t>(longest, 0, 10)));
+  }
+  const bool knows_left = IsKnown(LeftOf(edge));
+  if (knows_left && IsKnown(RightOf(edge))) return degree * kIntoFactor;
+  const bound::PatternVertex& end = graph_.vertices[knows_left ? edge.right : edge.left];
+  return degree * EstimateLabels(end.labels, statistics) / vertices *
+         SelectivityOf(end.variable, {});
+}
+
+double GraphOrder::SelectivityOf(bound::VariableId variable,
+                                 absl::Span<const size_t> answered) const {
+  double selectivity = 1;
+  for (size_t i = 0; i < graph_.predicates.size(); ++i) {
+    const bound::Predicate& predicate = graph_.predicates[i];
+    const bool is_answered = std::find(answered.begin(), answered.end(), i) != answered.end();
+    if (predicate_done_[i] || is_answered || !IsEarly(predicate)) continue;
+    bool is_here = false;
+    const bool is_ready =
+        std::all_of(predicate.uses.begin(), predicate.uses.end(), [&](bound::VariableId use) {
+          is_here = is_here || use == variable;
+          return use == variable || IsKnown(use);
+        });
+    if (!is_ready || !is_here) continue;
+    const bound::Expression& condition = *predicate.condition;
+    const bool is_equality =
+        condition.kind == bound::ExpressionKind::kComparison &&
+        bound::As<bound::Comparison>(condition).operators[0] == bound::ComparisonOperator::kEqual;
+    selectivity *= is_equality ? kEqualSelectivity : kConditionSelectivity;
+  }
+  return selectivity;
+}
+
+}  // namespace tidemark::query

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/planner/index_choice.h"
+
+#include <algorithm>
+
+#include "query/binder/uses.h"
+#include "query/eval/program.h"
+
+namespace tidemark::query {
+namespace {
+
+using bound::ComparisonOperator;
+using bound::Expression;
+using bound::ExpressionKind;
+
+constexpr double kSeekSelectivity = 0.01;  // of a key in an index that is not unique
+constexpr double kRangeSelectivity = 0.2;
+constexpr double kPrefixSelectivity = 0.1;
+constexpr double kLabelSelectivity = 0.1;
+
+enum class Match : uint8_t { kEqual, kLower, kUpper, kPrefix };
+
+// key <match> value
+struct Condition {
+  size_t predicate;
+  uint32_t key;
+  Match match;
+  bool is_inclusive;
+  const Expression* value;
+};
+
+std::optional<uint32_t> KeyOf(const Expression& expression, bound::VariableId vertex) {
+  if (expression.kind != ExpressionKind::kProperty) return std::nullopt;
+  const auto& property = bound::As<bound::Property>(expression);
+  if (property.base->kind != ExpressionKind::kVariable || property.key.id == 0) return std::nullopt;
+  if (bound::As<bound::VariableReference>(*property.base).variable != vertex) return std::nullopt;
+  return property.key.id;
+}
+
+ComparisonOperator Mirror(ComparisonOperator op) {
+  switch (op) {
+    case ComparisonOperator::kLess:
+      return ComparisonOperator::kGreater;
+    case ComparisonOperator::kLessOrEqual:
+      return ComparisonOperator::kGreaterOrEqual;
+    case ComparisonOperator::kGreater:
+      return ComparisonOperator::kLess;
+    case ComparisonOperator::kGreaterOrEqual:
+      return ComparisonOperator::kLessOrEqual;
+    default:
+      return op;
+  }
+}
+
+std::optional<Condition> FromComparison(const bound::Comparison& node, bound::VariableId vertex) {
+  if (node.operators.size() != 1 || node.operators[0] == ComparisonOperator::kNotEqual) {
+    return std::nullopt;
+  }
+  ComparisonOperator op = node.operators[0];
+  std::optional<uint32_t> key = KeyOf(*node.operands[0], vertex);
+  const Expression* value = node.operands[1];
+  if (!key.has_value()) {
+    key = KeyOf(*node.operands[1], vertex);
+    value = node.operands[0];
+    op = Mirror(op);
+  }
+  if (!key.has_value()) return std::nullopt;
+  if (op == ComparisonOperator::kEqual) return Condition{0, *key, Match::kEqual, true, value};
+  const bool is_inclusive =
+      op == ComparisonOperator::kLessOrEqual || op == ComparisonOperator::kGreaterOrEqual;
+  const bool is_upper = op == ComparisonOperator::kLess || op == ComparisonOperator::kLessOrEqual;
+  return Condition{0, *key, is_upper ? Match::kUpper : Match::kLower, is_inclusive, value};
+}
+
+std::optional<Condition> ConditionOf(const Expression& condition, bound::VariableId vertex) {
+  if (condition.may_raise || condition.is_volatile) return std::nullopt;
+  if (condition.kind == ExpressionKind::kComparison) {
+    return FromComparison(bound::As<bound::Comparison>(condition), vertex);
+  }
+  if (condition.kind != ExpressionKind::kOperation) return std::nullopt;
+  const auto& node = bound::As<bound::Operation>(condition);
+  if (node.operators.size() != 1 || node.operators[0] != bound::BinaryOperator::kStartsWith) {
+    return std::nullopt;
+  }
+  const std::optional<uint32_t> key = KeyOf(*node.operands[0], vertex);
+  if (!key.has_value()) return std::nullopt;
+  return Condition{0, *key, Match::kPrefix, true, node.operands[1]};
+}
+
+class Chooser {
+ public:
+  Chooser(const bound::PatternVertex& vertex, absl::Span<const bound::Predicate> predicates,
+          absl::FunctionRef<bool(bound::VariableId)> is_known) {
+    for (size_t i = 0; i < predicates.size(); ++i) {
+      std::optional<Condition> made = ConditionOf(*predicates[i].condition, vertex.variable);
+      if (!made.has_value() || made->value->has_subplan) continue;
+      if (eval::NeedsOf(*made->value).looks_at_elements) continue;
+      const std::vector<bound::VariableId> uses = UsesOf(*made->value);
+      const bool is_there = std::all_of(uses.begin(), uses.end(), [&](bound::VariableId variable) {
+        return variable != vertex.variable && is_known(variable);
+      });
+      if (!is_there) continue;
+      made->predicate = i;
+      conditions_.push_back(*made);
+    }
+  }
+
+  bool empty() const { return conditions_.empty(); }
+
+  // All keys of the index have a value, the last one perhaps a range of them: an index has only
+  // vertices that have all of its keys.
+  std::optional<SeekChoice> Try(const graph::IndexDefinition& index, double label_rows) const {
+    SeekChoice choice;
+    choice.label = index.label.value();
+    choice.seek.index = index.id.value();
+    choice.seek.name = index.name;
+    choice.rows = label_rows * kSeekSelectivity;
+    for (size_t i = 0; i < index.keys.size(); ++i) {
+      const uint32_t key = index.keys[i].value();
+      if (const Condition* equal = Find(key, Match::kEqual)) {
+        choice.seek.equal.push_back(equal->value);
+        choice.answered.push_back(equal->predicate);
+        if (i > 0) choice.rows *= kEqualSelectivity;
+        continue;
+      }
+      if (i + 1 < index.keys.size() || !AddRange(key, &choice)) return std::nullopt;
+      choice.rows = label_rows;
+      for (size_t k = 0; k < i; ++k) choice.rows *= kEqualSelectivity;
+      choice.rows *= choice.seek.range.prefix != nullptr ? kPrefixSelectivity : kRangeSelectivity;
+    }
+    const bool is_exact = choice.seek.equal.size() == index.keys.size();
+    if (index.kind == graph::IndexKind::kUnique) {
+      if (!is_exact) return std::nullopt;
+      choice.seek.is_unique = true;
+      choice.rows = 1;
+    }
+    choice.rows = std::max(choice.rows, 1.0);
+    return choice;
+  }
+
+ private:
+  const Condition* Find(uint32_t key, Match match) const {
+    for (const Condition& condition : conditions_) {
+      if (condition.key == key && condition.match == match) return &condition;
+    }
+    return nullptr;
+  }
+
+  bool AddRange(uint32_t key, SeekChoice* choice) const {
+    if (const Condition* prefix = Find(key, Match::kPrefix)) {
+      choice->seek.range.prefix = prefix->value;
+      return true;
+    }
+    const Condition* lower = Find(key, Match::kLower);
+    const Condition* upper = Find(key, Match::kUpper);
+    if (lower != nullptr) {
+      choice->seek.range.first = lower->value;
+      choice->seek.range.includes_first = lower->is_inclusive;
+    }
+    if (upper != nullptr) {
+      choice->seek.range.last = upper->value;
+      choice->seek.range.includes_last = upper->is_inclusive;
+    }
+    return lower != nullptr || upper != nullptr;
+  }
+
+  std::vector<Condition> conditions_;
+};
+
+bool IsBetter(const SeekChoice& a, const SeekChoice& b) {
+  if (a.seek.is_unique != b.seek.is_unique) return a.seek.is_unique;
+  return a.rows < b.rows;
+}
+
+}  // namespace
+
+double EstimateLabels(absl::Span<const bound::Name> labels, const Statistics& statistics) {
+  double rows = statistics.vertex_count;
+  for (const bound::Name& label : labels) {
+    if (label.id == 0) return 0;
+    const auto count = statistics.label_counts.find(label.id);
+    const double known = count == statistics.label_counts.end()
+                             ? statistics.vertex_count * kLabelSelectivity
+                             : count->second;
+    rows = std::min(rows, known);
+  }
+  return rows;
+}
+
+std::optional<SeekChoice> ChooseSeek(const bound::PatternVertex& vertex,
+                                     absl::Span<const bound::Predicate> predicates,
+                                     absl::FunctionRef<bool(bound::VariableId)> is_known,
+                                     const PlannerInput& input) {
+  if (input.schema == nullptr || input.schema->all().empty() || vertex.labels.empty()) {
+    return std::nullopt;
+  }
+  const Chooser chooser(vertex, predicates, is_known);
+  if (chooser.empty()) return std::nullopt;
+  std::optional<SeekChoice> best;
+  for (const graph::IndexDefinition& index : input.schema->all()) {
+    const bool is_of_vertices =
+        index.kind == graph::IndexKind::kLabelProperty || index.kind == graph::IndexKind::kUnique;
+    const auto label =
+        std::find_if(vertex.labels.begin(), vertex.labels.end(),
+                     [&](const bound::Name& name) { return name.id == index.label.value(); });
+    if (!is_of_vertices || label == vertex.labels.end()) continue;
+    if (!input.schema->IsUsable(index.id, input.read_csn)) continue;
+    const double label_rows = EstimateLabels({&*label, 1}, *input.statistics);
+    std::optional<SeekChoice> choice = chooser.Try(index, label_rows);
+    if (choice.has_value() && (!best.has_value() || IsBetter(*choice, *best))) {
+      best = std::move(choice);
+    }
+  }
+  return best;
+}
+
+}  // namespace tidemark::query

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
+#include "query/binder/bound_pattern.h"
+#include "query/planner/planner.h"
+#include "query/planner/step.h"
+
+namespace tidemark::query {
+
+// How likely a row passes, when nothing is known of the values.
+inline constexpr double kEqualSelectivity = 0.1;
+inline constexpr double kConditionSelectivity = 0.3;
+
+// A way to find vertices by an index.
+struct SeekChoice {
+  Seek seek;
+  uint32_t label = 0;
+  std::vector<size_t> answered;  // predicates that hold for all it gives
+  double rows = 0;
+};
+
+// The best index for a vertex of a pattern: unique keys, then equality, then a range or a prefix;
+// nothing when no index fits. `is_known` says which variables have a value.
+std::optional<SeekChoice> ChooseSeek(const bound::PatternVertex& vertex,
+                                     absl::Span<const bound::Predicate> predicates,
+                                     absl::FunctionRef<bool(bound::VariableId)> is_known,
+                                     const PlannerInput& input);
+
+// How many vertices have all of the labels.
+double EstimateLabels(absl::Span<const bound::Name> labels, const Statistics& statistics);
+
+}  // namespace tidemark::query

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/planner/made_expressions.h"
+
+#include "base/check.h"
+#include "query/functions/registry.h"
+
+namespace tidemark::query {
+
+using bound::Expression;
+using bound::ExpressionKind;
+
+const Expression* MadeExpressions::Reference(bound::VariableId variable) {
+  return arena_.New<bound::VariableReference>(
+      Traits(ExpressionKind::kVariable, variables_.TypeOf(variable)), variable);
+}
+
+const Expression* MadeExpressions::Equal(const Expression* a, const Expression* b) {
+  const std::vector<bound::ComparisonOperator> operators = {bound::ComparisonOperator::kEqual};
+  return arena_.New<bound::Comparison>(
+      Traits(ExpressionKind::kComparison, kBooleanType.OrNull()), Keep({a, b}),
+      arena_.Copy(absl::Span<const bound::ComparisonOperator>(operators)));
+}
+
+const Expression* MadeExpressions::IsNotNull(bound::VariableId variable) {
+  return arena_.New<bound::IsNull>(Traits(ExpressionKind::kIsNull, kBooleanType),
+                                   Reference(variable), true);
+}
+
+const Expression* MadeExpressions::EndOf(bound::VariableId edge, bool is_source) {
+  const auto function = FindFunction(is_source ? "startNode" : "endNode", 1, {});
+  CHECK(function.ok()) << function.status();
+  return arena_.New<bound::Call>(Traits(ExpressionKind::kCall, kVertexType.OrNull()), *function,
+                                 Keep({Reference(edge)}));
+}
+
+const Expression* MadeExpressions::EndsOf(bound::VariableId edge) {
+  const Expression* source = EndOf(edge, true);
+  const Expression* target = EndOf(edge, false);
+  const CypherType type = CypherType::ListOf(kVertexType);
+  const auto list = [&](const std::vector<const Expression*>& items) {
+    return arena_.New<bound::ListLiteral>(Traits(ExpressionKind::kList, type), Keep(items));
+  };
+  const std::vector<bound::CaseAlternative> loop = {{Equal(source, target), list({source})}};
+  return arena_.New<bound::Case>(Traits(ExpressionKind::kCase, type), bound::kNoVariable, nullptr,
+                                 arena_.Copy(absl::Span<const bound::CaseAlternative>(loop)),
+                                 list({source, target}));
+}
+
+const Expression* MadeExpressions::All(const std::vector<const Expression*>& conditions) {
+  if (conditions.size() == 1) return conditions[0];
+  bound::Expression traits = Traits(ExpressionKind::kLogic, kBooleanType.OrNull());
+  traits.source = conditions[0]->source;
+  for (const Expression* condition : conditions) {
+    traits.may_raise = traits.may_raise || condition->may_raise;
+    traits.is_volatile = traits.is_volatile || condition->is_volatile;
+  }
+  return arena_.New<bound::Logic>(traits, bound::LogicOperator::kAnd, Keep(conditions));
+}
+
+}  // namespace tidemark::query

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "query/binder/bound_expression.h"
+#include "query/parser/arena.h"
+#include "query/planner/plan_variables.h"
+
+namespace tidemark::query {
+
+// Expressions that stand in no statement: what patterns mean beyond what operators do.
+// Owner: the StepBuilder, whose arena they lie in. Threads: one.
+class MadeExpressions {
+ public:
+  explicit MadeExpressions(const PlanVariables* variables) : variables_(*variables) {}
+
+  const bound::Expression* Reference(bound::VariableId variable);
+  const bound::Expression* Equal(const bound::Expression* a, const bound::Expression* b);
+  const bound::Expression* IsNotNull(bound::VariableId variable);
+  // The vertex at which an edge begins, at which it ends.
+  const bound::Expression* EndOf(bound::VariableId edge, bool is_source);
+  // The list of both ends of an edge, one for a loop.
+  const bound::Expression* EndsOf(bound::VariableId edge);
+  // All of the conditions: an error of one counts only when no other is false.
+  const bound::Expression* All(const std::vector<const bound::Expression*>& conditions);
+
+ private:
+  static bound::Expression Traits(bound::ExpressionKind kind, CypherType type) {
+    return {.kind = kind, .lowest_variable = bound::kNoVariable, .type = type};
+  }
+  bound::Expressions Keep(const std::vector<const bound::Expression*>& expressions) {
+    return arena_.Copy(absl::Span<const bound::Expression* const>(expressions));
+  }
+
+  const PlanVariables& variables_;
+  Arena arena_;
+};
+
+}  // namespace tidemark::query

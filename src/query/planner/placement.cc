@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/planner/placement.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tidemark::query {
+namespace {
+
+bool IsOneToOne(const Step& step) {
+  return step.kind == StepKind::kFetch || step.kind == StepKind::kProject ||
+         step.kind == StepKind::kMakePath;
+}
+
+bool IsOfElement(const PlanColumn& column) { return column.kind != PlanColumnKind::kVariable; }
+
+}  // namespace
+
+Pipeline Placement::Place(Pipeline steps, ColumnSet known, const ColumnSet& after) {
+  known_ = std::move(known);
+  const std::vector<ColumnSet> behind = NeededBehindEach(steps, after);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const ColumnSet before = NeededBefore(steps[i], behind[i]);
+    if (is_alone_ && !AtWorker() && BeginsAtWorker(steps, i)) OpenRemote({});
+    PlaceStep(std::move(steps[i]), before, behind[i]);
+  }
+  wanted_ = after;
+  if (start_ == Start::kAtWorker) AddFetches(after, /*only_local=*/true);
+  GoHome();
+  return std::move(out_);
+}
+
+void Placement::PlaceStep(Step step, const ColumnSet& before, const ColumnSet& after) {
+  wanted_ = before;
+  ColumnSet uses = step.uses;
+  if (!step.inner.empty()) uses.merge(ArgumentsOf(step, after));
+  FetchFor(uses);
+  switch (step.kind) {
+    case StepKind::kScan:
+    case StepKind::kSeek:
+      GoToAll();
+      is_ordered_ = false;
+      // The entry of a unique key is where the key belongs, the vertex where it belongs.
+      if (!step.seek.is_unique) local_.insert(step.element);
+      return Append(std::move(step));
+    case StepKind::kExpand: {
+      const ExpandStep& expand = step.expand;
+      GoToOwner(expand.from, /*drops_null=*/true);
+      is_ordered_ = false;
+      if (expand.direction != plan::Direction::kEither) {
+        const bool is_out = expand.direction == plan::Direction::kOut;
+        owners_[expand.edge_variable] = OwnerOf(is_out ? expand.from : expand.to);
+      }
+      return Append(std::move(step));
+    }
+    case StepKind::kFilterLabels:
+      GoToOwner(step.element, /*drops_null=*/true);
+      return Append(std::move(step));
+    case StepKind::kApply:
+    case StepKind::kTrail:
+      if (!is_alone_) GoHome();
+      is_ordered_ =
+          is_ordered_ && step.kind == StepKind::kApply && step.apply != plan::ApplyKind::kOptional;
+      PlaceInner(&step, after);
+      return Append(std::move(step));
+    case StepKind::kUnion:
+    case StepKind::kUpdate:
+      GoHome();
+      for (size_t i = 0; i < step.branches.size(); ++i) {
+        ColumnSet outputs;
+        for (const bound::VariableId output : step.branch_outputs[i]) outputs.insert({output});
+        step.branches[i] = Placement(worker_count_, variables_, Start::kOneRow)
+                               .Place(std::move(step.branches[i]), {}, outputs);
+      }
+      if (step.update != nullptr) {
+        if (!step.inner.empty()) PlaceInner(&step, after);
+        known_.clear();
+      }
+      return Append(std::move(step));
+    case StepKind::kLookup:
+      GoHome();
+      return Append(std::move(step));
+    default:
+      return PlaceStreaming(std::move(step));
+  }
+}
+
+void Placement::PlaceStreaming(Step step) {
+  const bool needs_lookup = !step.looks_into.empty() || step.needs_names;
+  const bool is_whole_stream = IsWholeStream(step.kind);
+  const bool stays = is_alone_
+                         ? !is_whole_stream || is_whole_ || start_ == Start::kAtWorker
+                         : !is_whole_stream && !needs_lookup && step.kind != StepKind::kUnwind;
+  if (!stays || (is_strict_ && !IsOneToOne(step))) GoHome();
+  if (!AtWorker() && !step.looks_into.empty()) {
+    Step lookup{.kind = StepKind::kLookup, .place = Place::kHome, .source = step.source};
+    lookup.variables = step.looks_into;
+    lookup.looks_at_ends = step.looks_at_ends;
+    for (const bound::VariableId variable : lookup.variables) lookup.uses.insert({variable});
+    Append(std::move(lookup));
+  }
+  if (IsRelayout(step.kind)) {
+    known_.clear();
+    is_ordered_ = false;
+  }
+  if (step.kind == StepKind::kSort) is_ordered_ = true;
+  for (const Computed& item : step.items) {
+    if (item.expression->kind != bound::ExpressionKind::kVariable) continue;
+    const auto from = bound::As<bound::VariableReference>(*item.expression).variable;
+    owners_[item.variable] = OwnerOf(from);
+    ColumnSet same;
+    for (const PlanColumn& column : known_) {
+      if (column.variable != from) continue;
+      PlanColumn copy = column;
+      copy.variable = item.variable;
+      same.insert(copy);
+    }
+    known_.merge(same);
+  }
+  Append(std::move(step));
+}
+
+void Placement::PlaceInner(Step* step, const ColumnSet& after) {
+  ColumnSet wanted = after;
+  if (step->kind == StepKind::kTrail) {
+    wanted = {PlanColumn{step->expand.edge->element}, PlanColumn{step->expand.inner_to}};
+  } else if (step->kind == StepKind::kApply) {
+    const bool gives_rows =
+        step->apply == plan::ApplyKind::kJoin || step->apply == plan::ApplyKind::kOptional;
+    wanted = gives_rows ? DefinedOf(step->inner, after) : ColumnSet();
+    if (step->apply == plan::ApplyKind::kCollect) wanted = {PlanColumn{step->collected}};
+  }
+  Placement inner(worker_count_, variables_, AtWorker() ? Start::kAtWorker : Start::kAtHome);
+  step->inner = inner.Place(std::move(step->inner), known_, wanted);
+  for (const PlanColumn& column : inner.known()) {
+    if (IsOfElement(column) && Defines(*step, column)) known_.insert(column);
+  }
+}
+
+void Placement::FetchFor(const ColumnSet& uses) {
+  AddFetches(uses, /*only_local=*/true);
+  AddFetches(uses, /*only_local=*/false);
+}
+
+void Placement::AddFetches(const ColumnSet& wanted, bool only_local) {
+  for (auto column = wanted.begin(); column != wanted.end();) {
+    const bound::VariableId element = column->variable;
+    Step fetch{.kind = StepKind::kFetch, .place = Place::kOwner, .element = element};
+    for (; column != wanted.end() && column->variable == element; ++column) {
+      if (IsOfElement(*column) && !known_.contains(*column)) fetch.fetched.insert(*column);
+    }
+    if (fetch.fetched.empty() || (only_local && !IsLocal(element))) continue;
+    GoToOwner(element, /*drops_null=*/false);
+    // What is fetched on the way to the owner of another element may be this.
+    std::erase_if(fetch.fetched, [this](const PlanColumn& one) { return known_.contains(one); });
+    if (fetch.fetched.empty()) continue;
+    known_.insert(fetch.fetched.begin(), fetch.fetched.end());
+    fetch.uses.insert({element});
+    Append(std::move(fetch));
+  }
+}
+
+void Placement::GoToOwner(bound::VariableId element, bool drops_null) {
+  // Where a null row must come back, it may be dropped by what works on the same element.
+  const bool can_drop = !is_strict_ || remote_->remote.variable == element;
+  if (IsLocal(element) && (!drops_null || can_drop)) {
+    is_strict_ = is_strict_ && !drops_null;
+    return;
+  }
+  CloseRemote();
+  if (is_alone_) return OpenRemote({});
+  const plan::Route route = variables_.IsEdge(element) ? plan::Route::kEdge : plan::Route::kVertex;
+  OpenRemote({route, element, false});
+  local_.insert(OwnerOf(element));
+  is_strict_ = !drops_null && (is_ordered_ || variables_.IsNullable(element));
+}
+
+void Placement::GoToAll() {
+  if (is_alone_ && AtWorker()) return;
+  CloseRemote();
+  OpenRemote({});
+}
+
+void Placement::GoHome() { CloseRemote(); }
+
+void Placement::OpenRemote(RemoteStep remote) {
+  is_whole_ = start_ == Start::kOneRow && out_.empty();
+  is_strict_ = false;
+  remote_ = Step{.kind = StepKind::kRemote, .place = Place::kHome};
+  remote_->remote = remote;
+  if (remote.variable != bound::kNoVariable) remote_->uses.insert({remote.variable});
+}
+
+void Placement::CloseRemote() {
+  if (!remote_.has_value()) return;
+  AddFetches(wanted_, /*only_local=*/true);
+  Step step = *std::exchange(remote_, std::nullopt);
+  local_.clear();
+  is_strict_ = false;
+  is_whole_ = false;
+  if (step.inner.empty()) return;
+  step.remote.is_one_to_one = step.remote.variable != bound::kNoVariable &&
+                              std::all_of(step.inner.begin(), step.inner.end(), IsOneToOne);
+  out_.push_back(std::move(step));
+}
+
+void Placement::Append(Step step) {
+  (remote_.has_value() ? remote_->inner : out_).push_back(std::move(step));
+}
+
+bound::VariableId Placement::OwnerOf(bound::VariableId element) const {
+  const auto owner = owners_.find(element);
+  return owner == owners_.end() ? element : owner->second;
+}
+
+bool Placement::IsLocal(bound::VariableId element) const {
+  if (is_alone_) return AtWorker();
+  return remote_.has_value() && local_.contains(OwnerOf(element));
+}
+
+bool Placement::UsesGraph(const Step& step) const {
+  if (step.place == Place::kOwner || step.place == Place::kAllWorkers) return true;
+  if (step.kind == StepKind::kTrail || step.kind == StepKind::kApply) return true;
+  if (!step.looks_into.empty()) return true;
+  return std::any_of(step.uses.begin(), step.uses.end(), [this](const PlanColumn& column) {
+    return IsOfElement(column) && !known_.contains(column);
+  });
+}
+
+// Of a worker that is alone: whether the steps from here on belong there. Those that begin with one
+// row do when one of them looks at the graph; behind other rows, when the first of them does.
+bool Placement::BeginsAtWorker(const Pipeline& steps, size_t from) const {
+  const bool is_whole = start_ == Start::kOneRow && out_.empty();
+  for (size_t i = from; i < steps.size(); ++i) {
+    if (steps[i].place == Place::kHome || steps[i].kind == StepKind::kUnion) return false;
+    if (!is_whole && IsWholeStream(steps[i].kind)) return false;
+    if (UsesGraph(steps[i])) return true;
+    if (!is_whole) return false;
+  }
+  return false;
+}
+
+}  // namespace tidemark::query

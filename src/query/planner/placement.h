@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "query/planner/plan_variables.h"
+#include "query/planner/step.h"
+
+namespace tidemark::query {
+
+// Puts steps in their places: those that run at workers become the inner pipelines of kRemote
+// steps, as many of them together as can; what they read of elements is fetched (kFetch) where the
+// element's owner works on the row anyway, and looked up (kLookup) where no column can answer.
+// Owner: MakePlan, for one pipeline; it makes others for inner ones. Threads: one.
+class Placement {
+ public:
+  // Where the rows come from.
+  enum class Start : uint8_t {
+    kOneRow,    // nothing comes before: one row without columns
+    kAtHome,    // an operator around it hands them in, at home
+    kAtWorker,  // likewise, at a worker that is alone
+  };
+  Placement(uint32_t worker_count, const PlanVariables& variables, Start start)
+      : variables_(variables),
+        is_alone_(worker_count == 1),
+        worker_count_(worker_count),
+        start_(start) {}
+
+  // `known`: columns of properties and labels that are handed in. `after`: what is wanted behind.
+  Pipeline Place(Pipeline steps, ColumnSet known, const ColumnSet& after);
+  // Columns of properties and labels that its rows have in the end.
+  const ColumnSet& known() const { return known_; }
+
+ private:
+  void PlaceStep(Step step, const ColumnSet& before, const ColumnSet& after);
+  void PlaceInner(Step* step, const ColumnSet& after);
+  void PlaceStreaming(Step step);
+  // Adds the columns of properties and labels that the step uses.
+  void FetchFor(const ColumnSet& uses);
+  void AddFetches(const ColumnSet& wanted, bool only_local);
+  // Sees to it that the rows are at the owner of an element, or come from all workers.
+  void GoToOwner(bound::VariableId element, bool drops_null);
+  void GoToAll();
+  void GoHome();
+  // The rows go home; what the steps behind need of elements that are here is fetched before.
+  void CloseRemote();
+  void OpenRemote(RemoteStep remote);
+  void Append(Step step);
+
+  bool AtWorker() const { return remote_.has_value() || start_ == Start::kAtWorker; }
+  bool IsLocal(bound::VariableId element) const;
+  // Who stands for all elements of the same owner, as far as it is known.
+  bound::VariableId OwnerOf(bound::VariableId element) const;
+  bool UsesGraph(const Step& step) const;
+  bool BeginsAtWorker(const Pipeline& steps, size_t from) const;
+
+  const PlanVariables& variables_;
+  const bool is_alone_;
+  const uint32_t worker_count_;
+  const Start start_;
+  Pipeline out_;
+  std::optional<Step> remote_;
+  // The rows of the remote step are all that there are: it begins with one row.
+  bool is_whole_ = false;
+  // Each row that is sent must come back once: it may be null, or the order of the rows counts.
+  bool is_strict_ = false;
+  bool is_ordered_ = false;
+  ColumnSet known_;
+  ColumnSet wanted_;  // by the present step and those behind it
+  absl::flat_hash_set<bound::VariableId> local_;
+  absl::flat_hash_map<bound::VariableId, bound::VariableId> owners_;
+};
+
+}  // namespace tidemark::query

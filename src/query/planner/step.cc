@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/planner/step.h"
+
+#include <algorithm>
+
+namespace tidemark::query {
+namespace {
+
+bool Contains(const std::vector<bound::VariableId>& variables, bound::VariableId variable) {
+  return std::find(variables.begin(), variables.end(), variable) != variables.end();
+}
+
+// What is wanted of the inner pipeline itself, whatever is wanted behind the step.
+ColumnSet WantedInside(const Step& step, const ColumnSet& after) {
+  switch (step.kind) {
+    case StepKind::kTrail:
+      return {PlanColumn{step.expand.edge->element}, PlanColumn{step.expand.inner_to}};
+    case StepKind::kApply:
+      if (step.apply == plan::ApplyKind::kCollect) return {PlanColumn{step.collected}};
+      if (step.apply != plan::ApplyKind::kJoin && step.apply != plan::ApplyKind::kOptional) {
+        return {};
+      }
+      return DefinedOf(step.inner, after);
+    default:
+      return DefinedOf(step.inner, after);
+  }
+}
+
+// What a projection computes from a variable as it stands has the same properties.
+void AddOriginals(const Step& step, const ColumnSet& after, ColumnSet* needed) {
+  for (const Computed& item : step.items) {
+    if (item.expression->kind != bound::ExpressionKind::kVariable) continue;
+    const auto from = bound::As<bound::VariableReference>(*item.expression).variable;
+    for (auto it = after.lower_bound({item.variable}); it != after.end(); ++it) {
+      if (it->variable != item.variable) break;
+      PlanColumn original = *it;
+      original.variable = from;
+      needed->insert(original);
+    }
+  }
+}
+
+}  // namespace
+
+bool IsRelayout(StepKind kind) {
+  return kind == StepKind::kAggregate || kind == StepKind::kDistinct || kind == StepKind::kUnion;
+}
+
+bool IsWholeStream(StepKind kind) {
+  switch (kind) {
+    case StepKind::kAggregate:
+    case StepKind::kDistinct:
+    case StepKind::kSort:
+    case StepKind::kSkip:
+    case StepKind::kLimit:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool Defines(const Step& step, const PlanColumn& column) {
+  if (Contains(step.defines, column.variable)) return true;
+  if (step.kind == StepKind::kFetch) return step.fetched.contains(column);
+  return step.kind == StepKind::kRemote && Defines(step.inner, column);
+}
+
+bool Defines(const Pipeline& pipeline, const PlanColumn& column) {
+  return std::any_of(pipeline.begin(), pipeline.end(),
+                     [&](const Step& step) { return Defines(step, column); });
+}
+
+ColumnSet DefinedOf(const Pipeline& pipeline, const ColumnSet& columns) {
+  ColumnSet defined;
+  for (const PlanColumn& column : columns) {
+    if (Defines(pipeline, column)) defined.insert(column);
+  }
+  return defined;
+}
+
+ColumnSet ArgumentsOf(const Step& step, const ColumnSet& after) {
+  ColumnSet arguments = NeededBefore(step.inner, WantedInside(step, after));
+  // The vertex from which the next edge of a trail goes is handed in by the trail.
+  if (step.kind == StepKind::kTrail) arguments.erase(PlanColumn{step.expand.inner_from});
+  return arguments;
+}
+
+ColumnSet NeededBefore(const Step& step, const ColumnSet& after) {
+  ColumnSet needed = step.uses;
+  if (!step.inner.empty()) needed.merge(ArgumentsOf(step, after));
+  if (IsRelayout(step.kind)) return needed;
+  for (const PlanColumn& column : after) {
+    const bool is_old = step.update != nullptr && column.kind != PlanColumnKind::kVariable;
+    if (!is_old && !Defines(step, column)) needed.insert(column);
+  }
+  AddOriginals(step, after, &needed);
+  return needed;
+}
+
+ColumnSet NeededBefore(const Pipeline& pipeline, const ColumnSet& after) {
+  ColumnSet needed = after;
+  for (auto step = pipeline.rbegin(); step != pipeline.rend(); ++step) {
+    needed = NeededBefore(*step, needed);
+  }
+  return needed;
+}
+
+std::vector<ColumnSet> NeededBehindEach(const Pipeline& pipeline, const ColumnSet& after) {
+  std::vector<ColumnSet> needed(pipeline.size());
+  ColumnSet now = after;
+  for (size_t i = pipeline.size(); i-- > 0;) {
+    needed[i] = now;
+    now = NeededBefore(pipeline[i], now);
+  }
+  return needed;
+}
+
+}  // namespace tidemark::query

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "tests/query/planner/plan_text.h"
+
+namespace tidemark::query {
+namespace {
+
+using plan::As;
+using plan::OperatorKind;
+
+void CheckSlot(uint32_t slot, uint32_t count, const plan::Operator& node) {
+  EXPECT_LT(slot, count) << NameOf(node) << " " << node.details;
+}
+
+void CheckSlots(const std::vector<uint32_t>& slots, uint32_t count, const plan::Operator& node) {
+  for (const uint32_t slot : slots) CheckSlot(slot, count, node);
+}
+
+void CheckProgram(const eval::Program& program, uint32_t count, const plan::Operator& node) {
+  for (const eval::Load& load : program.code.loads) {
+    if (load.from == eval::Load::From::kSlot) CheckSlot(load.index, count, node);
+  }
+}
+
+void CheckPrograms(const std::vector<eval::Program>& programs, uint32_t count,
+                   const plan::Operator& node) {
+  for (const eval::Program& program : programs) CheckProgram(program, count, node);
+}
+
+// `handed_in` columns come from the operator around the fragment.
+uint32_t Check(const plan::Operator& node, uint32_t handed_in);
+
+uint32_t CheckInner(const plan::Fragment& fragment, size_t handed_in,
+                    const std::vector<uint32_t>& returned, const plan::Operator& node) {
+  const uint32_t count = Check(*fragment.root, static_cast<uint32_t>(handed_in));
+  CheckSlots(returned, count, node);
+  return count;
+}
+
+uint32_t CheckSeek(const plan::SeekIndex& node, uint32_t count) {
+  CheckPrograms(node.equal, count, node);
+  for (const auto* program : {&node.first, &node.last, &node.prefix}) {
+    if (program->has_value()) CheckProgram(**program, count, node);
+  }
+  return count + 1;
+}
+
+uint32_t CheckExpand(const plan::Expand& node, uint32_t count) {
+  CheckSlot(node.from, count, node);
+  if (node.to.has_value()) CheckSlot(*node.to, count, node);
+  return count + (node.gives_edge ? 1 : 0) + (node.to.has_value() ? 0 : 1);
+}
+
+uint32_t CheckTrail(const plan::Trail& node, uint32_t count) {
+  CheckSlot(node.from, count, node);
+  if (node.to.has_value()) CheckSlot(*node.to, count, node);
+  CheckSlots(node.arguments, count, node);
+  CheckSlots(node.other_edges, count, node);
+  EXPECT_EQ(node.returned.size(), 3u);
+  CheckInner(node.step, node.arguments.size() + 1, node.returned, node);
+  return count + (node.to.has_value() ? 1 : 2);
+}
+
+uint32_t CheckApply(const plan::Apply& node, uint32_t count) {
+  CheckSlots(node.arguments, count, node);
+  CheckInner(node.inner, node.arguments.size(), node.returned, node);
+  const bool gives_rows =
+      node.apply == plan::ApplyKind::kJoin || node.apply == plan::ApplyKind::kOptional;
+  return count + (gives_rows ? static_cast<uint32_t>(node.returned.size()) - 1 : 1);
+}
+
+uint32_t CheckRemote(const plan::Remote& node, uint32_t count) {
+  if (node.route != plan::Route::kAll) CheckSlot(node.route_slot, count, node);
+  CheckSlots(node.sent, count, node);
+  CheckInner(node.fragment, node.sent.size(), node.returned, node);
+  const auto returned = static_cast<uint32_t>(node.returned.size());
+  return node.keeps_input ? count + returned - 1 : returned;
+}
+
+uint32_t CheckSort(const plan::Sort& node, uint32_t count) {
+  for (const SortKey& key : node.keys) CheckSlot(key.slot, count, node);
+  CheckSlots(node.kept, count, node);
+  return static_cast<uint32_t>(node.kept.size() + node.keys.size());
+}
+
+uint32_t CheckAggregate(const plan::Aggregate& node, uint32_t count) {
+  CheckSlots(node.keys, count, node);
+  for (const plan::AggregateCall& call : node.calls) CheckSlots(call.arguments, count, node);
+  return static_cast<uint32_t>(node.keys.size() + node.calls.size());
+}
+
+uint32_t CheckFetch(const plan::Fetch& node, uint32_t count) {
+  CheckSlot(node.element, count, node);
+  return count + static_cast<uint32_t>(node.keys.size()) + (node.wants_labels ? 1 : 0);
+}
+
+uint32_t CheckUnion(const plan::Union& node) {
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    CheckSlots(node.columns[i], Check(*node.inputs[i], 0), node);
+  }
+  return static_cast<uint32_t>(node.columns[0].size());
+}
+
+uint32_t CheckKind(const plan::Operator& node, uint32_t count, uint32_t handed_in) {
+  switch (node.kind) {
+    case OperatorKind::kValues:
+      return 0;
+    case OperatorKind::kInput:
+      EXPECT_EQ(As<plan::Input>(node).slot_count, handed_in);
+      return handed_in + 1;
+    case OperatorKind::kUnwind:
+      CheckPrograms(As<plan::Unwind>(node).programs, count, node);
+      return count + 1;
+    case OperatorKind::kProject:
+      CheckPrograms(As<plan::Project>(node).programs, count, node);
+      return count + static_cast<uint32_t>(As<plan::Project>(node).programs.size());
+    case OperatorKind::kFilter:
+      CheckProgram(As<plan::Filter>(node).condition, count, node);
+      return count;
+    case OperatorKind::kAggregate:
+      return CheckAggregate(As<plan::Aggregate>(node), count);
+    case OperatorKind::kSort:
+      return CheckSort(As<plan::Sort>(node), count);
+    case OperatorKind::kRemote:
+      return CheckRemote(As<plan::Remote>(node), count);
+    case OperatorKind::kScanVertices:
+      return count + 1;
+    case OperatorKind::kSeekIndex:
+      return CheckSeek(As<plan::SeekIndex>(node), count);
+    case OperatorKind::kExpand:
+      return CheckExpand(As<plan::Expand>(node), count);
+    case OperatorKind::kFetch:
+      return CheckFetch(As<plan::Fetch>(node), count);
+    case OperatorKind::kFilterLabels:
+      CheckSlot(As<plan::FilterLabels>(node).vertex, count, node);
+      return count;
+    case OperatorKind::kDifferentEdges:
+      CheckSlots(As<plan::DifferentEdges>(node).edges, count, node);
+      return count;
+    case OperatorKind::kApply:
+      return CheckApply(As<plan::Apply>(node), count);
+    case OperatorKind::kTrail:
+      return CheckTrail(As<plan::Trail>(node), count);
+    case OperatorKind::kMakePath:
+      CheckSlots(As<plan::MakePath>(node).vertices, count, node);
+      CheckSlots(As<plan::MakePath>(node).edges, count, node);
+      return count + 1;
+    case OperatorKind::kLookup:
+      CheckSlots(As<plan::Lookup>(node).slots, count, node);
+      return count;
+    default:
+      return count;
+  }
+}
+
+uint32_t Check(const plan::Operator& node, uint32_t handed_in) {
+  if (node.kind == OperatorKind::kUnion) return CheckUnion(As<plan::Union>(node));
+  const uint32_t count = node.inputs.empty() ? 0 : Check(*node.inputs[0], handed_in);
+  return CheckKind(node, count, handed_in);
+}
+
+}  // namespace
+
+uint32_t CheckPlan(const plan::Plan& plan) {
+  const uint32_t count = Check(*plan.home.root, 0);
+  CheckSlots(plan.columns, count, *plan.home.root);
+  return count;
+}
+
+}  // namespace tidemark::query

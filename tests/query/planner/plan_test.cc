@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Statements and their plans, as text: tests/query/planner/*.plan. A case is
+//
+//   > a statement, over one line or more that begin so
+//   for 1 worker:
+//     the plan
+//   for 3 workers:
+//     the plan
+//
+// The graph has an index of :A(x), an index of :B(x, y) and a uniqueness constraint of :A(id). With
+// TIDEMARK_WRITE_PLANS=1 the files are written anew; read what has changed.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/status.h"
+#include "query/planner/planner.h"
+#include "tests/query/binder/bind_fixture.h"
+#include "tests/query/planner/plan_text.h"
+
+namespace tidemark::query {
+namespace {
+
+constexpr Csn kOnlineSince{1};
+
+void AddIndex(graph::IndexKind kind, LabelId label, std::vector<KeyId> keys,
+              catalog::SchemaTable* schema) {
+  graph::IndexDefinition wanted;
+  wanted.kind = kind;
+  wanted.label = label;
+  wanted.keys = std::move(keys);
+  const std::string name = absl::StrCat("index_", schema->all().size() + 1);
+  absl::StatusOr<graph::IndexDefinition> planned = schema->Plan(wanted, name);
+  CHECK(planned.ok()) << planned.status();
+  planned->state = graph::IndexState::kOnline;
+  schema->Apply(*planned, kOnlineSince);
+}
+
+const catalog::SchemaTable& Schema() {
+  static const catalog::SchemaTable* const schema = [] {
+    auto* made = new catalog::SchemaTable;
+    AddIndex(graph::IndexKind::kLabelProperty, LabelId(1), {KeyId(2)}, made);
+    AddIndex(graph::IndexKind::kLabelProperty, LabelId(2), {KeyId(2), KeyId(3)}, made);
+    AddIndex(graph::IndexKind::kUnique, LabelId(1), {KeyId(1)}, made);
+    return made;
+  }();
+  return *schema;
+}
+
+std::string PlanOf(const std::string& text, uint32_t worker_count) {
+  const BoundText bound = BindText(text);
+  if (!bound.status.ok()) return absl::StrCat(MessageOf(bound.status), "\n");
+  PlannerInput input;
+  input.worker_count = worker_count;
+  input.schema = &Schema();
+  input.read_csn = kOnlineSince;
+  const absl::StatusOr<plan::Plan> plan = MakePlan(*bound.statement, input);
+  if (!plan.ok()) return absl::StrCat(MessageOf(plan.status()), "\n");
+  CheckPlan(*plan);
+  return PlanText(*plan);
+}
+
+std::string BlockOf(const std::string& text, uint32_t worker_count) {
+  std::string block =
+      absl::StrCat("for ", worker_count, worker_count == 1 ? " worker:\n" : " workers:\n");
+  for (const absl::string_view line :
+       absl::StrSplit(PlanOf(text, worker_count), '\n', absl::SkipEmpty())) {
+    absl::StrAppend(&block, "  ", line, "\n");
+  }
+  return block;
+}
+
+// The file as it should be.
+std::string WriteAnew(const std::string& content) {
+  std::string out;
+  std::string statement;
+  const auto flush = [&] {
+    if (statement.empty()) return;
+    SCOPED_TRACE(statement);
+    absl::StrAppend(&out, BlockOf(statement, 1), BlockOf(statement, 3));
+    statement.clear();
+  };
+  for (const absl::string_view line : absl::StrSplit(content, '\n')) {
+    const bool is_statement = !line.empty() && line[0] == '>';
+    if (is_statement) {
+      absl::StrAppend(&statement, statement.empty() ? "" : "\n", line.substr(2));
+      absl::StrAppend(&out, line, "\n");
+    } else if (line.empty() || line[0] == '#') {
+      flush();
+      absl::StrAppend(&out, line, "\n");
+    }
+  }
+  flush();
+  out.pop_back();
+  return out;
+}
+
+TEST(Plans, AreAsWritten) {
+  const std::filesystem::path folder =
+      std::filesystem::path(TIDEMARK_SOURCE_DIR) / "tests/query/planner";
+  size_t file_count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".plan") continue;
+    ++file_count;
+    std::stringstream content;
+    content << std::ifstream(entry.path()).rdbuf();
+    const std::string wanted = WriteAnew(content.str());
+    if (std::getenv("TIDEMARK_WRITE_PLANS") != nullptr) {
+      std::ofstream(entry.path()) << wanted;
+    } else {
+      EXPECT_EQ(content.str(), wanted) << entry.path();
+    }
+  }
+  EXPECT_GE(file_count, 3u);
+}
+
+}  // namespace
+}  // namespace tidemark::query
