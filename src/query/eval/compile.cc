@@ -138,18 +138,21 @@ RegisterId Compiler::Emit(const bound::Expression& expression) {
 RegisterId Compiler::EmitApplied(const bound::Expression& expression) {
   Applied applied = AppliedOf(expression);
   std::vector<RegisterId> arguments;
-  if (expression.kind == ExpressionKind::kHasLabels) {
-    const auto& test = As<bound::HasLabels>(expression);
-    if (test.operand->kind == ExpressionKind::kVariable && !test.is_either) {
-      const auto it = layout_.labels.find(As<bound::VariableReference>(*test.operand).variable);
-      if (it != layout_.labels.end()) {
-        applied.operation.kind = OperationKind::kHasLabelIds;
-        return Compute(std::move(applied.operation), {LoadOf(Load::From::kSlot, it->second)});
-      }
-    }
+  if (const std::optional<RegisterId> labels = LabelsOf(expression)) {
+    applied.operation.kind = OperationKind::kHasLabelIds;
+    return Compute(std::move(applied.operation), {*labels});
   }
   for (const bound::Expression* operand : applied.operands) arguments.push_back(Emit(*operand));
   return Compute(std::move(applied.operation), std::move(arguments));
+}
+
+std::optional<RegisterId> Compiler::LabelsOf(const bound::Expression& expression) {
+  if (expression.kind != ExpressionKind::kHasLabels) return std::nullopt;
+  const auto& test = As<bound::HasLabels>(expression);
+  if (test.operand->kind != ExpressionKind::kVariable || test.is_either) return std::nullopt;
+  const auto it = layout_.labels.find(As<bound::VariableReference>(*test.operand).variable);
+  if (it == layout_.labels.end()) return std::nullopt;
+  return LoadOf(Load::From::kSlot, it->second);
 }
 
 RegisterId Compiler::EmitChain(const bound::Operation& chain) {

@@ -48,6 +48,11 @@ void Compiler::EmitRows(const bound::Expression& expression) {
   }
   if (IsCoalesce(expression)) return EmitRowsCoalesce(As<bound::Call>(expression));
   Applied applied = AppliedOf(expression);
+  if (const std::optional<RegisterId> labels = LabelsOf(expression)) {
+    applied.operation.kind = OperationKind::kHasLabelIds;
+    Row(RowInstructionKind::kPushRegister, expression.source, *labels);
+    return ApplyRows(std::move(applied.operation), 1);
+  }
   for (const bound::Expression* operand : applied.operands) EmitRows(*operand);
   ApplyRows(std::move(applied.operation), static_cast<uint32_t>(applied.operands.size()));
 }

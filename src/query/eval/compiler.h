@@ -50,6 +50,8 @@ class Compiler {
   RegisterId EmitCoalesce(const bound::Call& call);
   RegisterId EmitApplied(const bound::Expression& expression);
   RegisterId EmitNested(const bound::Expression& expression);
+  // The labels of the variable that n:A tests, when they are in a slot.
+  std::optional<RegisterId> LabelsOf(const bound::Expression& expression);
   // A register that needs no instruction.
   std::optional<RegisterId> FindLeaf(const bound::Expression& expression);
   RegisterId RegisterOf(bound::VariableId variable);
