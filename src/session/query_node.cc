@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session/query_node.h"
 
+#include <limits>
 #include <utility>
 
 #include "base/status.h"
@@ -43,7 +44,12 @@ void QueryNode::PrepareStatement(std::string text, Csn read_csn, std::weak_ptr<v
                                  std::function<void(Prepared)> done) {
   StatementContext context{&backend_->names(), &backend_->schema(), backend_->worker_count(),
                            read_csn};
-  if (text.size() <= kMaxTextOnLoopBytes) return done(Prepare(std::move(text), context));
+  if (text.size() <= kMaxTextOnLoopBytes) {
+    context.max_variables = kMaxVariablesOnLoop;
+    Prepared prepared = Prepare(text, context);
+    if (!prepared.ok() || *prepared != nullptr) return done(std::move(prepared));
+    context.max_variables = std::numeric_limits<size_t>::max();
+  }
   const auto result = std::make_shared<Prepared>(absl::InternalError("not prepared"));
   const auto job = [result, text = std::move(text), context, names = CopyNames(),
                     schema = catalog::SchemaTable(backend_->schema())]() mutable {

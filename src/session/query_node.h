@@ -19,6 +19,8 @@ namespace tidemark::session {
 
 // A longer text is made ready by a job, because the loop must not be held up by it.
 inline constexpr size_t kMaxTextOnLoopBytes = 8 << 10;
+// One with more variables too, named or not.
+inline constexpr size_t kMaxVariablesOnLoop = 64;
 
 // What all sessions of a node share to run statements.
 // Owner: the QueryFront; outlives its sessions. Threads: the loop.

@@ -113,6 +113,7 @@ absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string tex
   const NoProcedures procedures;
   ASSIGN_OR_RETURN(const bound::Statement* const statement,
                    query::Bind(*tree, {context.names, &procedures}, &bound_arena));
+  if (statement->variables.size() > context.max_variables) return {nullptr};
   query::PlannerInput input;
   input.worker_count = context.worker_count;
   input.schema = context.schema;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,10 +35,13 @@ struct StatementContext {
   const catalog::SchemaTable* schema = nullptr;
   uint32_t worker_count = 1;
   Csn read_csn;
+  size_t max_variables = std::numeric_limits<size_t>::max();
 };
 
-// Parses, binds and plans. Takes time in proportion to the text. Threads: any, one at a time for
-// each context. Errors: query::Error.
+// Parses, binds and plans. Parsing and binding take time in proportion to the text, planning up to
+// the square of the number of variables: of a statement that has more of them than the context
+// allows nothing is made (nullptr). Threads: any, one at a time for each context. Errors:
+// query::Error.
 absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string text,
                                                                  const StatementContext& context);
 

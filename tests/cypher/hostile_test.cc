@@ -125,6 +125,19 @@ TEST(LongStatements, ArePreparedByAJob) {
             "Neo.ClientError.Statement.SyntaxError");
 }
 
+TEST(LongStatements, WithManyVariablesArePreparedByAJob) {
+  std::string text = "WITH 1 AS v0";
+  for (int i = 1; i < 100; ++i) absl::StrAppend(&text, ", ", i, " AS v", i);
+  TestNode node;
+  TextAnswers answers;
+  const auto session = node.front()->NewSession("", &answers);
+  session->Run({text + " RETURN v0 + v99 AS x", {}}, {});
+  EXPECT_EQ(answers.Take(), "");
+  session->Reset();
+  node.RunTurns();
+  EXPECT_EQ(RunWithin(text + " RETURN v0 + v99 AS x").rows, std::vector<std::string>({"100"}));
+}
+
 TEST(LongStatements, AreForgottenByAReset) {
   TestNode node;
   TextAnswers answers;

@@ -14,6 +14,8 @@ namespace {
 // So many edges long is a path of any length, when it is estimated.
 constexpr int64_t kEstimatedLength = 5;
 constexpr double kIntoFactor = 0.1;
+// So many edges are compared before one is taken, whatever the pattern has.
+constexpr uint32_t kMaxComparedEdges = 16;
 
 }  // namespace
 
@@ -342,9 +344,11 @@ absl::Status GraphOrder::AddLast() {
 std::optional<uint32_t> GraphOrder::NextEdge() const {
   std::optional<uint32_t> best;
   double best_factor = 0;
+  uint32_t compared = 0;
   for (uint32_t i = 0; i < graph_.edges.size(); ++i) {
     const bound::PatternEdge& edge = graph_.edges[i];
     if (edge_done_[i] || (!IsKnown(LeftOf(edge)) && !IsKnown(RightOf(edge)))) continue;
+    if (++compared > kMaxComparedEdges) break;
     const double factor = FactorOf(edge);
     if (best.has_value() && factor >= best_factor) continue;
     best = i;

@@ -80,6 +80,10 @@ absl::Status StepBuilder::AddClause(const bound::Clause& clause, Pipeline* steps
 }
 
 absl::Status StepBuilder::AddGraph(const bound::QueryGraph& graph, Pipeline* steps) {
+  // Most edges need two operators: what cannot be planned is not put in order first.
+  if (graph.edges.size() + graph.vertices.size() > kMaxPlanOperators) {
+    return TooLarge(statement_.text, graph.vertices[0].source);
+  }
   return GraphOrder(graph, this, steps).Run();
 }
 
