@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec/operators/aggregate.h"
 
+#include <string>
 #include <utility>
 
 #include "base/status.h"
@@ -13,6 +14,7 @@ using query::Batch;
 using query::ColumnKind;
 using query::RowRef;
 using query::plan::AggregateCall;
+using query::plan::AggregatePhase;
 
 namespace {
 
@@ -101,10 +103,22 @@ absl::Status Aggregate::AddToState(const AggregateCall& call, const RowRef& row,
   }
   if (arguments_.empty()) arguments_.push_back(Value::Boolean(true));  // count(*)
   const size_t before = state->memory_bytes();
-  RETURN_IF_ERROR(state->Add(arguments_, row.batch->MultiplicityAt(row.row)));
+  if (plan_.phase == AggregatePhase::kFinal) {
+    ByteReader reader(arguments_[0].bytes());
+    RETURN_IF_ERROR(state->MergeState(&reader));
+  } else {
+    RETURN_IF_ERROR(state->Add(arguments_, row.batch->MultiplicityAt(row.row)));
+  }
   const size_t after = state->memory_bytes();
   // What a state gives back, it gives back at the end.
   return after > before ? kept_.Add(context().account, after - before) : absl::OkStatus();
+}
+
+absl::StatusOr<Value> Aggregate::ResultOf(const query::Aggregate& state) const {
+  if (plan_.phase != AggregatePhase::kPartial) return state.Finish();
+  std::string bytes;
+  RETURN_IF_ERROR(state.AppendState(&bytes));
+  return Value::Bytes(bytes);
 }
 
 absl::Status Aggregate::FinishRow(uint16_t row) {
@@ -114,7 +128,7 @@ absl::Status Aggregate::FinishRow(uint16_t row) {
     std::unique_ptr<query::Aggregate>& state = states_[group * call_count + i];
     // The result is made beside the state.
     RETURN_IF_ERROR(kept_.Add(context().account, state->memory_bytes()));
-    ASSIGN_OR_RETURN(Value value, state->Finish());
+    ASSIGN_OR_RETURN(Value value, ResultOf(*state));
     batches_.front()->column(plan_.keys.size() + i)->values()[row] = std::move(value);
     state.reset();
   }

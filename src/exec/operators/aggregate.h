@@ -12,7 +12,8 @@
 
 namespace tidemark::exec {
 
-// Takes all rows in, then gives one for each group, in the order in which they came first.
+// Takes all rows in, then gives one for each group, in the order in which they came first. See
+// query::plan::AggregatePhase for its parts.
 // Owner, threads, errors: as of every Operator.
 class Aggregate final : public Operator {
  public:
@@ -28,6 +29,8 @@ class Aggregate final : public Operator {
   absl::Status AddGroup(size_t group);
   absl::Status AddToState(const query::plan::AggregateCall& call, const query::RowRef& row,
                           query::Aggregate* state);
+  // The result, or of a part the state.
+  absl::StatusOr<graph::Value> ResultOf(const query::Aggregate& state) const;
   // The results of one group of the batch that is being made.
   absl::Status FinishRow(uint16_t row);
 

@@ -121,6 +121,13 @@ struct AggregateCall {
   uint32_t offset = 0;              // in the statement, for errors
 };
 
+// Where a part of an aggregate is done: workers begin (kPartial), home ends (kFinal).
+enum class AggregatePhase : uint8_t {
+  kWhole,
+  kPartial,  // instead of results states (query::Aggregate::AppendState), as bytes
+  kFinal,    // each call has one argument: the slot of such states
+};
+
 // A row for each group of equivalent keys, in the order in which the groups come first: the keys,
 // then the results. Without keys there is one group, also without input. DISTINCT is an aggregate
 // without calls: of equivalent rows the fixed representative goes on, which is known at the end.
@@ -129,6 +136,7 @@ struct Aggregate : Operator {
   Aggregate() : Operator(kKind) {}
   std::vector<uint32_t> keys;  // slots
   std::vector<AggregateCall> calls;
+  AggregatePhase phase = AggregatePhase::kWhole;
 };
 
 // Rows by the keys; equivalent ones stay in their order. The slots `kept` go on, numbered anew.

@@ -32,27 +32,39 @@ absl::Status Emitter::EmitProject(const Step& step) {
 }
 
 absl::Status Emitter::EmitAggregate(const Step& step) {
+  const AggregateStep& aggregate = step.aggregate;
+  const bool is_final = aggregate.phase == plan::AggregatePhase::kFinal;
+  const bool is_partial = aggregate.phase == plan::AggregatePhase::kPartial;
   std::vector<const bound::Expression*> inputs;
   std::vector<PlanColumn> results;
   std::vector<std::string> details;
-  for (const Computed& key : step.aggregate.keys) {
+  for (const Computed& key : aggregate.keys) {
     inputs.push_back(key.expression);
     results.push_back({key.variable});
     details.push_back(TextOf(*key.expression));
   }
-  for (const bound::Aggregate* call : step.aggregate.calls) {
-    inputs.insert(inputs.end(), call->arguments.begin(), call->arguments.end());
-    results.push_back({call->variable});
-    details.emplace_back(call->source.Of(statement_.text));
+  for (size_t i = 0; i < aggregate.calls.size(); ++i) {
+    const bound::Aggregate& call = *aggregate.calls[i];
+    if (!is_final) inputs.insert(inputs.end(), call.arguments.begin(), call.arguments.end());
+    results.push_back({is_partial ? aggregate.states[i] : call.variable});
+    details.emplace_back(call.source.Of(statement_.text));
   }
   ASSIGN_OR_RETURN(const std::vector<uint32_t> slots, SlotsOf(inputs));
   auto node = std::make_unique<plan::Aggregate>();
-  auto next = slots.begin() + static_cast<ptrdiff_t>(step.aggregate.keys.size());
+  node->phase = aggregate.phase;
+  auto next = slots.begin() + static_cast<ptrdiff_t>(aggregate.keys.size());
   node->keys.assign(slots.begin(), next);
-  for (const bound::Aggregate* call : step.aggregate.calls) {
-    const auto end = next + static_cast<ptrdiff_t>(call->arguments.size());
-    node->calls.push_back({call->function, call->is_distinct, {next, end}, call->source.offset});
-    next = end;
+  for (size_t i = 0; i < aggregate.calls.size(); ++i) {
+    const bound::Aggregate& call = *aggregate.calls[i];
+    plan::AggregateCall made{call.function, call.is_distinct, {}, call.source.offset};
+    if (is_final) {
+      made.arguments = {SlotOf(aggregate.states[i])};
+    } else {
+      const auto end = next + static_cast<ptrdiff_t>(call.arguments.size());
+      made.arguments.assign(next, end);
+      next = end;
+    }
+    node->calls.push_back(std::move(made));
   }
   SetLayout({});
   RETURN_IF_ERROR(AddColumns(results, step.source));

@@ -251,6 +251,8 @@ std::string Emitter::TextOf(const bound::Expression& expression) const {
   switch (expression.kind) {
     case bound::ExpressionKind::kVariable:
       return TextOf(bound::As<bound::VariableReference>(expression).variable);
+    case bound::ExpressionKind::kInteger:
+      return absl::StrCat(bound::As<bound::IntegerLiteral>(expression).value);
     case bound::ExpressionKind::kIsNull:
       return absl::StrCat(TextOf(*bound::As<bound::IsNull>(expression).operand), " IS NOT NULL");
     case bound::ExpressionKind::kComparison: {

@@ -21,6 +21,25 @@ const Expression* MadeExpressions::Equal(const Expression* a, const Expression* 
       arena_.Copy(absl::Span<const bound::ComparisonOperator>(operators)));
 }
 
+const Expression* MadeExpressions::Renamed(const Expression& expression,
+                                           bound::VariableId variable) {
+  bound::Expression traits = Traits(ExpressionKind::kVariable, variables_.TypeOf(variable));
+  traits.source = expression.source;
+  return arena_.New<bound::VariableReference>(traits, variable);
+}
+
+const Expression* MadeExpressions::SumOf(const Expression& a, const Expression& b) {
+  if (a.kind != ExpressionKind::kInteger || b.kind != ExpressionKind::kInteger) return nullptr;
+  int64_t sum = 0;
+  if (__builtin_add_overflow(bound::As<bound::IntegerLiteral>(a).value,
+                             bound::As<bound::IntegerLiteral>(b).value, &sum)) {
+    return nullptr;
+  }
+  bound::Expression traits = Traits(ExpressionKind::kInteger, kIntegerType);
+  traits.is_constant = true;
+  return arena_.New<bound::IntegerLiteral>(traits, sum);
+}
+
 const Expression* MadeExpressions::IsNotNull(bound::VariableId variable) {
   return arena_.New<bound::IsNull>(Traits(ExpressionKind::kIsNull, kBooleanType),
                                    Reference(variable), true);

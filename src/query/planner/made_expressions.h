@@ -18,6 +18,10 @@ class MadeExpressions {
 
   const bound::Expression* Reference(bound::VariableId variable);
   const bound::Expression* Equal(const bound::Expression* a, const bound::Expression* b);
+  // A variable that has the value of an expression; errors and people see the expression.
+  const bound::Expression* Renamed(const bound::Expression& expression, bound::VariableId variable);
+  // The sum of two literals; nullptr when they are none, or too large.
+  const bound::Expression* SumOf(const bound::Expression& a, const bound::Expression& b);
   const bound::Expression* IsNotNull(bound::VariableId variable);
   // The vertex at which an edge begins, at which it ends.
   const bound::Expression* EndOf(bound::VariableId edge, bool is_source);

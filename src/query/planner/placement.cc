@@ -22,6 +22,7 @@ Pipeline Placement::Place(Pipeline steps, ColumnSet known, const ColumnSet& afte
   for (size_t i = 0; i < steps.size(); ++i) {
     const ColumnSet before = NeededBefore(steps[i], behind[i]);
     if (is_alone_ && !AtWorker() && BeginsAtWorker(steps, i)) OpenRemote({});
+    AddPartialLimit(steps, i);
     PlaceStep(std::move(steps[i]), before, behind[i]);
   }
   wanted_ = after;
@@ -42,11 +43,13 @@ void Placement::PlaceStep(Step step, const ColumnSet& before, const ColumnSet& a
       is_ordered_ = false;
       // The entry of a unique key is where the key belongs, the vertex where it belongs.
       if (!step.seek.is_unique) local_.insert(step.element);
+      not_null_.insert(step.element);
       return Append(std::move(step));
     case StepKind::kExpand: {
       const ExpandStep& expand = step.expand;
       GoToOwner(expand.from, /*drops_null=*/true);
       is_ordered_ = false;
+      not_null_.insert({expand.from, expand.edge_variable, expand.to});
       if (expand.direction != plan::Direction::kEither) {
         const bool is_out = expand.direction == plan::Direction::kOut;
         owners_[expand.edge_variable] = OwnerOf(is_out ? expand.from : expand.to);
@@ -55,9 +58,12 @@ void Placement::PlaceStep(Step step, const ColumnSet& before, const ColumnSet& a
     }
     case StepKind::kFilterLabels:
       GoToOwner(step.element, /*drops_null=*/true);
+      not_null_.insert(step.element);
       return Append(std::move(step));
-    case StepKind::kApply:
     case StepKind::kTrail:
+      not_null_.insert({step.expand.from, step.expand.edge_variable, step.expand.to});
+      [[fallthrough]];
+    case StepKind::kApply:
       if (!is_alone_) GoHome();
       is_ordered_ =
           is_ordered_ && step.kind == StepKind::kApply && step.apply != plan::ApplyKind::kOptional;
@@ -65,49 +71,52 @@ void Placement::PlaceStep(Step step, const ColumnSet& before, const ColumnSet& a
       return Append(std::move(step));
     case StepKind::kUnion:
     case StepKind::kUpdate:
-      GoHome();
-      for (size_t i = 0; i < step.branches.size(); ++i) {
-        ColumnSet outputs;
-        for (const bound::VariableId output : step.branch_outputs[i]) outputs.insert({output});
-        step.branches[i] = Placement(worker_count_, variables_, Start::kOneRow)
-                               .Place(std::move(step.branches[i]), {}, outputs);
-      }
-      if (step.update != nullptr) {
-        if (!step.inner.empty()) PlaceInner(&step, after);
-        known_.clear();
-      }
-      return Append(std::move(step));
     case StepKind::kLookup:
-      GoHome();
-      return Append(std::move(step));
+      return PlaceAtHome(std::move(step), after);
     default:
+      AddPartial(&step, after);
       return PlaceStreaming(std::move(step));
   }
 }
 
-void Placement::PlaceStreaming(Step step) {
-  const bool needs_lookup = !step.looks_into.empty() || step.needs_names;
-  const bool is_whole_stream = IsWholeStream(step.kind);
-  const bool stays = is_alone_
-                         ? !is_whole_stream || is_whole_ || start_ == Start::kAtWorker
-                         : !is_whole_stream && !needs_lookup && step.kind != StepKind::kUnwind;
-  if (!stays || (is_strict_ && !IsOneToOne(step))) GoHome();
-  if (!AtWorker() && !step.looks_into.empty()) {
-    Step lookup{.kind = StepKind::kLookup, .place = Place::kHome, .source = step.source};
-    lookup.variables = step.looks_into;
-    lookup.looks_at_ends = step.looks_at_ends;
-    for (const bound::VariableId variable : lookup.variables) lookup.uses.insert({variable});
-    Append(std::move(lookup));
+void Placement::PlaceAtHome(Step step, const ColumnSet& after) {
+  GoHome();
+  AddLookup(step);
+  for (size_t i = 0; i < step.branches.size(); ++i) {
+    ColumnSet outputs;
+    for (const bound::VariableId output : step.branch_outputs[i]) outputs.insert({output});
+    step.branches[i] = Placement(worker_count_, &variables_, &make_, Start::kOneRow)
+                           .Place(std::move(step.branches[i]), {}, outputs);
   }
+  if (step.update != nullptr) {
+    if (!step.inner.empty()) PlaceInner(&step, after);
+    known_.clear();
+  }
+  Append(std::move(step));
+}
+
+void Placement::PlaceStreaming(Step step) {
+  const bool needs_home = !step.looks_into.empty() || step.needs_names;
+  const bool is_whole_stream = IsWholeStream(step.kind);
+  const bool stays = is_alone_ ? !is_whole_stream || is_whole_ || start_ == Start::kAtWorker
+                               : !is_whole_stream && !needs_home && step.kind != StepKind::kUnwind;
+  if (!stays || (is_strict_ && !IsOneToOne(step))) GoHome();
+  if (!AtWorker()) AddLookup(step);
   if (IsRelayout(step.kind)) {
     known_.clear();
     is_ordered_ = false;
   }
   if (step.kind == StepKind::kSort) is_ordered_ = true;
+  NoteAliases(step);
+  Append(std::move(step));
+}
+
+void Placement::NoteAliases(const Step& step) {
   for (const Computed& item : step.items) {
     if (item.expression->kind != bound::ExpressionKind::kVariable) continue;
     const auto from = bound::As<bound::VariableReference>(*item.expression).variable;
     owners_[item.variable] = OwnerOf(from);
+    if (not_null_.contains(from)) not_null_.insert(item.variable);
     ColumnSet same;
     for (const PlanColumn& column : known_) {
       if (column.variable != from) continue;
@@ -117,7 +126,15 @@ void Placement::PlaceStreaming(Step step) {
     }
     known_.merge(same);
   }
-  Append(std::move(step));
+}
+
+void Placement::AddLookup(const Step& step) {
+  if (step.looks_into.empty()) return;
+  Step lookup{.kind = StepKind::kLookup, .place = Place::kHome, .source = step.source};
+  lookup.variables = step.looks_into;
+  lookup.looks_at_ends = step.looks_at_ends;
+  for (const bound::VariableId variable : lookup.variables) lookup.uses.insert({variable});
+  Append(std::move(lookup));
 }
 
 void Placement::PlaceInner(Step* step, const ColumnSet& after) {
@@ -130,7 +147,9 @@ void Placement::PlaceInner(Step* step, const ColumnSet& after) {
     wanted = gives_rows ? DefinedOf(step->inner, after) : ColumnSet();
     if (step->apply == plan::ApplyKind::kCollect) wanted = {PlanColumn{step->collected}};
   }
-  Placement inner(worker_count_, variables_, AtWorker() ? Start::kAtWorker : Start::kAtHome);
+  Placement inner(worker_count_, &variables_, &make_,
+                  AtWorker() ? Start::kAtWorker : Start::kAtHome);
+  inner.not_null_ = not_null_;
   step->inner = inner.Place(std::move(step->inner), known_, wanted);
   for (const PlanColumn& column : inner.known()) {
     if (IsOfElement(column) && Defines(*step, column)) known_.insert(column);
@@ -172,7 +191,7 @@ void Placement::GoToOwner(bound::VariableId element, bool drops_null) {
   const plan::Route route = variables_.IsEdge(element) ? plan::Route::kEdge : plan::Route::kVertex;
   OpenRemote({route, element, false});
   local_.insert(OwnerOf(element));
-  is_strict_ = !drops_null && (is_ordered_ || variables_.IsNullable(element));
+  is_strict_ = !drops_null && (is_ordered_ || IsNullable(element));
 }
 
 void Placement::GoToAll() {

@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "query/planner/made_expressions.h"
 #include "query/planner/plan_variables.h"
 #include "query/planner/step.h"
 
@@ -22,8 +23,10 @@ class Placement {
     kAtHome,    // an operator around it hands them in, at home
     kAtWorker,  // likewise, at a worker that is alone
   };
-  Placement(uint32_t worker_count, const PlanVariables& variables, Start start)
-      : variables_(variables),
+  // The variables and the expressions outlive it.
+  Placement(uint32_t worker_count, PlanVariables* variables, MadeExpressions* make, Start start)
+      : variables_(*variables),
+        make_(*make),
         is_alone_(worker_count == 1),
         worker_count_(worker_count),
         start_(start) {}
@@ -37,6 +40,15 @@ class Placement {
   void PlaceStep(Step step, const ColumnSet& before, const ColumnSet& after);
   void PlaceInner(Step* step, const ColumnSet& after);
   void PlaceStreaming(Step step);
+  void PlaceAtHome(Step step, const ColumnSet& after);
+  void NoteAliases(const Step& step);
+  // At home: what an expression of the step looks into is looked up before it.
+  void AddLookup(const Step& step);
+  // placement_partial.cc: workers do a part of what comes, when it can be divided.
+  void AddPartial(Step* step, const ColumnSet& after);
+  void AddPartialAggregate(Step* step);
+  void AddPartialSort(Step* step, const ColumnSet& after);
+  void AddPartialLimit(const Pipeline& steps, size_t index);
   // Adds the columns of properties and labels that the step uses.
   void FetchFor(const ColumnSet& uses);
   void AddFetches(const ColumnSet& wanted, bool only_local);
@@ -51,12 +63,16 @@ class Placement {
 
   bool AtWorker() const { return remote_.has_value() || start_ == Start::kAtWorker; }
   bool IsLocal(bound::VariableId element) const;
+  bool IsNullable(bound::VariableId element) const {
+    return !not_null_.contains(element) && variables_.IsNullable(element);
+  }
   // Who stands for all elements of the same owner, as far as it is known.
   bound::VariableId OwnerOf(bound::VariableId element) const;
   bool UsesGraph(const Step& step) const;
   bool BeginsAtWorker(const Pipeline& steps, size_t from) const;
 
-  const PlanVariables& variables_;
+  PlanVariables& variables_;
+  MadeExpressions& make_;
   const bool is_alone_;
   const uint32_t worker_count_;
   const Start start_;
@@ -70,6 +86,7 @@ class Placement {
   ColumnSet known_;
   ColumnSet wanted_;  // by the present step and those behind it
   absl::flat_hash_set<bound::VariableId> local_;
+  absl::flat_hash_set<bound::VariableId> not_null_;  // whatever their types say
   absl::flat_hash_map<bound::VariableId, bound::VariableId> owners_;
 };
 

@@ -45,7 +45,7 @@ absl::StatusOr<plan::Plan> MakePlan(const bound::Statement& statement, const Pla
   AddLookup(columns, variables, &steps);
   ColumnSet wanted;
   for (const bound::VariableId column : columns) wanted.insert({column});
-  Placement placement(known.worker_count, variables, Placement::Start::kOneRow);
+  Placement placement(known.worker_count, &variables, &builder.make(), Placement::Start::kOneRow);
   steps = placement.Place(std::move(steps), {}, wanted);
   return Emitter(statement, variables, &builder.make()).Run(steps, columns);
 }

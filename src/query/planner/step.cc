@@ -60,7 +60,7 @@ bool IsWholeStream(StepKind kind) {
 }
 
 bool Defines(const Step& step, const PlanColumn& column) {
-  if (Contains(step.defines, column.variable)) return true;
+  if (step.sort.is_partial || Contains(step.defines, column.variable)) return true;
   if (step.kind == StepKind::kFetch) return step.fetched.contains(column);
   return step.kind == StepKind::kRemote && Defines(step.inner, column);
 }
@@ -91,7 +91,8 @@ ColumnSet NeededBefore(const Step& step, const ColumnSet& after) {
   if (IsRelayout(step.kind)) return needed;
   for (const PlanColumn& column : after) {
     const bool is_old = step.update != nullptr && column.kind != PlanColumnKind::kVariable;
-    if (!is_old && !Defines(step, column)) needed.insert(column);
+    const bool passes = step.sort.is_partial || !Defines(step, column);
+    if (!is_old && passes) needed.insert(column);
   }
   AddOriginals(step, after, &needed);
   return needed;

@@ -100,12 +100,16 @@ struct Computed {
 struct AggregateStep {
   std::vector<Computed> keys;
   std::vector<const bound::Aggregate*> calls;
+  plan::AggregatePhase phase = plan::AggregatePhase::kWhole;
+  std::vector<bound::VariableId> states;  // of the calls, unless it is whole
 };
 
 struct SortStep {
-  absl::Span<const bound::SortKey> keys;
+  std::vector<bound::SortKey> keys;
   const bound::Expression* skip = nullptr;  // that follow
   const bound::Expression* limit = nullptr;
+  // At a worker, of the rows of one request: all columns that are needed pass through it.
+  bool is_partial = false;
 };
 
 // An edge as it is walked: from the vertex that is known to the other one.

@@ -73,7 +73,7 @@ absl::Status StepBuilder::AddItems(const bound::Projection& projection, Pipeline
 
 absl::Status StepBuilder::AddOrder(const bound::Projection& projection, Pipeline* steps) {
   Step step{.kind = StepKind::kSort, .source = projection.source};
-  step.sort.keys = projection.order;
+  step.sort.keys.assign(projection.order.begin(), projection.order.end());
   for (const bound::SortKey& key : projection.order) {
     RETURN_IF_ERROR(AddExpression(*key.expression, &step, steps));
   }

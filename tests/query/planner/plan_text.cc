@@ -66,7 +66,8 @@ std::string TextOf(const plan::Sort& node) {
 }
 
 std::string TextOf(const plan::Aggregate& node) {
-  std::string text = absl::StrCat(" keys=", Slots(node.keys));
+  const char* const phases[] = {"", " partial", " final"};
+  std::string text = absl::StrCat(phases[static_cast<int>(node.phase)], " keys=", Slots(node.keys));
   for (const plan::AggregateCall& call : node.calls) {
     absl::StrAppend(&text, " ", ToAbsl(call.function->name), Slots(call.arguments));
   }

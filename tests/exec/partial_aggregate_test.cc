@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// An aggregate in two parts gives what it gives as a whole.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "catalog/names.h"
+#include "exec/query_run.h"
+#include "graph/value_text.h"
+#include "query/binder/binder.h"
+#include "query/functions/registry.h"
+#include "query/parser/parser.h"
+#include "query/planner/planner.h"
+
+namespace tidemark::exec {
+namespace {
+
+using query::plan::AggregatePhase;
+
+class NoProcedures : public query::ProcedureCatalog {
+ public:
+  const query::ProcedureSignature* Find(std::string_view) const override { return nullptr; }
+  absl::Span<const std::string_view> Names() const override { return {}; }
+};
+
+class Unlimited : public MemoryPool {
+ public:
+  bool TryTake(uint64_t) override { return true; }
+  void Give(uint64_t) override {}
+  uint64_t limit_bytes() const override { return 1 << 30; }
+};
+
+constexpr std::string_view kFunctions[] = {"count", "sum", "avg", "min", "max", "stDev", "stDevP"};
+
+query::plan::Plan PlanOf(const std::string& text) {
+  query::Arena arena;
+  const catalog::NameTable names;
+  const NoProcedures procedures;
+  const auto tree = query::Parse(text, &arena);
+  CHECK(tree.ok()) << tree.status();
+  const auto statement = query::Bind(**tree, {&names, &procedures}, &arena);
+  CHECK(statement.ok()) << statement.status();
+  auto plan = query::MakePlan(**statement, {});
+  CHECK(plan.ok()) << plan.status();
+  return *std::move(plan);
+}
+
+// Adds an aggregate of `value` by `key`; of the last part the states are in the slots behind `key`.
+void AddAggregate(AggregatePhase phase, uint32_t key, uint32_t value, query::plan::Plan* plan) {
+  auto node = std::make_unique<query::plan::Aggregate>();
+  node->phase = phase;
+  node->keys = {key};
+  for (const std::string_view name : kFunctions) {
+    const auto function = query::FindFunction(name, 1, {});
+    CHECK(function.ok()) << function.status();
+    node->calls.push_back({*function, false, {value}, 0});
+    if (phase == AggregatePhase::kFinal) ++value;
+  }
+  node->number = plan->home.operator_count++;
+  node->inputs.push_back(std::move(plan->home.root));
+  plan->home.root = std::move(node);
+}
+
+std::vector<std::string> RowsOf(const query::plan::Plan& plan) {
+  query::SlabPool pool;
+  Unlimited memory;
+  QueryRun run(plan, {}, {&pool, &memory, 1 << 30});
+  std::vector<std::string> rows;
+  while (true) {
+    int64_t units = kSliceUnits;
+    query::BatchRef batch;
+    const auto pulled = run.Pull(&units, &batch);
+    CHECK(pulled.ok()) << pulled.status();
+    if (*pulled == Pulled::kEnd) return rows;
+    if (*pulled != Pulled::kBatch) continue;
+    for (size_t i = 0; i < batch->selected_count(); ++i) {
+      std::string row;
+      for (uint32_t slot = 0; slot <= std::size(kFunctions); ++slot) {
+        absl::StrAppend(&row, graph::ToText(batch->ValueAt(slot, batch->RowAt(i))), " ");
+      }
+      rows.push_back(row);
+    }
+  }
+}
+
+TEST(PartialAggregate, GivesTheSameAsTheWhole) {
+  const std::string text =
+      "UNWIND range(1, 3000) AS x "
+      "RETURN x % 7 AS k, CASE x % 5 WHEN 0 THEN null WHEN 1 THEN x / 3.0 ELSE x END AS v";
+  query::plan::Plan whole = PlanOf(text);
+  AddAggregate(AggregatePhase::kWhole, whole.columns[0], whole.columns[1], &whole);
+  query::plan::Plan parts = PlanOf(text);
+  AddAggregate(AggregatePhase::kPartial, parts.columns[0], parts.columns[1], &parts);
+  AddAggregate(AggregatePhase::kFinal, 0, 1, &parts);
+  const std::vector<std::string> rows = RowsOf(whole);
+  EXPECT_EQ(rows.size(), 7u);
+  EXPECT_EQ(RowsOf(parts), rows);
+}
+
+}  // namespace
+}  // namespace tidemark::exec
