@@ -17,8 +17,10 @@
 #include <sstream>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "base/status.h"
 #include "query/planner/planner.h"
 #include "tests/query/binder/bind_fixture.h"
@@ -53,13 +55,15 @@ const catalog::SchemaTable& Schema() {
   return *schema;
 }
 
-std::string PlanOf(const std::string& text, uint32_t worker_count) {
+std::string PlanOf(const std::string& text, uint32_t worker_count,
+                   const Statistics* statistics = nullptr) {
   const BoundText bound = BindText(text);
   if (!bound.status.ok()) return absl::StrCat(MessageOf(bound.status), "\n");
   PlannerInput input;
   input.worker_count = worker_count;
   input.schema = &Schema();
   input.read_csn = kOnlineSince;
+  input.statistics = statistics;
   const absl::StatusOr<plan::Plan> plan = MakePlan(*bound.statement, input);
   if (!plan.ok()) return absl::StrCat(MessageOf(plan.status()), "\n");
   CheckPlan(*plan);
@@ -99,6 +103,64 @@ std::string WriteAnew(const std::string& content) {
   flush();
   out.pop_back();
   return out;
+}
+
+// The operator that the plan begins with at the workers: the last but the Argument.
+std::string FirstOf(const std::string& text, const Statistics& statistics) {
+  const std::vector<std::string> lines = absl::StrSplit(PlanOf(text, 1, &statistics), '\n');
+  for (size_t i = 1; i < lines.size(); ++i) {
+    if (absl::StrContains(lines[i], "Argument")) {
+      return std::string(absl::StripLeadingAsciiWhitespace(lines[i - 1]));
+    }
+  }
+  return "";
+}
+
+TEST(Plans, FollowStatistics) {
+  constexpr uint32_t kA = 1;
+  constexpr uint32_t kB = 2;
+  Statistics statistics;
+  statistics.vertex_count = 1'000'000;
+  statistics.label_counts = {{kA, 500'000}, {kB, 10}};
+  const std::string text = "MATCH (a:A)-[:T]->(b:B) RETURN count(*)";
+  EXPECT_EQ(FirstOf(text, statistics), "NodeByLabelScan  | b:B");
+  statistics.label_counts = {{kA, 10}, {kB, 500'000}};
+  EXPECT_EQ(FirstOf(text, statistics), "NodeByLabelScan  | a:A");
+  // An index of a large label gives more than a small label has.
+  const std::string indexed = "MATCH (a:A {x: 1})-[:T]->(b:B) RETURN count(*)";
+  statistics.label_counts = {{kA, 500'000}, {kB, 10}};
+  EXPECT_EQ(FirstOf(indexed, statistics), "NodeByLabelScan  | b:B");
+  statistics.label_counts = {{kA, 500'000}, {kB, 400'000}};
+  EXPECT_EQ(FirstOf(indexed, statistics), "NodeIndexSeek  | a:A by index_1 = 1");
+}
+
+TEST(Plans, TakeTheRarerEdgeFirst) {
+  constexpr uint32_t kT = 1;
+  constexpr uint32_t kU = 2;
+  const std::string text = "MATCH (b)<-[:T]-(a:A)-[:U]->(c) RETURN count(*)";
+  Statistics statistics;
+  statistics.type_counts = {{kT, 100'000}, {kU, 10}};
+  const std::string rare_u = PlanOf(text, 1, &statistics);
+  EXPECT_LT(rare_u.find(":T]"), rare_u.find(":U]"));  // what comes first stands below
+  statistics.type_counts = {{kT, 10}, {kU, 100'000}};
+  const std::string rare_t = PlanOf(text, 1, &statistics);
+  EXPECT_GT(rare_t.find(":T]"), rare_t.find(":U]"));
+}
+
+TEST(Plans, UseNoIndexThatTheReaderMayNotUse) {
+  const BoundText bound = BindText("MATCH (a:A {id: 1}) RETURN a");
+  PlannerInput input;
+  input.schema = &Schema();
+  input.read_csn = Csn(kOnlineSince.value() - 1);
+  const absl::StatusOr<plan::Plan> plan = MakePlan(*bound.statement, input);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_FALSE(absl::StrContains(PlanText(*plan), "Seek"));
+}
+
+TEST(Plans, AreNotMadeOfTooManyOperators) {
+  std::string text = "MATCH (a)";
+  for (int i = 0; i < 600; ++i) text += "-->()";
+  EXPECT_TRUE(absl::StrContains(PlanOf(text + " RETURN a", 1), "more than 1000 operators"));
 }
 
 TEST(Plans, AreAsWritten) {
