@@ -137,10 +137,11 @@ absl::Status StepBuilder::AddSubplans(const bound::Expression& expression,
                                       absl::Span<const bound::VariableId> uses, Pipeline* steps) {
   if (expression.kind == bound::ExpressionKind::kSubplan) {
     const auto& subplan = bound::As<bound::Subplan>(expression);
-    // The compiler refuses one that uses the variable of a list expression around it.
-    const bool is_free =
-        std::includes(uses.begin(), uses.end(), subplan.arguments.begin(), subplan.arguments.end());
-    return is_free ? AddSubplan(subplan, steps) : absl::OkStatus();
+    const bool is_free = std::includes(uses.begin(), uses.end(), subplan.arguments.begin(),
+                                       subplan.arguments.end());
+    if (is_free) return AddSubplan(subplan, steps);
+    return Refuse("A pattern or subquery that uses the variable of a list expression around it",
+                  subplan.source);
   }
   absl::Status status;
   ForEachPart(expression, [&](const bound::Expression& part) {
@@ -149,10 +150,13 @@ absl::Status StepBuilder::AddSubplans(const bound::Expression& expression,
   return status;
 }
 
+absl::Status StepBuilder::Refuse(std::string_view what, Source source) const {
+  return ToStatus(MakeError(ErrorId::kNotSupported, statement_.text, source.offset, {what}));
+}
+
 absl::Status StepBuilder::AddSubplan(const bound::Subplan& subplan, Pipeline* steps) {
   if (subplan.graph == nullptr) {
-    return ToStatus(MakeError(ErrorId::kNotSupported, statement_.text, subplan.source.offset,
-                              {"A subquery in an expression"}));
+    return Refuse("A subquery in an expression", subplan.source);
   }
   Step step{.kind = StepKind::kApply, .source = subplan.source};
   step.apply = plan::ApplyKind::kExists;

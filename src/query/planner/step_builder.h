@@ -36,6 +36,8 @@ class StepBuilder {
   absl::Status AddExpression(const bound::Expression& expression, Step* step, Pipeline* steps);
   // A step that keeps the rows for which all conditions are true.
   absl::Status AddFilter(const std::vector<const bound::Expression*>& conditions, Pipeline* steps);
+  // The error for what is not supported yet.
+  absl::Status Refuse(std::string_view what, Source source) const;
   // Notes what an expression needs, when it looks for nothing in the graph.
   void NoteUses(const bound::Expression& expression, Step* step) const;
 
