@@ -137,8 +137,8 @@ absl::Status StepBuilder::AddSubplans(const bound::Expression& expression,
                                       absl::Span<const bound::VariableId> uses, Pipeline* steps) {
   if (expression.kind == bound::ExpressionKind::kSubplan) {
     const auto& subplan = bound::As<bound::Subplan>(expression);
-    const bool is_free = std::includes(uses.begin(), uses.end(), subplan.arguments.begin(),
-                                       subplan.arguments.end());
+    const bool is_free =
+        std::includes(uses.begin(), uses.end(), subplan.arguments.begin(), subplan.arguments.end());
     if (is_free) return AddSubplan(subplan, steps);
     return Refuse("A pattern or subquery that uses the variable of a list expression around it",
                   subplan.source);
