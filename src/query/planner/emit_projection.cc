@@ -43,24 +43,23 @@ absl::Status Emitter::EmitAggregate(const Step& step) {
     results.push_back({key.variable});
     details.push_back(TextOf(*key.expression));
   }
-  for (size_t i = 0; i < aggregate.calls.size(); ++i) {
-    const bound::Aggregate& call = *aggregate.calls[i];
-    if (!is_final) inputs.insert(inputs.end(), call.arguments.begin(), call.arguments.end());
-    results.push_back({is_partial ? aggregate.states[i] : call.variable});
-    details.emplace_back(call.source.Of(statement_.text));
+  for (const AggregateItem& item : aggregate.calls) {
+    if (!is_final) inputs.insert(inputs.end(), item.arguments.begin(), item.arguments.end());
+    results.push_back({is_partial ? item.state : item.call->variable});
+    details.emplace_back(item.call->source.Of(statement_.text));
   }
   ASSIGN_OR_RETURN(const std::vector<uint32_t> slots, SlotsOf(inputs));
   auto node = std::make_unique<plan::Aggregate>();
   node->phase = aggregate.phase;
   auto next = slots.begin() + static_cast<ptrdiff_t>(aggregate.keys.size());
   node->keys.assign(slots.begin(), next);
-  for (size_t i = 0; i < aggregate.calls.size(); ++i) {
-    const bound::Aggregate& call = *aggregate.calls[i];
+  for (const AggregateItem& item : aggregate.calls) {
+    const bound::Aggregate& call = *item.call;
     plan::AggregateCall made{call.function, call.is_distinct, {}, call.source.offset};
     if (is_final) {
-      made.arguments = {SlotOf(aggregate.states[i])};
+      made.arguments = {SlotOf(item.state)};
     } else {
-      const auto end = next + static_cast<ptrdiff_t>(call.arguments.size());
+      const auto end = next + static_cast<ptrdiff_t>(item.arguments.size());
       made.arguments.assign(next, end);
       next = end;
     }

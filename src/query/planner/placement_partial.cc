@@ -43,21 +43,24 @@ void Placement::AddPartial(Step* step, const ColumnSet& after) {
 void Placement::AddPartialAggregate(Step* step) {
   AggregateStep& final_part = step->aggregate;
   const bool is_small = std::all_of(final_part.calls.begin(), final_part.calls.end(),
-                                    [](const bound::Aggregate* call) { return IsSmall(*call); });
+                                    [](const AggregateItem& item) { return IsSmall(*item.call); });
   const bool is_volatile =
       std::any_of(final_part.keys.begin(), final_part.keys.end(),
                   [](const Computed& key) { return key.expression->is_volatile; });
   if (!is_small || is_volatile) return;
-  for (const bound::Aggregate* call : final_part.calls) {
+  for (AggregateItem& item : final_part.calls) {
     const CypherType bytes = CypherType::Of(graph::ValueType::kBytes);
-    final_part.states.push_back(variables_.Add(bound::VariableKind::kValue, bytes, call->source));
+    item.state = variables_.Add(bound::VariableKind::kValue, bytes, item.call->source);
   }
   Step partial = *step;
   partial.aggregate.phase = plan::AggregatePhase::kPartial;
   final_part.phase = plan::AggregatePhase::kFinal;
   step->uses.clear();
-  partial.defines = final_part.states;
-  for (const bound::VariableId state : final_part.states) step->uses.insert({state});
+  partial.defines.clear();
+  for (const AggregateItem& item : final_part.calls) {
+    partial.defines.push_back(item.state);
+    step->uses.insert({item.state});
+  }
   for (Computed& key : final_part.keys) {
     partial.defines.push_back(key.variable);
     step->uses.insert({key.variable});

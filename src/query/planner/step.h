@@ -97,11 +97,16 @@ struct Computed {
   const bound::Expression* expression;
 };
 
+struct AggregateItem {
+  const bound::Aggregate* call;
+  bound::Expressions arguments;                  // of the call, unless they make no difference
+  bound::VariableId state = bound::kNoVariable;  // unless the step is whole
+};
+
 struct AggregateStep {
   std::vector<Computed> keys;
-  std::vector<const bound::Aggregate*> calls;
+  std::vector<AggregateItem> calls;
   plan::AggregatePhase phase = plan::AggregatePhase::kWhole;
-  std::vector<bound::VariableId> states;  // of the calls, unless it is whole
 };
 
 struct SortStep {

@@ -7,6 +7,22 @@
 
 namespace tidemark::query {
 
+namespace {
+
+// count(n) of a vertex or an edge that cannot be null.
+bool CountsRows(const bound::Aggregate& aggregate) {
+  if (aggregate.function->aggregate != AggregateKind::kCount || aggregate.is_distinct ||
+      aggregate.arguments.size() != 1) {
+    return false;
+  }
+  const bound::Expression& argument = *aggregate.arguments[0];
+  const CypherType type = argument.type;
+  return argument.kind == bound::ExpressionKind::kVariable && !type.is_empty() &&
+         !type.is_nullable() && type.IsIn(kVertexType | kEdgeType);
+}
+
+}  // namespace
+
 Step MakeDistinct(std::vector<bound::VariableId> variables, Source source) {
   Step step{.kind = StepKind::kDistinct, .source = source};
   for (const bound::VariableId variable : variables) step.uses.insert({variable});
@@ -42,12 +58,14 @@ absl::Status StepBuilder::AddAggregates(const bound::Projection& projection, Pip
     RETURN_IF_ERROR(AddExpression(*key.expression, &step, steps));
   }
   for (const bound::Aggregate& aggregate : projection.aggregates) {
-    step.aggregate.calls.push_back(&aggregate);
+    AggregateItem item{&aggregate, aggregate.arguments};
+    if (CountsRows(aggregate)) item.arguments = {};
+    step.aggregate.calls.push_back(item);
     step.defines.push_back(aggregate.variable);
     if (!aggregate.arguments.empty()) {
       variables_.NoteComputed(aggregate.variable, *aggregate.arguments[0]);
     }
-    for (const bound::Expression* argument : aggregate.arguments) {
+    for (const bound::Expression* argument : item.arguments) {
       RETURN_IF_ERROR(AddExpression(*argument, &step, steps));
     }
   }
