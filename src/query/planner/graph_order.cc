@@ -17,6 +17,16 @@ constexpr double kIntoFactor = 0.1;
 // So many edges are compared before one is taken, whatever the pattern has.
 constexpr uint32_t kMaxComparedEdges = 16;
 
+// $list of a condition that raises only when $list is none.
+const bound::Expression* ListParameterOf(const bound::Expression& condition) {
+  if (condition.kind != bound::ExpressionKind::kOperation) return nullptr;
+  const auto& node = bound::As<bound::Operation>(condition);
+  const bool is_it =
+      node.operators.size() == 1 && node.operators[0] == bound::BinaryOperator::kIn &&
+      !node.operands[0]->may_raise && node.operands[1]->kind == bound::ExpressionKind::kParameter;
+  return is_it && condition.may_raise ? node.operands[1] : nullptr;
+}
+
 }  // namespace
 
 GraphOrder::GraphOrder(const bound::QueryGraph& graph, StepBuilder* builder, Pipeline* steps)
@@ -24,9 +34,23 @@ GraphOrder::GraphOrder(const bound::QueryGraph& graph, StepBuilder* builder, Pip
       builder_(builder),
       steps_(steps),
       known_(graph.arguments.begin(), graph.arguments.end()),
-      edge_done_(graph.edges.size()),
-      predicate_done_(graph.predicates.size()) {
+      edge_done_(graph.edges.size()) {
   for (const bound::PatternEdge& edge : graph.edges) edge_variables_.push_back(edge.variable);
+  TakePredicates();
+}
+
+void GraphOrder::TakePredicates() {
+  MadeExpressions& make = builder_->make();
+  for (const bound::Predicate& predicate : graph_.predicates) {
+    const bound::Expression* list = ListParameterOf(*predicate.condition);
+    if (list == nullptr) {
+      predicates_.push_back(predicate);
+      continue;
+    }
+    predicates_.push_back({make.UnlessOther(*predicate.condition, *list), predicate.uses});
+    predicates_.push_back({make.OrList(*predicate.condition, *list), predicate.uses});
+  }
+  predicate_done_.resize(predicates_.size());
 }
 
 absl::Status GraphOrder::Run() {
@@ -93,9 +117,9 @@ GraphOrder::Start GraphOrder::StartAt(uint32_t index) const {
   Start start{.vertex = index};
   std::vector<bound::Predicate> open;
   std::vector<size_t> numbers;
-  for (size_t i = 0; i < graph_.predicates.size(); ++i) {
+  for (size_t i = 0; i < predicates_.size(); ++i) {
     if (predicate_done_[i]) continue;
-    open.push_back(graph_.predicates[i]);
+    open.push_back(predicates_[i]);
     numbers.push_back(i);
   }
   const auto is_known = [this](bound::VariableId variable) { return IsKnown(variable); };
@@ -318,12 +342,12 @@ bool GraphOrder::IsReady(const bound::Predicate& predicate) const {
 
 // Conditions on the same variables are one step: they are tested in the same place.
 absl::Status GraphOrder::AddReady() {
-  for (size_t i = 0; i < graph_.predicates.size(); ++i) {
-    const bound::Predicate& first = graph_.predicates[i];
+  for (size_t i = 0; i < predicates_.size(); ++i) {
+    const bound::Predicate& first = predicates_[i];
     if (predicate_done_[i] || !IsEarly(first) || !IsReady(first)) continue;
     std::vector<const bound::Expression*> conditions;
-    for (size_t k = i; k < graph_.predicates.size(); ++k) {
-      const bound::Predicate& other = graph_.predicates[k];
+    for (size_t k = i; k < predicates_.size(); ++k) {
+      const bound::Predicate& other = predicates_[k];
       if (predicate_done_[k] || !IsEarly(other) || other.uses != first.uses) continue;
       predicate_done_[k] = true;
       conditions.push_back(other.condition);
@@ -335,8 +359,8 @@ absl::Status GraphOrder::AddReady() {
 
 absl::Status GraphOrder::AddLast() {
   std::vector<const bound::Expression*> conditions;
-  for (size_t i = 0; i < graph_.predicates.size(); ++i) {
-    if (!predicate_done_[i]) conditions.push_back(graph_.predicates[i].condition);
+  for (size_t i = 0; i < predicates_.size(); ++i) {
+    if (!predicate_done_[i]) conditions.push_back(predicates_[i].condition);
   }
   return builder_->AddFilter(conditions, steps_);
 }
@@ -393,8 +417,8 @@ double GraphOrder::FactorOf(const bound::PatternEdge& edge) const {
 double GraphOrder::SelectivityOf(bound::VariableId variable,
                                  absl::Span<const size_t> answered) const {
   double selectivity = 1;
-  for (size_t i = 0; i < graph_.predicates.size(); ++i) {
-    const bound::Predicate& predicate = graph_.predicates[i];
+  for (size_t i = 0; i < predicates_.size(); ++i) {
+    const bound::Predicate& predicate = predicates_[i];
     const bool is_answered = std::find(answered.begin(), answered.end(), i) != answered.end();
     if (predicate_done_[i] || is_answered || !IsEarly(predicate)) continue;
     bool is_here = false;

@@ -68,12 +68,17 @@ class GraphOrder {
     return graph_.vertices[edge.right].variable;
   }
 
+  // The conditions of the pattern. x IN $list raises when that is no list: such a condition becomes
+  // two, an early one that holds then, and a late one that raises.
+  void TakePredicates();
+
   const bound::QueryGraph& graph_;
   StepBuilder* const builder_;
   Pipeline* const steps_;
   absl::flat_hash_set<bound::VariableId> known_;
   std::vector<bool> edge_done_;
   std::vector<bound::VariableId> edge_variables_;  // which the edges have in the rows
+  std::vector<bound::Predicate> predicates_;
   std::vector<bool> predicate_done_;
 };
 

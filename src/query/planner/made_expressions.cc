@@ -65,6 +65,30 @@ const Expression* MadeExpressions::EndsOf(bound::VariableId edge) {
                                  list({source, target}));
 }
 
+const Expression* MadeExpressions::IsList(const Expression& value, bool is_negated) {
+  const auto* test = arena_.New<bound::TypeTest>(kListType.OrNull());
+  return arena_.New<bound::IsTyped>(Traits(ExpressionKind::kIsTyped, kBooleanType), &value, test,
+                                    is_negated);
+}
+
+// OR passes over what raises when the other operand is true.
+const Expression* MadeExpressions::Either(const Expression* a, const Expression& b,
+                                          bool may_raise) {
+  bound::Expression traits = Traits(ExpressionKind::kLogic, kBooleanType.OrNull());
+  traits.source = b.source;
+  traits.may_raise = may_raise;
+  return arena_.New<bound::Logic>(traits, bound::LogicOperator::kOr, Keep({a, &b}));
+}
+
+const Expression* MadeExpressions::UnlessOther(const Expression& condition,
+                                               const Expression& list) {
+  return Either(IsList(list, true), condition, false);
+}
+
+const Expression* MadeExpressions::OrList(const Expression& condition, const Expression& list) {
+  return Either(IsList(list, false), condition, true);
+}
+
 const Expression* MadeExpressions::All(const std::vector<const Expression*>& conditions) {
   if (conditions.size() == 1) return conditions[0];
   bound::Expression traits = Traits(ExpressionKind::kLogic, kBooleanType.OrNull());

@@ -27,10 +27,19 @@ class MadeExpressions {
   const bound::Expression* EndOf(bound::VariableId edge, bool is_source);
   // The list of both ends of an edge, one for a loop.
   const bound::Expression* EndsOf(bound::VariableId edge);
+  // Two conditions instead of one that raises when `list` is no list: one that never raises and
+  // holds then, and one that raises then and holds otherwise.
+  const bound::Expression* UnlessOther(const bound::Expression& condition,
+                                       const bound::Expression& list);
+  const bound::Expression* OrList(const bound::Expression& condition,
+                                  const bound::Expression& list);
   // All of the conditions: an error of one counts only when no other is false.
   const bound::Expression* All(const std::vector<const bound::Expression*>& conditions);
 
  private:
+  const bound::Expression* IsList(const bound::Expression& value, bool is_negated);
+  const bound::Expression* Either(const bound::Expression* a, const bound::Expression& b,
+                                  bool may_raise);
   static bound::Expression Traits(bound::ExpressionKind kind, CypherType type) {
     return {.kind = kind, .lowest_variable = bound::kNoVariable, .type = type};
   }
