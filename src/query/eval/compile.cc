@@ -51,6 +51,10 @@ RegisterId Compiler::RegisterOf(bound::VariableId variable) {
 }
 
 std::optional<RegisterId> Compiler::FindLeaf(const bound::Expression& expression) {
+  if (layout_.computed != nullptr) {
+    const auto it = layout_.computed->find(&expression);
+    if (it != layout_.computed->end()) return RegisterOf(it->second);
+  }
   switch (expression.kind) {
     case ExpressionKind::kNull:
       return ConstantOf(Value());
@@ -241,7 +245,7 @@ RegisterId Compiler::EmitNested(const bound::Expression& expression) {
 absl::StatusOr<Program> Compile(const bound::Expression& expression, const Layout& layout,
                                 std::string_view statement) {
   Program program;
-  program.needs = NeedsOf(expression);
+  program.needs = NeedsOf(expression, layout.computed);
   program.may_raise = expression.may_raise;
   program.is_volatile = expression.is_volatile;
   program.is_constant = expression.is_constant;

@@ -24,6 +24,8 @@ bool MayBeElement(const bound::Expression& expression) {
 
 class NeedsCollector {
  public:
+  explicit NeedsCollector(const ComputedParts* computed) : computed_(computed) {}
+
   Needs Take(const bound::Expression& expression) {
     Visit(expression);
     const auto is_own = [this](bound::VariableId variable) { return own_.contains(variable); };
@@ -51,6 +53,11 @@ class NeedsCollector {
 
  private:
   void Visit(const bound::Expression& expression) {
+    if (computed_ != nullptr) {
+      if (const auto it = computed_->find(&expression); it != computed_->end()) {
+        return needs_.variables.push_back(it->second);
+      }
+    }
     switch (expression.kind) {
       case ExpressionKind::kVariable:
         needs_.variables.push_back(As<bound::VariableReference>(expression).variable);
@@ -129,6 +136,7 @@ class NeedsCollector {
     }
   }
 
+  const ComputedParts* const computed_;
   Needs needs_;
   absl::flat_hash_set<bound::VariableId> own_;
 };
@@ -167,7 +175,9 @@ bool AddFoldable(const bound::Expression& expression,
 
 }  // namespace
 
-Needs NeedsOf(const bound::Expression& expression) { return NeedsCollector().Take(expression); }
+Needs NeedsOf(const bound::Expression& expression, const ComputedParts* computed) {
+  return NeedsCollector(computed).Take(expression);
+}
 
 absl::flat_hash_set<const bound::Expression*> FoldableParts(const bound::Expression& expression) {
   std::vector<const bound::Expression*> foldable;

@@ -39,7 +39,10 @@ struct Needs {
   // n[key], x.key and x:A of what is computed. Then Environment::graph must know them.
   bool looks_at_elements = false;
 };
-Needs NeedsOf(const bound::Expression& expression);
+// Parts of expressions whose values stand in variables, because plans of their own compute them.
+using ComputedParts = absl::flat_hash_map<const bound::Expression*, bound::VariableId>;
+// `computed`: see Layout; nullptr: none.
+Needs NeedsOf(const bound::Expression& expression, const ComputedParts* computed = nullptr);
 
 // Where a program finds what it reads: slots of the batches that it runs over.
 struct Layout {
@@ -50,6 +53,8 @@ struct Layout {
   // The ids of the labels of a vertex, a list of integers; null where it is null. Without a slot as
   // above.
   absl::flat_hash_map<bound::VariableId, uint32_t> labels;
+  // Outlives the compiler; nullptr: none.
+  const ComputedParts* computed = nullptr;
 };
 
 struct Program {

@@ -192,7 +192,8 @@ absl::Status Emitter::EmitUnion(const Step& step) {
   return Push(std::move(node), "", step.source);
 }
 
-absl::StatusOr<eval::Program> Emitter::Compile(const bound::Expression& expression) const {
+absl::StatusOr<eval::Program> Emitter::Compile(const bound::Expression& expression) {
+  rows_.layout.computed = &computed_;
   return eval::Compile(expression, rows_.layout, statement_.text);
 }
 
@@ -218,6 +219,8 @@ absl::StatusOr<std::vector<uint32_t>> Emitter::SlotsOf(
 
 // The slot of what is a column as it stands.
 std::optional<uint32_t> Emitter::FindSlot(const bound::Expression& expression) const {
+  const auto computed = computed_.find(&expression);
+  if (computed != computed_.end()) return SlotOf(computed->second);
   if (expression.kind == bound::ExpressionKind::kVariable) {
     return SlotOf(bound::As<bound::VariableReference>(expression).variable);
   }

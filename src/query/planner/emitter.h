@@ -22,8 +22,10 @@ namespace tidemark::query {
 // Owner: MakePlan. Threads: one. Errors: query::Error, also when a plan gets too large.
 class Emitter {
  public:
-  Emitter(const bound::Statement& statement, const PlanVariables& variables, MadeExpressions* make)
-      : statement_(statement), variables_(variables), make_(*make) {}
+  // `computed`: parts of expressions that steps compute. All outlive it.
+  Emitter(const bound::Statement& statement, const PlanVariables& variables, MadeExpressions* make,
+          const eval::ComputedParts& computed)
+      : statement_(statement), variables_(variables), make_(*make), computed_(computed) {}
 
   absl::StatusOr<plan::Plan> Run(const Pipeline& steps,
                                  absl::Span<const bound::VariableId> columns);
@@ -41,7 +43,7 @@ class Emitter {
                                   const std::vector<PlanColumn>& results,
                                   std::optional<bound::VariableId> first = std::nullopt,
                                   bool returns_row_number = true);
-  absl::StatusOr<eval::Program> Compile(const bound::Expression& expression) const;
+  absl::StatusOr<eval::Program> Compile(const bound::Expression& expression);
   bool HasSlot(const PlanColumn& column) const;
   uint32_t SlotOf(const PlanColumn& column) const;
   uint32_t SlotOf(bound::VariableId variable) const { return SlotOf(PlanColumn{variable}); }
@@ -108,6 +110,7 @@ class Emitter {
   const bound::Statement& statement_;
   const PlanVariables& variables_;
   MadeExpressions& make_;
+  const eval::ComputedParts& computed_;
   Rows rows_;
   uint32_t operator_count_ = 0;  // of all fragments
 };

@@ -65,6 +65,37 @@ const Expression* MadeExpressions::EndsOf(bound::VariableId edge) {
                                  list({source, target}));
 }
 
+const Expression* MadeExpressions::Elements(const Expression& list, bound::VariableId element) {
+  bound::Expression traits =
+      Traits(ExpressionKind::kListComprehension, CypherType::ListOf(list.type.element()).OrNull());
+  traits.may_raise = true;
+  traits.has_subplan = list.has_subplan;
+  traits.source = list.source;
+  return arena_.New<bound::ListComprehension>(traits, element, &list, nullptr, nullptr);
+}
+
+const Expression* MadeExpressions::UnlessNull(const Expression& value, const Expression& result,
+                                              Source source) {
+  const auto* is_null =
+      arena_.New<bound::IsNull>(Traits(ExpressionKind::kIsNull, kBooleanType), &value, false);
+  const auto* null =
+      arena_.New<bound::NullLiteral>(Traits(ExpressionKind::kNull, CypherType::Null()));
+  const std::vector<bound::CaseAlternative> none = {{is_null, null}};
+  bound::Expression traits = Traits(ExpressionKind::kCase, result.type.OrNull());
+  traits.may_raise = true;
+  traits.has_subplan = value.has_subplan;
+  traits.source = source;
+  return arena_.New<bound::Case>(traits, bound::kNoVariable, nullptr,
+                                 arena_.Copy(absl::Span<const bound::CaseAlternative>(none)),
+                                 &result);
+}
+
+const Expression* MadeExpressions::Decide(bound::ListPredicateKind kind, const Expression& truths,
+                                          bound::VariableId element) {
+  bound::Expression traits = Traits(ExpressionKind::kListPredicate, kBooleanType.OrNull());
+  return arena_.New<bound::ListPredicate>(traits, kind, element, &truths, Reference(element));
+}
+
 const Expression* MadeExpressions::IsList(const Expression& value, bool is_negated) {
   const auto* test = arena_.New<bound::TypeTest>(kListType.OrNull());
   return arena_.New<bound::IsTyped>(Traits(ExpressionKind::kIsTyped, kBooleanType), &value, test,

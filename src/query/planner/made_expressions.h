@@ -27,6 +27,14 @@ class MadeExpressions {
   const bound::Expression* EndOf(bound::VariableId edge, bool is_source);
   // The list of both ends of an edge, one for a loop.
   const bound::Expression* EndsOf(bound::VariableId edge);
+  // [element IN list], which raises when it is no list.
+  const bound::Expression* Elements(const bound::Expression& list, bound::VariableId element);
+  // Null when the first is null, else the second.
+  const bound::Expression* UnlessNull(const bound::Expression& value,
+                                      const bound::Expression& result, Source source);
+  // all(element IN truths WHERE element) and the like.
+  const bound::Expression* Decide(bound::ListPredicateKind kind, const bound::Expression& truths,
+                                  bound::VariableId element);
   // Two conditions instead of one that raises when `list` is no list: one that never raises and
   // holds then, and one that raises then and holds otherwise.
   const bound::Expression* UnlessOther(const bound::Expression& condition,

@@ -143,6 +143,8 @@ absl::Status StepBuilder::AddSubplans(const bound::Expression& expression,
     return Refuse("A pattern or subquery that uses the variable of a list expression around it",
                   subplan.source);
   }
+  if (!expression.has_subplan) return absl::OkStatus();
+  if (const std::optional<ListLoop> loop = LoopOf(expression)) return AddListLoop(*loop, steps);
   absl::Status status;
   ForEachPart(expression, [&](const bound::Expression& part) {
     if (status.ok()) status = AddSubplans(part, uses, steps);
@@ -177,7 +179,7 @@ absl::Status StepBuilder::AddSubplan(const bound::Subplan& subplan, Pipeline* st
 }
 
 void StepBuilder::NoteUses(const bound::Expression& expression, Step* step) const {
-  const eval::Needs needs = eval::NeedsOf(expression);
+  const eval::Needs needs = eval::NeedsOf(expression, &computed_);
   const auto look_into = [&](bound::VariableId variable) {
     step->uses.insert({variable});
     if (variables_.MayHoldElements(variable)) step->looks_into.push_back(variable);

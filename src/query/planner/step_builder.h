@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "query/binder/bound.h"
+#include "query/eval/program.h"
 #include "query/planner/made_expressions.h"
 #include "query/planner/plan_variables.h"
 #include "query/planner/planner.h"
@@ -45,6 +47,8 @@ class StepBuilder {
   const PlannerInput& input() const { return input_; }
   PlanVariables& variables() { return variables_; }
   MadeExpressions& make() { return make_; }
+  // Parts of expressions that steps compute.
+  const eval::ComputedParts& computed() const { return computed_; }
 
  private:
   // The key lives as long as the builder.
@@ -55,6 +59,16 @@ class StepBuilder {
   absl::Status AddUnwind(const bound::Unwind& unwind, Pipeline* steps);
   absl::Status AddSubplans(const bound::Expression& expression,
                            absl::Span<const bound::VariableId> uses, Pipeline* steps);
+  // step_list.cc: list expressions that look for something in the graph for each element.
+  struct ListLoop {
+    const bound::Expression* node;
+    bound::VariableId variable;
+    const bound::Expression* list;
+    const bound::Expression* where;  // nullptr: all
+    const bound::Expression* value;  // nullptr: the variable
+  };
+  static std::optional<ListLoop> LoopOf(const bound::Expression& expression);
+  absl::Status AddListLoop(const ListLoop& loop, Pipeline* steps);
   absl::Status AddSubplan(const bound::Subplan& subplan, Pipeline* steps);
 
   // step_projection.cc
@@ -68,6 +82,7 @@ class StepBuilder {
   const PlannerInput& input_;
   PlanVariables& variables_;
   MadeExpressions make_;
+  eval::ComputedParts computed_;
   mutable Arena keys_;
   uint32_t clause_count_ = 0;
 };
