@@ -12,7 +12,7 @@ ROWS = {
     "exec": 5,
     "session": 6,
     "bolt": 7, "http": 7, "api": 7, "client": 7,
-    "master": 8, "worker": 8, "cli": 8,
+    "master": 8, "worker": 8, "cli": 8, "bolt_client": 8,
     "sim": 9, "host": 9, "import": 9,
     "drill": 10, "bench": 10,
     "tools": 11,
@@ -31,7 +31,8 @@ INNER_ROWS = {
 }
 
 GRPC_ROOMS = ("rpc", "api", "client")
-PROTOBUF_FREE_ROOMS = ("base", "env", "graph", "storage", "durability", "query", "net", "bolt")
+PROTOBUF_FREE_ROOMS = ("base", "env", "graph", "storage", "durability", "query", "net", "bolt",
+                        "bolt_client")
 BOOST_ROOMS = ("net",)
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
