@@ -5,16 +5,25 @@
 
 namespace tidemark::exec {
 
-QueryRun::QueryRun(const query::plan::Plan& plan, QueryInput input, const QueryHost& host)
-    : input_(std::move(input)), account_(host.memory, host.query_limit_bytes) {
-  environment_.statement = input_.statement;
-  environment_.parameters = input_.parameters;
-  environment_.transaction_micros = input_.transaction_micros;
-  environment_.statement_micros = input_.statement_micros;
-  environment_.seed = input_.seed;
+QueryRun::QueryRun(const query::plan::Plan& plan, const QueryInput& input, const QueryHost& host,
+                   const QueryPorts& ports)
+    : account_(host.memory, host.query_limit_bytes), elements_(host.names, &account_) {
+  environment_.statement = input.statement;
+  environment_.parameters = input.parameters;
+  environment_.transaction_micros = input.transaction_micros;
+  environment_.statement_micros = input.statement_micros;
+  environment_.seed = input.seed;
+  environment_.graph = &elements_;
   environment_.memory = &account_;
   environment_.pool = host.pool;
-  context_ = {host.pool, &account_, &environment_, 0};
+  context_.pool = host.pool;
+  context_.account = &account_;
+  context_.environment = &environment_;
+  context_.workers = ports.workers;
+  context_.writer = ports.writer;
+  context_.wake = ports.wake;
+  context_.elements = &elements_;
+  context_.counters = &counters_;
   root_ = MakeOperator(*plan.home.root, &context_);
 }
 

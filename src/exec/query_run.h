@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "catalog/names.h"
+#include "exec/element_table.h"
+#include "exec/graph_writer.h"
 #include "exec/memory_account.h"
 #include "exec/operators/operator.h"
 #include "graph/value.h"
@@ -22,6 +26,15 @@ struct QueryHost {
   query::SlabPool* pool = nullptr;
   MemoryPool* memory = nullptr;
   uint64_t query_limit_bytes = 0;  // what one query may take
+  const catalog::NameTable* names = nullptr;
+};
+
+// What a run needs of its transaction; null for a plan that does not touch the graph.
+struct QueryPorts {
+  WorkerPort* workers = nullptr;
+  GraphWriter* writer = nullptr;
+  // A run that gave kWait can go on. Not called within Pull.
+  std::function<void()> wake;
 };
 
 // The statement as expressions see it.
@@ -37,19 +50,23 @@ struct QueryInput {
 // dropped. Owner: the session. Threads: the loop. Errors: query::Error; then the run is of no use.
 class QueryRun {
  public:
-  // The plan, the statement's text and the host outlive the run.
-  QueryRun(const query::plan::Plan& plan, QueryInput input, const QueryHost& host);
+  // Plan, input, host and ports outlive the run.
+  QueryRun(const query::plan::Plan& plan, const QueryInput& input, const QueryHost& host,
+           const QueryPorts& ports);
   QueryRun(const QueryRun&) = delete;
   QueryRun& operator=(const QueryRun&) = delete;
 
   // The next batch of rows; works for about as many units as `units` says and takes them from it.
   absl::StatusOr<Pulled> Pull(int64_t* units, query::BatchRef* batch);
 
+  const ElementTable& elements() const { return elements_; }
+  const WriteCounters& counters() const { return counters_; }
   const Operator& root() const { return *root_; }
 
  private:
-  const QueryInput input_;
   MemoryAccount account_;
+  ElementTable elements_;
+  WriteCounters counters_;
   query::eval::Environment environment_;
   RunContext context_;
   std::unique_ptr<Operator> root_;

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/ids.h"
+#include "exec/fragment_step.h"
 #include "query/batch/batch.h"
 #include "query/plan/operator.h"
 
@@ -19,15 +20,10 @@ class RemoteRun {
  public:
   virtual ~RemoteRun() = default;
 
-  // What the fragment gives next; is_end when nothing comes behind it.
-  struct Rows {
-    std::vector<query::BatchRef> batches;
-    bool is_end = false;
-  };
-  // REQUIRES: the call before was answered, not with is_end. `done` is called later, once, unless
-  // the run is destroyed before. Errors: query::Error as it was at the worker; kUnavailable and
-  // others of the cluster.
-  virtual void Next(std::function<void(absl::StatusOr<Rows>)> done) = 0;
+  // What the fragment gives next. REQUIRES: the call before was answered, not with is_end. `done`
+  // is called once, within the call or later, unless the run is destroyed before. Errors:
+  // query::Error as it was at the worker; kUnavailable and others of the cluster.
+  virtual void Next(std::function<void(absl::StatusOr<FragmentRows>)> done) = 0;
 };
 
 // What a home fragment needs of the cluster, for one statement of a transaction.
@@ -40,10 +36,11 @@ class WorkerPort {
   virtual NodeId OwnerOf(VertexId vertex) const = 0;
   virtual NodeId OwnerOf(EdgeId edge) const = 0;  // of its source
   // The fragment lives as long as the statement. `input` has the columns of its Input but the row
-  // number.
-  virtual std::unique_ptr<RemoteRun> Open(NodeId worker, const query::plan::Fragment& fragment,
-                                          const std::vector<uint32_t>& returned,
-                                          const query::BatchRef& input) = 0;
+  // number. kResourceExhausted when the rows cannot be sent.
+  virtual absl::StatusOr<std::unique_ptr<RemoteRun>> Open(NodeId worker,
+                                                          const query::plan::Fragment& fragment,
+                                                          const std::vector<uint32_t>& returned,
+                                                          const query::BatchRef& input) = 0;
 };
 
 }  // namespace tidemark::exec

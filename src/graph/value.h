@@ -20,7 +20,7 @@
 namespace tidemark::graph {
 
 // Lists and maps inside one another; a scalar has depth 0, an empty list depth 1.
-inline constexpr int kMaxValueDepth = 32;
+inline constexpr int kMaxValueDepth = 64;
 // The largest encoded value; also the longest string.
 inline constexpr size_t kMaxValueBytes = 64 << 20;
 

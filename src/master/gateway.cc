@@ -68,14 +68,30 @@ void Gateway::WhenReadable(const Bookmark& bookmark, std::function<void()> done)
 
 void Gateway::Execute(TxId tx, NodeId worker, std::string operations,
                       std::function<void(ExecuteReply)> done) {
+  wire::Execute execute;
+  execute.set_operations(std::move(operations));
+  SendExecute(tx, worker, std::move(execute), std::move(done));
+}
+
+void Gateway::RunFragment(TxId tx, NodeId worker, exec::FragmentStep step,
+                          std::function<void(ExecuteReply)> done) {
+  wire::Execute execute;
+  execute.mutable_fragment()->set_run(step.run);
+  execute.mutable_fragment()->set_kind(static_cast<uint32_t>(step.kind));
+  execute.set_operations(std::move(step.bytes));
+  SendExecute(tx, worker, std::move(execute), std::move(done));
+}
+
+void Gateway::SendExecute(TxId tx, NodeId worker, wire::Execute execute,
+                          std::function<void(ExecuteReply)> done) {
   CHECK(done != nullptr) << "nobody waits for the operations of transaction " << tx;
   const auto it = transactions_.find(tx);
   if (it == transactions_.end() || !coordinator_->NoteUsed(tx)) {
     return done({absl::UnavailableError("the transaction has ended; begin a new one"), {}, {}});
   }
-  if (operations.size() > exec::kMaxBatchBytes) {
+  if (execute.operations().size() > exec::kMaxBatchBytes) {
     return done({absl::ResourceExhaustedError(absl::StrCat(
-                     "a batch has ", operations.size(), " bytes for one worker; at most ",
+                     "a batch has ", execute.operations().size(), " bytes for one worker; at most ",
                      exec::kMaxBatchBytes, " are allowed, send several")),
                  {},
                  {}});
@@ -83,11 +99,10 @@ void Gateway::Execute(TxId tx, NodeId worker, std::string operations,
   CHECK(coordinator_->NoteSent(tx, worker)) << "transaction " << tx << " was open just now";
   wire::Frame frame;
   frame.set_epoch(it->second.epoch.value());
-  wire::Execute* execute = frame.mutable_execute();
-  execute->set_tx(tx.value());
-  execute->set_read_csn(it->second.read_csn.value());
-  execute->set_request(next_request_);
-  execute->set_operations(std::move(operations));
+  execute.set_tx(tx.value());
+  execute.set_read_csn(it->second.read_csn.value());
+  execute.set_request(next_request_);
+  *frame.mutable_execute() = std::move(execute);
   it->second.waiting.emplace(next_request_, Waiting{worker, std::move(done)});
   queue(worker).Add(next_request_++, std::move(frame));
 }

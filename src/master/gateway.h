@@ -44,6 +44,8 @@ class Gateway : public session::Backend {
   void WhenReadable(const session::Bookmark& bookmark, std::function<void()> done) override;
   void Execute(TxId tx, NodeId worker, std::string operations,
                std::function<void(session::ExecuteReply)> done) override;
+  void RunFragment(TxId tx, NodeId worker, exec::FragmentStep step,
+                   std::function<void(session::ExecuteReply)> done) override;
   void Commit(TxId tx, std::function<void(absl::StatusOr<session::Bookmark>)> done) override;
   void Rollback(TxId tx) override;
   void NoteUsed(TxId tx) override { coordinator_->NoteUsed(tx); }
@@ -70,6 +72,8 @@ class Gateway : public session::Backend {
   void CheckInvariants() const;
 
  private:
+  void SendExecute(TxId tx, NodeId worker, wire::Execute execute,
+                   std::function<void(session::ExecuteReply)> done);
   struct Waiting {
     NodeId worker;
     std::function<void(session::ExecuteReply)> done;

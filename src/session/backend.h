@@ -14,6 +14,7 @@
 #include "base/ids.h"
 #include "catalog/names.h"
 #include "catalog/schema.h"
+#include "exec/fragment_step.h"
 #include "session/bookmark.h"
 #include "session/memory_budget.h"
 #include "session/trace.h"
@@ -63,6 +64,13 @@ class Backend {
   // before.
   virtual void Execute(TxId tx, NodeId worker, std::string operations,
                        std::function<void(ExecuteReply)> done) = 0;
+  // Does a step of the run of a query's fragment at a worker, in the order of the steps and batches
+  // that were sent before. The results of an opening or next step are encoded exec::FragmentRows;
+  // after an error they are what query::WithPayload takes. Nobody hears of a closing step.
+  virtual void RunFragment(TxId tx, NodeId worker, exec::FragmentStep step,
+                           std::function<void(ExecuteReply)> done) = 0;
+  // A number for a run that no other run of this node has.
+  uint64_t NextFragmentRun() { return ++last_fragment_run_; }
   // kUnknown when the outcome is not known, else an error means rolled back.
   virtual void Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) = 0;
   virtual void Rollback(TxId tx) = 0;
@@ -93,6 +101,9 @@ class Backend {
   virtual void StartTrace(TxId tx, int64_t since_micros) = 0;
   // Ends the trace; empty when there is none.
   virtual Trace TakeTrace(TxId tx) = 0;
+
+ private:
+  uint64_t last_fragment_run_ = 0;
 };
 
 }  // namespace tidemark::session

@@ -24,7 +24,7 @@ bool HasSameNames(const catalog::NameTable& a, const catalog::NameTable& b) {
 
 QueryNode::QueryNode(Backend* backend, const env::Env& env) : backend_(backend), env_(env) {
   // All queries may fill what there is for results; one of them half of it.
-  host_ = {&pool_, this, limit_bytes() / 2};
+  host_ = {&pool_, this, limit_bytes() / 2, &backend->names()};
 }
 
 bool QueryNode::TryTake(uint64_t bytes) { return backend_->result_memory()->TryTake(bytes); }
@@ -42,6 +42,23 @@ std::shared_ptr<const catalog::NameTable> QueryNode::CopyNames() {
 
 void QueryNode::PrepareStatement(std::string text, Csn read_csn, std::weak_ptr<void> alive,
                                  std::function<void(Prepared)> done) {
+  auto intern = [this, text, read_csn, alive, done](Prepared prepared) {
+    const bool must_intern = prepared.ok() && (*prepared)->writes &&
+                             (*prepared)->mode != StatementMode::kExplain &&
+                             !(*prepared)->unresolved.empty();
+    if (!must_intern) return done(std::move(prepared));
+    backend_->InternNames((*prepared)->unresolved,
+                          [this, text, read_csn, alive, done](const absl::Status& status) {
+                            if (alive.expired()) return;
+                            if (!status.ok()) return done(status);
+                            PrepareOnce(text, read_csn, alive, done);
+                          });
+  };
+  PrepareOnce(std::move(text), read_csn, std::move(alive), std::move(intern));
+}
+
+void QueryNode::PrepareOnce(std::string text, Csn read_csn, std::weak_ptr<void> alive,
+                            std::function<void(Prepared)> done) {
   StatementContext context{&backend_->names(), &backend_->schema(), backend_->worker_count(),
                            read_csn};
   if (text.size() <= kMaxTextOnLoopBytes) {

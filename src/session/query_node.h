@@ -43,6 +43,8 @@ class QueryNode : private exec::MemoryPool {
   uint64_t RandomBits() const { return env_.random->Next(); }
 
  private:
+  void PrepareOnce(std::string text, Csn read_csn, std::weak_ptr<void> alive,
+                   std::function<void(Prepared)> done);
   // exec::MemoryPool: what queries take is a part of what results may take.
   bool TryTake(uint64_t bytes) override;
   void Give(uint64_t bytes) override;

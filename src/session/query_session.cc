@@ -91,11 +91,34 @@ void QuerySession::PrepareStatement() {
 
 void QuerySession::OnPrepared(QueryNode::Prepared prepared) {
   if (!prepared.ok()) return Fail(prepared.status());
+  if ((*prepared)->writes && options_.mode == AccessMode::kRead) {
+    return Fail(absl::PermissionDeniedError(
+        "the statement writes, and its transaction is for reading; begin one for writing"));
+  }
   const absl::StatusOr<int64_t> query = OpenResult(*prepared);
   if (!query.ok()) return Fail(query.status());
+  running_ = *query;
+  // A statement that writes does so now, however few of its rows are taken later.
+  if ((*prepared)->writes && (*prepared)->mode != StatementMode::kExplain) return RunAhead();
+  TellRunning();
+}
+
+void QuerySession::RunAhead() {
+  node_->backend()->NoteUsed(tx_);
+  int64_t units = exec::kSliceUnits;
+  const absl::StatusOr<ResultStream::Step> step = results_.at(running_).rows->Find(&units);
+  if (!step.ok()) return Fail(step.status());
+  if (*step == ResultStream::Step::kWait) return;
+  if (*step == ResultStream::Step::kPause) {
+    return node_->backend()->Post(InTurn([this] { RunAhead(); }));
+  }
+  TellRunning();
+}
+
+void QuerySession::TellRunning() {
   request_ = Request::kNone;
-  const std::vector<std::string> columns = (*prepared)->columns;
-  answers_->OnRunning({.query = *query,
+  const std::vector<std::string> columns = results_.at(running_).rows->statement().columns;
+  answers_->OnRunning({.query = running_,
                        .columns = columns,
                        .planned_ms = (node_->NowMicros() - run_since_micros_) / kMicrosPerMs});
 }
@@ -117,8 +140,10 @@ absl::StatusOr<int64_t> QuerySession::OpenResult(
   input.statement_micros = node_->WallMicros();
   input.seed = node_->RandomBits();
   const int64_t query = next_query_++;
+  const ResultStream::Context context{node_->backend(), tx_, read_csn_, node_->host(),
+                                      [this, query] { OnWake(query); }};
   results_[query].rows =
-      std::make_unique<ResultStream>(std::move(prepared), std::move(input), node_->host());
+      std::make_unique<ResultStream>(std::move(prepared), std::move(input), context);
   return query;
 }
 
@@ -131,9 +156,18 @@ void QuerySession::Fetch(int64_t query, int64_t count, bool wanted) {
         absl::StrCat("there is no statement ", query, " with rows that are not read")));
   }
   fetching_ = {query, count, wanted, node_->NowMicros()};
-  // Nobody wants the rest of a statement that changes nothing.
+  // Nobody wants the rest of a statement that changes nothing more.
   if (!wanted && count == kAllRows) return EndResult();
   Continue();
+}
+
+// The run may end when it goes on, so it goes on outside of the call that woke it.
+void QuerySession::OnWake(int64_t query) {
+  if (request_ == Request::kRun && running_ == query) {
+    return node_->backend()->Post(InTurn([this] { RunAhead(); }));
+  }
+  if (request_ != Request::kFetch || fetching_.query != query) return;
+  node_->backend()->Post(InTurn([this] { Continue(); }));
 }
 
 void QuerySession::Continue() {
@@ -145,6 +179,7 @@ void QuerySession::Continue() {
     if (!step.ok()) return Fail(step.status());
     if (*step == ResultStream::Step::kEnd) return EndResult();
     if (*step == ResultStream::Step::kPause) break;
+    if (*step == ResultStream::Step::kWait) return;
     if (fetching_.left == 0) {
       request_ = Request::kNone;
       results_.at(fetching_.query).streamed_micros += node_->NowMicros() - fetching_.since_micros;
@@ -178,6 +213,7 @@ void QuerySession::EndResult() {
   const ResultStream& rows = *it->second.rows;
   summary_ = Summary();
   summary_.type = rows.statement().type;
+  summary_.counters = rows.counters();
   summary_.plan = rows.Plan();
   summary_.profiled = rows.statement().mode == StatementMode::kProfile;
   summary_.notifications = Wanted(rows.statement().notifications, options_.notifications);

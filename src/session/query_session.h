@@ -68,9 +68,13 @@ class QuerySession : public FrontSession {
   void OnReadable(const BeginOptions& options);
   void PrepareStatement();
   void OnPrepared(QueryNode::Prepared prepared);
+  // Runs a statement that writes up to its first row.
+  void RunAhead();
+  void TellRunning();
   absl::StatusOr<int64_t> OpenResult(std::shared_ptr<const PreparedStatement> prepared);
   void Fetch(int64_t query, int64_t count, bool wanted);
-  // Works for a slice, and posts the next one.
+  void OnWake(int64_t query);
+  // Works for a slice, and posts the next one, or waits for the answer of a worker.
   void Continue();
   // Hands over the row that was found, or passes over it; false when the door takes no more now.
   bool TakeRow(ResultStream* rows);
@@ -97,6 +101,7 @@ class QuerySession : public FrontSession {
   int64_t transaction_micros_ = 0;
   Statement statement_;  // being prepared
   int64_t run_since_micros_ = 0;
+  int64_t running_ = 0;  // the result of the statement that Run has opened
   Fetching fetching_;
   std::map<int64_t, Open> results_;  // by number
   int64_t next_query_ = 0;

@@ -13,7 +13,8 @@ using query::Cell;
 namespace {
 
 // The commonest cells without a value between.
-void WriteCell(const query::Batch& batch, uint32_t slot, uint16_t row, graph::ValueSink* sink) {
+void WriteCell(const query::Batch& batch, uint32_t slot, uint16_t row,
+               const exec::ElementTable& elements, graph::ValueSink* sink) {
   const Cell cell = batch.CellAt(slot, row);
   switch (cell.type) {
     case graph::ValueType::kNull:
@@ -27,18 +28,22 @@ void WriteCell(const query::Batch& batch, uint32_t slot, uint16_t row, graph::Va
     case graph::ValueType::kString:
       return sink->String(cell.text());
     default:
-      return graph::WriteValue(batch.ValueAt(slot, row), sink);
+      return elements.Write(batch.ValueAt(slot, row), sink);
   }
 }
 
 }  // namespace
 
 ResultStream::ResultStream(std::shared_ptr<const PreparedStatement> statement,
-                           exec::QueryInput input, const exec::QueryHost& host)
-    : statement_(std::move(statement)) {
+                           exec::QueryInput input, const Context& context)
+    : statement_(std::move(statement)),
+      input_(std::move(input)),
+      workers_(context.backend, context.tx, context.host.pool, &input_),
+      writer_(context.backend, context.tx, context.read_csn) {
   if (statement_->mode == StatementMode::kExplain) return;
-  input.statement = statement_->text;
-  run_.emplace(statement_->plan, std::move(input), host);
+  input_.statement = statement_->text;
+  const exec::QueryPorts ports{&workers_, &writer_, context.wake};
+  run_.emplace(statement_->plan, input_, context.host, ports);
 }
 
 absl::StatusOr<ResultStream::Step> ResultStream::Find(int64_t* units) {
@@ -47,13 +52,35 @@ absl::StatusOr<ResultStream::Step> ResultStream::Find(int64_t* units) {
   batch_ = query::BatchRef();
   next_row_ = 0;
   ASSIGN_OR_RETURN(const exec::Pulled pulled, run_->Pull(units, &batch_));
+  // A statement without RETURN has no rows, whatever comes out of its last clause.
+  if (pulled == exec::Pulled::kBatch && statement_->columns.empty()) {
+    batch_ = query::BatchRef();
+    return *units > 0 ? Find(units) : Step::kPause;
+  }
   if (pulled == exec::Pulled::kBatch) return Step::kRow;
+  if (pulled == exec::Pulled::kWait) return Step::kWait;
   return pulled == exec::Pulled::kEnd ? Step::kEnd : Step::kPause;
 }
 
 void ResultStream::Write(graph::ValueSink* sink) const {
   const uint16_t row = batch_->RowAt(next_row_);
-  for (const uint32_t slot : statement_->plan.columns) WriteCell(*batch_, slot, row, sink);
+  for (const uint32_t slot : statement_->plan.columns) {
+    WriteCell(*batch_, slot, row, run_->elements(), sink);
+  }
+}
+
+Counters ResultStream::counters() const {
+  Counters counters;
+  if (!run_.has_value()) return counters;
+  const exec::WriteCounters& made = run_->counters();
+  counters.nodes_created = made.vertices_created;
+  counters.nodes_deleted = made.vertices_deleted;
+  counters.relationships_created = made.edges_created;
+  counters.relationships_deleted = made.edges_deleted;
+  counters.properties_set = made.properties_set;
+  counters.labels_added = made.labels_added;
+  counters.labels_removed = made.labels_removed;
+  return counters;
 }
 
 std::optional<PlanNode> ResultStream::Plan() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -11,7 +12,9 @@
 #include "graph/value_sink.h"
 #include "query/batch/batch.h"
 #include "session/front.h"
+#include "session/graph_writer.h"
 #include "session/statement.h"
+#include "session/worker_port.h"
 
 namespace tidemark::session {
 
@@ -23,11 +26,20 @@ class ResultStream {
     kRow,    // the next row is there
     kEnd,    // there is none
     kPause,  // the slice is used up
+    kWait,   // an answer is under way; `wake` is called when it is there
   };
 
-  // The host outlives the stream. EXPLAIN runs nothing.
+  // What a statement runs with. Backend and pool of the host outlive the stream.
+  struct Context {
+    Backend* backend = nullptr;
+    TxId tx;
+    Csn read_csn;
+    exec::QueryHost host;
+    std::function<void()> wake;
+  };
+  // EXPLAIN runs nothing.
   ResultStream(std::shared_ptr<const PreparedStatement> statement, exec::QueryInput input,
-               const exec::QueryHost& host);
+               const Context& context);
 
   // Finds the next row that was neither taken nor skipped.
   absl::StatusOr<Step> Find(int64_t* units);
@@ -36,6 +48,8 @@ class ResultStream {
   void Skip() { ++next_row_; }
 
   const PreparedStatement& statement() const { return *statement_; }
+  // What the statement has changed so far.
+  Counters counters() const;
   // Of EXPLAIN and PROFILE.
   std::optional<PlanNode> Plan() const;
 
@@ -43,6 +57,9 @@ class ResultStream {
   PlanNode ToPlanNode(const query::plan::Operator& node, const exec::Operator* run) const;
 
   const std::shared_ptr<const PreparedStatement> statement_;
+  exec::QueryInput input_;
+  SessionWorkers workers_;
+  SessionWriter writer_;
   std::optional<exec::QueryRun> run_;
   query::BatchRef batch_;
   size_t next_row_ = 0;  // of those of the batch that count

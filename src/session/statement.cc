@@ -120,11 +120,11 @@ absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string tex
   input.read_csn = context.read_csn;
   ASSIGN_OR_RETURN(prepared->plan, query::MakePlan(*statement, input));
   prepared->mode = ModeOf(statement->mode);
-  if (prepared->mode != StatementMode::kExplain && !exec::CanRun(*prepared->plan.home.root)) {
-    return ToStatus(query::MakeError(query::ErrorId::kNotSupported, prepared->text, 0,
-                                     {"What looks at the graph"}));
-  }
   prepared->type = TypeOf(statement->kind);
+  prepared->writes = statement->query->writes;
+  for (const bound::UnresolvedName& name : statement->unresolved) {
+    prepared->unresolved.push_back({name.kind, std::string(name.text)});
+  }
   for (const bound::Column& column : statement->query->columns) {
     prepared->columns.emplace_back(column.name);
   }

@@ -12,6 +12,7 @@
 #include "catalog/schema.h"
 #include "graph/value.h"
 #include "query/plan/fragment.h"
+#include "session/backend.h"
 #include "session/front.h"
 
 namespace tidemark::session {
@@ -26,6 +27,10 @@ struct PreparedStatement {
   std::vector<std::string> columns;
   std::vector<std::string> parameters;  // their names, by number
   std::vector<Notification> notifications;
+  bool writes = false;
+  // Names that the catalog does not know. A statement that writes is made ready again when it does,
+  // because it may look for what it makes.
+  std::vector<NameRequest> unresolved;
   query::plan::Plan plan;
 };
 

@@ -148,6 +148,7 @@ Scenario MakeScenario(uint64_t seed, const ScenarioWishes& wishes) {
   if (random.Chance(kLargeHubPermille) && wishes.workloads.empty()) {
     scenario.workloads.push_back("large-hub");
   }
+  scenario.cypher_client_count = static_cast<uint32_t>(random.Between(0, scenario.client_count));
   return scenario;
 }
 
@@ -157,6 +158,7 @@ std::string Scenario::ToString() const {
   for (const FaultKind kind : faults) fault_names.push_back(NameOf(kind));
   return absl::StrCat(
       "seed ", seed, ": ", cluster.worker_count, " workers, ", client_count, " clients, ",
+      cypher_client_count, " of them in Cypher, ",
       bulk_client_count == 0 ? "" : absl::StrCat(bulk_client_count, " bulk clients, "),
       options.synchronous_commit ? "synchronous" : "asynchronous",
       options.wal        ? ""

@@ -44,6 +44,7 @@ struct Scenario {
   ClusterOptions cluster;
   std::vector<std::string> workloads;
   uint32_t client_count = 4;
+  uint32_t cypher_client_count = 0;  // of them, those that speak Cypher
   uint32_t commit_goal = 200;
   uint32_t fault_goal = 4;
   // Time between the end of one fault's planning and the next.

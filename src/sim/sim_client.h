@@ -9,7 +9,7 @@
 
 #include "check/client.h"
 #include "master/master_node.h"
-#include "session/session.h"
+#include "sim/conversation.h"
 #include "sim/scheduler.h"
 #include "sim/sim_executor.h"
 #include "sim/sim_random.h"
@@ -24,13 +24,16 @@ struct MasterAccess {
   uint64_t run = 0;
 };
 
-// A client of the simulated cluster: a session at the master, requests and answers that take their
-// time on the way, and an unknown outcome when the master dies with a commit under way.
+// What a client speaks: the typed operations of the gRPC API, or Cypher as over Bolt.
+enum class Language : uint8_t { kTyped, kCypher };
+
+// A client of the simulated cluster: a conversation with the master, requests and answers that take
+// their time on the way, and an unknown outcome when the master dies with a commit under way.
 // Owner: the simulation. Threads: one.
 class SimClient final : public check::Client {
  public:
-  SimClient(Scheduler* scheduler, std::function<MasterAccess()> master, uint64_t seed,
-            uint64_t number);
+  SimClient(Scheduler* scheduler, std::function<MasterAccess()> master, Language language,
+            uint64_t seed, uint64_t number);
   ~SimClient() override;
 
   void Begin(bool read_only, std::optional<check::CommitPlace> after, StatusCallback done) override;
@@ -42,22 +45,20 @@ class SimClient final : public check::Client {
   void OnMasterGone();
 
  private:
-  class Batch;
-
   // Runs `on_master` on the master's loop after the time of the way; `lost` is told when the master
   // dies before the answer.
   void Ask(std::function<void()> on_master, std::function<void(absl::Status)> lost);
   // Brings an answer back to the client.
   void Answer(std::function<void()> fn);
-  void EnsureSession();
-  void RunBatch(const std::shared_ptr<Batch>& batch, const ResultsCallback& done);
+  void EnsureConversation();
   int64_t Delay() { return random_.Between(20, 300); }
 
   Scheduler* scheduler_;
   std::function<MasterAccess()> master_;
+  const Language language_;
   SimRandom random_;
-  MasterAccess access_;  // of the session
-  std::unique_ptr<session::Session> session_;
+  MasterAccess access_;  // of the conversation
+  std::unique_ptr<Conversation> conversation_;
   uint64_t request_ = 0;
   bool waiting_ = false;
   bool answer_under_way_ = false;

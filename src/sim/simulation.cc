@@ -45,7 +45,9 @@ Simulation::Simulation(const Scenario& scenario, std::ostream* trace)
   for (uint32_t i = 0; i < scenario_.client_count; ++i) {
     ClientLoop loop;
     loop.client = std::make_unique<SimClient>(
-        &scheduler_, [this] { return cluster_.AccessMaster(); }, scenario_.seed, i);
+        &scheduler_, [this] { return cluster_.AccessMaster(); },
+        i < scenario_.cypher_client_count ? Language::kCypher : Language::kTyped, scenario_.seed,
+        i);
     loop.runner = std::make_unique<check::Runner>(loop.client.get(),
                                                   [this] { return scheduler_.now_micros(); });
     cluster_.AddClient(loop.client.get());
@@ -64,7 +66,7 @@ Simulation::Simulation(const Scenario& scenario, std::ostream* trace)
 void Simulation::AddBulkClients() {
   for (uint32_t i = 0; i < scenario_.bulk_client_count; ++i) {
     auto client = std::make_unique<SimClient>(
-        &scheduler_, [this] { return cluster_.AccessMaster(); }, scenario_.seed,
+        &scheduler_, [this] { return cluster_.AccessMaster(); }, Language::kTyped, scenario_.seed,
         scenario_.client_count + i);
     cluster_.AddClient(client.get());
     bulk_clients_.push_back(std::make_unique<BulkClient>(&scheduler_, std::move(client)));

@@ -16,10 +16,11 @@ Engine::Engine(const env::Env& env, const EngineOptions& options,
                std::make_unique<storage::Shard>(options.shard.limits, options.shard.worker_count,
                                                 options.shard.self)},
       commits_(&context_, std::move(wal)),
-      operations_([this](const wire::Execute& execute, BatchOutcome outcome) {
-        const bool wrote = context_.shard->HasWrites(TxId(execute.tx()));
-        context_.events->OnExecuted(execute, std::move(outcome), wrote);
-      }),
+      operations_(options.query_memory_bytes,
+                  [this](const wire::Execute& execute, BatchOutcome outcome) {
+                    const bool wrote = context_.shard->HasWrites(TxId(execute.tx()));
+                    context_.events->OnExecuted(execute, std::move(outcome), wrote);
+                  }),
       bulk_(&context_, [this] { slices_.Wake(); }),
       snapshot_files_(env, directory.snapshots_path()),
       recovery_(env, options.shard),
@@ -45,6 +46,7 @@ void Engine::AbortAll() {
 
 void Engine::SetHorizon(Csn csn) {
   context_.shard->SetHorizon(csn);
+  operations_.SetHorizon(csn);
   slices_.WakeForGarbage();
 }
 

@@ -41,6 +41,8 @@ struct EngineOptions {
   bool wal = true;
   uint64_t wal_segment_bytes = 0;
   uint64_t tx_part_bytes = durability::kTxPartBytes;
+  // What the queries of clients may take here beside the graph.
+  uint64_t query_memory_bytes = uint64_t{256} << 20;
   ShardSettings shard;
   durability::FileIdentity identity;
 };

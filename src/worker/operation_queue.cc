@@ -6,19 +6,34 @@
 #include <utility>
 
 #include "base/check.h"
+#include "exec/batch_executor.h"
 
 namespace tidemark::worker {
 
-OperationQueue::OperationQueue(Answer answer) : answer_(std::move(answer)) {
+OperationQueue::OperationQueue(uint64_t query_memory_bytes, Answer answer)
+    : answer_(std::move(answer)), runs_(query_memory_bytes) {
   CHECK(answer_ != nullptr);
+}
+
+std::unique_ptr<exec::BatchWork> OperationQueue::MakeWork(storage::Shard* shard,
+                                                          wire::Execute* execute,
+                                                          exec::WriteGate* gate) {
+  std::string operations = std::move(*execute->mutable_operations());
+  execute->clear_operations();
+  const storage::View view{Csn(execute->read_csn()), TxId(execute->tx())};
+  if (!execute->has_fragment()) {
+    return std::make_unique<exec::BatchExecutor>(shard, view, std::move(operations), gate);
+  }
+  exec::FragmentStep step;
+  step.kind = static_cast<exec::FragmentStepKind>(execute->fragment().kind());
+  step.run = execute->fragment().run();
+  step.bytes = std::move(operations);
+  return runs_.MakeWork(shard, view, std::move(step));
 }
 
 void OperationQueue::Add(storage::Shard* shard, wire::Execute execute, exec::WriteGate* gate) {
   CHECK(shard != nullptr);
-  std::string operations = std::move(*execute.mutable_operations());
-  execute.clear_operations();
-  const storage::View view{Csn(execute.read_csn()), TxId(execute.tx())};
-  auto executor = std::make_unique<exec::BatchExecutor>(shard, view, std::move(operations), gate);
+  std::unique_ptr<exec::BatchWork> executor = MakeWork(shard, &execute, gate);
   const TxId tx(execute.tx());
   auto line = std::find_if(queue_.begin(), queue_.end(),
                            [tx](const Line& other) { return other.tx == tx; });
@@ -29,6 +44,7 @@ void OperationQueue::Add(storage::Shard* shard, wire::Execute execute, exec::Wri
 }
 
 void OperationQueue::Remove(TxId tx) {
+  runs_.Remove(tx);
   std::erase_if(queue_, [this, tx](const Line& line) {
     if (line.tx != tx) return false;
     made_bytes_ -= line.made_bytes();
@@ -38,6 +54,7 @@ void OperationQueue::Remove(TxId tx) {
 
 void OperationQueue::Clear() {
   queue_.clear();
+  runs_.Clear();
   made_bytes_ = 0;
   waits_for_room_ = false;
 }
@@ -77,7 +94,7 @@ std::optional<TxId> OperationQueue::RunSlice(int64_t max_units, size_t held_byte
   }
   // Last: the answer may remove the transaction.
   if (ended.has_value()) {
-    exec::BatchExecutor& executor = *ended->executor;
+    exec::BatchWork& executor = *ended->executor;
     BatchOutcome outcome{executor.status(), executor.failed_operation(), {}};
     outcome.results = outcome.status.ok() ? executor.TakeResult() : executor.TakeRefused();
     answer_(ended->execute, std::move(outcome));

@@ -11,7 +11,8 @@
 
 #include "absl/status/status.h"
 #include "base/ids.h"
-#include "exec/batch_executor.h"
+#include "exec/batch_work.h"
+#include "exec/fragment_runs.h"
 #include "exec/write_gate.h"
 #include "proto/cluster.pb.h"
 #include "storage/shard.h"
@@ -36,19 +37,22 @@ struct BatchOutcome {
   std::string results;
 };
 
-// The batches of operations that wait for their turn on the worker's loop: those of one transaction
-// run in the order they came, transactions go round robin, a slice at a time.
-// Owner: the worker. Threads: its loop. Limits: kMaxAnswerBytes, and one slice more of each
+// The batches of operations, and steps of fragments, that wait for their turn on the worker's loop:
+// those of one transaction run in the order they came, transactions go round robin, a slice at a
+// time. Owner: the worker. Threads: its loop. Limits: kMaxAnswerBytes, and one slice more of each
 // transaction.
 class OperationQueue {
  public:
   using Answer = std::function<void(const wire::Execute&, BatchOutcome)>;
-  explicit OperationQueue(Answer answer);
+  // What the fragments of queries may take.
+  OperationQueue(uint64_t query_memory_bytes, Answer answer);
 
   // Does not own shard and gate, which outlive the batch or Clear. A null gate is always open.
   void Add(storage::Shard* shard, wire::Execute execute, exec::WriteGate* gate = nullptr);
-  // Forgets a transaction's batches; they are not answered.
+  // Forgets a transaction's batches, which are not answered, and its runs of fragments.
   void Remove(TxId tx);
+  // Nobody reads below this csn any more.
+  void SetHorizon(Csn csn) { runs_.RemoveBelow(csn); }
   void Clear();
   // Runs one slice of one batch and returns its transaction; nothing when no batch waits, or when
   // all that wait give much and there are answers enough: `held_bytes` wait to be sent.
@@ -65,7 +69,7 @@ class OperationQueue {
  private:
   struct Batch {
     wire::Execute execute;
-    std::unique_ptr<exec::BatchExecutor> executor;
+    std::unique_ptr<exec::BatchWork> executor;
     bool begun = false;
   };
   struct Line {
@@ -76,7 +80,11 @@ class OperationQueue {
   // The next line to run.
   std::deque<Line>::iterator Choose(size_t held_bytes);
 
+  std::unique_ptr<exec::BatchWork> MakeWork(storage::Shard* shard, wire::Execute* execute,
+                                            exec::WriteGate* gate);
+
   Answer answer_;
+  exec::FragmentRuns runs_;  // outlives their steps
   std::deque<Line> queue_;
   size_t made_bytes_ = 0;  // of all lines
   bool waits_for_room_ = false;

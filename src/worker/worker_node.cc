@@ -12,6 +12,7 @@
 namespace tidemark::worker {
 namespace {
 
+constexpr uint64_t kMinQueryMemoryBytes = uint64_t{64} << 20;
 constexpr int64_t kTickMicros = 100'000;
 constexpr int64_t kLeaveWaitMicros = 2'000'000;
 constexpr int64_t kSilenceLimitMicros = 5'000'000;
@@ -246,6 +247,8 @@ absl::Status WorkerNode::MakeParticipant() {
   options.shard.limits.memory_limit_bytes = settings.memory_limit_bytes() != 0
                                                 ? settings.memory_limit_bytes()
                                                 : options_.default_memory_limit_bytes;
+  options.query_memory_bytes =
+      std::max(options.shard.limits.memory_limit_bytes / 4, kMinQueryMemoryBytes);
   options.shard.worker_count = settings.worker_count();
   options.shard.self = greeting_.node();
   StartFiles files = startup_.Take();

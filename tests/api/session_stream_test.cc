@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "api/api_server.h"
+#include "base/check.h"
 #include "base/status.h"
 #include "client/client.h"
 #include "env/event_loop.h"
@@ -67,6 +68,10 @@ class FakeBackend : public session::Backend {
     session::ExecuteReply reply;
     reply.results = exec::EncodeBatchResult(batch);
     executor_->Post([done = std::move(done), reply] { done(reply); });
+  }
+  void RunFragment(TxId, NodeId, exec::FragmentStep,
+                   std::function<void(session::ExecuteReply)>) override {
+    LOG(FATAL) << "nobody asks in Cypher";
   }
   void Commit(TxId, std::function<void(absl::StatusOr<session::Bookmark>)> done) override {
     done(session::Bookmark{Epoch(3), Csn(7)});

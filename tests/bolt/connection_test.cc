@@ -105,7 +105,7 @@ TEST(ConnectionTest, DeepValuesFailTheirStatementAlone) {
   message = message.substr(0, message.size() - 2) + "\xa1\x81x" + std::string(50'000, '\x91') +
             "\x01\xa0";
   test.connection().OnBytes(InChunks(message));
-  EXPECT_THAT(test.TakeReplies(), ElementsAre(HasSubstr("lie deeper than 32")));
+  EXPECT_THAT(test.TakeReplies(), ElementsAre(HasSubstr("lie deeper than 64")));
   test.Send("RESET");
   test.Send("RUN 'RETURN 1' {} {}");
   EXPECT_THAT(test.TakeReplies(), ElementsAre("SUCCESS {}", HasSubstr("fields")));

@@ -77,6 +77,10 @@ class TestNode : public session::Backend,
   void Execute(TxId, NodeId, std::string, std::function<void(session::ExecuteReply)>) override {
     LOG(FATAL) << "there are no workers";
   }
+  void RunFragment(TxId, NodeId, exec::FragmentStep,
+                   std::function<void(session::ExecuteReply)>) override {
+    LOG(FATAL) << "there are no workers";
+  }
   void Commit(TxId tx, std::function<void(absl::StatusOr<session::Bookmark>)> done) override {
     CHECK_EQ(open_.erase(tx), 1u);
     log_.push_back("commit");

@@ -66,7 +66,9 @@ void AddAggregate(AggregatePhase phase, uint32_t key, uint32_t value, query::pla
 std::vector<std::string> RowsOf(const query::plan::Plan& plan) {
   query::SlabPool pool;
   Unlimited memory;
-  QueryRun run(plan, {}, {&pool, &memory, 1 << 30});
+  const catalog::NameTable names;
+  const QueryInput input;
+  QueryRun run(plan, input, {&pool, &memory, 1 << 30, &names}, {});
   std::vector<std::string> rows;
   while (true) {
     int64_t units = kSliceUnits;

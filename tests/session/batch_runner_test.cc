@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "graph/value.h"
 #include "graph/value_coding.h"
 
@@ -58,6 +59,9 @@ class FakeBackend : public Backend {
     std::string encoded = exec::EncodeBatchResult(result);
     if (std::exchange(cut_next_, false)) encoded.pop_back();
     answers_.push_back([done, encoded] { done({absl::OkStatus(), encoded}); });
+  }
+  void RunFragment(TxId, NodeId, exec::FragmentStep, std::function<void(ExecuteReply)>) override {
+    LOG(FATAL) << "nobody asks in Cypher";
   }
   void Commit(TxId, std::function<void(absl::StatusOr<Bookmark>)>) override {}
   void Rollback(TxId) override {}

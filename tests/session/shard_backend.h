@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 
 #include "base/check.h"
 #include "exec/batch_executor.h"
+#include "exec/fragment_runs.h"
 #include "session/backend.h"
 #include "storage/shard.h"
 
@@ -39,6 +41,10 @@ class ShardBackend : public Backend {
   void Execute(TxId tx, NodeId worker, std::string operations,
                std::function<void(ExecuteReply)> done) override {
     queues_[worker.value() - 1].push_back({tx, std::move(operations), std::move(done)});
+  }
+  void RunFragment(TxId tx, NodeId worker, exec::FragmentStep step,
+                   std::function<void(ExecuteReply)> done) override {
+    queues_[worker.value() - 1].push_back({tx, {}, std::move(done), std::move(step)});
   }
   void Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) override {
     csn_ = csn_.Next();
@@ -117,15 +123,21 @@ class ShardBackend : public Backend {
     TxId tx;
     std::string operations;
     std::function<void(ExecuteReply)> done;
+    std::optional<exec::FragmentStep> fragment = {};
   };
 
   void Execute(storage::Shard* shard, const Message& message) {
-    exec::BatchExecutor executor(shard, {read_csns_.at(message.tx), message.tx},
-                                 message.operations);
-    while (!executor.RunSome(100)) {
+    const storage::View view{read_csns_.at(message.tx), message.tx};
+    std::unique_ptr<exec::BatchWork> work;
+    if (message.fragment.has_value()) {
+      work = runs_.MakeWork(shard, view, *message.fragment);
+    } else {
+      work = std::make_unique<exec::BatchExecutor>(shard, view, message.operations);
     }
-    ExecuteReply reply{executor.status(), {}, executor.failed_operation()};
-    reply.results = reply.status.ok() ? executor.TakeResult() : executor.TakeRefused();
+    while (!work->RunSome(100)) {
+    }
+    ExecuteReply reply{work->status(), {}, work->failed_operation()};
+    reply.results = reply.status.ok() ? work->TakeResult() : work->TakeRefused();
     message.done(std::move(reply));
   }
   template <typename T>
@@ -137,6 +149,7 @@ class ShardBackend : public Backend {
 
   std::mt19937_64 random_;
   std::vector<std::unique_ptr<storage::Shard>> shards_;
+  exec::FragmentRuns runs_{uint64_t{256} << 20};  // numbers are unique at all shards
   std::vector<std::deque<Message>> queues_;
   std::deque<std::function<void()>> posted_;
   catalog::NameTable names_;

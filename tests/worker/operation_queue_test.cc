@@ -20,6 +20,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
+constexpr uint64_t kQueryBytes = uint64_t{64} << 20;
 constexpr size_t kRowBytes = 200'000;
 
 class OperationQueueTest : public ::testing::Test {
@@ -66,11 +67,11 @@ class OperationQueueTest : public ::testing::Test {
   storage::Shard shard_{storage::ShardLimits(), 1, NodeId(1)};
   std::vector<uint64_t> answered_;
   std::vector<std::string> results_;
-  OperationQueue queue_{[this](const wire::Execute& execute, BatchOutcome outcome) {
-    EXPECT_TRUE(outcome.status.ok()) << outcome.status;
-    answered_.push_back(execute.tx());
-    results_.push_back(std::move(outcome.results));
-  }};
+  OperationQueue queue_{kQueryBytes, [this](const wire::Execute& execute, BatchOutcome outcome) {
+                          EXPECT_TRUE(outcome.status.ok()) << outcome.status;
+                          answered_.push_back(execute.tx());
+                          results_.push_back(std::move(outcome.results));
+                        }};
   VertexId vertex_;
 };
 
@@ -154,10 +155,11 @@ class TurnsTest : public ::testing::Test {
 
   storage::Shard shard_{storage::ShardLimits(), 1, NodeId(1)};
   std::vector<uint64_t> answered_;
-  OperationQueue queue_{[this](const wire::Execute& execute, const BatchOutcome& outcome) {
-    EXPECT_TRUE(outcome.status.ok()) << outcome.status;
-    answered_.push_back(execute.request());
-  }};
+  OperationQueue queue_{kQueryBytes,
+                        [this](const wire::Execute& execute, const BatchOutcome& outcome) {
+                          EXPECT_TRUE(outcome.status.ok()) << outcome.status;
+                          answered_.push_back(execute.request());
+                        }};
 };
 
 TEST_F(TurnsTest, OneTransactionsBatchesInOrderSeveralTransactionsByTurns) {
@@ -191,9 +193,9 @@ class TestGate : public exec::WriteGate {
 TEST(WriteGateTest, WritesWaitOrAreRefusedAndReadsGoOn) {
   storage::Shard shard{storage::ShardLimits(), 1, NodeId(1)};
   std::vector<std::pair<uint64_t, absl::StatusCode>> answered;
-  OperationQueue queue{[&](const wire::Execute& execute, const BatchOutcome& outcome) {
-    answered.emplace_back(execute.request(), outcome.status.code());
-  }};
+  OperationQueue queue{kQueryBytes, [&](const wire::Execute& execute, const BatchOutcome& outcome) {
+                         answered.emplace_back(execute.request(), outcome.status.code());
+                       }};
   TestGate gate;
   const auto add = [&](uint64_t tx, exec::OperationKind kind) {
     exec::Operation operation;

@@ -41,10 +41,11 @@ class SliceSchedulerTest : public EngineParts {
 
   std::unique_ptr<CommitLog> commits_;
   std::vector<uint64_t> answered_;
-  OperationQueue operations_{[this](const wire::Execute& execute, BatchOutcome outcome) {
-    EXPECT_TRUE(outcome.status.ok()) << outcome.status;
-    answered_.push_back(execute.tx());
-  }};
+  OperationQueue operations_{uint64_t{64} << 20,
+                             [this](const wire::Execute& execute, BatchOutcome outcome) {
+                               EXPECT_TRUE(outcome.status.ok()) << outcome.status;
+                               answered_.push_back(execute.tx());
+                             }};
   BulkWork bulk_{&context_, [this] { slices_->Wake(); }};
   std::unique_ptr<SliceScheduler> slices_;
 };

@@ -4,10 +4,25 @@
 #include <algorithm>
 
 #include "exec/operators/aggregate.h"
+#include "exec/operators/apply.h"
+#include "exec/operators/create.h"
+#include "exec/operators/delete.h"
+#include "exec/operators/expand.h"
+#include "exec/operators/fetch.h"
 #include "exec/operators/filter.h"
+#include "exec/operators/foreach.h"
+#include "exec/operators/input.h"
+#include "exec/operators/lookup.h"
+#include "exec/operators/merge.h"
 #include "exec/operators/page.h"
+#include "exec/operators/pattern.h"
 #include "exec/operators/project.h"
+#include "exec/operators/remote.h"
+#include "exec/operators/scan_vertices.h"
+#include "exec/operators/seek_index.h"
+#include "exec/operators/set.h"
 #include "exec/operators/sort.h"
+#include "exec/operators/trail.h"
 #include "exec/operators/union.h"
 #include "exec/operators/unwind.h"
 #include "exec/operators/values.h"
@@ -25,39 +40,26 @@ absl::StatusOr<Pulled> Operator::Pull(query::BatchRef* batch) {
   const std::string_view above = context_->account->SetOperator(NameOf(plan_));
   absl::StatusOr<Pulled> pulled = Next(batch);
   context_->account->SetOperator(above);
-  if (pulled.ok() && *pulled == Pulled::kBatch) row_count_ += (*batch)->selected_count();
+  if (pulled.ok() && *pulled == Pulled::kBatch) {
+    row_count_ += (*batch)->selected_count();
+  } else {
+    *batch = query::BatchRef();
+  }
   return pulled;
 }
 
-bool CanRun(const query::plan::Operator& plan) {
+bool ChangesGraph(const query::plan::Operator& plan) {
   switch (plan.kind) {
-    case OperatorKind::kInput:
-    case OperatorKind::kRemote:
-    case OperatorKind::kScanVertices:
-    case OperatorKind::kSeekIndex:
-    case OperatorKind::kExpand:
-    case OperatorKind::kFetch:
-    case OperatorKind::kFilterLabels:
-    case OperatorKind::kDifferentEdges:
-    case OperatorKind::kApply:
-    case OperatorKind::kTrail:
-    case OperatorKind::kMakePath:
-    case OperatorKind::kLookup:
     case OperatorKind::kCreate:
     case OperatorKind::kMerge:
     case OperatorKind::kSet:
     case OperatorKind::kDelete:
     case OperatorKind::kForeach:
-    case OperatorKind::kProcedureCall:
-    case OperatorKind::kShow:
-      return false;
+      return true;
     default:
-      break;
+      return std::any_of(plan.inputs.begin(), plan.inputs.end(),
+                         [](const auto& input) { return ChangesGraph(*input); });
   }
-  const query::plan::Fragment* const inner = InnerOf(plan);
-  return (inner == nullptr || CanRun(*inner->root)) &&
-         std::all_of(plan.inputs.begin(), plan.inputs.end(),
-                     [](const auto& input) { return CanRun(*input); });
 }
 
 std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunContext* context) {
@@ -80,8 +82,42 @@ std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunCon
       return std::make_unique<Sort>(plan, context);
     case OperatorKind::kUnion:
       return std::make_unique<Union>(plan, context);
+    case OperatorKind::kInput:
+      return std::make_unique<Input>(plan, context);
+    case OperatorKind::kScanVertices:
+      return std::make_unique<ScanVertices>(plan, context);
+    case OperatorKind::kSeekIndex:
+      return std::make_unique<SeekIndex>(plan, context);
+    case OperatorKind::kExpand:
+      return std::make_unique<Expand>(plan, context);
+    case OperatorKind::kFetch:
+      return std::make_unique<Fetch>(plan, context);
+    case OperatorKind::kFilterLabels:
+      return std::make_unique<FilterLabels>(plan, context);
+    case OperatorKind::kApply:
+      return std::make_unique<Apply>(plan, context);
+    case OperatorKind::kTrail:
+      return std::make_unique<Trail>(plan, context);
+    case OperatorKind::kDifferentEdges:
+      return std::make_unique<DifferentEdges>(plan, context);
+    case OperatorKind::kMakePath:
+      return std::make_unique<MakePath>(plan, context);
+    case OperatorKind::kCreate:
+      return std::make_unique<Create>(plan, context);
+    case OperatorKind::kSet:
+      return std::make_unique<Set>(plan, context);
+    case OperatorKind::kDelete:
+      return std::make_unique<Delete>(plan, context);
+    case OperatorKind::kMerge:
+      return std::make_unique<Merge>(plan, context);
+    case OperatorKind::kForeach:
+      return std::make_unique<Foreach>(plan, context);
+    case OperatorKind::kLookup:
+      return std::make_unique<Lookup>(plan, context);
+    case OperatorKind::kRemote:
+      return std::make_unique<Remote>(plan, context);
     default:
-      break;  // see CanRun
+      break;
   }
   LOG(FATAL) << "no operator of kind " << static_cast<int>(plan.kind);
 }

@@ -16,7 +16,9 @@
 
 namespace tidemark::exec {
 
+class ElementTable;
 class GraphWriter;
+struct WriteCounters;
 class WorkerPort;
 
 // What the operators of one run share. Owner: the QueryRun.
@@ -30,8 +32,13 @@ struct RunContext {
   // At home: the workers, and what writes for the transaction. Null elsewhere.
   WorkerPort* workers = nullptr;
   GraphWriter* writer = nullptr;
+  WriteCounters* counters = nullptr;
+  // At home: what is known of elements; Environment::graph is the same.
+  ElementTable* elements = nullptr;
   // At home: to be called, once, when an operator that gave kWait can go on. Not within Pull.
   std::function<void()> wake;
+  // The rows for the Input of the fragment whose operators are made now.
+  query::BatchRef input;
   // At a worker: its part of the graph, and what the transaction sees of it.
   storage::Shard* shard = nullptr;
   storage::View view = {};
@@ -67,7 +74,7 @@ class Operator {
  protected:
   virtual absl::StatusOr<Pulled> Next(query::BatchRef* batch) = 0;
 
-  RunContext& context() { return *context_; }
+  RunContext& context() const { return *context_; }
   Operator& input() { return *inputs_[0]; }
   Operator& input(size_t i) { return *inputs_[i]; }
   // True when something is left of the slice.
@@ -88,11 +95,10 @@ class Operator {
   uint64_t row_count_ = 0;
 };
 
-// Whether there are classes that run the operator, its inputs and what is inside of it: plans are
-// made of more than can run so far.
-bool CanRun(const query::plan::Operator& plan);
+// Whether the operator or one below it changes the graph.
+bool ChangesGraph(const query::plan::Operator& plan);
 
-// The class that runs the operator, with those of its inputs. REQUIRES: CanRun(plan).
+// The class that runs the operator, with those of its inputs.
 std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunContext* context);
 
 }  // namespace tidemark::exec

@@ -44,7 +44,14 @@ absl::StatusOr<Pulled> Limit::Next(query::BatchRef* batch) {
     const auto& count = query::plan::As<query::plan::Limit>(plan()).count;
     ASSIGN_OR_RETURN(left_, EvaluateRowCount(count, "LIMIT", context().environment));
   }
-  if (*left_ == 0) return Pulled::kEnd;
+  if (*left_ == 0) {
+    // What changes the graph does so with its first row, and no LIMIT keeps it from that.
+    if (has_pulled_ || !ChangesGraph(plan())) return Pulled::kEnd;
+    ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(batch));
+    has_pulled_ = pulled == Pulled::kBatch;
+    return has_pulled_ ? Pulled::kEnd : pulled;
+  }
+  has_pulled_ = true;
   ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(batch));
   if (pulled != Pulled::kBatch) return pulled;
   if ((*batch)->selected_count() > *left_) (*batch)->Truncate(*left_);

@@ -38,6 +38,7 @@ class Limit final : public Operator {
 
  private:
   std::optional<uint64_t> left_;
+  bool has_pulled_ = false;
 };
 
 }  // namespace tidemark::exec

@@ -36,7 +36,7 @@ Sort::Sort(const query::plan::Operator& plan, RunContext* context)
 absl::StatusOr<Pulled> Sort::Next(BatchRef* batch) {
   if (!is_open_) RETURN_IF_ERROR(FindWanted());
   is_open_ = true;
-  if (wanted_ == uint64_t{0}) return Pulled::kEnd;
+  if (wanted_ == uint64_t{0} && !ChangesGraph(plan())) return Pulled::kEnd;
   if (!has_all_rows_) {
     ASSIGN_OR_RETURN(const Pulled pulled, TakeRows());
     if (pulled != Pulled::kEnd) return pulled;

@@ -12,7 +12,7 @@ absl::StatusOr<Pulled> Union::Next(query::BatchRef* batch) {
     query::BatchRef rows;
     ASSIGN_OR_RETURN(const Pulled pulled, input(next_input_).Pull(&rows));
     if (pulled == Pulled::kEnd) continue;
-    if (pulled == Pulled::kPause) return pulled;
+    if (pulled != Pulled::kBatch) return pulled;
     *batch = CopySlots(context().pool, *rows, columns[next_input_]);
     Release();
     RETURN_IF_ERROR(Hold(BatchBytes(**batch)));

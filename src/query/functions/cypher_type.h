@@ -47,6 +47,15 @@ class CypherType {
   // The elements of a list, one level deep: lists in lists hold anything.
   constexpr CypherType element() const { return CypherType(element_types_, kAllTypes, true); }
 
+  // All of it as a number, for frames between nodes; FromBits takes what bits gave.
+  constexpr uint64_t bits() const {
+    return uint64_t{types_} << 32 | uint64_t{element_types_} << 1 | (is_nullable_ ? 1 : 0);
+  }
+  static constexpr CypherType FromBits(uint64_t bits) {
+    return CypherType(static_cast<uint32_t>(bits >> 32) & kAllTypes,
+                      static_cast<uint32_t>(bits >> 1) & kAllTypes, (bits & 1) != 0);
+  }
+
   // As people know it: INTEGER | FLOAT, LIST<STRING>, ANY.
   std::string ToString() const;
 

@@ -37,8 +37,11 @@ bool Emitter::HasSlot(const PlanColumn& column) const {
 
 uint32_t Emitter::SlotOf(const PlanColumn& column) const {
   const std::optional<uint32_t> slot = Find(rows_.layout, column);
-  CHECK(slot.has_value()) << TextOf(column) << " has no slot";
-  return *slot;
+  if (slot.has_value()) return *slot;
+  // A statement that cannot be planned must not end the server: Run gives the error.
+  error_.Update(absl::InternalError(
+      absl::StrCat("the statement cannot be planned: ", TextOf(column), " has no slot")));
+  return 0;
 }
 
 void Emitter::SetSlot(const PlanColumn& column, uint32_t slot) {

@@ -38,6 +38,7 @@ absl::StatusOr<plan::Plan> Emitter::Run(const Pipeline& steps,
   RETURN_IF_ERROR(EmitPipeline(steps, after));
   plan::Plan plan;
   for (const bound::VariableId column : columns) plan.columns.push_back(SlotOf(column));
+  RETURN_IF_ERROR(error_);
   plan.home.root = std::move(rows_.root);
   plan.home.operator_count = rows_.operator_count;
   return plan;

@@ -112,6 +112,7 @@ class Emitter {
   MadeExpressions& make_;
   const eval::ComputedParts& computed_;
   Rows rows_;
+  mutable absl::Status error_;   // the first column without a slot
   uint32_t operator_count_ = 0;  // of all fragments
 };
 

@@ -177,6 +177,10 @@ struct Step {
 
   // kUpdate: the clause. All columns of properties and labels are old behind it.
   const bound::Clause* update = nullptr;
+  // Of CREATE the elements that this step makes: what uses an element in a property of another one
+  // makes them in several steps.
+  size_t first_element = 0;
+  size_t end_element = 0;
 };
 
 // Whether the rows that come out have new slots, and the columns of the rows before are gone unless

@@ -99,6 +99,16 @@ absl::Status AtPlace(const absl::Status& status, std::string_view statement, siz
   return ToStatus(*error);
 }
 
+std::string PayloadOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kPayload);
+  return payload.has_value() ? std::string(*payload) : std::string();
+}
+
+absl::Status WithPayload(absl::Status status, std::string_view payload) {
+  if (!status.ok() && !payload.empty()) status.SetPayload(kPayload, absl::Cord(ToAbsl(payload)));
+  return status;
+}
+
 std::optional<Error> ErrorOf(const absl::Status& status) {
   const auto payload = status.GetPayload(kPayload);
   if (!payload.has_value()) return std::nullopt;

@@ -69,6 +69,10 @@ absl::Status ToStatus(const Error& error);
 // The same error at a byte of the statement's text; as it is when it has a place already, carries
 // no error, or the text is empty.
 absl::Status AtPlace(const absl::Status& status, std::string_view statement, size_t byte_offset);
+// What makes an error of a status, for a frame to another node, and back. Empty: the status carries
+// no error.
+std::string PayloadOf(const absl::Status& status);
+absl::Status WithPayload(absl::Status status, std::string_view payload);
 // The error that a status carries; nothing for a status that ToStatus did not make.
 std::optional<Error> ErrorOf(const absl::Status& status);
 

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exec/element_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status.h"
+#include "graph/property_set.h"
+#include "graph/value_coding.h"
+
+namespace tidemark::exec {
+
+using graph::NameKind;
+using graph::Value;
+using graph::ValueType;
+
+namespace {
+
+// Beside what it holds.
+constexpr size_t kEntryBytes = 96;
+
+size_t CountProperties(std::string_view properties) {
+  size_t count = 0;
+  for (graph::PropertyCursor p(properties); p.valid(); p.Advance()) ++count;
+  return count;
+}
+
+}  // namespace
+
+void ElementSet::Add(const Value& value) {
+  switch (value.type()) {
+    case ValueType::kVertex:
+      if (seen_vertices_.insert(value.vertex()).second) vertices.push_back(value.vertex());
+      return;
+    case ValueType::kEdge:
+      if (seen_edges_.insert(value.edge().edge).second) edges.push_back(value.edge().edge);
+      if (takes_ends) {
+        Add(Value::Of(value.edge().source));
+        Add(Value::Of(value.edge().target));
+      }
+      return;
+    case ValueType::kPath:
+      for (const VertexId vertex : value.path().vertices) Add(Value::Of(vertex));
+      for (const graph::EdgeRef& edge : value.path().edges) Add(Value::Of(edge));
+      return;
+    case ValueType::kList:
+      for (const Value& element : value.list()) Add(element);
+      return;
+    case ValueType::kMap:
+      for (const auto& [key, entry] : value.map()) Add(entry);
+      return;
+    default:
+      return;
+  }
+}
+
+absl::Status ElementTable::Put(VertexId id, Vertex vertex) {
+  RETURN_IF_ERROR(hold_.Add(account_, kEntryBytes + vertex.properties.size()));
+  vertices_[id] = std::move(vertex);
+  return absl::OkStatus();
+}
+
+absl::Status ElementTable::Put(EdgeId id, Edge edge) {
+  RETURN_IF_ERROR(hold_.Add(account_, kEntryBytes + edge.properties.size()));
+  edges_[id] = std::move(edge);
+  return absl::OkStatus();
+}
+
+void ElementTable::Clear() {
+  new_properties_.clear();
+  new_labels_.clear();
+  vertices_.clear();
+  edges_.clear();
+  hold_.Clear();
+}
+
+absl::StatusOr<std::string_view> ElementTable::PropertiesOf(const Value& element) {
+  if (element.type() == ValueType::kVertex) {
+    const auto it = vertices_.find(element.vertex());
+    if (it == vertices_.end() || !it->second.exists) return Deleted("node");
+    return std::string_view(it->second.properties);
+  }
+  const auto it = edges_.find(element.edge().edge);
+  if (it == edges_.end() || !it->second.exists) return Deleted("relationship");
+  return std::string_view(it->second.properties);
+}
+
+absl::StatusOr<std::vector<uint32_t>> ElementTable::LabelsOf(VertexId vertex) {
+  const auto it = vertices_.find(vertex);
+  if (it == vertices_.end() || !it->second.exists) return Deleted("node");
+  return it->second.labels;
+}
+
+uint64_t ElementTable::KeyOf(const Value& element) {
+  constexpr uint64_t kEdgeBit = uint64_t{1} << 63;
+  return element.type() == ValueType::kVertex ? element.vertex().value()
+                                              : element.edge().edge.value() ^ kEdgeBit;
+}
+
+absl::StatusOr<bool> ElementTable::SetProperty(const Value& element, const std::string& key,
+                                               const std::string& encoded) {
+  ASSIGN_OR_RETURN(const std::string_view before, PropertiesOf(element));
+  const std::optional<uint32_t> id = names().Find(NameKind::kKey, key);
+  if (!id.has_value()) {
+    auto& properties = new_properties_[KeyOf(element)];
+    if (encoded.empty()) return properties.erase(key) > 0;
+    properties[key] = encoded;
+    return true;
+  }
+  if (encoded.empty() && !graph::FindProperty(before, KeyId(*id)).has_value()) return false;
+  std::string after = graph::WithProperty(before, KeyId(*id), encoded);
+  if (element.type() == ValueType::kVertex) {
+    vertices_[element.vertex()].properties = std::move(after);
+  } else {
+    edges_[element.edge().edge].properties = std::move(after);
+  }
+  return true;
+}
+
+absl::StatusOr<bool> ElementTable::SetLabel(VertexId vertex, const std::string& label,
+                                            bool present) {
+  RETURN_IF_ERROR(LabelsOf(vertex).status());
+  const std::optional<uint32_t> id = names().Find(NameKind::kLabel, label);
+  if (!id.has_value()) {
+    auto& labels = new_labels_[vertex];
+    return present ? labels.insert(label).second : labels.erase(label) > 0;
+  }
+  std::vector<uint32_t>& labels = vertices_[vertex].labels;
+  const auto at = std::lower_bound(labels.begin(), labels.end(), *id);
+  const bool has = at != labels.end() && *at == *id;
+  if (has == present) return false;
+  if (present) {
+    labels.insert(at, *id);
+  } else {
+    labels.erase(at);
+  }
+  return true;
+}
+
+query::ValueOr ElementTable::Property(const Value& element, std::string_view key) {
+  const auto it = new_properties_.find(KeyOf(element));
+  if (it != new_properties_.end()) {
+    const auto found = it->second.find(std::string(key));
+    if (found != it->second.end()) return graph::DecodeTrusted(found->second.data());
+  }
+  return PackedGraph::Property(element, key);
+}
+
+query::ValueOr ElementTable::Properties(const Value& element) {
+  ASSIGN_OR_RETURN(Value properties, PackedGraph::Properties(element));
+  const auto it = new_properties_.find(KeyOf(element));
+  if (it == new_properties_.end()) return properties;
+  std::vector<graph::MapEntry> entries(properties.map().begin(), properties.map().end());
+  for (const auto& [key, encoded] : it->second) {
+    entries.emplace_back(key, graph::DecodeTrusted(encoded.data()));
+  }
+  return Value::Map(std::move(entries));
+}
+
+query::ValueOr ElementTable::Keys(const Value& element) {
+  ASSIGN_OR_RETURN(Value keys, PackedGraph::Keys(element));
+  const auto it = new_properties_.find(KeyOf(element));
+  if (it == new_properties_.end()) return keys;
+  std::vector<Value> all(keys.list().begin(), keys.list().end());
+  for (const auto& [key, encoded] : it->second) all.push_back(Value::String(key));
+  return Value::List(std::move(all));
+}
+
+void ElementTable::WriteProperties(std::string_view properties, graph::ValueSink* sink) const {
+  for (graph::PropertyCursor p(properties); p.valid(); p.Advance()) {
+    sink->Key(names().Text(NameKind::kKey, p.key().value()));
+    graph::WriteValue(graph::DecodeTrusted(p.encoded_value().data()), sink);
+  }
+}
+
+void ElementTable::WriteVertex(VertexId id, graph::ValueSink* sink) const {
+  const auto it = vertices_.find(id);
+  graph::VertexHead head;
+  head.vertex = id;
+  std::vector<std::string_view> labels;
+  std::string_view properties;
+  if (it != vertices_.end() && it->second.exists) {
+    for (const uint32_t label : it->second.labels) {
+      labels.push_back(names().Text(NameKind::kLabel, label));
+    }
+    properties = it->second.properties;
+  }
+  head.labels = labels;
+  head.property_count = CountProperties(properties);
+  sink->BeginVertex(head);
+  WriteProperties(properties, sink);
+  sink->EndVertex();
+}
+
+void ElementTable::WriteEdge(const graph::EdgeRef& edge, graph::ValueSink* sink) const {
+  const auto it = edges_.find(edge.edge);
+  std::string_view properties;
+  if (it != edges_.end() && it->second.exists) properties = it->second.properties;
+  const std::string_view type = names().Text(NameKind::kType, edge.type.value());
+  sink->BeginEdge({edge, type, CountProperties(properties)});
+  WriteProperties(properties, sink);
+  sink->EndEdge();
+}
+
+void ElementTable::Write(const Value& value, graph::ValueSink* sink) const {
+  switch (value.type()) {
+    case ValueType::kVertex:
+      return WriteVertex(value.vertex(), sink);
+    case ValueType::kEdge:
+      return WriteEdge(value.edge(), sink);
+    case ValueType::kPath:
+      sink->BeginPath(value.path());
+      for (const VertexId vertex : graph::DistinctVertices(value.path())) {
+        WriteVertex(vertex, sink);
+      }
+      for (const graph::EdgeRef& edge : graph::DistinctEdges(value.path())) WriteEdge(edge, sink);
+      return sink->EndPath();
+    case ValueType::kList:
+      sink->BeginList(value.list().size());
+      for (const Value& element : value.list()) Write(element, sink);
+      return;
+    case ValueType::kMap:
+      sink->BeginMap(value.map().size());
+      for (const auto& [key, entry] : value.map()) {
+        sink->Key(key);
+        Write(entry, sink);
+      }
+      return;
+    default:
+      return graph::WriteValue(value, sink);
+  }
+}
+
+}  // namespace tidemark::exec

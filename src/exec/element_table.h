@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "base/ids.h"
+#include "catalog/names.h"
+#include "exec/memory_account.h"
+#include "exec/packed_graph.h"
+#include "graph/value.h"
+#include "graph/value_sink.h"
+
+namespace tidemark::exec {
+
+// Elements that values hold, each once, in the order in which they come first.
+struct ElementSet {
+  std::vector<VertexId> vertices;
+  std::vector<EdgeId> edges;
+  bool takes_ends = false;  // the vertices at the ends of edges too
+
+  // Adds all that are in the value, in lists, maps and paths too.
+  void Add(const graph::Value& value);
+
+ private:
+  absl::flat_hash_set<VertexId> seen_vertices_;
+  absl::flat_hash_set<EdgeId> seen_edges_;
+};
+
+// What home knows of elements: labels and properties as their owners have given them. A statement
+// that writes keeps it as it will be.
+// Owner: the QueryRun. Threads: the loop. Errors: DeletedEntityAccess.
+class ElementTable final : public PackedGraph {
+ public:
+  // Both outlive the table.
+  ElementTable(const catalog::NameTable* names, MemoryAccount* account)
+      : PackedGraph(names), account_(account) {}
+
+  struct Vertex {
+    bool exists = false;
+    std::vector<uint32_t> labels;  // ids, ascending
+    std::string properties;        // packed
+  };
+  struct Edge {
+    bool exists = false;
+    std::string properties;
+  };
+
+  bool Knows(VertexId vertex) const { return vertices_.contains(vertex); }
+  bool Knows(EdgeId edge) const { return edges_.contains(edge); }
+  absl::Status Put(VertexId id, Vertex vertex);
+  absl::Status Put(EdgeId id, Edge edge);
+  // What a statement makes of a property; an empty encoding removes it. False when it was not
+  // there to be removed.
+  absl::StatusOr<bool> SetProperty(const graph::Value& element, const std::string& key,
+                                   const std::string& encoded);
+  // False when the vertex has the label already, or has it not when it is to be taken away.
+  absl::StatusOr<bool> SetLabel(VertexId vertex, const std::string& label, bool present);
+  void Forget(VertexId id) { vertices_.erase(id); }
+  void Forget(EdgeId id) { edges_.erase(id); }
+  void Clear();
+
+  query::ValueOr Property(const graph::Value& element, std::string_view key) override;
+  query::ValueOr Properties(const graph::Value& element) override;
+  query::ValueOr Keys(const graph::Value& element) override;
+
+  // Writes a value, with what is known of the elements in it. Those that are not known any more are
+  // written without labels and properties.
+  void Write(const graph::Value& value, graph::ValueSink* sink) const;
+
+ protected:
+  absl::StatusOr<std::string_view> PropertiesOf(const graph::Value& element) override;
+  absl::StatusOr<std::vector<uint32_t>> LabelsOf(VertexId vertex) override;
+
+ private:
+  // Vertices and edges have no ids in common that a table would mix up.
+  static uint64_t KeyOf(const graph::Value& element);
+  void WriteVertex(VertexId id, graph::ValueSink* sink) const;
+  void WriteEdge(const graph::EdgeRef& edge, graph::ValueSink* sink) const;
+  void WriteProperties(std::string_view properties, graph::ValueSink* sink) const;
+
+  MemoryAccount* const account_;
+  MemoryHold hold_;
+  absl::flat_hash_map<VertexId, Vertex> vertices_;
+  absl::flat_hash_map<EdgeId, Edge> edges_;
+  // What the statement has set under names that the catalog does not know yet, by the id of the
+  // element: encoded properties, labels.
+  absl::flat_hash_map<uint64_t, std::map<std::string, std::string>> new_properties_;
+  absl::flat_hash_map<VertexId, std::set<std::string>> new_labels_;
+};
+
+}  // namespace tidemark::exec

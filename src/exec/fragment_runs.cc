@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exec/fragment_runs.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/coding.h"
+#include "base/status.h"
+#include "exec/operators/rows.h"
+#include "query/batch/batch_coding.h"
+#include "query/plan/plan_coding.h"
+#include "query/text/error.h"
+
+namespace tidemark::exec {
+
+absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
+                                                               storage::Shard* shard,
+                                                               storage::View view,
+                                                               query::SlabPool* pool,
+                                                               MemoryPool* memory) {
+  std::unique_ptr<FragmentRun> run(new FragmentRun(std::move(call), memory));
+  ASSIGN_OR_RETURN(run->call_, DecodeCall(pool, run->bytes_));
+  ASSIGN_OR_RETURN(run->fragment_, query::plan::DecodeFragment(run->call_.fragment));
+  query::eval::Environment& environment = run->environment_;
+  environment.statement = run->call_.statement;
+  environment.parameters = run->call_.parameters;
+  environment.transaction_micros = run->call_.transaction_micros;
+  environment.statement_micros = run->call_.statement_micros;
+  environment.seed = run->call_.seed;
+  environment.memory = &run->account_;
+  environment.pool = pool;
+  if (run->call_.names != nullptr) {
+    run->graph_.emplace(run->call_.names.get(), shard, view);
+    environment.graph = &*run->graph_;
+  }
+  RunContext& context = run->context_;
+  context.pool = pool;
+  context.account = &run->account_;
+  context.environment = &environment;
+  context.shard = shard;
+  context.view = view;
+  context.input = std::exchange(run->call_.input, query::BatchRef());
+  run->root_ = MakeOperator(*run->fragment_.root, &context);
+  context.input = query::BatchRef();
+  run->answer_.push_back('\0');
+  return run;
+}
+
+absl::StatusOr<bool> FragmentRun::RunSome(int64_t units) {
+  context_.units = units;
+  while (answer_.size() < kMaxFragmentAnswerBytes) {
+    query::BatchRef batch;
+    ASSIGN_OR_RETURN(const Pulled pulled, root_->Pull(&batch));
+    CHECK(pulled != Pulled::kWait) << "nothing waits at a worker";
+    if (pulled == Pulled::kPause) return false;
+    if (pulled == Pulled::kEnd) {
+      has_ended_ = true;
+      answer_[0] = '\1';
+      return true;
+    }
+    const query::BatchRef returned = CopySlots(context_.pool, *batch, call_.returned);
+    std::string encoded;
+    RETURN_IF_ERROR(query::AppendBatch(*returned, &encoded));
+    AppendBytes(&answer_, encoded);
+  }
+  return true;
+}
+
+std::string FragmentRun::TakeAnswer() { return std::exchange(answer_, std::string(1, '\0')); }
+
+class FragmentRuns::StepWork : public BatchWork {
+ public:
+  // A null run with an ok status: there is nothing to do.
+  StepWork(FragmentRuns* runs, Key key, absl::StatusOr<std::shared_ptr<FragmentRun>> run)
+      : runs_(runs), key_(key), status_(run.status()) {
+    if (run.ok()) run_ = *std::move(run);
+  }
+
+  bool RunSome(int64_t max_units) override {
+    if (run_ == nullptr || !status_.ok()) return true;
+    const absl::StatusOr<bool> done = run_->RunSome(max_units);
+    if (done.ok() && !*done) return false;
+    status_ = done.status();
+    if (!done.ok() || run_->has_ended()) runs_->runs_.erase(key_);
+    return true;
+  }
+  const absl::Status& status() const override { return status_; }
+  size_t result_bytes() const override { return run_ == nullptr ? 0 : run_->answer_bytes(); }
+  std::string TakeResult() override { return run_ == nullptr ? "" : run_->TakeAnswer(); }
+  std::string TakeRefused() override { return query::PayloadOf(status_); }
+
+ private:
+  FragmentRuns* const runs_;
+  const Key key_;
+  absl::Status status_;
+  std::shared_ptr<FragmentRun> run_;
+};
+
+std::unique_ptr<BatchWork> FragmentRuns::MakeWork(storage::Shard* shard, storage::View view,
+                                                  FragmentStep step) {
+  const Key key{view.tx, step.run};
+  const auto work = [&](absl::StatusOr<std::shared_ptr<FragmentRun>> run) {
+    return std::make_unique<StepWork>(this, key, std::move(run));
+  };
+  if (step.kind == FragmentStepKind::kClose) {
+    runs_.erase(key);
+    return work(std::shared_ptr<FragmentRun>());
+  }
+  if (step.kind == FragmentStepKind::kNext) {
+    const auto it = runs_.find(key);
+    if (it != runs_.end()) return work(it->second);
+    return work(absl::UnavailableError("the query has ended at this worker; repeat it"));
+  }
+  if (runs_.size() >= kMaxFragmentRuns) {
+    return work(absl::ResourceExhaustedError(absl::StrCat(
+        "this worker has ", runs_.size(), " results that are half read; read or close some")));
+  }
+  absl::StatusOr<std::unique_ptr<FragmentRun>> opened =
+      FragmentRun::Open(std::move(step.bytes), shard, view, &pool_, this);
+  if (!opened.ok()) return work(opened.status());
+  std::shared_ptr<FragmentRun> run = *std::move(opened);
+  const bool is_new = runs_.try_emplace(key, run).second;
+  if (!is_new) return work(absl::InternalError("a run was opened twice"));
+  return work(std::move(run));
+}
+
+void FragmentRuns::Remove(TxId tx) {
+  runs_.erase(runs_.lower_bound({tx, 0}), runs_.upper_bound({tx, ~uint64_t{0}}));
+}
+
+void FragmentRuns::RemoveBelow(Csn horizon) {
+  std::erase_if(runs_, [&](const auto& entry) { return entry.second->read_csn() < horizon; });
+}
+
+bool FragmentRuns::TryTake(uint64_t bytes) {
+  if (bytes > limit_bytes_ - used_bytes_) return false;
+  used_bytes_ += bytes;
+  return true;
+}
+
+}  // namespace tidemark::exec

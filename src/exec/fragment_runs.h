@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "base/ids.h"
+#include "exec/batch_work.h"
+#include "exec/fragment_step.h"
+#include "exec/memory_account.h"
+#include "exec/operators/operator.h"
+#include "exec/packed_graph.h"
+#include "query/batch/slab_pool.h"
+#include "storage/shard.h"
+
+namespace tidemark::exec {
+
+// So many runs may be open at a worker: results that are half read.
+inline constexpr size_t kMaxFragmentRuns = 10'000;
+
+// One run of a fragment at a worker, from its first row to its last or to wherever it is dropped.
+// It keeps ids and cursors between slices, never pointers into the shard.
+// Owner: FragmentRuns, and the step under way. Threads: the shard's loop.
+class FragmentRun {
+ public:
+  // Shard, pool and memory outlive the run. Errors: kDataLoss for a malformed call.
+  static absl::StatusOr<std::unique_ptr<FragmentRun>> Open(std::string call, storage::Shard* shard,
+                                                           storage::View view,
+                                                           query::SlabPool* pool,
+                                                           MemoryPool* memory);
+  FragmentRun(const FragmentRun&) = delete;
+  FragmentRun& operator=(const FragmentRun&) = delete;
+
+  // Works for about so many units. True when the answer of this step is complete.
+  absl::StatusOr<bool> RunSome(int64_t units);
+  // What was found since the last call, encoded.
+  std::string TakeAnswer();
+  size_t answer_bytes() const { return answer_.size(); }
+  bool has_ended() const { return has_ended_; }
+  Csn read_csn() const { return context_.view.read_csn; }
+
+ private:
+  FragmentRun(std::string call, MemoryPool* memory)
+      : bytes_(std::move(call)), account_(memory, memory->limit_bytes() / 2) {}
+
+  const std::string bytes_;  // the call points into it
+  FragmentCall call_;
+  query::plan::Fragment fragment_;
+  MemoryAccount account_;
+  std::optional<ShardGraph> graph_;
+  query::eval::Environment environment_;
+  RunContext context_;
+  std::unique_ptr<Operator> root_;
+  std::string answer_;
+  bool has_ended_ = false;
+};
+
+// The runs that are open at a worker. A run ends with its last row, when its home closes it, with
+// its transaction, and at the latest when nobody can read at its csn any more.
+// Owner: the worker. Threads: the shard's loop.
+class FragmentRuns : private MemoryPool {
+ public:
+  // What all runs may take together.
+  explicit FragmentRuns(uint64_t limit_bytes) : limit_bytes_(limit_bytes) {}
+
+  // The work of one step. The shard outlives the work.
+  std::unique_ptr<BatchWork> MakeWork(storage::Shard* shard, storage::View view, FragmentStep step);
+  void Remove(TxId tx);
+  void RemoveBelow(Csn horizon);
+  void Clear() { runs_.clear(); }
+  size_t size() const { return runs_.size(); }
+
+ private:
+  class StepWork;
+  using Key = std::pair<TxId, uint64_t>;
+
+  bool TryTake(uint64_t bytes) override;
+  void Give(uint64_t bytes) override { used_bytes_ -= bytes; }
+  uint64_t limit_bytes() const override { return limit_bytes_; }
+
+  const uint64_t limit_bytes_;
+  uint64_t used_bytes_ = 0;
+  query::SlabPool pool_;
+  std::map<Key, std::shared_ptr<FragmentRun>> runs_;
+};
+
+}  // namespace tidemark::exec

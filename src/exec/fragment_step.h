@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the home of a query asks of a worker: to open a run of a fragment, to go on with it, to
+// close it; and the answer. docs/formats/fragment.md has the bytes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "catalog/names.h"
+#include "graph/value.h"
+#include "query/batch/batch.h"
+#include "query/plan/operator.h"
+
+namespace tidemark::exec {
+
+// An answer is cut off behind the batch that brings it here.
+#ifdef TIDEMARK_TINY_LIMITS
+inline constexpr size_t kMaxFragmentAnswerBytes = 512;
+#else
+inline constexpr size_t kMaxFragmentAnswerBytes = size_t{256} << 10;
+#endif
+
+enum class FragmentStepKind : uint8_t { kOpen = 1, kNext = 2, kClose = 3 };
+
+// A step of a run of this transaction; its home gives every run a number of its own.
+struct FragmentStep {
+  FragmentStepKind kind = FragmentStepKind::kNext;
+  uint64_t run = 0;
+  std::string bytes;  // of kOpen: an encoded FragmentCall
+};
+
+// All that a fragment needs beside the graph. The fragment itself is encoded once for many calls.
+struct FragmentCall {
+  std::string_view fragment;  // encoded (query/plan/plan_coding.h)
+  std::vector<uint32_t> returned;
+  std::string_view statement;
+  std::vector<graph::Value> parameters;
+  int64_t transaction_micros = 0;
+  int64_t statement_micros = 0;
+  uint64_t seed = 0;
+  // For a fragment that looks at elements in ways that no column answers; nullptr: it does not.
+  std::shared_ptr<const catalog::NameTable> names;
+  query::BatchRef input;
+};
+absl::StatusOr<std::string> EncodeCall(const FragmentCall& call);
+// The views point into `bytes`. kDataLoss when malformed.
+absl::StatusOr<FragmentCall> DecodeCall(query::SlabPool* pool, std::string_view bytes);
+
+// What a step gave.
+struct FragmentRows {
+  std::vector<query::BatchRef> batches;
+  bool is_end = false;
+};
+absl::StatusOr<FragmentRows> DecodeRows(query::SlabPool* pool, std::string_view bytes);
+
+}  // namespace tidemark::exec

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "exec/operators/update.h"
+
+namespace tidemark::exec {
+
+// Deletes elements: first all edges of all rows, then the vertices.
+// Owner, threads: as of every Update. Errors: DeleteConnectedNode.
+class Delete final : public Update {
+ public:
+  Delete(const query::plan::Operator& plan, RunContext* context);
+
+ protected:
+  absl::StatusOr<Pulled> Change() override;
+
+ private:
+  enum class Phase : uint8_t { kCollect, kFindEdges, kEdges, kVertices };
+
+  const query::plan::Delete& del() const { return query::plan::As<query::plan::Delete>(plan()); }
+  absl::Status Collect();
+  absl::Status AddTarget(const graph::Value& value);
+  // With DETACH: the edges of the vertices, from their owners.
+  absl::StatusOr<Pulled> FindEdges();
+  // Deletes the next ones; kEnd when none is left.
+  absl::StatusOr<Pulled> DeleteSome(bool edges);
+
+  Phase phase_ = Phase::kCollect;
+  ElementSet targets_;
+  size_t next_vertex_ = 0;
+  std::unique_ptr<Operator> request_;
+  size_t next_ = 0;
+  WriterCall call_;
+};
+
+}  // namespace tidemark::exec

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "exec/operators/operator.h"
+
+namespace tidemark::exec {
+
+// What vertices or edges of this shard have, in columns beside them.
+// Owner, threads: as of every Operator. Errors: DeletedEntityAccess.
+class Fetch final : public Operator {
+ public:
+  Fetch(const query::plan::Operator& plan, RunContext* context);
+
+ protected:
+  absl::StatusOr<Pulled> Next(query::BatchRef* batch) override;
+
+ private:
+  const query::plan::Fetch& fetch() const { return query::plan::As<query::plan::Fetch>(plan()); }
+  void AddColumns();
+  absl::Status FetchRow(uint16_t row);
+  void TakeProperties(uint16_t row, std::string_view properties);
+  absl::Status Absent(uint16_t row);
+
+  // The keys ascending, each with its column of the batch.
+  struct WantedKey {
+    KeyId key;
+    size_t place = 0;
+  };
+  std::vector<WantedKey> keys_;
+  query::BatchRef batch_;
+  size_t next_row_ = 0;
+  std::vector<query::Column*> columns_;
+};
+
+// Rows whose vertex, of this shard, has some labels.
+// Owner, threads, errors: as of every Operator.
+class FilterLabels final : public Operator {
+ public:
+  FilterLabels(const query::plan::Operator& plan, RunContext* context);
+
+ protected:
+  absl::StatusOr<Pulled> Next(query::BatchRef* batch) override;
+
+ private:
+  std::vector<LabelId> labels_;
+  bool finds_nothing_ = false;
+};
+
+}  // namespace tidemark::exec

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exec/operators/lookup.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/status.h"
+
+namespace tidemark::exec {
+
+using query::Batch;
+using query::BatchRef;
+using query::ColumnKind;
+
+namespace {
+
+namespace plan = query::plan;
+
+// A row for each element: it, its row number; labels (of vertices) and all properties, at its
+// owner.
+std::unique_ptr<const plan::Remote> MakeRequest(bool is_edge) {
+  auto input = std::make_unique<plan::Input>();
+  input->slot_count = 1;
+  auto fetch = std::make_unique<plan::Fetch>();
+  fetch->element = 0;
+  fetch->is_edge = is_edge;
+  fetch->wants_labels = !is_edge;
+  fetch->wants_all = true;
+  fetch->takes_deleted = true;
+  fetch->inputs.push_back(std::move(input));
+  auto ids = std::make_unique<plan::Input>();
+  ids->slot_count = 1;
+  auto remote = std::make_unique<plan::Remote>();
+  remote->route = is_edge ? plan::Route::kEdge : plan::Route::kVertex;
+  remote->sent = {0};
+  remote->returned = is_edge ? std::vector<uint32_t>{1, 2} : std::vector<uint32_t>{1, 2, 3};
+  remote->is_one_to_one = true;
+  remote->fragment.root = std::move(fetch);
+  remote->fragment.operator_count = 2;
+  remote->inputs.push_back(std::move(ids));
+  return remote;
+}
+
+const plan::Remote& RequestFor(bool is_edge) {
+  static const plan::Remote* const vertices = MakeRequest(false).release();
+  static const plan::Remote* const edges = MakeRequest(true).release();
+  return is_edge ? *edges : *vertices;
+}
+
+template <typename Id>
+std::vector<Id> Unknown(const std::vector<Id>& ids, const ElementTable& table) {
+  std::vector<Id> unknown;
+  for (const Id id : ids) {
+    if (!table.Knows(id)) unknown.push_back(id);
+  }
+  return unknown;
+}
+
+// The last ids, at most a batch of them.
+template <typename Id>
+BatchRef TakeIds(query::SlabPool* pool, std::vector<Id>* ids, ColumnKind kind) {
+  const size_t count = std::min(ids->size(), query::kMaxBatchRows);
+  BatchRef batch = Batch::Make(pool, count);
+  batch->set_row_count(count);
+  query::Column* const column = batch->AddColumn(kind);
+  for (size_t row = 0; row < count; ++row) {
+    column->SetWord(row, ids->back().value());
+    ids->pop_back();
+  }
+  return batch;
+}
+
+// Null, which is text of no bytes too, when the element is not there.
+std::optional<std::string> PropertiesAt(const Batch& batch, size_t slot, uint16_t row) {
+  const graph::Value value = batch.ValueAt(slot, row);
+  if (value.is_null()) return std::nullopt;
+  return std::string(value.bytes());
+}
+
+}  // namespace
+
+void ElementFetch::Start(const ElementSet& elements) {
+  vertices_ = Unknown(elements.vertices, *context_->elements);
+  edges_ = Unknown(elements.edges, *context_->elements);
+}
+
+std::unique_ptr<Operator> ElementFetch::NextRequest() {
+  if (vertices_.empty() && edges_.empty()) return nullptr;
+  asks_edges_ = vertices_.empty();
+  context_->input = asks_edges_ ? TakeIds(context_->pool, &edges_, ColumnKind::kEdge)
+                                : TakeIds(context_->pool, &vertices_, ColumnKind::kVertex);
+  std::unique_ptr<Operator> request = MakeOperator(RequestFor(asks_edges_), context_);
+  context_->input = BatchRef();
+  return request;
+}
+
+absl::StatusOr<Pulled> ElementFetch::Continue() {
+  while (true) {
+    if (request_ == nullptr) request_ = NextRequest();
+    if (request_ == nullptr) return Pulled::kEnd;
+    BatchRef answer;
+    ASSIGN_OR_RETURN(const Pulled pulled, request_->Pull(&answer));
+    if (pulled == Pulled::kPause || pulled == Pulled::kWait) return pulled;
+    if (pulled == Pulled::kEnd) {
+      request_.reset();
+      continue;
+    }
+    RETURN_IF_ERROR(Take(*answer));
+  }
+}
+
+absl::Status ElementFetch::Take(const Batch& answer) {
+  for (uint16_t row = 0; row < answer.row_count(); ++row) {
+    const uint64_t id = answer.CellAt(0, row).word;
+    // Behind the id its number.
+    if (asks_edges_) {
+      ElementTable::Edge edge;
+      std::optional<std::string> properties = PropertiesAt(answer, 2, row);
+      edge.exists = properties.has_value();
+      if (edge.exists) edge.properties = *std::move(properties);
+      RETURN_IF_ERROR(context_->elements->Put(EdgeId(id), std::move(edge)));
+      continue;
+    }
+    ElementTable::Vertex vertex;
+    std::optional<std::string> properties = PropertiesAt(answer, 3, row);
+    vertex.exists = properties.has_value();
+    if (vertex.exists) {
+      vertex.properties = *std::move(properties);
+      const graph::Value labels = answer.ValueAt(2, row);
+      for (const graph::Value& label : labels.list()) {
+        vertex.labels.push_back(static_cast<uint32_t>(label.integer()));
+      }
+    }
+    RETURN_IF_ERROR(context_->elements->Put(VertexId(id), std::move(vertex)));
+  }
+  return absl::OkStatus();
+}
+
+ElementSet ElementsIn(const Batch& batch, const std::vector<uint32_t>& slots, bool takes_ends) {
+  ElementSet elements;
+  elements.takes_ends = takes_ends;
+  for (const uint32_t slot : slots) {
+    batch.ForEachRow([&](uint16_t row) {
+      const query::Cell cell = batch.CellAt(slot, row);
+      // Words that are no elements are most cells.
+      if (cell.type == graph::ValueType::kVertex || cell.type == graph::ValueType::kEdge ||
+          cell.form != query::Cell::Form::kWord) {
+        elements.Add(batch.ValueAt(slot, row));
+      }
+    });
+  }
+  return elements;
+}
+
+absl::StatusOr<Pulled> Lookup::Next(BatchRef* batch) {
+  if (!batch_) {
+    ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&batch_));
+    if (pulled != Pulled::kBatch) return pulled;
+    context().elements->Clear();
+    const auto& lookup = query::plan::As<plan::Lookup>(this->plan());
+    context().units -= static_cast<int64_t>(batch_->selected_count() * lookup.slots.size());
+    fetch_.Start(ElementsIn(*batch_, lookup.slots, lookup.takes_ends));
+  }
+  ASSIGN_OR_RETURN(const Pulled fetched, fetch_.Continue());
+  if (fetched != Pulled::kEnd) return fetched;
+  *batch = std::exchange(batch_, BatchRef());
+  return Pulled::kBatch;
+}
+
+}  // namespace tidemark::exec

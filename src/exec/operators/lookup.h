@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "exec/element_table.h"
+#include "exec/operators/operator.h"
+
+namespace tidemark::exec {
+
+// Asks the owners of elements what they have, and puts it into RunContext::elements.
+// Owner: an operator. Threads: the loop of home. Errors: those of the workers.
+class ElementFetch {
+ public:
+  explicit ElementFetch(RunContext* context) : context_(context) {}
+
+  // Elements that the table knows are not asked for.
+  void Start(const ElementSet& elements);
+  // kEnd: all is in the table.
+  absl::StatusOr<Pulled> Continue();
+
+ private:
+  // The operator that asks for the next batch of ids; null when there are none left.
+  std::unique_ptr<Operator> NextRequest();
+  absl::Status Take(const query::Batch& answer);
+
+  RunContext* const context_;
+  std::vector<VertexId> vertices_;
+  std::vector<EdgeId> edges_;
+  bool asks_edges_ = false;
+  std::unique_ptr<Operator> request_;
+};
+
+// Makes known what the elements in some slots have.
+// Owner, threads, errors: as of every Operator, at home alone.
+class Lookup final : public Operator {
+ public:
+  Lookup(const query::plan::Operator& plan, RunContext* context)
+      : Operator(plan, context), fetch_(context) {}
+
+ protected:
+  absl::StatusOr<Pulled> Next(query::BatchRef* batch) override;
+
+ private:
+  query::BatchRef batch_;
+  ElementFetch fetch_;
+};
+
+// The elements in these slots of the rows that count.
+ElementSet ElementsIn(const query::Batch& batch, const std::vector<uint32_t>& slots,
+                      bool takes_ends);
+
+}  // namespace tidemark::exec

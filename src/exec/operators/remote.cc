@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exec/operators/remote.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/status.h"
+#include "exec/operators/for_each_row.h"
+#include "exec/operators/rows.h"
+
+namespace tidemark::exec {
+
+using query::Batch;
+using query::BatchRef;
+using query::Column;
+using query::plan::Route;
+
+namespace {
+
+// Answers of one worker that wait to be taken; with as many the worker is not asked for more.
+constexpr size_t kMaxKeptAnswers = 4;
+
+// A batch of these rows with these slots alone.
+BatchRef CopyRows(query::SlabPool* pool, const BatchRef& batch, const std::vector<uint16_t>& rows,
+                  const std::vector<uint32_t>& slots) {
+  BatchRef copy = Batch::Make(pool, rows.size());
+  copy->set_row_count(rows.size());
+  for (const uint32_t slot : slots) {
+    const Column& shape = batch->SlotColumn(slot);
+    Column* const column = copy->AddColumn(shape.kind());
+    if (shape.sources() != nullptr) column->MakeEnds();
+    if (shape.kind() == query::ColumnKind::kConstant) {
+      column->CopyCell(0, shape, 0);
+      continue;
+    }
+    for (size_t i = 0; i < rows.size(); ++i) {
+      uint16_t row = rows[i];
+      const Column& from = batch->Resolve(slot, &row);
+      column->CopyCell(i, from, row);
+    }
+  }
+  return copy;
+}
+
+}  // namespace
+
+Remote::Remote(const query::plan::Operator& plan, RunContext* context) : Operator(plan, context) {
+  CHECK(context->workers != nullptr) << "a worker asks workers";
+}
+
+Remote::~Remote() = default;
+
+absl::StatusOr<Pulled> Remote::Next(BatchRef* batch) {
+  while (true) {
+    RETURN_IF_ERROR(error_);
+    if (!runs_.empty()) {
+      if (remote().is_one_to_one) {
+        if (!HasEnded()) break;
+        RETURN_IF_ERROR(Stitch(batch));
+        runs_.clear();
+        input_batch_ = BatchRef();
+        return Pulled::kBatch;
+      }
+      if (TakeAnswer(batch)) {
+        Release();
+        RETURN_IF_ERROR(Hold(BatchBytes(**batch)));
+        return Pulled::kBatch;
+      }
+      if (!HasEnded()) break;
+      runs_.clear();
+      input_batch_ = BatchRef();
+    }
+    ASSIGN_OR_RETURN(const Pulled pulled, PullInput());
+    if (pulled != Pulled::kBatch) return pulled;
+    if (!TakeUnits(16)) context().units = 0;
+  }
+  waits_ = true;
+  return Pulled::kWait;
+}
+
+absl::StatusOr<Pulled> Remote::PullInput() {
+  BatchRef batch;
+  ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&batch));
+  if (pulled != Pulled::kBatch) return pulled;
+  // Selected rows alone, without parents: their numbers are those of the rows that count.
+  input_batch_ = query::Gather(context().pool, *batch);
+  RETURN_IF_ERROR(OpenRuns());
+  return Pulled::kBatch;
+}
+
+absl::Status Remote::OpenRuns() {
+  turn_ = std::make_shared<bool>(true);
+  next_run_ = 0;
+  answers_hold_.Clear();
+  ASSIGN_OR_RETURN(std::vector<std::vector<uint16_t>> rows, SplitRows());
+  std::vector<NodeId> workers;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].empty()) continue;
+    workers.push_back(NodeId(static_cast<uint32_t>(i + 1)));
+    runs_.emplace_back().rows = std::move(rows[i]);
+  }
+  if (runs_.empty() && remote().is_one_to_one) {
+    // All rows are null: one run without anything stands for the answers.
+    runs_.emplace_back().has_ended = true;
+    return absl::OkStatus();
+  }
+  for (size_t i = 0; i < workers.size(); ++i) {
+    const BatchRef sent = CopyRows(context().pool, input_batch_, runs_[i].rows, remote().sent);
+    ASSIGN_OR_RETURN(runs_[i].remote, context().workers->Open(workers[i], remote().fragment,
+                                                              remote().returned, sent));
+  }
+  for (size_t i = 0; i < workers.size(); ++i) Ask(i);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::vector<uint16_t>>> Remote::SplitRows() const {
+  std::vector<std::vector<uint16_t>> rows(context().workers->worker_count());
+  absl::Status status;
+  input_batch_->ForEachRow([&](uint16_t row) {
+    if (remote().route == Route::kAll) {
+      for (auto& of_worker : rows) of_worker.push_back(row);
+      return;
+    }
+    const absl::StatusOr<NodeId> worker = WorkerOf(input_batch_->CellAt(remote().route_slot, row));
+    if (!worker.ok()) return status.Update(worker.status());
+    if (worker->value() != 0) rows[worker->value() - 1].push_back(row);
+  });
+  RETURN_IF_ERROR(status);
+  return rows;
+}
+
+// No worker for null.
+absl::StatusOr<NodeId> Remote::WorkerOf(const query::Cell& cell) const {
+  if (cell.type == graph::ValueType::kNull) return NodeId();
+  if (remote().route == Route::kEdge && cell.type == graph::ValueType::kEdge) {
+    return context().workers->OwnerOf(cell.edge());
+  }
+  ASSIGN_OR_RETURN(const VertexId vertex, VertexOf(cell));
+  return context().workers->OwnerOf(vertex);
+}
+
+void Remote::Ask(size_t run) {
+  runs_[run].is_asked = true;
+  runs_[run].remote->Next(
+      [this, run, turn = std::weak_ptr<bool>(turn_)](absl::StatusOr<FragmentRows> rows) {
+        if (!turn.expired()) OnAnswer(run, std::move(rows));
+      });
+}
+
+void Remote::OnAnswer(size_t number, absl::StatusOr<FragmentRows> rows) {
+  Run& run = runs_[number];
+  run.is_asked = false;
+  if (!rows.ok()) {
+    error_.Update(rows.status());
+  } else {
+    run.has_ended = rows->is_end;
+    for (BatchRef& batch : rows->batches) {
+      error_.Update(answers_hold_.Add(context().account, BatchBytes(*batch)));
+      run.answers.push_back(std::move(batch));
+    }
+    if (run.has_ended) {
+      run.remote.reset();
+    } else if (error_.ok() && (remote().is_one_to_one || run.answers.size() < kMaxKeptAnswers)) {
+      Ask(number);
+    }
+  }
+  if (std::exchange(waits_, false)) context().wake();
+}
+
+bool Remote::HasEnded() const {
+  return std::all_of(runs_.begin(), runs_.end(),
+                     [](const Run& run) { return run.has_ended && run.answers.empty(); }) ||
+         (remote().is_one_to_one &&
+          std::all_of(runs_.begin(), runs_.end(), [](const Run& run) { return run.has_ended; }));
+}
+
+// The workers in turn.
+bool Remote::TakeAnswer(BatchRef* batch) {
+  for (size_t i = 0; i < runs_.size(); ++i) {
+    Run& run = runs_[(next_run_ + i) % runs_.size()];
+    if (run.answers.empty()) continue;
+    next_run_ = (next_run_ + i + 1) % runs_.size();
+    const BatchRef answer = std::move(run.answers.front());
+    run.answers.pop_front();
+    const size_t number = static_cast<size_t>(&run - runs_.data());
+    if (!run.has_ended && !run.is_asked && run.answers.size() < kMaxKeptAnswers) Ask(number);
+    *batch = remote().keeps_input ? Join(&run, *answer) : answer;
+    return true;
+  }
+  return false;
+}
+
+BatchRef Remote::Join(Run* run, const Batch& answer) {
+  const size_t count = answer.row_count();
+  BatchRef output = Batch::MakeChild(context().pool, input_batch_, count);
+  output->set_row_count(count);
+  for (size_t row = 0; row < count; ++row) {
+    output->parent_rows()[row] = run->rows[answer.column(0)->words()[row]];
+  }
+  for (size_t i = 1; i < answer.column_count(); ++i) {
+    const Column& from = *answer.column(i);
+    Column* const to = output->AddColumn(from.kind());
+    if (from.sources() != nullptr) to->MakeEnds();
+    if (from.kind() == query::ColumnKind::kConstant) {
+      to->CopyCell(0, from, 0);
+      continue;
+    }
+    for (size_t row = 0; row < count; ++row) to->CopyCell(row, from, row);
+  }
+  return output;
+}
+
+absl::Status Remote::Stitch(BatchRef* batch) {
+  const size_t first_slot = input_batch_->slot_count();
+  const size_t width = remote().returned.size() - 1;
+  for (size_t i = 0; i < width; ++i) {
+    // The workers' columns may be of several kinds, and rows without an answer are null.
+    Column* to = nullptr;
+    for (const Run& run : runs_) {
+      for (const BatchRef& answer : run.answers) {
+        const Column& from = *answer->column(i + 1);
+        const bool is_value =
+            from.kind() == query::ColumnKind::kValue || from.kind() == query::ColumnKind::kConstant;
+        if (to == nullptr) {
+          to = input_batch_->AddColumn(is_value ? query::ColumnKind::kValue
+                                                : query::ColumnKind::kTagged);
+        }
+        for (size_t row = 0; row < answer->row_count(); ++row) {
+          const uint16_t target = run.rows[answer->column(0)->words()[row]];
+          if (from.kind() == to->kind()) {
+            to->CopyCell(target, from, row);
+          } else {
+            to->SetValue(target, from.ValueAt(row));
+          }
+        }
+      }
+    }
+    if (to == nullptr) input_batch_->AddColumn(query::ColumnKind::kTagged);
+  }
+  CHECK_EQ(input_batch_->slot_count(), first_slot + width);
+  Release();
+  RETURN_IF_ERROR(Hold(BatchBytes(*input_batch_)));
+  *batch = input_batch_;
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::exec

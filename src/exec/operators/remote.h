@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "exec/memory_account.h"
+#include "exec/operators/operator.h"
+#include "exec/worker_port.h"
+
+namespace tidemark::exec {
+
+// Sends the rows of a batch to the workers that they are for and gives what the fragment makes of
+// them there. One batch of the input is under way at a time, at all its workers at once; of each
+// worker one answer is awaited and few are kept, so a client that reads slowly slows the workers.
+// Owner, threads: as of every Operator, at home alone. Errors: those of the workers.
+class Remote final : public Operator {
+ public:
+  Remote(const query::plan::Operator& plan, RunContext* context);
+  ~Remote() override;
+
+ protected:
+  absl::StatusOr<Pulled> Next(query::BatchRef* batch) override;
+
+ private:
+  // A run at one worker.
+  struct Run {
+    std::unique_ptr<RemoteRun> remote;
+    std::vector<uint16_t> rows;  // of the input batch, as they were sent
+    std::deque<query::BatchRef> answers;
+    bool is_asked = false;
+    bool has_ended = false;
+  };
+
+  const query::plan::Remote& remote() const { return query::plan::As<query::plan::Remote>(plan()); }
+  absl::StatusOr<Pulled> PullInput();
+  absl::Status OpenRuns();
+  // Which rows go to each worker, by its number - 1.
+  absl::StatusOr<std::vector<std::vector<uint16_t>>> SplitRows() const;
+  absl::StatusOr<NodeId> WorkerOf(const query::Cell& cell) const;
+  void Ask(size_t run);
+  void OnAnswer(size_t run, absl::StatusOr<FragmentRows> rows);
+  bool HasEnded() const;
+  // A batch of the answers, if one is there.
+  bool TakeAnswer(query::BatchRef* batch);
+  query::BatchRef Join(Run* run, const query::Batch& answer);
+  // All answers in the order of the input's rows.
+  absl::Status Stitch(query::BatchRef* batch);
+
+  query::BatchRef input_batch_;
+  std::vector<Run> runs_;
+  absl::Status error_;
+  bool waits_ = false;
+  size_t next_run_ = 0;
+  MemoryHold answers_hold_;
+  // Answers hold a weak reference; it is renewed with each batch of the input.
+  std::shared_ptr<bool> turn_;
+};
+
+}  // namespace tidemark::exec

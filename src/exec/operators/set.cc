@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exec/operators/set.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status.h"
+#include "graph/property_set.h"
+#include "query/functions/failures.h"
+#include "query/text/error.h"
+
+namespace tidemark::exec {
+
+using graph::NameKind;
+using graph::Value;
+using graph::ValueType;
+using query::BatchRef;
+using query::plan::ChangeItem;
+using query::plan::ChangeKind;
+
+namespace {
+
+bool IsElement(const Value& value) {
+  return value.type() == ValueType::kVertex || value.type() == ValueType::kEdge;
+}
+
+// The change of the element's properties at the end of the list, made when there is none.
+GraphChange* PropertyChangeOf(const Value& target, std::vector<GraphChange>* changes) {
+  GraphChange change;
+  if (target.type() == ValueType::kVertex) {
+    change.kind = GraphChangeKind::kSetVertexProperties;
+    change.vertex.id = target.vertex();
+  } else {
+    change.kind = GraphChangeKind::kSetEdgeProperties;
+    change.edge = target.edge().edge;
+  }
+  if (changes->empty() || changes->back().kind != change.kind ||
+      changes->back().vertex.id != change.vertex.id || changes->back().edge != change.edge) {
+    changes->push_back(std::move(change));
+  }
+  return &changes->back();
+}
+
+}  // namespace
+
+absl::Status ChangeItems::AddTargets(const BatchRef& row, ElementSet* targets) {
+  for (const ChangeItem& item : items_) {
+    // What is not known yet is asked for; a target that cannot be computed fails when it is set.
+    const query::ValueOr target = EvaluateRow(item.target, row, context_);
+    if (target.ok() && IsElement(*target)) targets->Add(*target);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ChangeItems::Apply(const BatchRef& row, std::vector<GraphChange>* changes) {
+  for (const ChangeItem& item : items_) {
+    ASSIGN_OR_RETURN(const Value target, EvaluateRow(item.target, row, context_));
+    if (target.is_null()) continue;
+    if (!IsElement(target)) return query::TypeMismatch("NODE or RELATIONSHIP", target);
+    RETURN_IF_ERROR(ApplyItem(item, target, row, changes));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ChangeItems::ApplyItem(const ChangeItem& item, const Value& target,
+                                    const BatchRef& row, std::vector<GraphChange>* changes) {
+  if (item.kind == ChangeKind::kSetLabels || item.kind == ChangeKind::kRemoveLabels) {
+    return SetLabels(item, target, changes);
+  }
+  Value value;
+  if (item.value.has_value()) {
+    ASSIGN_OR_RETURN(value, EvaluateRow(*item.value, row, context_));
+  }
+  switch (item.kind) {
+    case ChangeKind::kSetProperty:
+      return SetProperty(target, item.key, value, changes);
+    case ChangeKind::kSetDynamicProperty: {
+      ASSIGN_OR_RETURN(const Value key, EvaluateRow(*item.key_value, row, context_));
+      if (key.type() != ValueType::kString) return query::TypeMismatch("STRING", key);
+      return SetProperty(target, std::string(key.string()), value, changes);
+    }
+    default:
+      return SetAll(target, value, item.kind == ChangeKind::kReplaceProperties, changes);
+  }
+}
+
+absl::Status ChangeItems::SetProperty(const Value& target, const std::string& key,
+                                      const Value& value, std::vector<GraphChange>* changes) {
+  ElementTable& table = *context_->elements;
+  ASSIGN_OR_RETURN(std::string encoded, EncodeProperty(value));
+  ASSIGN_OR_RETURN(const bool is_change, table.SetProperty(target, key, encoded));
+  // A property that is not there cannot be removed; one that is set to its value counts.
+  if (!is_change) return absl::OkStatus();
+  ++context_->counters->properties_set;
+  auto& properties = PropertyChangeOf(target, changes)->properties;
+  const auto same = std::find_if(properties.begin(), properties.end(),
+                                 [&](const auto& other) { return other.first == key; });
+  if (same != properties.end()) {
+    same->second = std::move(encoded);
+  } else {
+    properties.emplace_back(key, std::move(encoded));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ChangeItems::SetAll(const Value& target, const Value& value, bool replaces,
+                                 std::vector<GraphChange>* changes) {
+  ElementTable& table = *context_->elements;
+  Value map = value;
+  if (IsElement(value)) {
+    ASSIGN_OR_RETURN(map, table.Properties(value));
+  }
+  if (map.type() != ValueType::kMap) return query::TypeMismatch("MAP", map);
+  if (replaces) {
+    ASSIGN_OR_RETURN(const Value before, table.Properties(target));
+    for (const auto& [key, old] : before.map()) {
+      if (map.Get(key).is_null()) RETURN_IF_ERROR(SetProperty(target, key, Value(), changes));
+    }
+  }
+  for (const auto& [key, entry] : map.map()) {
+    RETURN_IF_ERROR(SetProperty(target, key, entry, changes));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ChangeItems::SetLabels(const ChangeItem& item, const Value& target,
+                                    std::vector<GraphChange>* changes) {
+  if (target.type() != ValueType::kVertex) return query::TypeMismatch("NODE", target);
+  const bool adds = item.kind == ChangeKind::kSetLabels;
+  GraphChange change;
+  change.kind = GraphChangeKind::kSetLabels;
+  change.vertex.id = target.vertex();
+  for (const std::string& label : item.labels) {
+    ASSIGN_OR_RETURN(const bool is_change,
+                     context_->elements->SetLabel(target.vertex(), label, adds));
+    if (!is_change) continue;
+    ++(adds ? context_->counters->labels_added : context_->counters->labels_removed);
+    (adds ? change.labels : change.removed_labels).push_back(label);
+  }
+  if (!change.labels.empty() || !change.removed_labels.empty()) {
+    changes->push_back(std::move(change));
+  }
+  return absl::OkStatus();
+}
+
+Set::Set(const query::plan::Operator& plan, RunContext* context)
+    : Update(plan, context), items_(&set().items, context), fetch_(context), call_(context) {}
+
+absl::StatusOr<Pulled> Set::Change() {
+  if (!has_looked_up_) {
+    ASSIGN_OR_RETURN(const Pulled looked, LookUp());
+    if (looked != Pulled::kEnd) return looked;
+    has_looked_up_ = true;
+  }
+  while (true) {
+    if (call_.is_started()) {
+      std::vector<CreatedElement> created;
+      ASSIGN_OR_RETURN(const Pulled pulled, call_.Continue(&created));
+      if (pulled != Pulled::kEnd) return pulled;
+    }
+    if (next_batch_ == rows().size()) break;
+    if (context().units <= 0) return Pulled::kPause;
+    RETURN_IF_ERROR(ApplySome());
+  }
+  context().elements->Clear();
+  return Pulled::kEnd;
+}
+
+// All elements that the items may look at or change.
+absl::StatusOr<Pulled> Set::LookUp() {
+  if (!is_fetching_) {
+    is_fetching_ = true;
+    context().elements->Clear();
+    ElementSet elements;
+    for (const BatchRef& batch : rows()) {
+      for (const uint32_t slot : set().looked_up) {
+        batch->ForEachRow([&](uint16_t row) { elements.Add(batch->ValueAt(slot, row)); });
+      }
+    }
+    fetch_.Start(elements);
+  }
+  return fetch_.Continue();
+}
+
+absl::Status Set::ApplySome() {
+  const query::Batch& batch = *rows()[next_batch_];
+  std::vector<GraphChange> changes;
+  // An item gives a few changes at most for each row.
+  for (; next_row_ < batch.row_count() && changes.size() < kMaxChangeCount / 2; ++next_row_) {
+    const BatchRef row = CopyRow(context().pool, batch, static_cast<uint16_t>(next_row_));
+    RETURN_IF_ERROR(items_.Apply(row, &changes));
+  }
+  if (next_row_ == batch.row_count()) {
+    next_row_ = 0;
+    ++next_batch_;
+  }
+  if (!changes.empty()) call_.Start(std::move(changes));
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::exec

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "exec/operators/lookup.h"
+#include "exec/operators/update.h"
+
+namespace tidemark::exec {
+
+// Applies items of SET and REMOVE to what home knows of elements, and notes the changes: a row sees
+// what the rows before it have set, without asking a worker.
+// Owner: an operator. Threads: the loop of home. Errors: query::Error.
+class ChangeItems {
+ public:
+  // The items outlive it.
+  ChangeItems(const std::vector<query::plan::ChangeItem>* items, RunContext* context)
+      : items_(*items), context_(context) {}
+
+  // `row` is a batch of one row. REQUIRES: the table knows the targets.
+  absl::Status Apply(const query::BatchRef& row, std::vector<GraphChange>* changes);
+  // The elements that the items change for that row.
+  absl::Status AddTargets(const query::BatchRef& row, ElementSet* targets);
+
+ private:
+  absl::Status ApplyItem(const query::plan::ChangeItem& item, const graph::Value& target,
+                         const query::BatchRef& row, std::vector<GraphChange>* changes);
+  absl::Status SetProperty(const graph::Value& target, const std::string& key,
+                           const graph::Value& value, std::vector<GraphChange>* changes);
+  absl::Status SetAll(const graph::Value& target, const graph::Value& value, bool replaces,
+                      std::vector<GraphChange>* changes);
+  absl::Status SetLabels(const query::plan::ChangeItem& item, const graph::Value& target,
+                         std::vector<GraphChange>* changes);
+
+  const std::vector<query::plan::ChangeItem>& items_;
+  RunContext* const context_;
+};
+
+// SET and REMOVE.
+// Owner, threads, errors: as of every Update.
+class Set final : public Update {
+ public:
+  Set(const query::plan::Operator& plan, RunContext* context);
+
+ protected:
+  absl::StatusOr<Pulled> Change() override;
+
+ private:
+  const query::plan::Set& set() const { return query::plan::As<query::plan::Set>(plan()); }
+  absl::StatusOr<Pulled> LookUp();
+  absl::Status ApplySome();
+
+  ChangeItems items_;
+  ElementFetch fetch_;
+  WriterCall call_;
+  bool is_fetching_ = false;
+  bool has_looked_up_ = false;
+  size_t next_batch_ = 0;
+  size_t next_row_ = 0;
+};
+
+}  // namespace tidemark::exec

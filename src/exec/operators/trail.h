@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "exec/memory_account.h"
+#include "exec/operators/operator.h"
+
+namespace tidemark::exec {
+
+// Paths of different edges. The ends that paths have come to are kept in a stack, of which the
+// topmost go one step further together: the memory it takes is that of the depth, not of a level.
+// Owner, threads, errors: as of every Operator.
+class Trail final : public Operator {
+ public:
+  using Operator::Operator;
+
+ protected:
+  absl::StatusOr<Pulled> Next(query::BatchRef* batch) override;
+
+ private:
+  // The last edge of a path; paths share their beginnings.
+  struct Link {
+    std::shared_ptr<const Link> before;
+    graph::EdgeRef edge;
+    int64_t length = 1;
+  };
+  struct End {
+    uint16_t row = 0;  // of the input batch
+    VertexId vertex;
+    std::shared_ptr<const Link> path;  // null: no edge yet
+  };
+
+  const query::plan::Trail& trail() const { return query::plan::As<query::plan::Trail>(plan()); }
+  absl::StatusOr<Pulled> PullInput();
+  absl::Status OpenRow(uint16_t row);
+  // The topmost ends go into a step.
+  void OpenStep();
+  absl::Status TakeStep(const query::Batch& step);
+  absl::Status Reach(End end);
+  bool MayUse(const End& end, EdgeId edge) const;
+  query::BatchRef MakeOutput();
+  static int64_t LengthOf(const End& end) { return end.path == nullptr ? 0 : end.path->length; }
+  graph::Value EdgesOf(const End& end) const;
+
+  query::BatchRef input_batch_;
+  size_t next_row_ = 0;
+  std::vector<End> stack_;
+  std::vector<End> stepping_;       // by the numbers of the step's rows
+  std::unique_ptr<Operator> step_;  // null: no step is under way
+  std::vector<End> found_;          // rows of the output
+  std::vector<VertexId> to_;        // by row of the input batch, when only those ends count
+  std::vector<std::vector<EdgeId>> others_;  // by row: edges that are taken
+  MemoryHold stack_hold_;
+};
+
+}  // namespace tidemark::exec

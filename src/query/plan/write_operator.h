@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operators that change the graph. They run at home and take all their input before they change
+// anything, so that what they read is not changed by what they write.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "query/plan/operator.h"
+
+namespace tidemark::query::plan {
+
+// What they have in common: `kept` are the slots of the input that go on, numbered anew from 0.
+struct UpdateOperator : Operator {
+  explicit UpdateOperator(OperatorKind operator_kind) : Operator(operator_kind) {}
+  std::vector<uint32_t> kept;
+};
+
+// The properties that an element gets: the values in some slots by name, or all of a map.
+struct NewProperties {
+  std::vector<std::pair<std::string, uint32_t>> entries;
+  std::optional<uint32_t> map;
+};
+
+// A vertex or an edge that is made, in a new slot.
+struct NewElement {
+  bool is_edge = false;
+  std::vector<std::string> labels;  // of a vertex
+  std::string type;                 // of an edge
+  // Of an edge: slots of its ends, of the input or of elements before.
+  uint32_t source = 0;
+  uint32_t target = 0;
+  NewProperties properties;
+};
+
+// A new slot behind those of the elements: a path, see MakePath.
+struct NewPath {
+  std::vector<uint32_t> vertices;
+  std::vector<uint32_t> edges;
+};
+
+struct Pattern {
+  std::vector<NewElement> elements;  // in slots behind the input's, in this order
+  std::vector<NewPath> paths;
+};
+
+// Makes the pattern for each row.
+struct Create : UpdateOperator {
+  static constexpr OperatorKind kKind = OperatorKind::kCreate;
+  Create() : UpdateOperator(kKind) {}
+  Pattern pattern;
+};
+
+enum class ChangeKind : uint8_t {
+  kSetProperty,
+  kSetDynamicProperty,
+  kReplaceProperties,
+  kAddProperties,
+  kSetLabels,
+  kRemoveLabels,
+};
+
+// An item of SET or REMOVE; a removed property is set to null.
+struct ChangeItem {
+  ChangeKind kind;
+  eval::Program target;
+  std::string key;
+  std::optional<eval::Program> key_value;  // kSetDynamicProperty
+  std::optional<eval::Program> value;      // not there: null
+  std::vector<std::string> labels;
+};
+
+// Changes elements, row by row and item by item.
+struct Set : UpdateOperator {
+  static constexpr OperatorKind kKind = OperatorKind::kSet;
+  Set() : UpdateOperator(kKind) {}
+  std::vector<ChangeItem> items;
+  std::vector<uint32_t> looked_up;  // slots that hold elements whose state is needed
+};
+
+struct Delete : UpdateOperator {
+  static constexpr OperatorKind kKind = OperatorKind::kDelete;
+  Delete() : UpdateOperator(kKind) {}
+  std::vector<uint32_t> targets;  // slots
+  bool is_detach = false;
+};
+
+// Looks for the pattern, row by row, and makes it when it is not there. New slots: the elements and
+// paths of the pattern, found or made.
+struct Merge : UpdateOperator {
+  static constexpr OperatorKind kKind = OperatorKind::kMerge;
+  Merge() : UpdateOperator(kKind) {}
+  Fragment inner;
+  std::vector<uint32_t> arguments;
+  std::vector<uint32_t> returned;  // the row number, then the elements and paths of the pattern
+  Pattern pattern;
+  std::vector<ChangeItem> on_create;
+  std::vector<ChangeItem> on_match;
+};
+
+// For each element of a list the inner updates, over rows of the arguments and the element.
+struct Foreach : UpdateOperator {
+  static constexpr OperatorKind kKind = OperatorKind::kForeach;
+  Foreach() : UpdateOperator(kKind) {}
+  uint32_t list = 0;  // slot
+  std::vector<uint32_t> arguments;
+  Fragment inner;  // its Input has the element and then the arguments
+};
+
+}  // namespace tidemark::query::plan

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/worker_port.h"
+
+#include <utility>
+
+#include "base/status.h"
+#include "query/plan/plan_coding.h"
+#include "query/text/error.h"
+
+namespace tidemark::session {
+
+class SessionWorkers::Run final : public exec::RemoteRun {
+ public:
+  Run(SessionWorkers* workers, NodeId worker, std::string call)
+      : backend_(workers->backend_),
+        tx_(workers->tx_),
+        pool_(workers->pool_),
+        worker_(worker),
+        number_(workers->backend_->NextFragmentRun()),
+        call_(std::move(call)) {}
+
+  ~Run() override {
+    if (!is_open_) return;
+    backend_->RunFragment(tx_, worker_, {exec::FragmentStepKind::kClose, number_, {}},
+                          [](const ExecuteReply&) {});
+  }
+
+  void Next(std::function<void(absl::StatusOr<exec::FragmentRows>)> done) override {
+    exec::FragmentStep step{exec::FragmentStepKind::kNext, number_, {}};
+    if (!is_open_) step = {exec::FragmentStepKind::kOpen, number_, std::move(call_)};
+    is_open_ = true;
+    backend_->RunFragment(tx_, worker_, std::move(step),
+                          [this, done = std::move(done),
+                           alive = std::weak_ptr<bool>(alive_)](const ExecuteReply& reply) {
+                            if (!alive.expired()) Take(reply, done);
+                          });
+  }
+
+ private:
+  void Take(const ExecuteReply& reply,
+            const std::function<void(absl::StatusOr<exec::FragmentRows>)>& done) {
+    if (!reply.status.ok()) {
+      is_open_ = false;
+      return done(query::WithPayload(reply.status, reply.results));
+    }
+    absl::StatusOr<exec::FragmentRows> rows = exec::DecodeRows(pool_, reply.results);
+    if (rows.ok() && rows->is_end) is_open_ = false;
+    done(std::move(rows));
+  }
+
+  Backend* const backend_;
+  const TxId tx_;
+  query::SlabPool* const pool_;
+  const NodeId worker_;
+  const uint64_t number_;
+  std::string call_;
+  bool is_open_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+NodeId SessionWorkers::OwnerOf(VertexId vertex) const {
+  return OwnerOfSlot(vertex.slot(), worker_count());
+}
+
+NodeId SessionWorkers::OwnerOf(EdgeId edge) const {
+  return OwnerOfSlot(edge.slot(), worker_count());
+}
+
+const SessionWorkers::EncodedFragment& SessionWorkers::Encoded(
+    const query::plan::Fragment& fragment) {
+  std::unique_ptr<EncodedFragment>& encoded = encoded_[&fragment];
+  if (encoded == nullptr) {
+    encoded = std::make_unique<EncodedFragment>();
+    encoded->needs_names = query::plan::AppendFragment(fragment, &encoded->bytes);
+  }
+  return *encoded;
+}
+
+absl::StatusOr<std::unique_ptr<exec::RemoteRun>> SessionWorkers::Open(
+    NodeId worker, const query::plan::Fragment& fragment, const std::vector<uint32_t>& returned,
+    const query::BatchRef& input) {
+  exec::FragmentCall call;
+  const EncodedFragment& encoded = Encoded(fragment);
+  call.fragment = encoded.bytes;
+  if (encoded.needs_names && names_ == nullptr) {
+    names_ = std::make_shared<const catalog::NameTable>(backend_->names());
+  }
+  if (encoded.needs_names) call.names = names_;
+  call.returned = returned;
+  call.statement = input_->statement;
+  call.parameters = input_->parameters;
+  call.transaction_micros = input_->transaction_micros;
+  call.statement_micros = input_->statement_micros;
+  call.seed = input_->seed + worker.value();
+  call.input = input;
+  ASSIGN_OR_RETURN(std::string bytes, exec::EncodeCall(call));
+  return std::make_unique<Run>(this, worker, std::move(bytes));
+}
+
+}  // namespace tidemark::session

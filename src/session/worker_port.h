@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/ids.h"
+#include "exec/query_run.h"
+#include "exec/worker_port.h"
+#include "query/batch/slab_pool.h"
+#include "session/backend.h"
+
+namespace tidemark::session {
+
+// The workers as one statement of a transaction reaches them: through the backend.
+// Owner: the ResultStream. Threads: the loop.
+class SessionWorkers final : public exec::WorkerPort {
+ public:
+  // All but tx outlive the port. `input` is the statement as its expressions see it.
+  SessionWorkers(Backend* backend, TxId tx, query::SlabPool* pool, const exec::QueryInput* input)
+      : backend_(backend), tx_(tx), pool_(pool), input_(input) {}
+
+  uint32_t worker_count() const override { return backend_->worker_count(); }
+  NodeId OwnerOf(VertexId vertex) const override;
+  NodeId OwnerOf(EdgeId edge) const override;
+  absl::StatusOr<std::unique_ptr<exec::RemoteRun>> Open(NodeId worker,
+                                                        const query::plan::Fragment& fragment,
+                                                        const std::vector<uint32_t>& returned,
+                                                        const query::BatchRef& input) override;
+
+ private:
+  class Run;
+
+  struct EncodedFragment {
+    std::string bytes;
+    bool needs_names = false;
+  };
+  const EncodedFragment& Encoded(const query::plan::Fragment& fragment);
+
+  Backend* const backend_;
+  const TxId tx_;
+  query::SlabPool* const pool_;
+  const exec::QueryInput* const input_;
+  absl::flat_hash_map<const query::plan::Fragment*, std::unique_ptr<EncodedFragment>> encoded_;
+  std::shared_ptr<const catalog::NameTable> names_;  // once a fragment needed them
+};
+
+}  // namespace tidemark::session
