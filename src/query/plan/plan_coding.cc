@@ -289,6 +289,7 @@ void Coder::Write(const Operator& node, WriteArchive& archive) {
     using Node = std::remove_cvref_t<decltype(own)>;
     OwnFields(archive, own);
     if constexpr (std::is_same_v<Node, Aggregate>) {
+      archive(own.phase);
       archive(own.keys);
       archive(own.calls);
     } else if constexpr (std::is_same_v<Node, Apply>) {
@@ -331,6 +332,7 @@ std::unique_ptr<Operator> Coder::Read(ReadArchive& archive, int depth) {
     using Node = std::remove_cvref_t<decltype(own)>;
     OwnFields(archive, own);
     if constexpr (std::is_same_v<Node, Aggregate>) {
+      archive(own.phase);
       archive(own.keys);
       archive(own.calls);
     } else if constexpr (std::is_same_v<Node, Apply>) {
