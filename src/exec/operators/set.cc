@@ -43,44 +43,42 @@ GraphChange* PropertyChangeOf(const Value& target, std::vector<GraphChange>* cha
 
 }  // namespace
 
-absl::Status ChangeItems::AddTargets(const BatchRef& row, ElementSet* targets) {
-  for (const ChangeItem& item : items_) {
-    // What is not known yet is asked for; a target that cannot be computed fails when it is set.
-    const query::ValueOr target = EvaluateRow(item.target, row, context_);
-    if (target.ok() && IsElement(*target)) targets->Add(*target);
-  }
-  return absl::OkStatus();
-}
-
+// Of one row all right sides are computed before anything is set: SET n.x = n.y, n.y = n.x swaps.
 absl::Status ChangeItems::Apply(const BatchRef& row, std::vector<GraphChange>* changes) {
+  std::vector<Computed> computed;
   for (const ChangeItem& item : items_) {
-    ASSIGN_OR_RETURN(const Value target, EvaluateRow(item.target, row, context_));
+    ASSIGN_OR_RETURN(Value target, EvaluateRow(item.target, row, context_));
     if (target.is_null()) continue;
     if (!IsElement(target)) return query::TypeMismatch("NODE or RELATIONSHIP", target);
-    RETURN_IF_ERROR(ApplyItem(item, target, row, changes));
+    Computed& one = computed.emplace_back(Computed{&item, std::move(target), {}, {}});
+    if (item.value.has_value()) {
+      ASSIGN_OR_RETURN(one.value, EvaluateRow(*item.value, row, context_));
+    }
+    if (item.key_value.has_value()) {
+      ASSIGN_OR_RETURN(one.key, EvaluateRow(*item.key_value, row, context_));
+    }
+    // What an element has counts as it is now.
+    if (IsElement(one.value)) {
+      ASSIGN_OR_RETURN(one.value, context_->elements->Properties(one.value));
+    }
   }
+  for (const Computed& one : computed) RETURN_IF_ERROR(ApplyItem(one, changes));
   return absl::OkStatus();
 }
 
-absl::Status ChangeItems::ApplyItem(const ChangeItem& item, const Value& target,
-                                    const BatchRef& row, std::vector<GraphChange>* changes) {
-  if (item.kind == ChangeKind::kSetLabels || item.kind == ChangeKind::kRemoveLabels) {
-    return SetLabels(item, target, changes);
-  }
-  Value value;
-  if (item.value.has_value()) {
-    ASSIGN_OR_RETURN(value, EvaluateRow(*item.value, row, context_));
-  }
+absl::Status ChangeItems::ApplyItem(const Computed& one, std::vector<GraphChange>* changes) {
+  const ChangeItem& item = *one.item;
   switch (item.kind) {
+    case ChangeKind::kSetLabels:
+    case ChangeKind::kRemoveLabels:
+      return SetLabels(item, one.target, changes);
     case ChangeKind::kSetProperty:
-      return SetProperty(target, item.key, value, changes);
-    case ChangeKind::kSetDynamicProperty: {
-      ASSIGN_OR_RETURN(const Value key, EvaluateRow(*item.key_value, row, context_));
-      if (key.type() != ValueType::kString) return query::TypeMismatch("STRING", key);
-      return SetProperty(target, std::string(key.string()), value, changes);
-    }
+      return SetProperty(one.target, item.key, one.value, changes);
+    case ChangeKind::kSetDynamicProperty:
+      if (one.key.type() != ValueType::kString) return query::TypeMismatch("STRING", one.key);
+      return SetProperty(one.target, std::string(one.key.string()), one.value, changes);
     default:
-      return SetAll(target, value, item.kind == ChangeKind::kReplaceProperties, changes);
+      return SetAll(one.target, one.value, item.kind == ChangeKind::kReplaceProperties, changes);
   }
 }
 
@@ -103,13 +101,9 @@ absl::Status ChangeItems::SetProperty(const Value& target, const std::string& ke
   return absl::OkStatus();
 }
 
-absl::Status ChangeItems::SetAll(const Value& target, const Value& value, bool replaces,
+absl::Status ChangeItems::SetAll(const Value& target, const Value& map, bool replaces,
                                  std::vector<GraphChange>* changes) {
   ElementTable& table = *context_->elements;
-  Value map = value;
-  if (IsElement(value)) {
-    ASSIGN_OR_RETURN(map, table.Properties(value));
-  }
   if (map.type() != ValueType::kMap) return query::TypeMismatch("MAP", map);
   if (replaces) {
     ASSIGN_OR_RETURN(const Value before, table.Properties(target));

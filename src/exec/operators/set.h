@@ -20,15 +20,19 @@ class ChangeItems {
 
   // `row` is a batch of one row. REQUIRES: the table knows the targets.
   absl::Status Apply(const query::BatchRef& row, std::vector<GraphChange>* changes);
-  // The elements that the items change for that row.
-  absl::Status AddTargets(const query::BatchRef& row, ElementSet* targets);
 
  private:
-  absl::Status ApplyItem(const query::plan::ChangeItem& item, const graph::Value& target,
-                         const query::BatchRef& row, std::vector<GraphChange>* changes);
+  // An item for one row.
+  struct Computed {
+    const query::plan::ChangeItem* item;
+    graph::Value target;
+    graph::Value value;
+    graph::Value key;
+  };
+  absl::Status ApplyItem(const Computed& one, std::vector<GraphChange>* changes);
   absl::Status SetProperty(const graph::Value& target, const std::string& key,
                            const graph::Value& value, std::vector<GraphChange>* changes);
-  absl::Status SetAll(const graph::Value& target, const graph::Value& value, bool replaces,
+  absl::Status SetAll(const graph::Value& target, const graph::Value& map, bool replaces,
                       std::vector<GraphChange>* changes);
   absl::Status SetLabels(const query::plan::ChangeItem& item, const graph::Value& target,
                          std::vector<GraphChange>* changes);
