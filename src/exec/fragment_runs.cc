@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec/fragment_runs.h"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
@@ -13,6 +16,15 @@
 #include "query/text/error.h"
 
 namespace tidemark::exec {
+namespace {
+
+absl::Status TooLarge(size_t bytes) {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("a row has ", bytes, " bytes on its way between two nodes; at most ",
+                   kMaxFragmentRowBytes, " are allowed, ask for fewer or smaller values at once"));
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
                                                                storage::Shard* shard,
@@ -50,6 +62,10 @@ absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
 absl::StatusOr<bool> FragmentRun::RunSome(int64_t units) {
   context_.units = units;
   while (answer_.size() < kMaxFragmentAnswerBytes) {
+    if (rows_) {
+      RETURN_IF_ERROR(AppendSome());
+      continue;
+    }
     query::BatchRef batch;
     ASSIGN_OR_RETURN(const Pulled pulled, root_->Pull(&batch));
     CHECK(pulled != Pulled::kWait) << "nothing waits at a worker";
@@ -59,12 +75,34 @@ absl::StatusOr<bool> FragmentRun::RunSome(int64_t units) {
       answer_[0] = '\1';
       return true;
     }
-    const query::BatchRef returned = CopySlots(context_.pool, *batch, call_.returned);
-    std::string encoded;
-    RETURN_IF_ERROR(query::AppendBatch(*returned, &encoded));
-    AppendBytes(&answer_, encoded);
+    rows_ = CopySlots(context_.pool, *batch, call_.returned);
+    next_row_ = 0;
   }
   return true;
+}
+
+absl::Status FragmentRun::AppendSome() {
+  size_t count = rows_->row_count() - next_row_;
+  while (true) {
+    query::BatchRef part = rows_;
+    if (count < rows_->row_count()) {
+      std::vector<uint16_t> rows(count);
+      std::iota(rows.begin(), rows.end(), static_cast<uint16_t>(next_row_));
+      std::vector<uint32_t> slots(rows_->slot_count());
+      std::iota(slots.begin(), slots.end(), 0);
+      part = CopyRows(context_.pool, *rows_, rows, slots);
+    }
+    std::string encoded;
+    RETURN_IF_ERROR(query::AppendBatch(*part, &encoded));
+    if (encoded.size() <= kMaxFragmentPartBytes || count == 1) {
+      if (encoded.size() > kMaxFragmentRowBytes) return TooLarge(encoded.size());
+      AppendBytes(&answer_, encoded);
+      next_row_ += count;
+      if (next_row_ == rows_->row_count()) rows_ = query::BatchRef();
+      return absl::OkStatus();
+    }
+    count = std::max<size_t>(count / 2, 1);
+  }
 }
 
 std::string FragmentRun::TakeAnswer() { return std::exchange(answer_, std::string(1, '\0')); }

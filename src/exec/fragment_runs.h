@@ -45,6 +45,9 @@ class FragmentRun {
   Csn read_csn() const { return context_.view.read_csn; }
 
  private:
+  // Adds the rows from next_row_ on to the answer, as many as one part of it holds.
+  absl::Status AppendSome();
+
   FragmentRun(std::string call, MemoryPool* memory)
       : bytes_(std::move(call)), account_(memory, memory->limit_bytes() / 2) {}
 
@@ -56,6 +59,8 @@ class FragmentRun {
   query::eval::Environment environment_;
   RunContext context_;
   std::unique_ptr<Operator> root_;
+  query::BatchRef rows_;  // found, and added to an answer up to next_row_
+  size_t next_row_ = 0;
   std::string answer_;
   bool has_ended_ = false;
 };

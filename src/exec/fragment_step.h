@@ -20,9 +20,14 @@ namespace tidemark::exec {
 // An answer is cut off behind the batch that brings it here.
 #ifdef TIDEMARK_TINY_LIMITS
 inline constexpr size_t kMaxFragmentAnswerBytes = 512;
+inline constexpr size_t kMaxFragmentPartBytes = 1024;
 #else
 inline constexpr size_t kMaxFragmentAnswerBytes = size_t{256} << 10;
+// A batch that takes more is sent in parts.
+inline constexpr size_t kMaxFragmentPartBytes = size_t{2} << 20;
 #endif
+// A frame must hold at least one row.
+inline constexpr size_t kMaxFragmentRowBytes = size_t{48} << 20;
 
 enum class FragmentStepKind : uint8_t { kOpen = 1, kNext = 2, kClose = 3 };
 

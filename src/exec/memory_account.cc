@@ -47,4 +47,10 @@ absl::Status MemoryHold::Add(MemoryAccount* account, size_t bytes) {
   return absl::OkStatus();
 }
 
+void MemoryHold::Remove(size_t bytes) {
+  CHECK_LE(bytes, bytes_);
+  bytes_ -= bytes;
+  if (bytes > 0) account_->Release(bytes);
+}
+
 }  // namespace tidemark::exec

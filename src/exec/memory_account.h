@@ -62,6 +62,8 @@ class MemoryHold {
 
   // REQUIRES: always the same account.
   absl::Status Add(MemoryAccount* account, size_t bytes);
+  // Gives back a part of what was added.
+  void Remove(size_t bytes);
   void Clear() {
     if (bytes_ != 0) account_->Release(std::exchange(bytes_, 0));
   }

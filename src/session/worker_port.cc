@@ -71,7 +71,7 @@ const SessionWorkers::EncodedFragment& SessionWorkers::Encoded(
   std::unique_ptr<EncodedFragment>& encoded = encoded_[&fragment];
   if (encoded == nullptr) {
     encoded = std::make_unique<EncodedFragment>();
-    encoded->needs_names = query::plan::AppendFragment(fragment, &encoded->bytes);
+    encoded->needs = query::plan::AppendFragment(fragment, &encoded->bytes);
   }
   return *encoded;
 }
@@ -82,13 +82,17 @@ absl::StatusOr<std::unique_ptr<exec::RemoteRun>> SessionWorkers::Open(
   exec::FragmentCall call;
   const EncodedFragment& encoded = Encoded(fragment);
   call.fragment = encoded.bytes;
-  if (encoded.needs_names && names_ == nullptr) {
+  if (encoded.needs.names && names_ == nullptr) {
     names_ = std::make_shared<const catalog::NameTable>(backend_->names());
   }
-  if (encoded.needs_names) call.names = names_;
+  if (encoded.needs.names) call.names = names_;
   call.returned = returned;
   call.statement = input_->statement;
-  call.parameters = input_->parameters;
+  // The others may be large, and stay null.
+  for (const uint32_t parameter : encoded.needs.parameters) {
+    if (call.parameters.size() <= parameter) call.parameters.resize(parameter + 1);
+    call.parameters[parameter] = input_->parameters[parameter];
+  }
   call.transaction_micros = input_->transaction_micros;
   call.statement_micros = input_->statement_micros;
   call.seed = input_->seed + worker.value();

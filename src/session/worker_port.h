@@ -10,6 +10,7 @@
 #include "exec/query_run.h"
 #include "exec/worker_port.h"
 #include "query/batch/slab_pool.h"
+#include "query/plan/plan_coding.h"
 #include "session/backend.h"
 
 namespace tidemark::session {
@@ -35,7 +36,7 @@ class SessionWorkers final : public exec::WorkerPort {
 
   struct EncodedFragment {
     std::string bytes;
-    bool needs_names = false;
+    query::plan::FragmentNeeds needs;
   };
   const EncodedFragment& Encoded(const query::plan::Fragment& fragment);
 

@@ -9,43 +9,15 @@
 #include "catalog/names.h"
 #include "exec/query_run.h"
 #include "graph/value_text.h"
-#include "query/binder/binder.h"
 #include "query/functions/registry.h"
-#include "query/parser/parser.h"
-#include "query/planner/planner.h"
+#include "tests/exec/fragment_workers.h"
 
 namespace tidemark::exec {
 namespace {
 
 using query::plan::AggregatePhase;
 
-class NoProcedures : public query::ProcedureCatalog {
- public:
-  const query::ProcedureSignature* Find(std::string_view) const override { return nullptr; }
-  absl::Span<const std::string_view> Names() const override { return {}; }
-};
-
-class Unlimited : public MemoryPool {
- public:
-  bool TryTake(uint64_t) override { return true; }
-  void Give(uint64_t) override {}
-  uint64_t limit_bytes() const override { return 1 << 30; }
-};
-
 constexpr std::string_view kFunctions[] = {"count", "sum", "avg", "min", "max", "stDev", "stDevP"};
-
-query::plan::Plan PlanOf(const std::string& text) {
-  query::Arena arena;
-  const catalog::NameTable names;
-  const NoProcedures procedures;
-  const auto tree = query::Parse(text, &arena);
-  CHECK(tree.ok()) << tree.status();
-  const auto statement = query::Bind(**tree, {&names, &procedures}, &arena);
-  CHECK(statement.ok()) << statement.status();
-  auto plan = query::MakePlan(**statement, {});
-  CHECK(plan.ok()) << plan.status();
-  return *std::move(plan);
-}
 
 // Adds an aggregate of `value` by `key`; of the last part the states are in the slots behind `key`.
 void AddAggregate(AggregatePhase phase, uint32_t key, uint32_t value, query::plan::Plan* plan) {
@@ -91,9 +63,9 @@ TEST(PartialAggregate, GivesTheSameAsTheWhole) {
   const std::string text =
       "UNWIND range(1, 3000) AS x "
       "RETURN x % 7 AS k, CASE x % 5 WHEN 0 THEN null WHEN 1 THEN x / 3.0 ELSE x END AS v";
-  query::plan::Plan whole = PlanOf(text);
+  query::plan::Plan whole = PlanOf(text, 1);
   AddAggregate(AggregatePhase::kWhole, whole.columns[0], whole.columns[1], &whole);
-  query::plan::Plan parts = PlanOf(text);
+  query::plan::Plan parts = PlanOf(text, 1);
   AddAggregate(AggregatePhase::kPartial, parts.columns[0], parts.columns[1], &parts);
   AddAggregate(AggregatePhase::kFinal, 0, 1, &parts);
   const std::vector<std::string> rows = RowsOf(whole);

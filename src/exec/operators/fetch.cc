@@ -2,6 +2,7 @@
 #include "exec/operators/fetch.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -52,13 +53,18 @@ Fetch::Fetch(const query::plan::Operator& plan, RunContext* context) : Operator(
 
 absl::StatusOr<Pulled> Fetch::Next(query::BatchRef* batch) {
   if (!batch_) {
-    ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&batch_));
-    if (pulled != Pulled::kBatch) return pulled;
+    batch_ = std::exchange(rest_, query::BatchRef());
+    if (!batch_) {
+      ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&batch_));
+      if (pulled != Pulled::kBatch) return pulled;
+    }
     next_row_ = 0;
     AddColumns();
   }
   for (; next_row_ < batch_->selected_count(); ++next_row_) {
     if (!TakeUnits(kUnitsPerElement)) return Pulled::kPause;
+    if (fetched_bytes_ >= query::kFullBatchBytes) Split();
+    if (next_row_ == batch_->selected_count()) break;
     RETURN_IF_ERROR(FetchRow(batch_->RowAt(next_row_)));
   }
   Release();
@@ -67,7 +73,18 @@ absl::StatusOr<Pulled> Fetch::Next(query::BatchRef* batch) {
   return Pulled::kBatch;
 }
 
+void Fetch::Split() {
+  std::vector<uint16_t> rows;
+  for (size_t i = next_row_; i < batch_->selected_count(); ++i) rows.push_back(batch_->RowAt(i));
+  std::vector<uint32_t> slots(input_slots_);
+  std::iota(slots.begin(), slots.end(), 0);
+  rest_ = CopyRows(context().pool, *batch_, rows, slots);
+  batch_->Truncate(next_row_);
+}
+
 void Fetch::AddColumns() {
+  input_slots_ = batch_->slot_count();
+  fetched_bytes_ = 0;
   columns_.clear();
   for (size_t i = 0; i < fetch().keys.size(); ++i) {
     columns_.push_back(batch_->AddColumn(ColumnKind::kTagged));
@@ -107,12 +124,16 @@ absl::Status Fetch::FetchRow(uint16_t row) {
 
 // Both the properties and the wanted keys ascend.
 void Fetch::TakeProperties(uint16_t row, std::string_view properties) {
-  if (fetch().wants_all) columns_.back()->values()[row] = graph::Value::Bytes(properties);
+  if (fetch().wants_all) {
+    columns_.back()->values()[row] = graph::Value::Bytes(properties);
+    fetched_bytes_ += properties.size();
+  }
   size_t next = 0;
   for (graph::PropertyCursor p(properties); p.valid() && next < keys_.size(); p.Advance()) {
     while (next < keys_.size() && keys_[next].key < p.key()) ++next;
     for (; next < keys_.size() && keys_[next].key == p.key(); ++next) {
       columns_[keys_[next].place]->StoreEncodedAt(row, p.encoded_value());
+      fetched_bytes_ += p.encoded_value().size();
     }
   }
 }

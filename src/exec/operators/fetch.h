@@ -19,6 +19,8 @@ class Fetch final : public Operator {
  private:
   const query::plan::Fetch& fetch() const { return query::plan::As<query::plan::Fetch>(plan()); }
   void AddColumns();
+  // The rows behind the next one go into a batch of their own.
+  void Split();
   absl::Status FetchRow(uint16_t row);
   void TakeProperties(uint16_t row, std::string_view properties);
   absl::Status Absent(uint16_t row);
@@ -30,7 +32,10 @@ class Fetch final : public Operator {
   };
   std::vector<WantedKey> keys_;
   query::BatchRef batch_;
+  query::BatchRef rest_;  // of a batch that was split: as it was before the new columns
+  size_t input_slots_ = 0;
   size_t next_row_ = 0;
+  size_t fetched_bytes_ = 0;  // of the batch
   std::vector<query::Column*> columns_;
 };
 

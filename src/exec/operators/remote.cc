@@ -21,28 +21,6 @@ namespace {
 // Answers of one worker that wait to be taken; with as many the worker is not asked for more.
 constexpr size_t kMaxKeptAnswers = 4;
 
-// A batch of these rows with these slots alone.
-BatchRef CopyRows(query::SlabPool* pool, const BatchRef& batch, const std::vector<uint16_t>& rows,
-                  const std::vector<uint32_t>& slots) {
-  BatchRef copy = Batch::Make(pool, rows.size());
-  copy->set_row_count(rows.size());
-  for (const uint32_t slot : slots) {
-    const Column& shape = batch->SlotColumn(slot);
-    Column* const column = copy->AddColumn(shape.kind());
-    if (shape.sources() != nullptr) column->MakeEnds();
-    if (shape.kind() == query::ColumnKind::kConstant) {
-      column->CopyCell(0, shape, 0);
-      continue;
-    }
-    for (size_t i = 0; i < rows.size(); ++i) {
-      uint16_t row = rows[i];
-      const Column& from = batch->Resolve(slot, &row);
-      column->CopyCell(i, from, row);
-    }
-  }
-  return copy;
-}
-
 }  // namespace
 
 Remote::Remote(const query::plan::Operator& plan, RunContext* context) : Operator(plan, context) {
@@ -106,7 +84,7 @@ absl::Status Remote::OpenRuns() {
     return absl::OkStatus();
   }
   for (size_t i = 0; i < workers.size(); ++i) {
-    const BatchRef sent = CopyRows(context().pool, input_batch_, runs_[i].rows, remote().sent);
+    const BatchRef sent = CopyRows(context().pool, *input_batch_, runs_[i].rows, remote().sent);
     ASSIGN_OR_RETURN(runs_[i].remote, context().workers->Open(workers[i], remote().fragment,
                                                               remote().returned, sent));
   }
@@ -183,6 +161,7 @@ bool Remote::TakeAnswer(BatchRef* batch) {
     next_run_ = (next_run_ + i + 1) % runs_.size();
     const BatchRef answer = std::move(run.answers.front());
     run.answers.pop_front();
+    answers_hold_.Remove(BatchBytes(*answer));
     const size_t number = static_cast<size_t>(&run - runs_.data());
     if (!run.has_ended && !run.is_asked && run.answers.size() < kMaxKeptAnswers) Ask(number);
     *batch = remote().keeps_input ? Join(&run, *answer) : answer;

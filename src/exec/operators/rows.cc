@@ -62,13 +62,15 @@ const void* ContentOf(const Value& value) {
   }
 }
 
-void CopySlot(const Batch& from, uint32_t slot, Batch* to) {
+// `for_each(fn)` calls fn for each row to be copied.
+template <typename ForEach>
+void CopySlot(const Batch& from, uint32_t slot, ForEach for_each, Batch* to) {
   const Column& shape = from.SlotColumn(slot);
   Column* const copy = to->AddColumn(shape.kind());
   if (shape.sources() != nullptr) copy->MakeEnds();
   if (shape.kind() == ColumnKind::kConstant) return copy->CopyCell(0, shape, 0);
   size_t row = 0;
-  from.ForEachRow([&](uint16_t at) {
+  for_each([&](uint16_t at) {
     const Column& column = from.Resolve(slot, &at);
     copy->CopyCell(row++, column, at);
   });
@@ -96,7 +98,19 @@ query::BatchRef CopySlots(query::SlabPool* pool, const Batch& batch,
                           absl::Span<const uint32_t> slots) {
   query::BatchRef copy = Batch::Make(pool, batch.selected_count());
   copy->set_row_count(batch.selected_count());
-  for (const uint32_t slot : slots) CopySlot(batch, slot, copy.get());
+  const auto for_each = [&](auto fn) { batch.ForEachRow(fn); };
+  for (const uint32_t slot : slots) CopySlot(batch, slot, for_each, copy.get());
+  return copy;
+}
+
+query::BatchRef CopyRows(query::SlabPool* pool, const Batch& batch, absl::Span<const uint16_t> rows,
+                         absl::Span<const uint32_t> slots) {
+  query::BatchRef copy = Batch::Make(pool, rows.size());
+  copy->set_row_count(rows.size());
+  const auto for_each = [&](auto fn) {
+    for (const uint16_t row : rows) fn(row);
+  };
+  for (const uint32_t slot : slots) CopySlot(batch, slot, for_each, copy.get());
   return copy;
 }
 

@@ -22,6 +22,10 @@ size_t ValueBytes(const query::Batch& batch, const query::Column& column);
 query::BatchRef CopySlots(query::SlabPool* pool, const query::Batch& batch,
                           absl::Span<const uint32_t> slots);
 
+// The same of the rows that are given by their numbers.
+query::BatchRef CopyRows(query::SlabPool* pool, const query::Batch& batch,
+                         absl::Span<const uint16_t> rows, absl::Span<const uint32_t> slots);
+
 // What a batch with its values takes.
 size_t BatchBytes(const query::Batch& batch);
 

@@ -12,14 +12,31 @@
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
+#include "base/check.h"
 #include "base/coding.h"
 #include "graph/value.h"
 #include "graph/value_coding.h"
 #include "query/eval/code.h"
 #include "query/functions/registry.h"
 #include "query/functions/signature.h"
+#include "query/plan/operator.h"
+#include "query/plan/plan_coding.h"
 
 namespace tidemark::query::plan {
+
+// Where the numbers of an enum end.
+constexpr auto LastOf(eval::OperationKind) { return eval::OperationKind::kCall; }
+constexpr auto LastOf(eval::InstructionKind) { return eval::InstructionKind::kEndCase; }
+constexpr auto LastOf(eval::RowInstructionKind) { return eval::RowInstructionKind::kTally; }
+constexpr auto LastOf(eval::LoopKind) { return eval::LoopKind::kReduce; }
+constexpr auto LastOf(eval::Load::From) { return eval::Load::From::kParameter; }
+constexpr auto LastOf(bound::LabelTestKind) { return bound::LabelTestKind::kOr; }
+constexpr auto LastOf(bound::LogicOperator) { return bound::LogicOperator::kXor; }
+constexpr auto LastOf(OperatorKind) { return OperatorKind::kShow; }
+constexpr auto LastOf(AggregatePhase) { return AggregatePhase::kFinal; }
+constexpr auto LastOf(Direction) { return Direction::kEither; }
+constexpr auto LastOf(ApplyKind) { return ApplyKind::kCollect; }
 
 // Owner, threads: whoever encodes.
 class WriteArchive {
@@ -35,7 +52,7 @@ class WriteArchive {
     } else if constexpr (std::is_same_v<T, CypherType>) {
       AppendVarint(out_, value.bits());
     } else if constexpr (std::is_same_v<T, const FunctionSignature*>) {
-      needs_names_ |= IsOfElements(value);
+      needs_.names |= IsOfElements(value);
       AppendVarint(out_, value == nullptr ? 0 : 1 + NumberOf(*value));
     } else if constexpr (std::is_same_v<T, int64_t>) {
       AppendSignedVarint(out_, value);
@@ -43,11 +60,13 @@ class WriteArchive {
       if constexpr (std::is_same_v<T, eval::OperationKind>) NoteOperation(value);
       AppendVarint(out_, static_cast<uint64_t>(value));
     } else {
+      if constexpr (std::is_same_v<T, eval::Load>) NoteLoad(value);
       Fields(*this, value);
     }
   }
-  // An expression was written that may look at elements in ways that no column answers.
-  bool needs_names() const { return needs_names_; }
+  // What does not hold is no plan.
+  void Require(bool holds) { DCHECK(holds); }
+  FragmentNeeds TakeNeeds() { return std::move(needs_); }
 
   template <typename T>
   void operator()(const std::vector<T>& values) {
@@ -62,9 +81,13 @@ class WriteArchive {
 
  private:
   void NoteOperation(eval::OperationKind kind) {
-    needs_names_ |=
+    needs_.names |=
         kind == eval::OperationKind::kProperty || kind == eval::OperationKind::kHasLabels ||
         kind == eval::OperationKind::kIndex || kind == eval::OperationKind::kMapProjection;
+  }
+
+  void NoteLoad(const eval::Load& load) {
+    if (load.from == eval::Load::From::kParameter) needs_.parameters.insert(load.index);
   }
 
   static bool IsOfElements(const FunctionSignature* function) {
@@ -72,18 +95,20 @@ class WriteArchive {
     return function >= functions.data() && function < functions.data() + functions.size();
   }
 
-  // All nodes of a cluster have one version, so the place in the sorted list is its name.
+  // All nodes of a cluster have one version, so the place in the sorted list is its name; the forms
+  // of trim(), which are not in the list, come behind it.
   static uint64_t NumberOf(const FunctionSignature& signature) {
-    uint64_t number = 0;
-    for (const FunctionSignature* const other : AllFunctions()) {
-      if (other == &signature) break;
-      ++number;
+    const absl::Span<const FunctionSignature> forms = TrimForms();
+    if (&signature >= forms.data() && &signature < forms.data() + forms.size()) {
+      return AllFunctions().size() + static_cast<uint64_t>(&signature - forms.data());
     }
+    uint64_t number = 0;
+    while (AllFunctions()[number] != &signature) ++number;
     return number;
   }
 
   std::string* const out_;
-  bool needs_names_ = false;
+  FragmentNeeds needs_;
 };
 
 // Once something does not fit, ok() is false and all further fields stay empty.
@@ -95,6 +120,9 @@ class ReadArchive {
   bool ok() const { return reader_.ok(); }
   bool done() const { return reader_.done(); }
   void Fail() { reader_.Fail(); }
+  void Require(bool holds) {
+    if (!holds) Fail();
+  }
 
   template <typename T>
   void operator()(T& value) {
@@ -107,14 +135,16 @@ class ReadArchive {
     } else if constexpr (std::is_same_v<T, CypherType>) {
       value = CypherType::FromBits(reader_.Varint());
     } else if constexpr (std::is_same_v<T, const FunctionSignature*>) {
-      const uint64_t number = reader_.Varint();
-      if (number > AllFunctions().size()) return Fail();
-      value = number == 0 ? nullptr : AllFunctions()[number - 1];
+      value = FunctionAt(reader_.Varint());
     } else if constexpr (std::is_same_v<T, int64_t>) {
       value = reader_.SignedVarint();
     } else if constexpr (std::is_same_v<T, bool>) {
       value = reader_.Varint() != 0;
-    } else if constexpr (std::is_enum_v<T> || std::is_unsigned_v<T>) {
+    } else if constexpr (std::is_enum_v<T>) {
+      const uint64_t number = reader_.Varint();
+      if (number > static_cast<uint64_t>(LastOf(T{}))) return Fail();
+      value = static_cast<T>(number);
+    } else if constexpr (std::is_unsigned_v<T>) {
       const uint64_t number = reader_.Varint();
       value = static_cast<T>(number);
       if (static_cast<uint64_t>(value) != number) Fail();
@@ -136,6 +166,15 @@ class ReadArchive {
   }
 
  private:
+  const FunctionSignature* FunctionAt(uint64_t number) {
+    const size_t listed = AllFunctions().size();
+    if (number == 0) return nullptr;
+    if (number <= listed) return AllFunctions()[number - 1];
+    if (number - listed <= TrimForms().size()) return &TrimForms()[number - listed - 1];
+    Fail();
+    return nullptr;
+  }
+
   ByteReader reader_;
 };
 

@@ -58,6 +58,7 @@ void Fields(Archive& archive, T& operation) {
   archive(operation.keys);
   archive(operation.labels);
   archive(operation.types);
+  archive.Require(operation.kind != OperationKind::kCall || operation.function != nullptr);
 }
 
 template <typename Archive, typename T>
@@ -123,6 +124,18 @@ class Coder {
   static std::unique_ptr<Operator> Read(ReadArchive& archive, int depth);
 };
 
+bool HasItsInputs(const Operator& node) {
+  switch (node.kind) {
+    case OperatorKind::kValues:
+    case OperatorKind::kInput:
+      return node.inputs.empty();
+    case OperatorKind::kUnion:
+      return !node.inputs.empty() && node.inputs.size() == As<Union>(node).columns.size();
+    default:
+      return node.inputs.size() == 1;
+  }
+}
+
 template <typename Archive, typename T>
 void OwnFields(Archive& archive, T& node) {
   using Node = std::remove_const_t<T>;
@@ -135,11 +148,6 @@ void OwnFields(Archive& archive, T& node) {
     archive(node.condition);
   } else if constexpr (std::is_same_v<Node, Skip> || std::is_same_v<Node, Limit>) {
     archive(node.count);
-  } else if constexpr (std::is_same_v<Node, AggregateCall>) {
-    archive(node.function);
-    archive(node.is_distinct);
-    archive(node.arguments);
-    archive(node.offset);
   } else if constexpr (std::is_same_v<Node, Sort>) {
     archive(node.keys);
     archive(node.kept);
@@ -188,7 +196,13 @@ void OwnFields(Archive& archive, T& node) {
 
 template <typename Archive, typename T>
 requires std::is_same_v<std::remove_const_t<T>, AggregateCall>
-void Fields(Archive& archive, T& call) { OwnFields(archive, call); }
+void Fields(Archive& archive, T& call) {
+  archive(call.function);
+  archive(call.is_distinct);
+  archive(call.arguments);
+  archive(call.offset);
+  archive.Require(call.function != nullptr && call.function->is_aggregate());
+}
 
 namespace {
 
@@ -243,8 +257,6 @@ bool Visit(Node& node, Use use) {
       return false;
   }
 }
-
-std::unique_ptr<Operator> Make(OperatorKind kind);
 
 template <typename T>
 std::unique_ptr<Operator> New() {
@@ -354,16 +366,17 @@ std::unique_ptr<Operator> Coder::Read(ReadArchive& archive, int depth) {
       own.step.root = Read(archive, depth + 1);
     }
   });
+  archive.Require(HasItsInputs(*node));
   return node;
 }
 
 }  // namespace
 
-bool AppendFragment(const Fragment& fragment, std::string* out) {
+FragmentNeeds AppendFragment(const Fragment& fragment, std::string* out) {
   WriteArchive archive(out);
   archive(fragment.operator_count);
   Coder::Write(*fragment.root, archive);
-  return archive.needs_names();
+  return archive.TakeNeeds();
 }
 
 absl::StatusOr<Fragment> DecodeFragment(std::string_view bytes) {

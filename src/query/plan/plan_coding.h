@@ -3,6 +3,8 @@
 // version. docs/formats/fragment.md
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -11,10 +13,15 @@
 
 namespace tidemark::query::plan {
 
+// What must go with a fragment.
+struct FragmentNeeds {
+  // Its expressions may look at elements in ways that no column answers.
+  bool names = false;
+  std::set<uint32_t> parameters;  // bound::ParameterId
+};
+
 // REQUIRES: operators that run at workers. What EXPLAIN shows is not part of it.
-// True when its expressions may look at elements in ways that no column answers, so that names are
-// needed.
-bool AppendFragment(const Fragment& fragment, std::string* out);
+FragmentNeeds AppendFragment(const Fragment& fragment, std::string* out);
 // The fragment that fills all of `bytes`. kDataLoss when they are malformed.
 absl::StatusOr<Fragment> DecodeFragment(std::string_view bytes);
 
