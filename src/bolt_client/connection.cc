@@ -112,11 +112,17 @@ void Connection::FinishRequest() {
   ++unanswered_;
 }
 
-void Connection::AppendTransactionOptions(bool always) {
+void Connection::AppendTransactionOptions(bool always, const BeginOptions& options) {
   PackWriter pack(&unsent_);
   const bool names_database = !options_.database.empty() && (always || !in_transaction_);
-  pack.Map(names_database ? 1 : 0);
+  pack.Map((names_database ? 1 : 0) + (options.read_only ? 1 : 0) +
+           (options.bookmarks.empty() ? 0 : 1));
   if (names_database) pack.Entry("db", options_.database);
+  if (options.read_only) pack.Entry("mode", "r");
+  if (options.bookmarks.empty()) return;
+  pack.String("bookmarks");
+  pack.List(options.bookmarks.size());
+  for (const std::string& bookmark : options.bookmarks) pack.String(bookmark);
 }
 
 void Connection::AppendRun(std::string_view text, const graph::Value& parameters) {
@@ -129,7 +135,7 @@ void Connection::AppendRun(std::string_view text, const graph::Value& parameters
     bolt::ValueWriter values(&unsent_, forms_);
     graph::WriteValue(parameters, &values);
   }
-  AppendTransactionOptions(false);
+  AppendTransactionOptions(false, {});
   FinishRequest();
 }
 
@@ -255,16 +261,16 @@ absl::StatusOr<Result> Connection::Query(std::string_view text, const graph::Val
   return result;
 }
 
-void Connection::BeginWithNext() {
+void Connection::BeginWithNext(const BeginOptions& options) {
   Append(RequestKind::kBegin, 1);
-  AppendTransactionOptions(true);
+  AppendTransactionOptions(true, options);
   FinishRequest();
   begin_unanswered_ = true;
   in_transaction_ = true;
 }
 
-absl::Status Connection::Begin() {
-  BeginWithNext();
+absl::Status Connection::Begin(const BeginOptions& options) {
+  BeginWithNext(options);
   RETURN_IF_ERROR(Send());
   return ReadBegun();
 }

@@ -34,6 +34,11 @@ struct ConnectionOptions {
   const std::atomic<bool>* interrupt = nullptr;
 };
 
+struct BeginOptions {
+  bool read_only = false;
+  std::vector<std::string> bookmarks;  // read at or behind all of them
+};
+
 // How a statement ended.
 struct Summary {
   std::string type;      // "r", "w", "rw", "s"
@@ -75,9 +80,9 @@ class Connection {
   // A statement and all of its rows, in one message there and back.
   absl::StatusOr<Result> Query(std::string_view text, const graph::Value& parameters);
 
-  absl::Status Begin();
+  absl::Status Begin(const BeginOptions& options = {});
   // Goes out with the next statement, which is then answered for both, as drivers do it.
-  void BeginWithNext();
+  void BeginWithNext(const BeginOptions& options = {});
   // Gives the bookmark. kFailedPrecondition when no transaction is open.
   absl::StatusOr<std::string> Commit();
   absl::Status Rollback();
@@ -103,7 +108,7 @@ class Connection {
   void Append(bolt::RequestKind kind, size_t field_count);
   void AppendRun(std::string_view text, const graph::Value& parameters);
   void AppendPull(bolt::RequestKind kind, int64_t count);
-  void AppendTransactionOptions(bool always);
+  void AppendTransactionOptions(bool always, const BeginOptions& options);
   void FinishRequest();
   absl::Status Send();
 

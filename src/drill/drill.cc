@@ -108,7 +108,7 @@ bool Drill::RunRound() {
   const std::string suffix = kLabelSuffixes[round_number_ % 2];
   const uint64_t undone_before = cluster_.undone_count();
   DrillLoad load(
-      cluster_.client(), &clock_,
+      {cluster_.client(), cluster_.bolt_address()}, &clock_,
       {.label_suffix = suffix, .client_count = options_.clients, .seed = random_.Next()});
   check::LossRules rules;
   absl::Status status = SetUp(&load, suffix);

@@ -4,91 +4,26 @@
 #include <utility>
 
 #include "base/status.h"
+#include "bolt/bookmark_text.h"
+#include "bolt_client/address.h"
+#include "bolt_client/failure.h"
 
 namespace tidemark::drill {
 namespace {
 
-void ToApi(const check::PropertyValue& from, api::Value* to) {
-  if (std::holds_alternative<int64_t>(from)) {
-    to->set_integer(std::get<int64_t>(from));
-    return;
+// The answers of workloads have no elements of the graph in them.
+graph::Value ToValue(const bolt_client::Value& value) {
+  if (value.kind == bolt_client::Kind::kList) {
+    std::vector<graph::Value> items;
+    for (const bolt_client::Value& item : value.items) items.push_back(ToValue(item));
+    return graph::Value::List(std::move(items));
   }
-  api::ValueList* list = to->mutable_list();
-  for (const int64_t element : std::get<std::vector<int64_t>>(from)) {
-    list->add_values()->set_integer(element);
+  if (value.kind == bolt_client::Kind::kMap) {
+    std::vector<graph::MapEntry> entries;
+    for (const auto& [key, entry] : value.entries) entries.emplace_back(key, ToValue(entry));
+    return graph::Value::Map(std::move(entries));
   }
-}
-
-check::PropertyValue FromApi(const api::Value& from) {
-  if (from.kind_case() == api::Value::kInteger) return from.integer();
-  std::vector<int64_t> elements;
-  for (const api::Value& element : from.list().values()) elements.push_back(element.integer());
-  return elements;
-}
-
-void ToApi(const check::Properties& from, google::protobuf::RepeatedPtrField<api::Property>* to) {
-  for (const auto& [key, value] : from) {
-    api::Property* property = to->Add();
-    property->set_key(key);
-    ToApi(value, property->mutable_value());
-  }
-}
-
-void ToApi(const check::Operation& from, const std::string& label, api::Operation* to) {
-  switch (from.kind) {
-    case check::OperationKind::kCreateVertex:
-      to->mutable_create_vertex()->add_labels(label);
-      ToApi(from.properties, to->mutable_create_vertex()->mutable_properties());
-      return;
-    case check::OperationKind::kCreateEdge:
-      to->mutable_create_edge()->mutable_source()->set_id(from.vertex.value());
-      to->mutable_create_edge()->mutable_target()->set_id(from.target.value());
-      to->mutable_create_edge()->set_type(from.name);
-      return;
-    case check::OperationKind::kSetProperty:
-      to->mutable_set_vertex_properties()->mutable_vertex()->set_id(from.vertex.value());
-      ToApi(from.properties, to->mutable_set_vertex_properties()->mutable_properties());
-      return;
-    case check::OperationKind::kDeleteVertex:
-      to->mutable_delete_vertex()->mutable_vertex()->set_id(from.vertex.value());
-      to->mutable_delete_vertex()->set_detach(true);
-      return;
-    case check::OperationKind::kDeleteEdge:
-      to->mutable_delete_edge()->set_edge(from.edge.value());
-      return;
-    case check::OperationKind::kGetVertex:
-      to->mutable_get_vertex()->mutable_vertex()->set_id(from.vertex.value());
-      return;
-    case check::OperationKind::kFindVertex:
-      to->mutable_lookup()->set_label(label);
-      to->mutable_lookup()->add_keys(from.properties[0].first);
-      ToApi(from.properties[0].second, to->mutable_lookup()->add_equal());
-      return;
-    case check::OperationKind::kScanLabel:
-      to->mutable_scan_label()->set_label(label);
-      return;
-    case check::OperationKind::kExpand:
-      to->mutable_expand()->mutable_vertex()->set_id(from.vertex.value());
-      return;
-  }
-}
-
-check::OperationResult FromApi(const api::OperationResult& from) {
-  check::OperationResult result;
-  result.vertex = VertexId(from.vertex());
-  result.edge = EdgeId(from.edge());
-  for (const api::Vertex& row : from.vertices()) {
-    check::VertexRow vertex;
-    vertex.id = VertexId(row.id());
-    for (const api::Property& property : row.properties()) {
-      vertex.properties.emplace_back(property.key(), FromApi(property.value()));
-    }
-    result.vertices.push_back(std::move(vertex));
-  }
-  for (const api::Neighbour& row : from.neighbours()) {
-    result.neighbours.push_back({VertexId(row.vertex()), EdgeId(row.edge()), row.outgoing()});
-  }
-  return result;
+  return value.scalar;
 }
 
 // While it lives, others may use the workloads.
@@ -105,62 +40,101 @@ class Released {
 
 }  // namespace
 
-DrillClient::DrillClient(client::Client* client, std::string label_suffix,
+DrillClient::DrillClient(DrillAddresses addresses, std::string label_suffix,
                          std::unique_lock<std::mutex>* lock)
-    : client_(client),
-      label_suffix_(std::move(label_suffix)),
-      lock_(lock),
-      session_(client->OpenSession()) {}
+    : addresses_(std::move(addresses)), label_suffix_(std::move(label_suffix)), lock_(lock) {}
+
+absl::Status DrillClient::Connect() {
+  if (connection_ != nullptr && !connection_->is_broken()) return absl::OkStatus();
+  connection_.reset();
+  bolt_client::ConnectionOptions options;
+  ASSIGN_OR_RETURN(options.address, bolt_client::ParseAddress("bolt://" + addresses_.bolt));
+  ASSIGN_OR_RETURN(connection_, bolt_client::Connection::Open(options));
+  return absl::OkStatus();
+}
+
+absl::Status DrillClient::StatusOf(const absl::Status& status) {
+  if (status.ok()) return status;
+  const std::string code = bolt_client::ServerCode(status);
+  if (!code.empty()) return check::StatusOfCode(code, MessageOf(status));
+  return absl::UnavailableError(MessageOf(status));
+}
 
 void DrillClient::Begin(bool read_only, std::optional<check::CommitPlace> after,
                         StatusCallback done) {
-  api::Begin options;
-  options.set_read_only(read_only);
-  if (after.has_value()) {
-    options.mutable_bookmark()->set_epoch(after->epoch.value());
-    options.mutable_bookmark()->set_csn(after->csn.value());
-  }
   absl::Status status;
   {
     const Released released(lock_);
-    status = session_->Begin(options).status();
+    bolt_client::BeginOptions options;
+    options.read_only = read_only;
+    if (after.has_value()) options.bookmarks = {bolt::BookmarkText({after->epoch, after->csn})};
+    status = Connect();
+    if (status.ok()) status = connection_->Begin(options);
   }
-  done(status);
+  done(StatusOf(status));
+}
+
+absl::StatusOr<check::OperationResult> DrillClient::RunOne(const check::Operation& operation) {
+  const check::CypherStatement statement =
+      check::StatementOf(operation, operation.name + label_suffix_);
+  check::OperationResult result;
+  absl::StatusOr<bolt_client::Result> answer =
+      connection_->Query(statement.text, statement.parameters);
+  if (!answer.ok()) return StatusOf(answer.status());
+  for (const bolt_client::Row& row : answer->rows) {
+    std::vector<graph::Value> values;
+    for (const bolt_client::Value& value : row) values.push_back(ToValue(value));
+    RETURN_IF_ERROR(check::TakeRow(operation, values, &result));
+  }
+  if (check::NeedsRow(operation.kind) && answer->rows.empty()) {
+    connection_->Rollback().IgnoreError();
+    return absl::NotFoundError("the element of the operation does not exist");
+  }
+  return result;
 }
 
 void DrillClient::Run(std::vector<check::Operation> operations, ResultsCallback done) {
-  absl::StatusOr<std::vector<api::OperationResult>> got;
+  std::vector<check::OperationResult> results;
+  absl::Status status;
   {
     const Released released(lock_);
-    api::Run run;
     for (const check::Operation& operation : operations) {
-      ToApi(operation, operation.name + label_suffix_, run.add_operations());
+      absl::StatusOr<check::OperationResult> result = RunOne(operation);
+      status = result.status();
+      if (!status.ok()) break;
+      results.push_back(*std::move(result));
     }
-    got = client::RunToEnd(session_.get(), std::move(run));
   }
-  if (!got.ok()) return done(got.status());
-  std::vector<check::OperationResult> results;
-  for (const api::OperationResult& result : *got) results.push_back(FromApi(result));
+  if (!status.ok()) return done(status);
   done(std::move(results));
 }
 
 void DrillClient::Commit(CommitCallback done) {
-  absl::StatusOr<api::Bookmark> bookmark;
+  absl::StatusOr<std::string> bookmark;
   {
     const Released released(lock_);
-    bookmark = session_->Commit();
+    bookmark = connection_->Commit();
   }
-  if (!bookmark.ok()) return done(bookmark.status());
-  done(check::CommitPlace{Epoch(bookmark->epoch()), Csn(bookmark->csn())});
+  if (!bookmark.ok()) {
+    const absl::Status status = StatusOf(bookmark.status());
+    // Nobody knows what became of a commit whose answer did not come.
+    if (!absl::IsUnavailable(status) || !bolt_client::ServerCode(bookmark.status()).empty()) {
+      return done(status);
+    }
+    return done(absl::UnknownError(MessageOf(status)));
+  }
+  const auto place = bolt::ParseBookmark(*bookmark);
+  if (!place.has_value()) return done(absl::InternalError("no bookmark: " + *bookmark));
+  done(check::CommitPlace{place->epoch, place->csn});
 }
 
 void DrillClient::Rollback(StatusCallback done) {
   absl::Status status;
   {
     const Released released(lock_);
-    status = session_->Rollback();
+    status = connection_->Rollback();
   }
-  done(status);
+  done(StatusOf(status));
 }
 
 void DrillClient::CreateUnique(const std::string& label, const std::string& key,
@@ -172,7 +146,7 @@ void DrillClient::CreateUnique(const std::string& label, const std::string& key,
   absl::Status status;
   {
     const Released released(lock_);
-    status = client_->CreateIndex(index).status();
+    status = addresses_.client->CreateIndex(index).status();
   }
   done(status);
 }

@@ -7,19 +7,31 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bolt_client/connection.h"
 #include "check/client.h"
+#include "check/cypher_statement.h"
 #include "client/client.h"
 
 namespace tidemark::drill {
 
-// One client of the workloads over a blocking session: callbacks come inside the call. The lock
-// that guards workloads and scripts is held by whoever calls, and released while the server works.
+// Where the clients of a drill go.
+struct DrillAddresses {
+  client::Client* client = nullptr;  // for the administration of the cluster
+  std::string bolt;                  // host:port
+};
+
+// One client of the workloads: Cypher over Bolt, a statement for each operation. Callbacks come
+// inside the call. The lock that guards workloads and scripts is held by whoever calls, and
+// released while the server works.
 // Owner: the load, one per thread. Threads: one.
 class DrillClient final : public check::Client {
  public:
-  // Every label gets `label_suffix`, so that workloads of two rounds do not meet. Owns neither.
-  DrillClient(client::Client* client, std::string label_suffix, std::unique_lock<std::mutex>* lock);
+  // Every label gets `label_suffix`, so that workloads of two rounds do not meet. Owns neither the
+  // client nor the lock.
+  DrillClient(DrillAddresses addresses, std::string label_suffix,
+              std::unique_lock<std::mutex>* lock);
 
   void Begin(bool read_only, std::optional<check::CommitPlace> after, StatusCallback done) override;
   void Run(std::vector<check::Operation> operations, ResultsCallback done) override;
@@ -28,10 +40,15 @@ class DrillClient final : public check::Client {
   void CreateUnique(const std::string& label, const std::string& key, StatusCallback done) override;
 
  private:
-  client::Client* const client_;
+  absl::Status Connect();
+  absl::StatusOr<check::OperationResult> RunOne(const check::Operation& operation);
+  // What a failed call means to a workload.
+  absl::Status StatusOf(const absl::Status& status);
+
+  const DrillAddresses addresses_;
   const std::string label_suffix_;
   std::unique_lock<std::mutex>* const lock_;
-  const std::unique_ptr<client::ClientSession> session_;
+  std::unique_ptr<bolt_client::Connection> connection_;
 };
 
 }  // namespace tidemark::drill

@@ -19,7 +19,7 @@ namespace {
 constexpr int64_t kOpenLimitMicros = 60 * kMicrosPerSecond;
 constexpr useconds_t kPollMicros = 2000;
 constexpr int kFirstPort = 10'000;  // below the ports that the system gives to clients
-constexpr int kPortCount = 20'000;
+constexpr int kPortCount = 19'998;
 constexpr int kPortTries = 50;
 constexpr int64_t kObserverConnectMs = 100;
 constexpr int64_t kObserverAnswerMs = 1000;
@@ -70,14 +70,16 @@ absl::Status DrillCluster::MakeDisks() {
 
 absl::Status DrillCluster::ChoosePorts() {
   for (int i = 0; i < kPortTries; ++i) {
-    node_port_ = kFirstPort + (static_cast<int>(getpid()) * 2 + i * 2) % kPortCount;
+    node_port_ = kFirstPort + (static_cast<int>(getpid()) * 3 + i * 3) % kPortCount;
     client_port_ = node_port_ + 1;
+    bolt_port_ = node_port_ + 2;
     if (rpc::ProbeListenAddress(absl::StrCat("127.0.0.1:", node_port_)).ok() &&
-        rpc::ProbeListenAddress(absl::StrCat("127.0.0.1:", client_port_)).ok()) {
+        rpc::ProbeListenAddress(absl::StrCat("127.0.0.1:", client_port_)).ok() &&
+        rpc::ProbeListenAddress(absl::StrCat("127.0.0.1:", bolt_port_)).ok()) {
       return absl::OkStatus();
     }
   }
-  return absl::UnavailableError("no two free ports were found");
+  return absl::UnavailableError("no three free ports were found");
 }
 
 std::vector<std::string> DrillCluster::ArgsOf(int node) const {
@@ -91,7 +93,7 @@ std::vector<std::string> DrillCluster::ArgsOf(int node) const {
           absl::StrCat("--workers=", options_.workers),
           "--listen=" + master,
           absl::StrCat("--grpc-port=", client_port_),
-          "--no-bolt",
+          absl::StrCat("--bolt-port=", bolt_port_),
           absl::StrCat("--synchronous-commit=", options_.synchronous_commit ? "on" : "off"),
           "--recovery-point=" + options_.recovery_point,
           absl::StrCat("--wal-segment-mb=", kSegmentMb),

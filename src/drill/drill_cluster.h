@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "client/client.h"
 #include "drill/drill_options.h"
@@ -65,6 +66,7 @@ class DrillCluster {
 
   // From any thread.
   client::Client* client() { return client_.get(); }
+  std::string bolt_address() const { return absl::StrCat("127.0.0.1:", bolt_port_); }
   // Watermarks that were seen, by epoch.
   const std::map<Epoch, Csn>& watermarks() const { return watermarks_; }
   // How many commits the recoveries have undone, as the cluster tells when it is open.
@@ -94,6 +96,7 @@ class DrillCluster {
   std::vector<Node> nodes_;
   int node_port_ = 0;
   int client_port_ = 0;
+  int bolt_port_ = 0;
   std::unique_ptr<client::Client> client_;
   std::unique_ptr<client::Client> observer_;  // does not wait long for an answer
   std::map<Epoch, Csn> watermarks_;

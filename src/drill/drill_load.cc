@@ -25,8 +25,8 @@ constexpr uint64_t kEnoughCommits = 3000;
 
 }  // namespace
 
-DrillLoad::DrillLoad(client::Client* client, env::Clock* clock, const Options& options)
-    : client_(client), clock_(clock), options_(options), random_(options.seed) {
+DrillLoad::DrillLoad(const DrillAddresses& addresses, env::Clock* clock, const Options& options)
+    : addresses_(addresses), clock_(clock), options_(options), random_(options.seed) {
   for (const std::string& name : check::WorkloadNames()) {
     workloads_.push_back(check::MakeWorkload(name));
   }
@@ -48,14 +48,14 @@ absl::Status DrillLoad::SetUp() {
     if (!status.ok())
       return Annotate(status, absl::StrCat("setting up ", std::string(workload->name())));
   }
-  return client_->FlushNow().status();
+  return addresses_.client->FlushNow().status();
 }
 
 absl::Status DrillLoad::SetUp(check::Workload* workload) {
   absl::Status status;
   {
     std::unique_lock<std::mutex> lock(mutex_);
-    DrillClient client(client_, options_.label_suffix, &lock);
+    DrillClient client(addresses_, options_.label_suffix, &lock);
     for (const auto& [label, key] : workload->unique_keys()) {
       client.CreateUnique(label, key, [&status](absl::Status got) { status.Update(got); });
     }
@@ -67,7 +67,7 @@ absl::Status DrillLoad::SetUp(check::Workload* workload) {
 absl::Status DrillLoad::RunToCommit(const std::function<std::unique_ptr<check::Script>()>& make,
                                     bool once) {
   std::unique_lock<std::mutex> lock(mutex_);
-  DrillClient client(client_, options_.label_suffix, &lock);
+  DrillClient client(addresses_, options_.label_suffix, &lock);
   check::Runner runner(&client, [this] { return clock_->NowMicros(); });
   const int64_t begin = clock_->NowMicros();
   while (true) {
@@ -88,7 +88,7 @@ void DrillLoad::Begin() {
 
 void DrillLoad::RunClient(size_t number) {
   std::unique_lock<std::mutex> lock(mutex_);
-  DrillClient client(client_, options_.label_suffix, &lock);
+  DrillClient client(addresses_, options_.label_suffix, &lock);
   check::Runner runner(&client, [this] { return clock_->NowMicros(); });
   while (!ending_) {
     check::Workload& workload = *workloads_[random_.Next() % workloads_.size()];
@@ -142,7 +142,7 @@ bool DrillLoad::End(int64_t limit_ms) {
 }
 
 absl::Status DrillLoad::ReadAtEnd() {
-  RETURN_IF_ERROR(client_->FlushNow().status());
+  RETURN_IF_ERROR(addresses_.client->FlushNow().status());
   for (const auto& workload : workloads_) {
     const absl::Status status = RunToCommit([&workload] { return workload->FinalRead(); }, true);
     if (!status.ok())

@@ -42,7 +42,7 @@ class DrillLoad {
     uint64_t unknown = 0;
   };
 
-  DrillLoad(client::Client* client, env::Clock* clock, const Options& options);
+  DrillLoad(const DrillAddresses& addresses, env::Clock* clock, const Options& options);
   // Waits for the clients.
   ~DrillLoad();
 
@@ -70,7 +70,7 @@ class DrillLoad {
   absl::Status SetUp(check::Workload* workload);
   void CountEnding(size_t client, const check::Ending& ending);
 
-  client::Client* const client_;
+  const DrillAddresses addresses_;
   env::Clock* const clock_;
   const Options options_;
   mutable std::mutex mutex_;  // guards all below
