@@ -158,6 +158,18 @@ Fragment InputAlone() {
   return fragment;
 }
 
+TEST(PlanCodingTest, EveryFunctionRoundTrips) {
+  std::vector<const FunctionSignature*> functions(AllFunctions().begin(), AllFunctions().end());
+  for (const FunctionSignature& form : TrimForms()) functions.push_back(&form);
+  for (const FunctionSignature* const function : functions) {
+    auto filter = std::make_unique<plan::Filter>();
+    eval::Operation call{eval::OperationKind::kCall};
+    call.function = function;
+    filter->condition.code.operations = {call};
+    ExpectSameOver(std::move(filter));
+  }
+}
+
 TEST(PlanCodingTest, OperatorsOnRowsRoundTripWithAllFields) {
   auto unwind = std::make_unique<plan::Unwind>();
   unwind->programs = {FullProgram(), FullProgram()};
