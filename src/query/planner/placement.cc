@@ -100,7 +100,8 @@ void Placement::PlaceStreaming(Step step) {
   const bool is_whole_stream = IsWholeStream(step.kind);
   const bool stays = is_alone_ ? !is_whole_stream || is_whole_ || start_ == Start::kAtWorker
                                : !is_whole_stream && !needs_home && step.kind != StepKind::kUnwind;
-  if (!stays || (is_strict_ && !IsOneToOne(step))) GoHome();
+  // Of a row that does not go there all that is computed there would be null.
+  if (!stays || is_strict_) GoHome();
   if (!AtWorker()) AddLookup(step);
   if (IsRelayout(step.kind)) {
     known_.clear();
