@@ -29,6 +29,7 @@ MasterHost::~MasterHost() = default;
 absl::Status MasterHost::Listen(net::AsioLoop* asio) {
   if (!options_.bolt) return absl::OkStatus();
   ASSIGN_OR_RETURN(bolt_, BoltDoor::Make(options_, asio, env_));
+  gate_.SetBolt(bolt_->address(), !options_.auth_user.empty());
   return absl::OkStatus();
 }
 

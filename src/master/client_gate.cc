@@ -96,6 +96,11 @@ void SnapshotToMessage(const durability::SnapshotCompleteRecord& record,
 
 }  // namespace
 
+void ClientGate::SetBolt(std::string address, bool needs_login) {
+  bolt_address_ = std::move(address);
+  bolt_login_ = needs_login;
+}
+
 std::unique_ptr<session::Session> ClientGate::NewSession() {
   return std::make_unique<session::Session>(node_->gateway());
 }
@@ -159,6 +164,8 @@ api::StatusResponse ClientGate::DescribeStatus() const {
   response.set_synchronous_commit(node_->options().coordinator.synchronous_commit);
   response.set_build(node_->options().coordinator.build);
   response.set_open_transactions(status.open_transactions);
+  response.set_bolt_address(bolt_address_);
+  response.set_bolt_login(bolt_login_);
   response.mutable_master()->set_pid(node_->options().pid);
   response.mutable_master()->set_address(node_->options().address);
   StepsToMessage(node_->step_figures(), response.mutable_master()->mutable_steps());

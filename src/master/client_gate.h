@@ -16,6 +16,9 @@ class ClientGate : public api::ClientService {
  public:
   explicit ClientGate(MasterNode* node) : node_(node) {}
 
+  // What Status shows of Bolt; without a call that it is off. Before clients come.
+  void SetBolt(std::string address, bool needs_login);
+
   std::unique_ptr<session::Session> NewSession() override;
   const catalog::NameTable& names() const override { return node_->gateway()->names(); }
   session::MemoryBudget* request_memory() override { return node_->gateway()->request_memory(); }
@@ -32,6 +35,8 @@ class ClientGate : public api::ClientService {
   api::Index ToMessage(const graph::IndexDefinition& definition) const;
 
   MasterNode* const node_;
+  std::string bolt_address_;
+  bool bolt_login_ = false;
 };
 
 }  // namespace tidemark::master

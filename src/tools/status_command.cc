@@ -58,6 +58,8 @@ std::string StatusAsJson(const api::StatusResponse& status) {
   json.Key("watermark").Number(status.watermark());
   json.Key("synchronous_commit").Boolean(status.synchronous_commit());
   json.Key("open_transactions").Number(status.open_transactions());
+  json.Key("bolt_address").String(status.bolt_address());
+  json.Key("bolt_login").Boolean(status.bolt_login());
   json.Key("undone").BeginObject();
   json.Key("count").Number(status.undone_count());
   json.Key("first_csn").Number(status.undone_first_csn());
@@ -110,6 +112,12 @@ std::string StatusAsText(const api::StatusResponse& status) {
                       status.state(), status.detail().empty() ? "" : ": ", status.detail(),
                       status.cluster_id(), status.epoch(), status.visible_csn(), status.watermark(),
                       status.synchronous_commit() ? " (synchronous commit)" : "");
+  if (status.bolt_address().empty()) {
+    absl::StrAppend(&text, "bolt      off\n");
+  } else {
+    absl::StrAppend(&text, "bolt      ", status.bolt_address(),
+                    status.bolt_login() ? "" : ", nobody has to log in", "\n");
+  }
   if (status.undone_count() > 0) {
     absl::StrAppendFormat(&text, "undone    %d commits by the last recovery, csn %d to %d\n",
                           status.undone_count(), status.undone_first_csn(),

@@ -52,11 +52,11 @@ class Files(unittest.TestCase):
         self.assertEqual({v.split(":")[0] for v in volumes}, set(document["volumes"]))
         self.assertEqual(list(document["secrets"]), ["cluster-secret"])
 
-    def test_only_the_clients_port_is_published_and_on_loopback(self):
+    def test_only_the_clients_ports_are_published_and_on_loopback(self):
         document = compose()
         self.assertTrue(document["networks"]["nodes"]["internal"])
         published = [p for s in document["services"].values() for p in s.get("ports", [])]
-        self.assertEqual(published, ["127.0.0.1:7690:7690"])
+        self.assertEqual(published, ["127.0.0.1:7687:7687", "127.0.0.1:7690:7690"])
         for name, service in document["services"].items():
             self.assertEqual("clients" in service["networks"], name == "master")
 
@@ -70,6 +70,11 @@ class Files(unittest.TestCase):
         self.assertTrue(any(line.startswith("HEALTHCHECK") for line in lines[last:]))
         self.assertTrue(any('"status"' in line for line in lines[last:]))
         self.assertTrue(any(line.startswith("ENTRYPOINT") for line in lines[last:]))
+
+    def test_image_exposes_what_is_published(self):
+        exposed = re.search(r"^EXPOSE (.+)$", read("docker/Dockerfile"), re.M).group(1).split()
+        for port in compose()["services"]["master"]["ports"]:
+            self.assertIn(port.rsplit(":", 1)[1], exposed)
 
     def test_what_the_image_copies_exists(self):
         for match in re.finditer(r"^COPY (?!--from)(.+) \S+$", read("docker/Dockerfile"), re.M):

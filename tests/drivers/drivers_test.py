@@ -1,89 +1,92 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Official drivers against a server: drivers_test.py SERVER FOLDER.
+"""Official drivers against servers: drivers_test.py FAKE TIDEMARK FOLDER.
 
-SERVER prints "ready bolt://HOST:PORT", serves until its input ends and knows the options of
-tests/bolt_server. The drivers are installed by npm below FOLDER, in the versions of
-tests/drivers/javascript/package.json.
+FAKE knows the options of tests/bolt_server and serves rows without a graph until its input ends;
+TIDEMARK is the program itself, as one process and as a cluster. The drivers are installed by npm
+below FOLDER, in the versions of tests/drivers/javascript/package.json.
 """
 
-import os
 import pathlib
-import shutil
+import re
 import subprocess
 import sys
 
-SOURCES = pathlib.Path(__file__).resolve().parent / "javascript"
+import servers
+
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 DRIVERS = ("neo4j-driver-5", "neo4j-driver-6")
 PAGE_DRIVER = "neo4j-driver-6/lib/browser/neo4j-web.esm.min.js"
-INSTALL = ["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefer-offline",
-           "--fetch-retries=1", "--fetch-timeout=20000"]
-LIMIT_SECONDS = 240
+LOGIN = {"BOLT_TLS": "1", "BOLT_USER": "ann", "BOLT_PASSWORD": "secret"}
 
 
-def run(command, folder, environment=None):
-    return subprocess.run(command, cwd=folder, env={**os.environ, **(environment or {})},
-                          stdin=subprocess.DEVNULL, timeout=LIMIT_SECONDS, check=False).returncode
+def try_drivers(address, environment, drivers, folder):
+    """0 when these drivers pass at this address."""
+    tests = ["driver_test.mjs"] + ([] if "BOLT_FAKE" in environment else ["graph_test.mjs"])
+    failed = 0
+    for driver in drivers:
+        variables = {"BOLT_ADDRESS": address, "BOLT_DRIVER": driver, **environment}
+        for test in tests:
+            command = ["node", "--test", "--test-reporter=spec", test]
+            failed |= servers.run(command, folder, variables)
+    return failed
 
 
-def install(folder):
-    """Whether the drivers are there; npm's cache or the registry has them."""
-    for name in ("package.json", "driver_test.mjs"):
-        shutil.copyfile(SOURCES / name, folder / name)
-    wanted = (SOURCES / "package.json").read_text(encoding="utf-8")
-    stamp = folder / "installed"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
-        return True
-    try:
-        if run(INSTALL, folder) != 0:
-            return False
-    except subprocess.TimeoutExpired:
-        return False
-    stamp.write_text(wanted, encoding="utf-8")
-    return True
-
-
-def make_certificate(folder):
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-               "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-               "-keyout", "key.pem", "-out", "cert.pem"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-
-
-def try_drivers(server, options, environment, drivers, folder):
-    """0 when these drivers pass at a server with these options."""
+def try_fake(server, options, environment, drivers, folder):
     with subprocess.Popen([server, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           text=True) as process:
         try:
-            address = process.stdout.readline().strip().removeprefix("ready bolt://")
-            failed = 0
-            for driver in drivers:
-                variables = {"BOLT_ADDRESS": address, "BOLT_DRIVER": driver, **environment}
-                failed |= run(["node", "--test", "--test-reporter=spec", "driver_test.mjs"],
-                              folder, variables)
-            return failed
+            address = servers.first_address(process.stdout)
+            return try_drivers(address, {"BOLT_FAKE": "1", **environment}, drivers, folder)
         finally:
             process.stdin.close()
-            process.wait(timeout=LIMIT_SECONDS)
+            process.wait(timeout=servers.LIMIT_SECONDS)
 
 
-def main(server, folder):
+def try_readme(address, folder):
+    """0 when the program of the README prints what the README says."""
+    text = README.read_text(encoding="utf-8")
+    program = re.search(r"^```js\n(.*?)^```\n\nIt prints `([^`]*)`", text, re.S | re.M)
+    source = program.group(1).replace("127.0.0.1:7687", address)
+    (servers.program_folder(folder) / "first.mjs").write_text(source, encoding="utf-8")
+    result = subprocess.run(["node", "first.mjs"], cwd=servers.program_folder(folder),
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                            timeout=servers.LIMIT_SECONDS, check=False)
+    if (result.returncode, result.stdout) == (0, program.group(2) + "\n"):
+        return 0
+    print(f"the program of the README printed {result.stdout!r}")
+    return 1
+
+
+def try_tidemark(binary, folder):
+    files = {"cert": folder / "cert.pem", "key": folder / "key.pem"}
+    password = folder / "password"
+    password.write_text("secret\n", encoding="utf-8")
+    with servers.tidemark(binary, "server", 2, [], folder) as address:
+        failed = try_readme(address, folder)
+        failed |= try_drivers(address, {}, (*DRIVERS, PAGE_DRIVER), folder)
+    options = [f"--tls-ca={files['cert']}", f"--tls-cert={files['cert']}",
+               f"--tls-key={files['key']}", "--auth-user=ann", f"--auth-password-file={password}"]
+    with servers.tidemark(binary, "server", 1, options, folder) as address:
+        failed |= try_drivers(address, LOGIN, DRIVERS[1:], folder)
+    with servers.tidemark(binary, "cluster", 3, [], folder) as address:
+        failed |= try_drivers(address, {}, DRIVERS[:1], folder)
+    return failed
+
+
+def main(fake, binary, folder):
     folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        print("SKIPPED drivers: node and npm are not installed")
+    reason = servers.why_without_drivers(folder)
+    if reason is not None:
+        print(f"SKIPPED drivers: {reason}")
         return 0
-    if not install(folder):
-        print("SKIPPED drivers: npm cannot install them (no registry)")
-        return 0
-    make_certificate(folder)
-    failed = try_drivers(server, [], {"BOLT_FAKE": "1"}, (*DRIVERS, PAGE_DRIVER), folder)
+    servers.make_certificate(folder)
+    failed = try_fake(fake, [], {}, (*DRIVERS, PAGE_DRIVER), folder)
     options = ["--user=ann", "--password=secret", f"--cert={folder / 'cert.pem'}",
                f"--key={folder / 'key.pem'}"]
-    environment = {"BOLT_FAKE": "1", "BOLT_TLS": "1", "BOLT_USER": "ann",
-                   "BOLT_PASSWORD": "secret"}
-    return failed | try_drivers(server, options, environment, DRIVERS, folder)
+    failed |= try_fake(fake, options, LOGIN, DRIVERS, folder)
+    return failed | try_tidemark(binary, folder)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main(*sys.argv[1:4]))

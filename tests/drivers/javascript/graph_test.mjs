@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// An official driver at a real server: BOLT_ADDRESS, BOLT_DRIVER.
+// An official driver at a real server, whose graph is emptied first: BOLT_ADDRESS, BOLT_DRIVER and, where
+// they apply, BOLT_USER, BOLT_PASSWORD, BOLT_TLS as in driver_test.mjs.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
+if (process.env.BOLT_DRIVER.includes('/browser/')) { // what pages load: it speaks within WebSocket
+  globalThis.WebSocket = (await import('ws')).WebSocket
+  globalThis.window = { location: { protocol: 'http:' } }
+}
 const { default: neo4j } = await import(process.env.BOLT_DRIVER)
 const address = process.env.BOLT_ADDRESS
+const secure = process.env.BOLT_TLS === '1' ? '+ssc' : ''
+const { BOLT_USER: user = '', BOLT_PASSWORD: password = '' } = process.env
 const options = { disableLosslessIntegers: true }
 const open = (scheme, more = {}) =>
-  neo4j.driver(`${scheme}://${address}`, neo4j.auth.basic('', ''), { ...options, ...more })
+  neo4j.driver(`${scheme}${secure}://${address}`, neo4j.auth.basic(user, password), { ...options, ...more })
 
 let driver
-before(() => { driver = open('bolt') })
+before(async () => {
+  driver = open('bolt')
+  await driver.executeQuery('MATCH (n) DETACH DELETE n')
+})
 after(() => driver.close())
 
 const run = async (text, parameters = {}) => (await driver.executeQuery(text, parameters)).records
@@ -137,4 +147,39 @@ test('a statement that fails has written nothing', async () => {
   await assert.rejects(run('UNWIND [1, 2, 0] AS x CREATE (:Partial {x: 1 / x})'))
   const [record] = await run('MATCH (n:Partial) RETURN count(n) AS c')
   assert.equal(record.get('c'), 0)
+})
+
+test('lists and maps are parameters', async () => {
+  const people = [{ name: 'Ann', age: 30 }, { name: 'Bob', age: 40 }]
+  await run('UNWIND $people AS p CREATE (:Aged {name: p.name, age: p.age})', { people })
+  const found = await run('MATCH (p:Aged) WHERE p.age > $age RETURN p.name AS name', { age: 35 })
+  assert.deepEqual(found.map((one) => one.get('name')), ['Bob'])
+})
+
+test('elements have the ids that elementId() and id() give', async () => {
+  const [record] = await run(
+    'CREATE (n)-[r:R]->() RETURN n, r, elementId(n) AS node, elementId(r) AS edge, id(n) AS id')
+  assert.equal(record.get('n').elementId, record.get('node'))
+  assert.equal(record.get('r').elementId, record.get('edge'))
+  assert.match(record.get('node'), /^\d+$/)
+  assert.equal(String(record.get('id')), record.get('node'))
+})
+
+test('a mistake is shown with its place', async () => {
+  await assert.rejects(run('MATCH (n)\nRETURN n.x + wrong'), (error) => {
+    assert.match(error.message, /wrong/)
+    assert.match(error.message, /line 2, column 14/)
+    return true
+  })
+})
+
+test('what still runs is interrupted when its session is closed', async () => {
+  const session = driver.session()
+  const endless = 'UNWIND range(1, 1000000) AS a UNWIND range(1, 1000000) AS b RETURN count(*) AS c'
+  const running = session.run(endless).then(() => 'done', (error) => error)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  await session.close()
+  assert.notEqual(await running, 'done')
+  const [record] = await run('RETURN 1 AS one')
+  assert.equal(record.get('one'), 1)
 })
