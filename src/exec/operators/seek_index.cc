@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "base/status.h"
 #include "exec/operators/scan_vertices.h"
 
@@ -20,6 +21,19 @@ constexpr size_t kMaxSeekStep = 256;
 bool HasIndexKey(const Value& value) {
   std::string key;
   return graph::AppendIndexKey(value, &key).ok();
+}
+
+// An id as a number or as the text of one; an invalid one for all else.
+VertexId IdOf(const Value& value) {
+  uint64_t id = 0;
+  if (value.type() == ValueType::kInteger && value.integer() > 0) {
+    id = static_cast<uint64_t>(value.integer());
+  } else if (value.type() == ValueType::kFloat && value.real() >= 1 && value.real() < 0x1p63) {
+    id = static_cast<uint64_t>(value.real());
+  } else if (value.type() == ValueType::kString && !absl::SimpleAtoi(ToAbsl(value.string()), &id)) {
+    id = 0;
+  }
+  return VertexId(id);
 }
 
 }  // namespace
@@ -39,7 +53,9 @@ SeekIndex::SeekIndex(const query::plan::Operator& plan, RunContext* context)
 // Such programs are constants, parameters and properties: a batch of them takes no longer than a
 // slice.
 absl::Status SeekIndex::OpenBatch() {
-  RETURN_IF_ERROR(context().shard->CheckLookup(context().view, IndexId(seek().index)));
+  if (!seek().is_id) {
+    RETURN_IF_ERROR(context().shard->CheckLookup(context().view, IndexId(seek().index)));
+  }
   for (const auto& evaluator : evaluators_) {
     evaluator->Reset();
     evaluator->Start(&rows());
@@ -54,11 +70,16 @@ absl::Status SeekIndex::OpenRow(uint16_t row) {
   cursor_ = {};
   range_.reset();
   unique_keys_.clear();
+  id_ = VertexId();
   std::vector<Value> values;
   for (size_t i = 0; i < seek().equal.size(); ++i) {
     values.push_back(evaluators_[i]->ResultAt(row));
     // Values without a key are no properties, so nothing equals them.
     if (!HasIndexKey(values.back())) return absl::OkStatus();
+  }
+  if (seek().is_id) {
+    id_ = IdOf(values[0]);
+    return absl::OkStatus();
   }
   return seek().is_unique ? OpenUnique(values) : OpenRange(values, row);
 }
@@ -113,7 +134,11 @@ absl::StatusOr<bool> SeekIndex::Fill() {
   const size_t before = vertices_.size();
   storage::Shard& shard = *context().shard;
   bool done = true;
-  if (seek().is_unique) {
+  if (seek().is_id) {
+    const bool is_here =
+        id_.valid() && shard.Owns(id_.slot()) && shard.GetVertex(context().view, id_).has_value();
+    if (is_here) vertices_.push_back(id_);
+  } else if (seek().is_unique) {
     for (const std::string& key : unique_keys_) {
       const auto vertex = shard.FindKey(context().view, IndexId(seek().index), key);
       if (vertex.has_value()) vertices_.push_back(*vertex);

@@ -40,6 +40,7 @@ class SeekIndex final : public ForEachRow {
   std::optional<size_t> first_;
   std::optional<size_t> last_;
   std::optional<size_t> prefix_;
+  VertexId id_;                                // of the open row
   std::vector<std::string> unique_keys_;       // of the open row, not looked up yet
   std::optional<graph::IndexKeyRange> range_;  // of the open row
   storage::Shard::Cursor cursor_;

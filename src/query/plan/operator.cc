@@ -16,6 +16,15 @@ const Fragment* InnerOf(const Operator& node) {
   }
 }
 
+namespace {
+
+std::string_view SeekName(const SeekIndex& seek) {
+  if (seek.is_id) return "NodeByElementIdSeek";
+  return seek.is_unique ? "NodeUniqueIndexSeek" : "NodeIndexSeek";
+}
+
+}  // namespace
+
 std::string_view NameOf(const Operator& node) {
   switch (node.kind) {
     case OperatorKind::kValues:
@@ -43,7 +52,7 @@ std::string_view NameOf(const Operator& node) {
     case OperatorKind::kScanVertices:
       return As<ScanVertices>(node).labels.empty() ? "AllNodesScan" : "NodeByLabelScan";
     case OperatorKind::kSeekIndex:
-      return As<SeekIndex>(node).is_unique ? "NodeUniqueIndexSeek" : "NodeIndexSeek";
+      return SeekName(As<SeekIndex>(node));
     case OperatorKind::kExpand:
       return As<Expand>(node).to.has_value() ? "Expand(Into)" : "Expand(All)";
     case OperatorKind::kFetch:

@@ -212,6 +212,7 @@ struct SeekIndex : Operator {
   SeekIndex() : Operator(kKind) {}
   uint32_t index = 0;
   bool is_unique = false;
+  bool is_id = false;                  // no index: the vertex whose id is the value, or its text
   std::vector<eval::Program> equal;    // the values of the first keys of the index
   std::optional<eval::Program> first;  // then a range of the next key, of one type
   std::optional<eval::Program> last;

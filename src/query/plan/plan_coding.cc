@@ -162,6 +162,7 @@ void OwnFields(Archive& archive, T& node) {
   } else if constexpr (std::is_same_v<Node, SeekIndex>) {
     archive(node.index);
     archive(node.is_unique);
+    archive(node.is_id);
     archive(node.equal);
     archive(node.first);
     archive(node.last);

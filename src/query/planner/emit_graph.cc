@@ -35,6 +35,7 @@ absl::Status Emitter::EmitSeek(const Step& step) {
   const Seek& seek = step.seek;
   node->index = seek.index;
   node->is_unique = seek.is_unique;
+  node->is_id = seek.is_id;
   std::vector<std::string> conditions;
   const auto compile = [&](const bound::Expression* expression, std::string_view op,
                            std::optional<eval::Program>* program) -> absl::Status {

@@ -170,7 +170,8 @@ absl::Status GraphOrder::AddStart(const Start& start) {
     step.seek = choice.seek;
     step.labels.clear();
     for (const bound::Name& label : vertex.labels) {
-      (label.id == choice.label ? step.labels : others).push_back(label);
+      const bool is_answered = label.id != 0 && label.id == choice.label;
+      (is_answered ? step.labels : others).push_back(label);
     }
     for (const auto* value :
          {choice.seek.range.first, choice.seek.range.last, choice.seek.range.prefix}) {

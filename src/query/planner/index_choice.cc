@@ -187,10 +187,48 @@ double EstimateLabels(absl::Span<const bound::Name> labels, const Statistics& st
   return rows;
 }
 
+// What id(vertex) or elementId(vertex) must be equal to; nullptr: the condition says nothing of it.
+const Expression* IdValueOf(const Expression& condition, bound::VariableId vertex) {
+  if (condition.kind != ExpressionKind::kComparison) return nullptr;
+  const auto& node = bound::As<bound::Comparison>(condition);
+  if (node.operators.size() != 1 || node.operators[0] != ComparisonOperator::kEqual) return nullptr;
+  const auto is_id = [vertex](const Expression& side) {
+    if (side.kind != ExpressionKind::kCall) return false;
+    const auto& call = bound::As<bound::Call>(side);
+    if (call.function->name != "id" && call.function->name != "elementId") return false;
+    return call.arguments[0]->kind == ExpressionKind::kVariable &&
+           bound::As<bound::VariableReference>(*call.arguments[0]).variable == vertex;
+  };
+  if (is_id(*node.operands[0])) return node.operands[1];
+  return is_id(*node.operands[1]) ? node.operands[0] : nullptr;
+}
+
+// The vertex with an id. The condition stays: it knows what an id may look like.
+std::optional<SeekChoice> ChooseId(const bound::PatternVertex& vertex,
+                                   absl::Span<const bound::Predicate> predicates,
+                                   absl::FunctionRef<bool(bound::VariableId)> is_known) {
+  for (const bound::Predicate& predicate : predicates) {
+    const Expression* const value = IdValueOf(*predicate.condition, vertex.variable);
+    if (value == nullptr || value->may_raise || value->is_volatile || value->has_subplan) continue;
+    if (eval::NeedsOf(*value).looks_at_elements) continue;
+    const std::vector<bound::VariableId> uses = UsesOf(*value);
+    if (!std::all_of(uses.begin(), uses.end(), is_known)) continue;
+    SeekChoice choice;
+    choice.seek.is_id = true;
+    choice.seek.is_unique = true;
+    choice.seek.name = "id";
+    choice.seek.equal = {value};
+    choice.rows = 1;
+    return choice;
+  }
+  return std::nullopt;
+}
+
 std::optional<SeekChoice> ChooseSeek(const bound::PatternVertex& vertex,
                                      absl::Span<const bound::Predicate> predicates,
                                      absl::FunctionRef<bool(bound::VariableId)> is_known,
                                      const PlannerInput& input) {
+  if (auto by_id = ChooseId(vertex, predicates, is_known)) return by_id;
   if (input.schema == nullptr || input.schema->all().empty() || vertex.labels.empty()) {
     return std::nullopt;
   }

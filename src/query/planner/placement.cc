@@ -42,7 +42,7 @@ void Placement::PlaceStep(Step step, const ColumnSet& before, const ColumnSet& a
       GoToAll();
       is_ordered_ = false;
       // The entry of a unique key is where the key belongs, the vertex where it belongs.
-      if (!step.seek.is_unique) local_.insert(step.element);
+      if (!step.seek.is_unique || step.seek.is_id) local_.insert(step.element);
       not_null_.insert(step.element);
       return Append(std::move(step));
     case StepKind::kExpand: {

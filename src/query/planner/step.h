@@ -87,6 +87,7 @@ struct Seek {
   uint32_t index = 0;
   std::string_view name;  // of the index
   bool is_unique = false;
+  bool is_id = false;  // no index: the vertex with the id `equal`
   std::vector<const bound::Expression*> equal;
   SeekRange range;
 };
