@@ -10,6 +10,7 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)
+pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit)
 find_package(ZLIB REQUIRED)
 find_package(Boost 1.74 REQUIRED)  # headers alone: Asio and Beast
 find_package(OpenSSL 3 REQUIRED)

@@ -104,7 +104,7 @@ absl::StatusOr<std::unique_ptr<Socket>> Socket::Connect(const Address& address,
 
 Socket::~Socket() {
   if (tls_ != nullptr) {
-    SSL_shutdown(tls_);
+    if (!tls_failed_) SSL_shutdown(tls_);
     SSL_free(tls_);
   }
   if (context_ != nullptr) SSL_CTX_free(context_);
@@ -156,8 +156,10 @@ absl::Status Socket::AfterTlsCall(int result, const Patience& patience) {
     case SSL_ERROR_WANT_WRITE:
       return WaitFor(POLLOUT, patience);
     case SSL_ERROR_SSL:
+      tls_failed_ = true;
       return Broken(NewestTlsError());
     default:
+      tls_failed_ = true;
       return Broken("the other side closed it");
   }
 }

@@ -60,6 +60,7 @@ class Socket {
   const std::string peer_;
   ssl_ctx_st* context_ = nullptr;
   ssl_st* tls_ = nullptr;
+  bool tls_failed_ = false;  // no goodbye may be said
 };
 
 }  // namespace tidemark::bolt_client

@@ -18,6 +18,7 @@
 #include "host/node_options.h"
 #include "import/generate/generate_command.h"
 #include "import/import_command.h"
+#include "shell/shell_command.h"
 #include "tools/demo/demo_command.h"
 #include "tools/status_command.h"
 #include "tools/trace_command.h"
@@ -44,6 +45,7 @@ constexpr Command kCommands[] = {
     {"server", host::RunServer, "a master and its workers in one process"},
     {"master", host::RunMaster, "the master of a cluster"},
     {"worker", host::RunWorker, "one worker of a cluster"},
+    {"shell", shell::RunShell, "runs Cypher at any server that speaks Bolt"},
     {"status", RunStatus, "the state of a running cluster"},
     {"trace", RunTrace, "where the time of one commit goes: hops, syncs, work"},
     {"demo", RunDemo, "writes, kills and recovers a cluster before your eyes"},

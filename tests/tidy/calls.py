@@ -16,8 +16,8 @@ TIME = SYSTEM | {"api", "client", "bolt_client"}
 WAITS = SYSTEM | COMMANDS | {"client"}
 THREADS = SYSTEM | COMMANDS
 SOCKETS = SYSTEM | {"net", "api", "client", "bolt_client", "host"}
-PROCESSES = ENV | {"host", "drill", "bench", "tools"}
-ENVIRONMENT = frozenset({"cli", "tools"})
+PROCESSES = ENV | {"host", "drill", "bench", "tools", "shell"}
+ENVIRONMENT = frozenset({"cli", "tools", "shell"})
 NOWHERE = frozenset()
 
 

@@ -13,7 +13,7 @@ ROWS = {
     "session": 6,
     "bolt": 7, "http": 7, "api": 7, "client": 7,
     "master": 8, "worker": 8, "cli": 8, "bolt_client": 8,
-    "sim": 9, "host": 9, "import": 9,
+    "sim": 9, "host": 9, "import": 9, "shell": 9,
     "drill": 10, "bench": 10,
     "tools": 11,
 }
@@ -32,7 +32,7 @@ INNER_ROWS = {
 
 GRPC_ROOMS = ("rpc", "api", "client")
 PROTOBUF_FREE_ROOMS = ("base", "env", "graph", "storage", "durability", "query", "net", "bolt",
-                        "bolt_client")
+                        "bolt_client", "shell")
 BOOST_ROOMS = ("net",)
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
