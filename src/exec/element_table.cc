@@ -74,6 +74,13 @@ void ElementTable::Clear() {
   hold_.Clear();
 }
 
+absl::StatusOr<std::unique_ptr<ElementTable>> ElementTable::Copy() const {
+  auto copy = std::make_unique<ElementTable>(&names(), account_);
+  for (const auto& [id, vertex] : vertices_) RETURN_IF_ERROR(copy->Put(id, vertex));
+  for (const auto& [id, edge] : edges_) RETURN_IF_ERROR(copy->Put(id, edge));
+  return copy;
+}
+
 absl::StatusOr<std::string_view> ElementTable::PropertiesOf(const Value& element) {
   if (element.type() == ValueType::kVertex) {
     const auto it = vertices_.find(element.vertex());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -62,9 +63,13 @@ class ElementTable final : public PackedGraph {
                                    const std::string& encoded);
   // False when the vertex has the label already, or has it not when it is to be taken away.
   absl::StatusOr<bool> SetLabel(VertexId vertex, const std::string& label, bool present);
+  // Vertices whose deletion waits for the end of the statement; Clear keeps them.
+  ElementSet* postponed() { return &postponed_; }
   void Forget(VertexId id) { vertices_.erase(id); }
   void Forget(EdgeId id) { edges_.erase(id); }
   void Clear();
+  // What is known now of labels and properties, for rows that are written later.
+  absl::StatusOr<std::unique_ptr<ElementTable>> Copy() const;
 
   query::ValueOr Property(const graph::Value& element, std::string_view key) override;
   query::ValueOr Properties(const graph::Value& element) override;
@@ -86,6 +91,7 @@ class ElementTable final : public PackedGraph {
   void WriteProperties(std::string_view properties, graph::ValueSink* sink) const;
 
   MemoryAccount* const account_;
+  ElementSet postponed_;
   MemoryHold hold_;
   absl::flat_hash_map<VertexId, Vertex> vertices_;
   absl::flat_hash_map<EdgeId, Edge> edges_;

@@ -21,6 +21,7 @@ QueryRun::QueryRun(const query::plan::Plan& plan, const QueryInput& input, const
   context_.environment = &environment_;
   context_.workers = ports.workers;
   context_.writer = ports.writer;
+  context_.procedures = ports.procedures;
   context_.wake = ports.wake;
   context_.elements = &elements_;
   context_.counters = &counters_;

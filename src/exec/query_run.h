@@ -13,6 +13,7 @@
 #include "exec/graph_writer.h"
 #include "exec/memory_account.h"
 #include "exec/operators/operator.h"
+#include "exec/procedure_port.h"
 #include "graph/value.h"
 #include "query/plan/fragment.h"
 
@@ -33,6 +34,7 @@ struct QueryHost {
 struct QueryPorts {
   WorkerPort* workers = nullptr;
   GraphWriter* writer = nullptr;
+  ProcedurePort* procedures = nullptr;
   // A run that gave kWait can go on. Not called within Pull.
   std::function<void()> wake;
 };
@@ -59,6 +61,7 @@ class QueryRun {
   // The next batch of rows; works for about as many units as `units` says and takes them from it.
   absl::StatusOr<Pulled> Pull(int64_t* units, query::BatchRef* batch);
 
+  MemoryAccount* account() { return &account_; }
   const ElementTable& elements() const { return elements_; }
   const WriteCounters& counters() const { return counters_; }
   const Operator& root() const { return *root_; }

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/time_units.h"
 #include "exec/operation.h"
+#include "master/schema_manager.h"
 
 namespace tidemark::master {
 
@@ -172,6 +173,19 @@ void Gateway::OnTransactionAborted(TxId tx, const absl::Status& reason) {
   if (!ended.has_value()) return;
   ForgetRequests(*ended);
   if (ended->aborted != nullptr) ended->aborted(reason);
+}
+
+void Gateway::ChangeSchema(session::SchemaChange change, std::function<void(absl::Status)> done) {
+  CHECK(schema_manager_ != nullptr);
+  if (change.drops) return schema_manager_->Drop(change.name, std::move(done));
+  IndexRequest request;
+  request.name = std::move(change.name);
+  request.kind = change.kind;
+  request.label = std::move(change.label);
+  request.keys = std::move(change.keys);
+  request.waits_until_online = change.kind != graph::IndexKind::kLabelProperty;
+  schema_manager_->Create(
+      request, [done = std::move(done)](const auto& created) { done(created.status()); });
 }
 
 void Gateway::InternNames(std::vector<session::NameRequest> names,

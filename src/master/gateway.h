@@ -20,6 +20,8 @@
 
 namespace tidemark::master {
 
+class SchemaManager;
+
 // Joins the sessions at this master to the coordinator: hands operations to workers and their
 // answers back, and tells a session when its transaction was ended from outside.
 // Owner: MasterNode. Threads: the master's loop.
@@ -39,6 +41,9 @@ class Gateway : public session::Backend {
   Gateway(txn::Coordinator* coordinator, const catalog::SchemaTable* schema,
           env::Executor* executor, TraceBook* traces, const Streams& streams);
 
+  // Once, before the first session; the manager outlives the gateway's use.
+  void set_schema_manager(SchemaManager* manager) { schema_manager_ = manager; }
+
   // session::Backend
   absl::StatusOr<session::BegunTransaction> Begin(const session::BeginOptions& options) override;
   void WhenReadable(const session::Bookmark& bookmark, std::function<void()> done) override;
@@ -52,6 +57,7 @@ class Gateway : public session::Backend {
   void WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) override;
   void InternNames(std::vector<session::NameRequest> names,
                    std::function<void(absl::Status)> done) override;
+  void ChangeSchema(session::SchemaChange change, std::function<void(absl::Status)> done) override;
   void Post(std::function<void()> fn) override { executor_->Post(std::move(fn)); }
   session::MemoryBudget* result_memory() override { return &result_memory_; }
   session::MemoryBudget* request_memory() { return &request_memory_; }
@@ -94,6 +100,7 @@ class Gateway : public session::Backend {
 
   txn::Coordinator* const coordinator_;
   const catalog::SchemaTable* const schema_;
+  SchemaManager* schema_manager_ = nullptr;
   env::Executor* const executor_;
   TraceBook* const traces_;
   session::MemoryBudget request_memory_;

@@ -92,6 +92,7 @@ void MasterNode::OnFilesOpened(absl::StatusOr<Files> files) {
       std::make_unique<Gateway>(coordinator_.get(), &schema_->table(), env_.executor, &traces_,
                                 Gateway::Streams{send, unsent_bytes, options_.client_memory_bytes});
   schema_->set_gateway(gateway_.get());
+  gateway_->set_schema_manager(schema_.get());
   front_ = std::make_unique<session::QueryFront>(gateway_.get(), env_);
   transport_->Start(this, [this, alive = std::weak_ptr<bool>(alive_)](const absl::Status& status) {
     if (alive.expired() || exited_) return;

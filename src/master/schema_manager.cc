@@ -75,17 +75,22 @@ void SchemaManager::PlanAndCommit(const IndexRequest& request, Done done) {
       table_.Plan(wanted, session::MakeUpIndexName(wanted, names));
   if (!planned.ok()) return done(planned.status());
   const IndexId id = planned->id;
-  builds_[id].done.push_back(std::move(done));
+  Done when_building = [](const auto&) {};
+  (request.waits_until_online ? builds_[id].done.emplace_back() : when_building) = std::move(done);
   // The definition is in the table at once, so that a second request finds it.
   table_.Apply(*planned, Csn());
-  CommitState(id, IndexState::kBuilding, [this, id](const auto& committed) {
-    if (committed.ok()) return StartBuild(id);
+  CommitState(id, IndexState::kBuilding, [this, id, when_building](const auto& committed) {
+    if (committed.ok()) {
+      StartBuild(id);
+      return when_building(committed);
+    }
     if (const IndexDefinition* found = table_.FindById(id); found != nullptr) {
       IndexDefinition dropped = *found;
       dropped.state = IndexState::kDropped;
       table_.Apply(dropped, Csn());
     }
     Answer(id, committed.status());
+    when_building(committed);
   });
 }
 

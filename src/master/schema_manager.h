@@ -25,6 +25,8 @@ struct IndexRequest {
   std::string label;
   std::string type;
   std::vector<std::string> keys;
+  // Else it is answered when the index is being built.
+  bool waits_until_online = true;
 };
 
 // Creates, builds and drops indexes and constraints while writes go on: commit `building`, wait
@@ -44,7 +46,8 @@ class SchemaManager {
   void set_gateway(Gateway* gateway) { gateway_ = gateway; }
 
   const catalog::SchemaTable& table() const { return table_; }
-  // Answered when the index is online. An equal index that exists is answered as it is.
+  // Answered when the index is online, unless the request says earlier. An equal index that exists
+  // is answered as it is.
   void Create(const IndexRequest& request, Done done);
   void Drop(const std::string& name, std::function<void(absl::Status)> done);
 

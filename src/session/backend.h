@@ -15,6 +15,7 @@
 #include "catalog/names.h"
 #include "catalog/schema.h"
 #include "exec/fragment_step.h"
+#include "graph/index_definition.h"
 #include "session/bookmark.h"
 #include "session/memory_budget.h"
 #include "session/trace.h"
@@ -40,6 +41,15 @@ struct ExecuteReply {
   std::string results;
   // The operation that caused the error, by its number in what was sent.
   std::optional<size_t> failed_operation;
+};
+
+// An index or a constraint that is created or dropped.
+struct SchemaChange {
+  bool drops = false;  // what has the name
+  std::string name;    // of a new one empty: it gets one
+  graph::IndexKind kind = graph::IndexKind::kLabelProperty;
+  std::string label;
+  std::vector<std::string> keys;
 };
 
 struct NameRequest {
@@ -82,6 +92,10 @@ class Backend {
   // Makes names durable that have no id yet; afterwards names() has all of them.
   virtual void InternNames(std::vector<NameRequest> names,
                            std::function<void(absl::Status)> done) = 0;
+
+  // Commits the change by itself. A new index is there then and is being built; a new constraint
+  // holds, or the error says why it cannot.
+  virtual void ChangeSchema(SchemaChange change, std::function<void(absl::Status)> done) = 0;
 
   // Runs `fn` in a later step of the loop.
   virtual void Post(std::function<void()> fn) = 0;

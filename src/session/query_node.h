@@ -36,6 +36,7 @@ class QueryNode : private exec::MemoryPool {
   void PrepareStatement(std::string text, Csn read_csn, std::weak_ptr<void> alive,
                         std::function<void(Prepared)> done);
 
+  env::Executor* executor() const { return env_.executor; }
   Backend* backend() const { return backend_; }
   const exec::QueryHost& host() const { return host_; }
   int64_t NowMicros() const { return env_.clock->NowMicros(); }

@@ -9,7 +9,9 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "base/time_units.h"
+#include "query/text/error.h"
 #include "session/error.h"
+#include "session/schema_command.h"
 
 namespace tidemark::session {
 
@@ -32,6 +34,7 @@ void QuerySession::Begin(TransactionOptions options) {
   if (Refuse()) return;
   CHECK(state_ == State::kIdle) << "a transaction is open";
   request_ = Request::kBegin;
+  repeatable_.reset();
   OpenTransaction(options);
 }
 
@@ -45,6 +48,7 @@ void QuerySession::Run(Statement statement, TransactionOptions options) {
     return PrepareStatement();
   }
   CHECK(state_ == State::kIdle) << "a statement of its own is open";
+  repeatable_.reset();
   OpenTransaction(options);
 }
 
@@ -69,12 +73,14 @@ void QuerySession::OnReadable(const BeginOptions& options) {
   read_csn_ = begun->snapshot.csn;
   transaction_micros_ = node_->WallMicros();
   next_query_ = 0;
+  has_written_ = false;
+  schema_commands_.clear();
   node_->backend()->WatchTransaction(
       tx_, [tx = tx_, weak = std::weak_ptr<QuerySession*>(self_)](const absl::Status& reason) {
         const auto self = weak.lock();
         if (self != nullptr && (*self)->tx_ == tx) (*self)->OnAborted(reason);
       });
-  if (request_ == Request::kRun) {
+  if (request_ != Request::kBegin) {
     state_ = State::kStreaming;
     return PrepareStatement();
   }
@@ -89,33 +95,109 @@ void QuerySession::PrepareStatement() {
       [this](QueryNode::Prepared prepared) { OnPrepared(std::move(prepared)); });
 }
 
+absl::Status QuerySession::CheckAllowed(const PreparedStatement& statement) const {
+  const bool is_command = statement.command.has_value();
+  if (!statement.writes && !is_command) return absl::OkStatus();
+  if (options_.mode == AccessMode::kRead) {
+    return absl::PermissionDeniedError(
+        "the statement writes, and its transaction is for reading; begin one for writing");
+  }
+  if (is_command && has_written_) {
+    return ToStatus(query::MakeError(
+        query::ErrorId::kForbiddenDueToTransactionType,
+        {"A transaction that has written data cannot change the schema; use another one"}));
+  }
+  if (statement.writes && !schema_commands_.empty()) {
+    return ToStatus(query::MakeError(
+        query::ErrorId::kForbiddenDueToTransactionType,
+        {"A transaction that changes the schema cannot write data; use another one"}));
+  }
+  return absl::OkStatus();
+}
+
 void QuerySession::OnPrepared(QueryNode::Prepared prepared) {
   if (!prepared.ok()) return Fail(prepared.status());
-  if ((*prepared)->writes && options_.mode == AccessMode::kRead) {
-    return Fail(absl::PermissionDeniedError(
-        "the statement writes, and its transaction is for reading; begin one for writing"));
+  const absl::Status allowed = CheckAllowed(**prepared);
+  if (!allowed.ok()) return Fail(allowed);
+  const bool writes = (*prepared)->writes && (*prepared)->mode != StatementMode::kExplain;
+  if (!writes) return StartStatement(*prepared);
+  has_written_ = true;
+  if (state_ == State::kStreaming && !repeatable_.has_value()) {
+    repeatable_ = {(*prepared)->text, statement_.parameters, node_->NowMicros()};
   }
-  const absl::StatusOr<int64_t> query = OpenResult(*prepared);
+  // Rows that are not read yet do not show what is written now.
+  FinishResults(/*keeps_rows=*/true, [this, prepared = *prepared] { StartStatement(prepared); });
+}
+
+void QuerySession::StartStatement(const std::shared_ptr<const PreparedStatement>& prepared) {
+  const graph::Value parameters = statement_.parameters;
+  const absl::StatusOr<int64_t> query = OpenResult(prepared);
   if (!query.ok()) return Fail(query.status());
   running_ = *query;
+  if (prepared->mode == StatementMode::kExplain) return TellRunning();
+  if (prepared->command.has_value()) {
+    const absl::Status started = StartCommand(*prepared, parameters);
+    return started.ok() ? TellRunning() : Fail(started);
+  }
   // A statement that writes does so now, however few of its rows are taken later.
-  if ((*prepared)->writes && (*prepared)->mode != StatementMode::kExplain) return RunAhead();
-  TellRunning();
+  prepared->writes ? RunAhead() : TellRunning();
+}
+
+absl::Status QuerySession::StartCommand(const PreparedStatement& statement,
+                                        const graph::Value& parameters) {
+  SchemaCommand command = *statement.command;
+  ASSIGN_OR_RETURN(const std::vector<graph::Value> values, BindParameters(statement, parameters));
+  RETURN_IF_ERROR(TakeName(values, &command));
+  // What commands before it in the transaction will have changed is known when they take effect.
+  if (schema_commands_.empty()) {
+    ASSIGN_OR_RETURN(const auto change, PlanSchemaChange(command, *node_->backend()));
+    if (!change.has_value()) return absl::OkStatus();
+  }
+  CountSchemaChange(command, &results_.at(running_).of_schema);
+  schema_commands_.push_back(std::move(command));
+  return absl::OkStatus();
+}
+
+void QuerySession::FinishResults(bool keeps_rows, std::function<void()> then) {
+  keeps_rows_ = keeps_rows;
+  when_finished_ = std::move(then);
+  FinishSome();
+}
+
+void QuerySession::FinishSome() {
+  int64_t units = exec::kSliceUnits;
+  for (auto& [number, open] : results_) {
+    const bool writes = open.rows->statement().writes;
+    if (!keeps_rows_ && !writes) continue;
+    const absl::StatusOr<ResultStream::Step> step =
+        keeps_rows_ ? open.rows->KeepRows(&units) : open.rows->PassOver(&units);
+    if (!step.ok()) return Fail(step.status());
+    if (*step == ResultStream::Step::kWait) return;
+    if (*step == ResultStream::Step::kPause) {
+      return node_->backend()->Post(InTurn([this] { FinishSome(); }));
+    }
+  }
+  std::exchange(when_finished_, nullptr)();
 }
 
 void QuerySession::RunAhead() {
   node_->backend()->NoteUsed(tx_);
   int64_t units = exec::kSliceUnits;
-  const absl::StatusOr<ResultStream::Step> step = results_.at(running_).rows->Find(&units);
+  Open& running = results_.at(running_);
+  running.is_running_ahead = true;
+  const absl::StatusOr<ResultStream::Step> step = running.rows->Find(&units);
   if (!step.ok()) return Fail(step.status());
   if (*step == ResultStream::Step::kWait) return;
   if (*step == ResultStream::Step::kPause) {
     return node_->backend()->Post(InTurn([this] { RunAhead(); }));
   }
+  running.is_running_ahead = false;
   TellRunning();
 }
 
 void QuerySession::TellRunning() {
+  // The client has heard it when the statement ran the first time.
+  if (request_ == Request::kFetch) return Continue();
   request_ = Request::kNone;
   const std::vector<std::string> columns = results_.at(running_).rows->statement().columns;
   answers_->OnRunning({.query = running_,
@@ -140,8 +222,9 @@ absl::StatusOr<int64_t> QuerySession::OpenResult(
   input.statement_micros = node_->WallMicros();
   input.seed = node_->RandomBits();
   const int64_t query = next_query_++;
-  const ResultStream::Context context{node_->backend(), tx_, read_csn_, node_->host(),
-                                      [this, query] { OnWake(query); }};
+  const ResultStream::Context context{node_->backend(),  tx_,
+                                      read_csn_,         node_->host(),
+                                      node_->executor(), [this, query] { OnWake(query); }};
   results_[query].rows =
       std::make_unique<ResultStream>(std::move(prepared), std::move(input), context);
   return query;
@@ -156,14 +239,19 @@ void QuerySession::Fetch(int64_t query, int64_t count, bool wanted) {
         absl::StrCat("there is no statement ", query, " with rows that are not read")));
   }
   fetching_ = {query, count, wanted, node_->NowMicros()};
-  // Nobody wants the rest of a statement that changes nothing more.
-  if (!wanted && count == kAllRows) return EndResult();
+  // Nobody wants the rest of a statement that changes nothing.
+  const bool writes = results_.at(query).rows->statement().writes;
+  if (!wanted && count == kAllRows && !writes) return EndResult();
   Continue();
 }
 
 // The run may end when it goes on, so it goes on outside of the call that woke it.
 void QuerySession::OnWake(int64_t query) {
-  if (request_ == Request::kRun && running_ == query) {
+  if (when_finished_ != nullptr) {
+    return node_->backend()->Post(InTurn([this] { FinishSome(); }));
+  }
+  // A statement that is run again may do so while its rows are asked for.
+  if (running_ == query && results_.at(query).is_running_ahead) {
     return node_->backend()->Post(InTurn([this] { RunAhead(); }));
   }
   if (request_ != Request::kFetch || fetching_.query != query) return;
@@ -197,6 +285,7 @@ bool QuerySession::TakeRow(ResultStream* rows) {
     rows->Skip();
     return true;
   }
+  repeatable_.reset();
   rows->Write(answers_->BeginRow());
   rows->Skip();
   is_held_ = !answers_->EndRow();
@@ -213,7 +302,8 @@ void QuerySession::EndResult() {
   const ResultStream& rows = *it->second.rows;
   summary_ = Summary();
   summary_.type = rows.statement().type;
-  summary_.counters = rows.counters();
+  const bool is_command = rows.statement().command.has_value();
+  summary_.counters = is_command ? it->second.of_schema : rows.counters();
   summary_.plan = rows.Plan();
   summary_.profiled = rows.statement().mode == StatementMode::kProfile;
   summary_.notifications = Wanted(rows.statement().notifications, options_.notifications);
@@ -229,7 +319,7 @@ void QuerySession::Commit() {
   if (Refuse()) return;
   CHECK(state_ == State::kInTransaction) << "no transaction is open";
   request_ = Request::kCommit;
-  SendCommit();
+  FinishResults(/*keeps_rows=*/false, [this] { SendCommit(); });
 }
 
 void QuerySession::SendCommit() {
@@ -243,20 +333,44 @@ void QuerySession::SendCommit() {
 }
 
 void QuerySession::OnCommitted(const absl::StatusOr<Bookmark>& bookmark) {
+  if (bookmark.ok()) return ChangeSchema(*bookmark);
   const std::weak_ptr<QuerySession*> self = self_;
-  const Request request = request_;
+  const bool resets = std::exchange(reset_waits_, false);
+  if (resets) repeatable_.reset();
+  state_ = State::kIdle;
+  Fail(bookmark.status());
+  if (resets && !self.expired()) FinishReset();
+}
+
+void QuerySession::ChangeSchema(const Bookmark& bookmark) {
+  while (!schema_commands_.empty()) {
+    const SchemaCommand command = std::move(schema_commands_.front());
+    schema_commands_.erase(schema_commands_.begin());
+    const auto change = PlanSchemaChange(command, *node_->backend());
+    if (!change.ok()) return OnCommitted(change.status());
+    if (!change->has_value()) continue;
+    return node_->backend()->ChangeSchema(
+        **change, [change = **change, bookmark,
+                   weak = std::weak_ptr<QuerySession*>(self_)](const absl::Status& status) {
+          const auto self = weak.lock();
+          if (self == nullptr) return;
+          if (!status.ok()) return (*self)->OnCommitted(SchemaFailure(change, status));
+          (*self)->ChangeSchema(bookmark);
+        });
+  }
+  EndCommit(bookmark);
+}
+
+void QuerySession::EndCommit(const Bookmark& bookmark) {
+  const std::weak_ptr<QuerySession*> self = self_;
+  const Request request = std::exchange(request_, Request::kNone);
   const bool resets = std::exchange(reset_waits_, false);
   state_ = State::kIdle;
-  if (!bookmark.ok()) {
-    Fail(bookmark.status());
+  if (request == Request::kCommit) {
+    answers_->OnCommitted(bookmark);
   } else {
-    request_ = Request::kNone;
-    if (request == Request::kCommit) {
-      answers_->OnCommitted(*bookmark);
-    } else {
-      summary_.bookmark = *bookmark;
-      answers_->OnEnd(summary_);
-    }
+    summary_.bookmark = bookmark;
+    answers_->OnEnd(summary_);
   }
   if (resets && !self.expired()) FinishReset();
 }
@@ -280,15 +394,34 @@ void QuerySession::OnAborted(const absl::Status& reason) {
 
 void QuerySession::Fail(const absl::Status& status) {
   DropTransaction();
+  if (MayRepeat(status)) return RepeatLater();
   state_ = State::kFailed;
   failure_ = FailureOf(status);
   request_ = Request::kNone;
   answers_->OnFailure(failure_);
 }
 
+bool QuerySession::MayRepeat(const absl::Status& status) const {
+  return repeatable_.has_value() && status.code() == absl::StatusCode::kAborted &&
+         repeatable_->count < kMaxRepeats &&
+         node_->NowMicros() - repeatable_->since_micros < kMaxRepeatMicros;
+}
+
+void QuerySession::RepeatLater() {
+  state_ = State::kStreaming;
+  // Writers that meet again and again are drawn apart.
+  const int64_t most = kMicrosPerMs << std::min(repeatable_->count++, 8);
+  const int64_t delay = static_cast<int64_t>(node_->RandomBits() % static_cast<uint64_t>(most));
+  node_->executor()->RunAfter(delay, InTurn([this] {
+                                statement_ = {repeatable_->text, repeatable_->parameters};
+                                OpenTransaction(options_);
+                              }));
+}
+
 void QuerySession::DropTransaction() {
   turn_ = std::make_shared<bool>(true);
   is_held_ = false;
+  when_finished_ = nullptr;
   results_.clear();
   const TxId tx = std::exchange(tx_, TxId());
   if (tx.value() != 0) node_->backend()->Rollback(tx);

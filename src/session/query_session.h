@@ -5,9 +5,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/time_units.h"
 #include "session/backend.h"
 #include "session/front.h"
 #include "session/query_node.h"
@@ -17,6 +20,9 @@ namespace tidemark::session {
 
 // So many results of one transaction may be half read.
 inline constexpr size_t kMaxOpenResults = 100;
+// How often, and for how long, a statement of its own is run again that has lost a conflict.
+inline constexpr int kMaxRepeats = 10;
+inline constexpr int64_t kMaxRepeatMicros = 5 * kMicrosPerSecond;
 
 // One client's conversation in Cypher, as a state machine:
 //
@@ -26,6 +32,9 @@ inline constexpr size_t kMaxOpenResults = 100;
 //   committing      → idle
 //   failed          what went wrong rolled the transaction back; Reset → idle
 //
+// A statement of its own that loses a conflict with another writer is run again, as long as nobody
+// has seen a row of it. Commands of the schema are checked when they are run and take effect when
+// their transaction is committed, one after the other.
 // Reset leads to idle from everywhere: what runs is interrupted; a commit that is under way is
 // waited for, because nobody can take it back.
 // Owner: the door. Threads: the loop. Errors: told to the door, through session/error.h.
@@ -60,6 +69,15 @@ class QuerySession : public FrontSession {
   struct Open {
     std::unique_ptr<ResultStream> rows;
     int64_t streamed_micros = 0;
+    Counters of_schema;  // of a command
+    bool is_running_ahead = false;
+  };
+  // A statement of its own that writes.
+  struct Repeatable {
+    std::string text;
+    graph::Value parameters;
+    int64_t since_micros = 0;
+    int count = 0;
   };
 
   // True, with an answer, when the session has failed and takes no request.
@@ -68,8 +86,16 @@ class QuerySession : public FrontSession {
   void OnReadable(const BeginOptions& options);
   void PrepareStatement();
   void OnPrepared(QueryNode::Prepared prepared);
+  // Whether the statement may be run in this transaction.
+  absl::Status CheckAllowed(const PreparedStatement& statement) const;
+  void StartStatement(const std::shared_ptr<const PreparedStatement>& prepared);
+  absl::Status StartCommand(const PreparedStatement& statement, const graph::Value& parameters);
   // Runs a statement that writes up to its first row.
   void RunAhead();
+  // Works off the results that are half read, then goes on with `then`: their rows are kept for
+  // later, or those of statements that write are passed over.
+  void FinishResults(bool keeps_rows, std::function<void()> then);
+  void FinishSome();
   void TellRunning();
   absl::StatusOr<int64_t> OpenResult(std::shared_ptr<const PreparedStatement> prepared);
   void Fetch(int64_t query, int64_t count, bool wanted);
@@ -80,9 +106,14 @@ class QuerySession : public FrontSession {
   bool TakeRow(ResultStream* rows);
   void EndResult();
   void SendCommit();
+  // The commands of the schema that are left, then the answer.
+  void ChangeSchema(const Bookmark& bookmark);
+  void EndCommit(const Bookmark& bookmark);
   void OnCommitted(const absl::StatusOr<Bookmark>& bookmark);
   void OnAborted(const absl::Status& reason);
   void Fail(const absl::Status& status);
+  bool MayRepeat(const absl::Status& status) const;
+  void RepeatLater();
   // Ends the transaction, unless it is being committed.
   void DropTransaction();
   void FinishReset();
@@ -99,12 +130,18 @@ class QuerySession : public FrontSession {
   TxId tx_;
   Csn read_csn_;  // of the transaction
   int64_t transaction_micros_ = 0;
-  Statement statement_;  // being prepared
+  bool has_written_ = false;                    // the transaction
+  std::vector<SchemaCommand> schema_commands_;  // of the transaction
+  Statement statement_;                         // being prepared
+  std::optional<Repeatable> repeatable_;        // no row of it has gone out
   int64_t run_since_micros_ = 0;
   int64_t running_ = 0;  // the result of the statement that Run has opened
   Fetching fetching_;
   std::map<int64_t, Open> results_;  // by number
   int64_t next_query_ = 0;
+  // FinishResults is under way: what comes then.
+  std::function<void()> when_finished_;
+  bool keeps_rows_ = false;
   Summary summary_;  // of a statement that waits for its commit
   Failure failure_;  // why the session has failed
   // Callbacks hold a weak reference; the turn is renewed with each Reset and failure.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "exec/operators/rows.h"
 
 namespace tidemark::session {
 
@@ -39,15 +40,24 @@ ResultStream::ResultStream(std::shared_ptr<const PreparedStatement> statement,
     : statement_(std::move(statement)),
       input_(std::move(input)),
       workers_(context.backend, context.tx, context.host.pool, &input_),
-      writer_(context.backend, context.tx, context.read_csn) {
-  if (statement_->mode == StatementMode::kExplain) return;
+      pool_(context.host.pool),
+      writer_(context.backend, context.tx, context.read_csn),
+      procedures_(context.backend, context.executor) {
+  // A command of the schema takes effect when its transaction is committed.
+  if (statement_->mode == StatementMode::kExplain || statement_->command.has_value()) return;
   input_.statement = statement_->text;
-  const exec::QueryPorts ports{&workers_, &writer_, context.wake};
+  const exec::QueryPorts ports{&workers_, &writer_, &procedures_, context.wake};
   run_.emplace(statement_->plan, input_, context.host, ports);
 }
 
 absl::StatusOr<ResultStream::Step> ResultStream::Find(int64_t* units) {
   if (!run_.has_value()) return Step::kEnd;
+  while (is_kept_ && !kept_.empty()) {
+    if (next_row_ < kept_.front().batch->selected_count()) return Step::kRow;
+    kept_.pop_front();
+    next_row_ = 0;
+  }
+  if (is_kept_) return Step::kEnd;
   if (batch_ && next_row_ < batch_->selected_count()) return Step::kRow;
   batch_ = query::BatchRef();
   next_row_ = 0;
@@ -62,7 +72,54 @@ absl::StatusOr<ResultStream::Step> ResultStream::Find(int64_t* units) {
   return pulled == exec::Pulled::kEnd ? Step::kEnd : Step::kPause;
 }
 
+absl::StatusOr<ResultStream::Step> ResultStream::KeepRows(int64_t* units) {
+  while (!is_kept_) {
+    ASSIGN_OR_RETURN(const Step step, Find(units));
+    if (step == Step::kEnd) {
+      is_kept_ = true;
+      next_row_ = 0;
+    } else if (step == Step::kRow) {
+      RETURN_IF_ERROR(KeepBatch());
+      if (*units <= 0) return Step::kPause;
+    } else {
+      return step;
+    }
+  }
+  return Step::kEnd;
+}
+
+// The rest of the batch, whose first rows may have been taken.
+absl::Status ResultStream::KeepBatch() {
+  size_t row_number = 0;
+  batch_->Filter([&](uint16_t) { return row_number++ >= next_row_; });
+  KeptRows kept;
+  kept.batch = exec::CopySlots(pool_, *batch_, statement_->plan.columns);
+  ASSIGN_OR_RETURN(kept.elements, run_->elements().Copy());
+  RETURN_IF_ERROR(kept_hold_.Add(run_->account(), exec::BatchBytes(*kept.batch)));
+  kept_.push_back(std::move(kept));
+  batch_ = query::BatchRef();
+  next_row_ = 0;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ResultStream::Step> ResultStream::PassOver(int64_t* units) {
+  while (true) {
+    ASSIGN_OR_RETURN(const Step step, Find(units));
+    if (step != Step::kRow) return step;
+    Skip();
+    if (--*units <= 0) return Step::kPause;
+  }
+}
+
 void ResultStream::Write(graph::ValueSink* sink) const {
+  if (is_kept_) {
+    const KeptRows& kept = kept_.front();
+    const uint16_t row = kept.batch->RowAt(next_row_);
+    for (uint32_t slot = 0; slot < kept.batch->slot_count(); ++slot) {
+      WriteCell(*kept.batch, slot, row, *kept.elements, sink);
+    }
+    return;
+  }
   const uint16_t row = batch_->RowAt(next_row_);
   for (const uint32_t slot : statement_->plan.columns) {
     WriteCell(*batch_, slot, row, run_->elements(), sink);
@@ -85,6 +142,7 @@ Counters ResultStream::counters() const {
 
 std::optional<PlanNode> ResultStream::Plan() const {
   if (statement_->mode == StatementMode::kRun) return std::nullopt;
+  if (statement_->command.has_value()) return PlanNode{.operator_type = "SchemaCommand"};
   return ToPlanNode(*statement_->plan.home.root, run_.has_value() ? &run_->root() : nullptr);
 }
 

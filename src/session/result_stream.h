@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "query/batch/batch.h"
 #include "session/front.h"
 #include "session/graph_writer.h"
+#include "session/procedures.h"
 #include "session/statement.h"
 #include "session/worker_port.h"
 
@@ -35,6 +37,7 @@ class ResultStream {
     TxId tx;
     Csn read_csn;
     exec::QueryHost host;
+    env::Executor* executor = nullptr;
     std::function<void()> wake;
   };
   // EXPLAIN runs nothing.
@@ -43,6 +46,10 @@ class ResultStream {
 
   // Finds the next row that was neither taken nor skipped.
   absl::StatusOr<Step> Find(int64_t* units);
+  // Works until all rows are in memory, where later changes of the transaction do not reach them.
+  absl::StatusOr<Step> KeepRows(int64_t* units);
+  // Works until all rows are found, and forgets them.
+  absl::StatusOr<Step> PassOver(int64_t* units);
   // REQUIRES for both: Find gave kRow.
   void Write(graph::ValueSink* sink) const;
   void Skip() { ++next_row_; }
@@ -54,15 +61,27 @@ class ResultStream {
   std::optional<PlanNode> Plan() const;
 
  private:
+  // Rows that are kept, in columns of their own, with what is known of the elements in them.
+  struct KeptRows {
+    query::BatchRef batch;
+    std::unique_ptr<exec::ElementTable> elements;
+  };
+
+  absl::Status KeepBatch();
   PlanNode ToPlanNode(const query::plan::Operator& node, const exec::Operator* run) const;
 
   const std::shared_ptr<const PreparedStatement> statement_;
   exec::QueryInput input_;
   SessionWorkers workers_;
+  query::SlabPool* const pool_;
   SessionWriter writer_;
+  SessionProcedures procedures_;
   std::optional<exec::QueryRun> run_;
   query::BatchRef batch_;
   size_t next_row_ = 0;  // of those of the batch that count
+  std::deque<KeptRows> kept_;
+  exec::MemoryHold kept_hold_;  // until the stream ends
+  bool is_kept_ = false;        // all rows are
 };
 
 }  // namespace tidemark::session

@@ -12,19 +12,13 @@
 #include "query/parser/parser.h"
 #include "query/planner/planner.h"
 #include "query/text/error.h"
+#include "session/procedures.h"
 
 namespace tidemark::session {
 
 namespace bound = query::bound;
 
 namespace {
-
-// CALL of a procedure is refused by its name: there is none yet.
-class NoProcedures : public query::ProcedureCatalog {
- public:
-  const query::ProcedureSignature* Find(std::string_view) const override { return nullptr; }
-  absl::Span<const std::string_view> Names() const override { return {}; }
-};
 
 struct NotificationRow {
   bound::NotificationKind kind;
@@ -101,6 +95,23 @@ StatementMode ModeOf(bound::StatementMode mode) {
   return StatementMode::kRun;
 }
 
+absl::Status PrepareQuery(const bound::Statement& statement, const StatementContext& context,
+                          PreparedStatement* prepared) {
+  query::PlannerInput input;
+  input.worker_count = context.worker_count;
+  input.schema = context.schema;
+  input.read_csn = context.read_csn;
+  ASSIGN_OR_RETURN(prepared->plan, query::MakePlan(statement, input));
+  prepared->writes = statement.query->writes;
+  for (const bound::UnresolvedName& name : statement.unresolved) {
+    prepared->unresolved.push_back({name.kind, std::string(name.text)});
+  }
+  for (const bound::Column& column : statement.query->columns) {
+    prepared->columns.emplace_back(column.name);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string text,
@@ -110,23 +121,16 @@ absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string tex
   query::Arena tree_arena;
   query::Arena bound_arena;
   ASSIGN_OR_RETURN(const query::Statement* const tree, query::Parse(prepared->text, &tree_arena));
-  const NoProcedures procedures;
+  const ProcedureTable procedures;
   ASSIGN_OR_RETURN(const bound::Statement* const statement,
                    query::Bind(*tree, {context.names, &procedures}, &bound_arena));
   if (statement->variables.size() > context.max_variables) return {nullptr};
-  query::PlannerInput input;
-  input.worker_count = context.worker_count;
-  input.schema = context.schema;
-  input.read_csn = context.read_csn;
-  ASSIGN_OR_RETURN(prepared->plan, query::MakePlan(*statement, input));
   prepared->mode = ModeOf(statement->mode);
   prepared->type = TypeOf(statement->kind);
-  prepared->writes = statement->query->writes;
-  for (const bound::UnresolvedName& name : statement->unresolved) {
-    prepared->unresolved.push_back({name.kind, std::string(name.text)});
-  }
-  for (const bound::Column& column : statement->query->columns) {
-    prepared->columns.emplace_back(column.name);
+  if (statement->command != nullptr) {
+    ASSIGN_OR_RETURN(prepared->command, MakeSchemaCommand(*statement->command, prepared->text));
+  } else {
+    RETURN_IF_ERROR(PrepareQuery(*statement, context, prepared.get()));
   }
   for (const bound::ParameterUse& parameter : statement->parameters) {
     prepared->parameters.emplace_back(parameter.name);

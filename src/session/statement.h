@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "query/plan/fragment.h"
 #include "session/backend.h"
 #include "session/front.h"
+#include "session/schema_command.h"
 
 namespace tidemark::session {
 
@@ -32,6 +34,8 @@ struct PreparedStatement {
   // because it may look for what it makes.
   std::vector<NameRequest> unresolved;
   query::plan::Plan plan;
+  // Instead of a plan.
+  std::optional<SchemaCommand> command;
 };
 
 // What a statement is made ready against: the graph as the transaction sees it that will run it.

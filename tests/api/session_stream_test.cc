@@ -86,6 +86,9 @@ class FakeBackend : public session::Backend {
     }
     done(absl::OkStatus());
   }
+  void ChangeSchema(session::SchemaChange, std::function<void(absl::Status)>) override {
+    LOG(FATAL) << "nothing changes the schema";
+  }
   void Post(std::function<void()> fn) override { executor_->Post(std::move(fn)); }
   session::MemoryBudget* result_memory() override { return &result_memory_; }
   session::MemoryBudget* request_memory() { return &request_memory_; }

@@ -4,9 +4,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "query/binder/binder.h"
+#include "query/eval/evaluator.h"
+#include "query/parser/parser.h"
 
 namespace tidemark::cypher_test {
 namespace {
@@ -50,6 +55,27 @@ std::vector<CaseStep> ReadCases(const std::string& ending) {
   for (const auto& path : paths) ReadFile(path, &steps);
   CHECK(!steps.empty()) << "no file ends with " << ending;
   return steps;
+}
+
+graph::Value ValueOf(const std::string& expression) {
+  const std::string text = absl::StrCat("RETURN ", expression);
+  query::Arena arena;
+  const auto tree = query::Parse(text, &arena);
+  CHECK(tree.ok()) << tree.status();
+  const catalog::NameTable names;
+  const auto bound = query::Bind(**tree, {&names, nullptr}, &arena);
+  CHECK(bound.ok()) << bound.status();
+  const auto& item = (*bound)->query->branches[0]->parts[0].projection->items[0];
+  const auto value = query::eval::Fold(*item.expression);
+  CHECK(value.has_value()) << expression;
+  return *value;
+}
+
+std::string TextOf(const session::Failure& failure) {
+  const std::string& message = failure.message;
+  std::smatch detail;
+  const bool found = std::regex_search(message, detail, std::regex(R"( \[[A-Za-z]+\](?=\n|$))"));
+  return absl::StrCat("! ", failure.code.substr(4), found ? detail.str() : "");
 }
 
 }  // namespace tidemark::cypher_test

@@ -4,6 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "graph/value.h"
+#include "session/front.h"
+
 namespace tidemark::cypher_test {
 
 // A step of a text test: what is done and what must come of it.
@@ -23,5 +26,11 @@ struct CaseStep {
 
 // The steps of all files of tests/cypher with that ending, in the order of their names.
 std::vector<CaseStep> ReadCases(const std::string& ending);
+
+// What an expression without variables gives.
+graph::Value ValueOf(const std::string& expression);
+
+// The code and the detail of an error: "! ClientError.Statement.SyntaxError [NotSupported]".
+std::string TextOf(const session::Failure& failure);
 
 }  // namespace tidemark::cypher_test

@@ -7,32 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
-#include "query/binder/binder.h"
-#include "query/eval/evaluator.h"
-#include "query/parser/parser.h"
 #include "tests/cypher/case_file.h"
 #include "tests/cypher/test_node.h"
 
 namespace tidemark::cypher_test {
 namespace {
-
-// The one value that a statement gives.
-class ValueOfStatement {
- public:
-  static graph::Value Of(const std::string& expression) {
-    const std::string text = absl::StrCat("RETURN ", expression);
-    query::Arena arena;
-    const auto tree = query::Parse(text, &arena);
-    CHECK(tree.ok()) << tree.status();
-    const catalog::NameTable names;
-    const auto bound = query::Bind(**tree, {&names, nullptr}, &arena);
-    CHECK(bound.ok()) << bound.status();
-    const auto& item = (*bound)->query->branches[0]->parts[0].projection->items[0];
-    const auto value = query::eval::Fold(*item.expression);
-    CHECK(value.has_value()) << expression;
-    return *value;
-  }
-};
 
 // Columns and rows, or the code and the detail of the error.
 std::string RunCase(const CaseStep& step, int64_t pull) {
@@ -40,7 +19,7 @@ std::string RunCase(const CaseStep& step, int64_t pull) {
   TextAnswers answers;
   const auto session = node.front()->NewSession("", &answers);
   session::Statement statement{step.input, graph::Value()};
-  if (!step.parameters.empty()) statement.parameters = ValueOfStatement::Of(step.parameters);
+  if (!step.parameters.empty()) statement.parameters = ValueOf(step.parameters);
   session->Run(std::move(statement), {});
   node.RunTurns();
   for (int i = 0; i < 1000 && !answers.failure().has_value() && !node.is_at_rest(); ++i) {
@@ -49,12 +28,7 @@ std::string RunCase(const CaseStep& step, int64_t pull) {
   }
   EXPECT_TRUE(node.is_at_rest()) << "transactions or memory are left";
   if (answers.failure().has_value()) {
-    const std::string& message = answers.failure()->message;
-    const size_t detail = message.find(" [");
-    const size_t end = message.find(']', detail);
-    return absl::StrCat(
-        "! ", answers.failure()->code.substr(4),
-        detail == std::string::npos ? "" : message.substr(detail, end + 1 - detail));
+    return TextOf(*answers.failure());
   }
   std::string text = answers.columns();
   for (const std::string& row : answers.rows()) absl::StrAppend(&text, "\n", row);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,12 +35,19 @@ class RowText : public graph::ValueSink {
   void BeginList(size_t count) override { Open("[", "]", count); }
   void BeginMap(size_t count) override { Open("{", "}", count); }
   void Key(std::string_view key) override { key_ = std::string(key) + ": "; }
-  void BeginVertex(const graph::VertexHead&) override { LOG(FATAL) << "no elements here"; }
-  void EndVertex() override {}
-  void BeginEdge(const graph::EdgeHead&) override { LOG(FATAL) << "no elements here"; }
-  void EndEdge() override {}
-  void BeginPath(const graph::Path&) override { LOG(FATAL) << "no elements here"; }
-  void EndPath() override {}
+  // (:A:B {x: 1}), [:T {x: 1}], and of a path its vertices, then its edges: <(), (), [:T]>.
+  void BeginVertex(const graph::VertexHead& head) override {
+    std::string labels;
+    for (const std::string_view label : head.labels) labels.append(":").append(label);
+    OpenElement("(" + labels, ")", head.property_count);
+  }
+  void EndVertex() override { CloseElement(); }
+  void BeginEdge(const graph::EdgeHead& head) override {
+    OpenElement("[:" + std::string(head.type), "]", head.property_count);
+  }
+  void EndEdge() override { CloseElement(); }
+  void BeginPath(const graph::Path&) override { Open("<", ">", kOpen); }
+  void EndPath() override { CloseElement(); }
 
  private:
   struct Frame {
@@ -48,6 +56,19 @@ class RowText : public graph::ValueSink {
     bool is_first = true;
   };
 
+  static constexpr size_t kOpen = SIZE_MAX;  // until it is closed
+
+  void OpenElement(const std::string& begin, std::string_view end, size_t property_count) {
+    Open(begin, end, kOpen);
+    if (property_count == 0) return;
+    text_ += begin.size() > 1 ? " {" : "{";
+    frames_.push_back({"}", property_count});
+  }
+  void CloseElement() {
+    text_ += frames_.back().end;
+    frames_.pop_back();
+    Close();
+  }
   void Put(std::string_view text) {
     Separate();
     text_ += text;

@@ -98,6 +98,9 @@ class TestNode : public session::Backend,
   void InternNames(std::vector<session::NameRequest>, std::function<void(absl::Status)>) override {
     LOG(FATAL) << "nothing writes";
   }
+  void ChangeSchema(session::SchemaChange, std::function<void(absl::Status)>) override {
+    LOG(FATAL) << "nothing changes the schema";
+  }
   session::MemoryBudget* result_memory() override { return &memory_; }
   const catalog::NameTable& names() const override { return names_; }
   const catalog::SchemaTable& schema() const override { return schema_; }

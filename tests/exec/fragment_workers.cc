@@ -192,7 +192,7 @@ absl::StatusOr<std::vector<std::string>> FragmentWorkers::Rows(const query::plan
     QueryInput input;
     input.statement = text;
     QueryRun run(plan, input, {&pool_, &memory_, uint64_t{1} << 30, &Names()},
-                 {&port, nullptr, [&is_awake] { is_awake = true; }});
+                 {&port, nullptr, nullptr, [&is_awake] { is_awake = true; }});
     while (true) {
       int64_t units = slice_units;
       query::BatchRef batch;

@@ -70,6 +70,9 @@ class FakeBackend : public Backend {
   void InternNames(std::vector<NameRequest>, std::function<void(absl::Status)> done) override {
     done(absl::OkStatus());
   }
+  void ChangeSchema(SchemaChange, std::function<void(absl::Status)>) override {
+    LOG(FATAL) << "nothing changes the schema";
+  }
   void Post(std::function<void()> fn) override { posted_.push_back(std::move(fn)); }
   MemoryBudget* result_memory() override { return &result_memory_; }
   const catalog::NameTable& names() const override { return names_; }

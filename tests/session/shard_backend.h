@@ -15,6 +15,7 @@
 #include "exec/batch_executor.h"
 #include "exec/fragment_runs.h"
 #include "session/backend.h"
+#include "session/translate.h"
 #include "storage/shard.h"
 
 namespace tidemark::session {
@@ -73,6 +74,28 @@ class ShardBackend : public Backend {
     }
     done(absl::OkStatus());
   }
+  // At once, and online at once.
+  void ChangeSchema(SchemaChange change, std::function<void(absl::Status)> done) override {
+    if (change.drops) {
+      graph::IndexDefinition dropped = *schema_.FindByName(change.name);
+      dropped.state = graph::IndexState::kDropped;
+      Define(dropped);
+      return done(absl::OkStatus());
+    }
+    graph::IndexDefinition definition;
+    definition.kind = change.kind;
+    definition.name = change.name;
+    definition.label = LabelId(NameIdOf(graph::NameKind::kLabel, change.label));
+    for (const std::string& key : change.keys) {
+      definition.keys.push_back(KeyId(NameIdOf(graph::NameKind::kKey, key)));
+    }
+    const auto planned = schema_.Plan(definition, MakeUpIndexName(definition, names_));
+    if (!planned.ok()) return done(planned.status());
+    definition = *planned;
+    definition.state = graph::IndexState::kOnline;
+    Define(definition);
+    done(absl::OkStatus());
+  }
   void Post(std::function<void()> fn) override { posted_.push_back(std::move(fn)); }
   MemoryBudget* result_memory() override { return &result_memory_; }
   const catalog::NameTable& names() const override { return names_; }
@@ -118,6 +141,11 @@ class ShardBackend : public Backend {
   Csn csn() const { return csn_; }
 
  private:
+  uint32_t NameIdOf(graph::NameKind kind, const std::string& text) {
+    const auto found = names_.Find(kind, text);
+    return found.has_value() ? *found : *names_.Add(kind, text);
+  }
+
   MemoryBudget result_memory_{nullptr, uint64_t{256} << 20};  // nobody waits for it
   struct Message {
     TxId tx;

@@ -48,26 +48,43 @@ Delete::Delete(const query::plan::Operator& plan, RunContext* context)
     : Update(plan, context), call_(context) {}
 
 absl::StatusOr<Pulled> Delete::Change() {
-  if (phase_ == Phase::kCollect) {
-    RETURN_IF_ERROR(Collect());
-    phase_ = Phase::kFindEdges;
-  }
-  if (phase_ == Phase::kFindEdges) {
-    if (del().is_detach) {
-      ASSIGN_OR_RETURN(const Pulled found, FindEdges());
-      if (found != Pulled::kEnd) return found;
-    }
-    phase_ = Phase::kEdges;
-  }
-  if (phase_ == Phase::kEdges) {
-    ASSIGN_OR_RETURN(const Pulled deleted, DeleteSome(true));
-    if (deleted != Pulled::kEnd) return deleted;
-    phase_ = Phase::kVertices;
+  while (phase_ != Phase::kDone) {
+    ASSIGN_OR_RETURN(const Pulled pulled, DoPhase());
+    if (pulled != Pulled::kEnd) return pulled;
+    phase_ = static_cast<Phase>(static_cast<int>(phase_) + 1);
     next_ = 0;
   }
-  ASSIGN_OR_RETURN(const Pulled deleted, DeleteSome(false));
-  if (deleted == Pulled::kEnd) context().elements->Clear();
-  return deleted;
+  context().elements->Clear();
+  return Pulled::kEnd;
+}
+
+absl::StatusOr<Pulled> Delete::DoPhase() {
+  switch (phase_) {
+    case Phase::kCollect:
+      if (del().takes_postponed) std::swap(targets_, *context().elements->postponed());
+      RETURN_IF_ERROR(Collect());
+      return Pulled::kEnd;
+    case Phase::kFindEdges:
+      return del().is_detach ? FindEdges() : Pulled::kEnd;
+    case Phase::kEdges:
+      return DeleteSome(true);
+    case Phase::kPostpone: {
+      if (!del().postpones) return Pulled::kEnd;
+      ASSIGN_OR_RETURN(const Pulled found, FindEdges());
+      if (found == Pulled::kEnd) LeaveConnected();
+      return found;
+    }
+    case Phase::kVertices:
+      return DeleteSome(false);
+    case Phase::kDone:
+      break;
+  }
+  return Pulled::kEnd;
+}
+
+void Delete::LeaveConnected() {
+  std::erase_if(targets_.vertices, [this](VertexId vertex) { return connected_.contains(vertex); });
+  for (const VertexId vertex : connected_) context().elements->postponed()->Add(Value::Of(vertex));
 }
 
 absl::Status Delete::Collect() {
@@ -117,7 +134,13 @@ absl::StatusOr<Pulled> Delete::FindEdges() {
       request_.reset();
       continue;
     }
-    found->ForEachRow([&](uint16_t row) { targets_.Add(found->ValueAt(2, row)); });
+    found->ForEachRow([&](uint16_t row) {
+      if (del().is_detach) {
+        targets_.Add(found->ValueAt(2, row));
+      } else {
+        connected_.insert(found->ValueAt(0, row).vertex());
+      }
+    });
   }
 }
 

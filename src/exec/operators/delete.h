@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "exec/operators/update.h"
@@ -18,18 +19,23 @@ class Delete final : public Update {
   absl::StatusOr<Pulled> Change() override;
 
  private:
-  enum class Phase : uint8_t { kCollect, kFindEdges, kEdges, kVertices };
+  // One after the other.
+  enum class Phase : uint8_t { kCollect, kFindEdges, kEdges, kPostpone, kVertices, kDone };
 
   const query::plan::Delete& del() const { return query::plan::As<query::plan::Delete>(plan()); }
+  absl::StatusOr<Pulled> DoPhase();
   absl::Status Collect();
   absl::Status AddTarget(const graph::Value& value);
-  // With DETACH: the edges of the vertices, from their owners.
+  // Asks the owners of the vertices for their edges: with DETACH to delete them, else to know which
+  // vertices have some.
   absl::StatusOr<Pulled> FindEdges();
+  void LeaveConnected();
   // Deletes the next ones; kEnd when none is left.
   absl::StatusOr<Pulled> DeleteSome(bool edges);
 
   Phase phase_ = Phase::kCollect;
   ElementSet targets_;
+  std::set<VertexId> connected_;
   size_t next_vertex_ = 0;
   std::unique_ptr<Operator> request_;
   size_t next_ = 0;

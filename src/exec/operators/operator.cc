@@ -16,6 +16,7 @@
 #include "exec/operators/merge.h"
 #include "exec/operators/page.h"
 #include "exec/operators/pattern.h"
+#include "exec/operators/procedure_call.h"
 #include "exec/operators/project.h"
 #include "exec/operators/remote.h"
 #include "exec/operators/scan_vertices.h"
@@ -62,6 +63,35 @@ bool ChangesGraph(const query::plan::Operator& plan) {
   }
 }
 
+namespace {
+
+// Those of home alone.
+std::unique_ptr<Operator> MakeHomeOperator(const query::plan::Operator& plan, RunContext* context) {
+  switch (plan.kind) {
+    case OperatorKind::kCreate:
+      return std::make_unique<Create>(plan, context);
+    case OperatorKind::kSet:
+      return std::make_unique<Set>(plan, context);
+    case OperatorKind::kDelete:
+      return std::make_unique<Delete>(plan, context);
+    case OperatorKind::kMerge:
+      return std::make_unique<Merge>(plan, context);
+    case OperatorKind::kForeach:
+      return std::make_unique<Foreach>(plan, context);
+    case OperatorKind::kLookup:
+      return std::make_unique<Lookup>(plan, context);
+    case OperatorKind::kProcedureCall:
+      return std::make_unique<ProcedureCall>(plan, context);
+    case OperatorKind::kRemote:
+      return std::make_unique<Remote>(plan, context);
+    default:
+      break;
+  }
+  LOG(FATAL) << "no operator of kind " << static_cast<int>(plan.kind);
+}
+
+}  // namespace
+
 std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunContext* context) {
   switch (plan.kind) {
     case OperatorKind::kValues:
@@ -102,24 +132,9 @@ std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunCon
       return std::make_unique<DifferentEdges>(plan, context);
     case OperatorKind::kMakePath:
       return std::make_unique<MakePath>(plan, context);
-    case OperatorKind::kCreate:
-      return std::make_unique<Create>(plan, context);
-    case OperatorKind::kSet:
-      return std::make_unique<Set>(plan, context);
-    case OperatorKind::kDelete:
-      return std::make_unique<Delete>(plan, context);
-    case OperatorKind::kMerge:
-      return std::make_unique<Merge>(plan, context);
-    case OperatorKind::kForeach:
-      return std::make_unique<Foreach>(plan, context);
-    case OperatorKind::kLookup:
-      return std::make_unique<Lookup>(plan, context);
-    case OperatorKind::kRemote:
-      return std::make_unique<Remote>(plan, context);
     default:
-      break;
+      return MakeHomeOperator(plan, context);
   }
-  LOG(FATAL) << "no operator of kind " << static_cast<int>(plan.kind);
 }
 
 }  // namespace tidemark::exec

@@ -20,6 +20,7 @@ class ElementTable;
 class GraphWriter;
 struct WriteCounters;
 class WorkerPort;
+class ProcedurePort;
 
 // What the operators of one run share. Owner: the QueryRun.
 struct RunContext {
@@ -33,6 +34,7 @@ struct RunContext {
   WorkerPort* workers = nullptr;
   GraphWriter* writer = nullptr;
   WriteCounters* counters = nullptr;
+  ProcedurePort* procedures = nullptr;
   // At home: what is known of elements; Environment::graph is the same.
   ElementTable* elements = nullptr;
   // At home: to be called, once, when an operator that gave kWait can go on. Not within Pull.

@@ -80,8 +80,6 @@ std::string_view NameOf(const Operator& node) {
       return "Foreach";
     case OperatorKind::kProcedureCall:
       return "ProcedureCall";
-    case OperatorKind::kShow:
-      return "Show";
   }
   return "Operator";
 }

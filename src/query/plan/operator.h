@@ -46,7 +46,6 @@ enum class OperatorKind : uint8_t {
   kDelete,
   kForeach,
   kProcedureCall,
-  kShow,
 };
 
 // Slots number the columns of the batches that an operator gives. Streaming operators (Unwind,
@@ -324,6 +323,16 @@ struct Lookup : Operator {
   Lookup() : Operator(kKind) {}
   std::vector<uint32_t> slots;
   bool takes_ends = false;  // the vertices at the ends of edges too
+};
+
+// For each row the rows that a procedure gives, or SHOW. At home only.
+struct ProcedureCall : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kProcedureCall;
+  ProcedureCall() : Operator(kKind) {}
+  std::string name;                 // "db.labels", "SHOW INDEXES"
+  std::vector<uint32_t> arguments;  // slots
+  std::vector<uint32_t> columns;    // of its outputs: a new slot for each
+  bool is_optional = false;         // a row with nulls when it gives none
 };
 
 // The fragment inside of an operator; nullptr when it has none.

@@ -86,6 +86,10 @@ struct Delete : UpdateOperator {
   Delete() : UpdateOperator(kKind) {}
   std::vector<uint32_t> targets;  // slots
   bool is_detach = false;
+  // Of several in one statement: a vertex that still has edges is left to the last one, because
+  // they may be deleted until then.
+  bool postpones = false;
+  bool takes_postponed = false;
 };
 
 // Looks for the pattern, row by row, and makes it when it is not there. New slots: the elements and

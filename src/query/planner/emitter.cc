@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "query/batch/batch.h"
+#include "query/planner/plan_call.h"
 #include "query/planner/plan_update.h"
 #include "query/text/error.h"
 
@@ -90,6 +91,8 @@ absl::Status Emitter::EmitStep(const Step& step, const ColumnSet& after) {
       return EmitUnion(step);
     case StepKind::kUpdate:
       return EmitUpdate(step, after, this);
+    case StepKind::kCall:
+      return EmitCall(step, this);
     case StepKind::kFetch:
       return EmitFetch(step);
     case StepKind::kLookup:

@@ -72,6 +72,7 @@ void Placement::PlaceStep(Step step, const ColumnSet& before, const ColumnSet& a
     case StepKind::kUnion:
     case StepKind::kUpdate:
     case StepKind::kLookup:
+    case StepKind::kCall:
       return PlaceAtHome(std::move(step), after);
     default:
       AddPartial(&step, after);

@@ -19,10 +19,6 @@ using bound::VariableId;
 
 std::string_view ClauseText(bound::ClauseKind kind) {
   switch (kind) {
-    case bound::ClauseKind::kProcedureCall:
-      return "CALL of a procedure";
-    case bound::ClauseKind::kShow:
-      return "SHOW";
     case bound::ClauseKind::kSubquery:
       return "CALL with a subquery";
     default:
@@ -387,6 +383,8 @@ absl::Status UpdateEmitter::EmitSet(const bound::Set& set) {
 absl::Status UpdateEmitter::EmitDelete(const bound::Delete& del) {
   auto node = std::make_unique<plan::Delete>();
   node->is_detach = del.is_detach;
+  node->postpones = step_.postpones;
+  node->takes_postponed = step_.takes_postponed;
   for (const VariableId variable : step_.variables) {
     node->targets.push_back(emitter_.SlotOf(variable));
   }
@@ -426,6 +424,42 @@ absl::Status UpdateEmitter::EmitForeach(const bound::Foreach& foreach) {
 
 absl::Status AddUpdate(const bound::Clause& clause, StepBuilder* builder, Pipeline* steps) {
   return UpdateBuilder(builder, steps).Add(clause);
+}
+
+namespace {
+
+bool IsPlainDelete(const Step& step) {
+  return step.update != nullptr && step.update->kind == bound::ClauseKind::kDelete &&
+         !bound::As<bound::Delete>(*step.update).is_detach;
+}
+
+void FindDeletes(Pipeline* steps, bool is_repeated, std::vector<Step*>* deletes,
+                 bool* must_postpone) {
+  for (Step& step : *steps) {
+    if (IsPlainDelete(step)) {
+      deletes->push_back(&step);
+      *must_postpone = *must_postpone || is_repeated || deletes->size() > 1;
+    }
+    FindDeletes(&step.inner, true, deletes, must_postpone);
+    for (Pipeline& branch : step.branches) {
+      FindDeletes(&branch, is_repeated, deletes, must_postpone);
+    }
+  }
+}
+
+}  // namespace
+
+void AddLastDelete(Pipeline* steps) {
+  static const bound::Delete kNothing{{bound::Delete::kKind, {}}, false, {}};
+  std::vector<Step*> deletes;
+  bool must_postpone = false;
+  FindDeletes(steps, false, &deletes, &must_postpone);
+  if (!must_postpone) return;
+  for (Step* step : deletes) step->postpones = true;
+  Step last{.kind = StepKind::kUpdate, .place = Place::kHome};
+  last.update = &kNothing;
+  last.takes_postponed = true;
+  steps->push_back(std::move(last));
 }
 
 absl::Status EmitUpdate(const Step& step, const ColumnSet& after, Emitter* emitter) {

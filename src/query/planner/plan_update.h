@@ -15,6 +15,10 @@ namespace tidemark::query {
 // MERGE `inner` is what looks for the pattern.
 absl::Status AddUpdate(const bound::Clause& clause, StepBuilder* builder, Pipeline* steps);
 
+// Vertices are judged when the statement ends: when it has several DELETE, or one that is run again
+// and again, adds the step that deletes those which were left with edges.
+void AddLastDelete(Pipeline* steps);
+
 // Makes the operators of such a step: compiles with `emitter`, pushes them onto it and adds the
 // slots of the new variables. `after` is what later steps need.
 absl::Status EmitUpdate(const Step& step, const ColumnSet& after, Emitter* emitter);

@@ -7,8 +7,8 @@
 #include "base/status.h"
 #include "query/planner/emitter.h"
 #include "query/planner/placement.h"
+#include "query/planner/plan_update.h"
 #include "query/planner/step_builder.h"
-#include "query/text/error.h"
 
 namespace tidemark::query {
 namespace {
@@ -30,10 +30,6 @@ void AddLookup(absl::Span<const bound::VariableId> columns, const PlanVariables&
 }  // namespace
 
 absl::StatusOr<plan::Plan> MakePlan(const bound::Statement& statement, const PlannerInput& input) {
-  if (statement.command != nullptr) {
-    return ToStatus(MakeError(ErrorId::kNotSupported, statement.text,
-                              statement.command->source.offset, {"A command of the schema"}));
-  }
   PlannerInput known = input;
   if (known.statistics == nullptr) known.statistics = &kNothingKnown;
   std::vector<bound::VariableId> columns;
@@ -42,6 +38,7 @@ absl::StatusOr<plan::Plan> MakePlan(const bound::Statement& statement, const Pla
   StepBuilder builder(statement, known, &variables);
   Pipeline steps;
   RETURN_IF_ERROR(builder.AddQuery(*statement.query, &steps));
+  AddLastDelete(&steps);
   AddLookup(columns, variables, &steps);
   ColumnSet wanted;
   for (const bound::VariableId column : columns) wanted.insert({column});

@@ -82,6 +82,11 @@ ColumnSet ArgumentsOf(const Step& step, const ColumnSet& after) {
   ColumnSet arguments = NeededBefore(step.inner, WantedInside(step, after));
   // The vertex from which the next edge of a trail goes is handed in by the trail.
   if (step.kind == StepKind::kTrail) arguments.erase(PlanColumn{step.expand.inner_from});
+  // So is the element of FOREACH.
+  if (step.update != nullptr && step.update->kind == bound::ClauseKind::kForeach) {
+    const bound::VariableId element = bound::As<bound::Foreach>(*step.update).variable;
+    std::erase_if(arguments, [element](const PlanColumn& one) { return one.variable == element; });
+  }
   return arguments;
 }
 

@@ -58,6 +58,7 @@ enum class StepKind : uint8_t {
   kLimit,
   kUnion,
   kUpdate,
+  kCall,
   // Made when steps are put in their places.
   kFetch,
   kLookup,
@@ -178,6 +179,10 @@ struct Step {
 
   // kUpdate: the clause. All columns of properties and labels are old behind it.
   const bound::Clause* update = nullptr;
+  // kCall: the call of a procedure, or SHOW.
+  const bound::Clause* call = nullptr;
+  bool postpones = false;  // see plan::Delete
+  bool takes_postponed = false;
   // Of CREATE the elements that this step makes: what uses an element in a property of another one
   // makes them in several steps.
   size_t first_element = 0;

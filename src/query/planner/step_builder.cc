@@ -9,6 +9,7 @@
 #include "query/binder/uses.h"
 #include "query/eval/program.h"
 #include "query/planner/graph_order.h"
+#include "query/planner/plan_call.h"
 #include "query/planner/plan_update.h"
 #include "query/text/error.h"
 
@@ -74,6 +75,9 @@ absl::Status StepBuilder::AddClause(const bound::Clause& clause, Pipeline* steps
     }
     case bound::ClauseKind::kUnwind:
       return AddUnwind(bound::As<bound::Unwind>(clause), steps);
+    case bound::ClauseKind::kProcedureCall:
+    case bound::ClauseKind::kShow:
+      return AddCall(clause, this, steps);
     default:
       return AddUpdate(clause, this, steps);
   }
