@@ -123,7 +123,10 @@ GraphOrder::Start GraphOrder::StartAt(uint32_t index) const {
     numbers.push_back(i);
   }
   const auto is_known = [this](bound::VariableId variable) { return IsKnown(variable); };
-  start.seek = ChooseSeek(vertex, open, is_known, builder_->input());
+  const auto is_argument = [this](bound::VariableId variable) {
+    return std::binary_search(graph_.arguments.begin(), graph_.arguments.end(), variable);
+  };
+  start.seek = ChooseSeek(vertex, open, is_known, is_argument, builder_->input());
   double rows = EstimateLabels(vertex.labels, *builder_->input().statistics);
   std::vector<size_t> answered;
   if (start.seek.has_value()) {
@@ -168,22 +171,43 @@ absl::Status GraphOrder::AddStart(const Start& start) {
     const SeekChoice& choice = *start.seek;
     step.kind = StepKind::kSeek;
     step.seek = choice.seek;
+    for (const auto*& value : step.seek.equal) RETURN_IF_ERROR(ComputeForSeek(&value));
+    SeekRange& range = step.seek.range;
+    for (const auto** value : {&range.first, &range.last, &range.prefix}) {
+      if (*value != nullptr) RETURN_IF_ERROR(ComputeForSeek(value));
+    }
     step.labels.clear();
     for (const bound::Name& label : vertex.labels) {
       const bool is_answered = label.id != 0 && label.id == choice.label;
       (is_answered ? step.labels : others).push_back(label);
     }
-    for (const auto* value :
-         {choice.seek.range.first, choice.seek.range.last, choice.seek.range.prefix}) {
+    for (const auto* value : {range.first, range.last, range.prefix}) {
       if (value != nullptr) builder_->NoteUses(*value, &step);
     }
-    for (const auto* value : choice.seek.equal) builder_->NoteUses(*value, &step);
+    for (const auto* value : step.seek.equal) builder_->NoteUses(*value, &step);
     for (const size_t predicate : choice.answered) predicate_done_[predicate] = true;
   }
   steps_->push_back(std::move(step));
   known_.insert(vertex.variable);
   AddLabels(vertex, others);
   return AddReady();
+}
+
+// What may raise is computed in a step of its own, and the seek asks for the variable.
+absl::Status GraphOrder::ComputeForSeek(const bound::Expression** value) {
+  const bound::Expression& expression = **value;
+  if (!MustComputeBeforeSeek(expression)) return absl::OkStatus();
+  PlanVariables& variables = builder_->variables();
+  const bound::VariableId variable =
+      variables.Add(bound::VariableKind::kValue, expression.type, expression.source);
+  Step step{.kind = StepKind::kProject, .source = expression.source, .defines = {variable}};
+  step.items = {{variable, &expression}};
+  RETURN_IF_ERROR(builder_->AddExpression(expression, &step, steps_));
+  variables.NoteComputed(variable, expression);
+  steps_->push_back(std::move(step));
+  known_.insert(variable);
+  *value = builder_->make().Reference(variable);
+  return absl::OkStatus();
 }
 
 void GraphOrder::AddLabels(const bound::PatternVertex& vertex,

@@ -38,6 +38,7 @@ class GraphOrder {
   absl::Status AddEdge(uint32_t index);
   absl::Status AddPaths();
   // What is known of a vertex from its labels on.
+  absl::Status ComputeForSeek(const bound::Expression** value);
   void AddLabels(const bound::PatternVertex& vertex, absl::Span<const bound::Name> labels);
   void AddDifferent(uint32_t index, bound::VariableId variable);
   // Tests what can be tested by now.

@@ -73,7 +73,7 @@ std::optional<Condition> FromComparison(const bound::Comparison& node, bound::Va
 }
 
 std::optional<Condition> ConditionOf(const Expression& condition, bound::VariableId vertex) {
-  if (condition.may_raise || condition.is_volatile) return std::nullopt;
+  if (condition.is_volatile) return std::nullopt;
   if (condition.kind == ExpressionKind::kComparison) {
     return FromComparison(bound::As<bound::Comparison>(condition), vertex);
   }
@@ -87,19 +87,26 @@ std::optional<Condition> ConditionOf(const Expression& condition, bound::Variabl
   return Condition{0, *key, Match::kPrefix, true, node.operands[1]};
 }
 
+// Whether a vertex may be looked for by this value. What may raise, or looks at elements, is
+// computed before the pattern is looked for, so it must not need anything of the pattern.
+bool CanSeekFor(const Expression& value, absl::FunctionRef<bool(bound::VariableId)> is_known,
+                absl::FunctionRef<bool(bound::VariableId)> is_argument) {
+  if (value.has_subplan || value.is_volatile) return false;
+  // 1 / 0 is left to the rows that it is tested for: there may be none.
+  if (value.may_raise && value.is_constant && eval::NeedsOf(value).parameters.empty()) return false;
+  const std::vector<bound::VariableId> uses = UsesOf(value);
+  if (MustComputeBeforeSeek(value)) return std::all_of(uses.begin(), uses.end(), is_argument);
+  return std::all_of(uses.begin(), uses.end(), is_known);
+}
+
 class Chooser {
  public:
   Chooser(const bound::PatternVertex& vertex, absl::Span<const bound::Predicate> predicates,
-          absl::FunctionRef<bool(bound::VariableId)> is_known) {
+          absl::FunctionRef<bool(bound::VariableId)> is_known,
+          absl::FunctionRef<bool(bound::VariableId)> is_argument) {
     for (size_t i = 0; i < predicates.size(); ++i) {
       std::optional<Condition> made = ConditionOf(*predicates[i].condition, vertex.variable);
-      if (!made.has_value() || made->value->has_subplan) continue;
-      if (eval::NeedsOf(*made->value).looks_at_elements) continue;
-      const std::vector<bound::VariableId> uses = UsesOf(*made->value);
-      const bool is_there = std::all_of(uses.begin(), uses.end(), [&](bound::VariableId variable) {
-        return variable != vertex.variable && is_known(variable);
-      });
-      if (!is_there) continue;
+      if (!made.has_value() || !CanSeekFor(*made->value, is_known, is_argument)) continue;
       made->predicate = i;
       conditions_.push_back(*made);
     }
@@ -174,6 +181,12 @@ bool IsBetter(const SeekChoice& a, const SeekChoice& b) {
 
 }  // namespace
 
+bool MustComputeBeforeSeek(const Expression& value) {
+  if (value.may_raise) return true;
+  const eval::Needs needs = eval::NeedsOf(value);
+  return needs.looks_at_elements || !needs.labels.empty();
+}
+
 double EstimateLabels(absl::Span<const bound::Name> labels, const Statistics& statistics) {
   double rows = statistics.vertex_count;
   for (const bound::Name& label : labels) {
@@ -206,13 +219,11 @@ const Expression* IdValueOf(const Expression& condition, bound::VariableId verte
 // The vertex with an id. The condition stays: it knows what an id may look like.
 std::optional<SeekChoice> ChooseId(const bound::PatternVertex& vertex,
                                    absl::Span<const bound::Predicate> predicates,
-                                   absl::FunctionRef<bool(bound::VariableId)> is_known) {
+                                   absl::FunctionRef<bool(bound::VariableId)> is_known,
+                                   absl::FunctionRef<bool(bound::VariableId)> is_argument) {
   for (const bound::Predicate& predicate : predicates) {
     const Expression* const value = IdValueOf(*predicate.condition, vertex.variable);
-    if (value == nullptr || value->may_raise || value->is_volatile || value->has_subplan) continue;
-    if (eval::NeedsOf(*value).looks_at_elements) continue;
-    const std::vector<bound::VariableId> uses = UsesOf(*value);
-    if (!std::all_of(uses.begin(), uses.end(), is_known)) continue;
+    if (value == nullptr || !CanSeekFor(*value, is_known, is_argument)) continue;
     SeekChoice choice;
     choice.seek.is_id = true;
     choice.seek.is_unique = true;
@@ -227,12 +238,13 @@ std::optional<SeekChoice> ChooseId(const bound::PatternVertex& vertex,
 std::optional<SeekChoice> ChooseSeek(const bound::PatternVertex& vertex,
                                      absl::Span<const bound::Predicate> predicates,
                                      absl::FunctionRef<bool(bound::VariableId)> is_known,
+                                     absl::FunctionRef<bool(bound::VariableId)> is_argument,
                                      const PlannerInput& input) {
-  if (auto by_id = ChooseId(vertex, predicates, is_known)) return by_id;
+  if (auto by_id = ChooseId(vertex, predicates, is_known, is_argument)) return by_id;
   if (input.schema == nullptr || input.schema->all().empty() || vertex.labels.empty()) {
     return std::nullopt;
   }
-  const Chooser chooser(vertex, predicates, is_known);
+  const Chooser chooser(vertex, predicates, is_known, is_argument);
   if (chooser.empty()) return std::nullopt;
   std::optional<SeekChoice> best;
   for (const graph::IndexDefinition& index : input.schema->all()) {

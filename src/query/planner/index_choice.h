@@ -25,11 +25,17 @@ struct SeekChoice {
 };
 
 // The best index for a vertex of a pattern: unique keys, then equality, then a range or a prefix;
-// nothing when no index fits. `is_known` says which variables have a value.
+// nothing when no index fits. `is_known` says which variables have a value, `is_argument` which
+// have one before the pattern is looked for.
 std::optional<SeekChoice> ChooseSeek(const bound::PatternVertex& vertex,
                                      absl::Span<const bound::Predicate> predicates,
                                      absl::FunctionRef<bool(bound::VariableId)> is_known,
+                                     absl::FunctionRef<bool(bound::VariableId)> is_argument,
                                      const PlannerInput& input);
+
+// Whether the value that a seek asks for is computed in a step before it: it may raise, or looks at
+// elements.
+bool MustComputeBeforeSeek(const bound::Expression& value);
 
 // How many vertices have all of the labels.
 double EstimateLabels(absl::Span<const bound::Name> labels, const Statistics& statistics);

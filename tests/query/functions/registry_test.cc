@@ -113,7 +113,10 @@ TEST(FunctionRegistryTest, ThePageOfFunctionsIsComplete) {
   }
   size_t rows = 0;
   for (const std::string& line : std::vector<std::string>(absl::StrSplit(page, '\n'))) {
-    rows += line.substr(0, 3) == "| `" && line.find(") :: ") != line.npos ? 1 : 0;
+    rows += line.substr(0, 3) == "| `" && line.find(") :: ") != line.npos &&
+                    line.substr(0, 5) != "| `db"  // procedures
+                ? 1
+                : 0;
   }
   EXPECT_EQ(rows, AllFunctions().size());
 }
