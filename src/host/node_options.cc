@@ -95,8 +95,9 @@ void AddNodeFlags(const NodeFlags& which, cli::FlagSet* flags, NodeOptions* o) {
     AddBoltFlags(flags, o);
   }
   if (which.one_process) {
-    flags->AddInt("threads", &o->threads, 0, kMaxWorkerCount + 1,
-                  "threads that share the nodes' loops; 0 = one for each core, at most one a node");
+    flags->AddInt(
+        "threads", &o->threads, 0, kMaxWorkerCount + 1,
+        "threads that share the nodes' loops; 0 = one for two cores, at most one a worker");
   }
   if (!which.many && !which.one_process) {
     flags->AddBool("exit-with-parent", &o->exit_with_parent,
