@@ -16,31 +16,8 @@ namespace {
 
 using Row = std::map<std::string, std::string>;
 
-std::string Trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r");
-  if (begin == std::string_view::npos) return "";
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1));
-}
-
 bool StartsWith(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
-}
-
-// "| a | b |"; "\|" in a cell is a bar.
-std::vector<std::string> Cells(std::string_view line) {
-  std::vector<std::string> cells;
-  std::string cell;
-  for (size_t i = 1; i < line.size(); ++i) {
-    if (line[i] == '\\' && i + 1 < line.size() && (line[i + 1] == '|' || line[i + 1] == '\\')) {
-      cell += line[++i];
-    } else if (line[i] == '|') {
-      cells.push_back(Trimmed(cell));
-      cell.clear();
-    } else {
-      cell += line[i];
-    }
-  }
-  return cells;
 }
 
 // One scenario while it is read.
@@ -64,7 +41,7 @@ class FeatureReader {
 
  private:
   void TakeLine(const std::string& line) {
-    const std::string trimmed = Trimmed(line);
+    const std::string trimmed = TrimmedLine(line);
     if (trimmed == "\"\"\"") {
       if (in_text_) FinishText();
       in_text_ = !in_text_;
@@ -102,7 +79,7 @@ class FeatureReader {
     const size_t type = step.rfind(' ', raised - 2) + 1;
     statement.error_type = step.substr(type, raised - 1 - type);
     statement.at_compile_time = step.find("compile time", raised) != std::string::npos;
-    statement.error_detail = Trimmed(step.substr(step.rfind(':') + 1));
+    statement.error_detail = TrimmedLine(step.substr(step.rfind(':') + 1));
   }
 
   void FinishText() {
@@ -117,7 +94,7 @@ class FeatureReader {
   }
 
   void TakeExample(const std::string& line) {
-    const std::vector<std::string> cells = Cells(line);
+    const std::vector<std::string> cells = TableCells(line);
     if (header_.empty()) {
       header_ = cells;
       return;
@@ -156,6 +133,28 @@ class FeatureReader {
 };
 
 }  // namespace
+
+std::string TrimmedLine(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t\r");
+  if (begin == std::string_view::npos) return "";
+  return std::string(text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1));
+}
+
+std::vector<std::string> TableCells(std::string_view line) {
+  std::vector<std::string> cells;
+  std::string cell;
+  for (size_t i = 1; i < line.size(); ++i) {
+    if (line[i] == '\\' && i + 1 < line.size() && (line[i + 1] == '|' || line[i + 1] == '\\')) {
+      cell += line[++i];
+    } else if (line[i] == '|') {
+      cells.push_back(TrimmedLine(cell));
+      cell.clear();
+    } else {
+      cell += line[i];
+    }
+  }
+  return cells;
+}
 
 std::string KitFolder() {
   const char* named = std::getenv("TIDEMARK_TCK");

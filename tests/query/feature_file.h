@@ -21,6 +21,11 @@ struct FeatureStatement {
   std::vector<std::string> procedures;  // that exist: "test.my.proc(in :: INTEGER?) :: (out ...)"
 };
 
+// A line without blanks at its ends.
+std::string TrimmedLine(std::string_view text);
+// "| a | b |"; "\|" in a cell is a bar.
+std::vector<std::string> TableCells(std::string_view line);
+
 // The kit's folder, from the environment variable TIDEMARK_TCK or beside the repository; empty when
 // there is none.
 std::string KitFolder();
