@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "query/plan/write_operator.h"
 #include "tests/query/planner/plan_text.h"
 
 namespace tidemark::query {
@@ -95,6 +96,72 @@ uint32_t CheckFetch(const plan::Fetch& node, uint32_t count) {
   return count + static_cast<uint32_t>(node.keys.size()) + (node.wants_labels ? 1 : 0);
 }
 
+// What an update keeps is numbered anew; the new elements and paths stand behind it.
+uint32_t CheckKept(const plan::UpdateOperator& node, uint32_t count) {
+  CheckSlots(node.kept, count, node);
+  return static_cast<uint32_t>(node.kept.size());
+}
+
+uint32_t CheckPattern(const plan::Pattern& pattern, uint32_t kept, const plan::Operator& node) {
+  const auto count = kept + static_cast<uint32_t>(pattern.elements.size() + pattern.paths.size());
+  for (const plan::NewElement& element : pattern.elements) {
+    for (const auto& [key, slot] : element.properties.entries) CheckSlot(slot, kept, node);
+    if (element.properties.map.has_value()) CheckSlot(*element.properties.map, kept, node);
+    if (!element.is_edge) continue;
+    CheckSlot(element.source, count, node);
+    CheckSlot(element.target, count, node);
+  }
+  for (const plan::NewPath& path : pattern.paths) {
+    CheckSlots(path.vertices, count, node);
+    CheckSlots(path.edges, count, node);
+  }
+  return count;
+}
+
+void CheckItems(const std::vector<plan::ChangeItem>& items, uint32_t count,
+                const plan::Operator& node) {
+  for (const plan::ChangeItem& item : items) {
+    CheckProgram(item.target, count, node);
+    if (item.key_value.has_value()) CheckProgram(*item.key_value, count, node);
+    if (item.value.has_value()) CheckProgram(*item.value, count, node);
+  }
+}
+
+uint32_t CheckMerge(const plan::Merge& node, uint32_t count) {
+  const uint32_t kept = CheckKept(node, count);
+  CheckSlots(node.arguments, kept, node);
+  CheckInner(node.inner, node.arguments.size(), node.returned, node);
+  const uint32_t after = CheckPattern(node.pattern, kept, node);
+  EXPECT_EQ(kept + node.returned.size() - 1, after);
+  CheckItems(node.on_create, after, node);
+  CheckItems(node.on_match, after, node);
+  return after;
+}
+
+uint32_t CheckForeach(const plan::Foreach& node, uint32_t count) {
+  const uint32_t kept = CheckKept(node, count);
+  CheckSlot(node.list, kept, node);
+  CheckSlots(node.arguments, kept, node);
+  CheckInner(node.inner, node.arguments.size() + 1, {}, node);
+  return kept;
+}
+
+uint32_t CheckUpdate(const plan::Operator& node, uint32_t count) {
+  if (node.kind == OperatorKind::kMerge) return CheckMerge(As<plan::Merge>(node), count);
+  if (node.kind == OperatorKind::kForeach) return CheckForeach(As<plan::Foreach>(node), count);
+  const uint32_t kept = CheckKept(static_cast<const plan::UpdateOperator&>(node), count);
+  if (node.kind == OperatorKind::kCreate) {
+    return CheckPattern(As<plan::Create>(node).pattern, kept, node);
+  }
+  if (node.kind == OperatorKind::kSet) {
+    CheckItems(As<plan::Set>(node).items, kept, node);
+    CheckSlots(As<plan::Set>(node).looked_up, kept, node);
+  } else {
+    CheckSlots(As<plan::Delete>(node).targets, kept, node);
+  }
+  return kept;
+}
+
 uint32_t CheckUnion(const plan::Union& node) {
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     CheckSlots(node.columns[i], Check(*node.inputs[i], 0), node);
@@ -146,6 +213,15 @@ uint32_t CheckKind(const plan::Operator& node, uint32_t count, uint32_t handed_i
       CheckSlots(As<plan::MakePath>(node).vertices, count, node);
       CheckSlots(As<plan::MakePath>(node).edges, count, node);
       return count + 1;
+    case OperatorKind::kCreate:
+    case OperatorKind::kSet:
+    case OperatorKind::kDelete:
+    case OperatorKind::kMerge:
+    case OperatorKind::kForeach:
+      return CheckUpdate(node, count);
+    case OperatorKind::kProcedureCall:
+      CheckSlots(As<plan::ProcedureCall>(node).arguments, count, node);
+      return count + static_cast<uint32_t>(As<plan::ProcedureCall>(node).columns.size());
     case OperatorKind::kLookup:
       CheckSlots(As<plan::Lookup>(node).slots, count, node);
       return count;
