@@ -65,8 +65,6 @@ class ElementTable final : public PackedGraph {
   absl::StatusOr<bool> SetLabel(VertexId vertex, const std::string& label, bool present);
   // Vertices whose deletion waits for the end of the statement; Clear keeps them.
   ElementSet* postponed() { return &postponed_; }
-  void Forget(VertexId id) { vertices_.erase(id); }
-  void Forget(EdgeId id) { edges_.erase(id); }
   void Clear();
   // What is known now of labels and properties, for rows that are written later.
   absl::StatusOr<std::unique_ptr<ElementTable>> Copy() const;

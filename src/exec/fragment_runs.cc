@@ -52,9 +52,8 @@ absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
   context.environment = &environment;
   context.shard = shard;
   context.view = view;
-  context.input = std::exchange(run->call_.input, query::BatchRef());
-  run->root_ = MakeOperator(*run->fragment_.root, &context);
-  context.input = query::BatchRef();
+  run->root_ = MakeFragment(*run->fragment_.root,
+                            std::exchange(run->call_.input, query::BatchRef()), &context);
   run->answer_.push_back('\0');
   return run;
 }

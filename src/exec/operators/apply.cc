@@ -49,9 +49,8 @@ absl::StatusOr<Pulled> Apply::PullInput() {
   counts_.assign(outer_->selected_count(), 0);
   lists_.clear();
   lists_.resize(apply().apply == ApplyKind::kCollect ? outer_->selected_count() : 0);
-  context().input = CopySlots(context().pool, *outer_, apply().arguments);
-  inner_ = MakeOperator(*apply().inner.root, &context());
-  context().input = BatchRef();
+  inner_ = MakeFragment(*apply().inner.root, CopySlots(context().pool, *outer_, apply().arguments),
+                        &context());
   return Pulled::kBatch;
 }
 
@@ -75,13 +74,7 @@ BatchRef Apply::Join(const Batch& inner) {
   for (size_t row = 0; row < count; ++row) {
     output->parent_rows()[row] = outer_->RowAt(rows->column(0)->words()[row]);
   }
-  for (size_t i = 1; i < rows->column_count(); ++i) {
-    const Column& from = *rows->column(i);
-    Column* const to = output->AddColumn(from.kind());
-    if (from.sources() != nullptr) to->MakeEnds();
-    const size_t cells = from.kind() == ColumnKind::kConstant ? 1 : count;
-    for (size_t row = 0; row < cells; ++row) to->CopyCell(row, from, row);
-  }
+  AddCopies(*rows, /*first_column=*/1, output.get());
   return output;
 }
 

@@ -13,7 +13,7 @@ using query::Batch;
 using query::BatchRef;
 
 Create::Create(const query::plan::Operator& plan, RunContext* context)
-    : Update(plan, context), maker_{pattern(), context}, call_(context) {}
+    : Update(plan, context), maker_{pattern()}, call_(context) {}
 
 absl::StatusOr<Pulled> Create::Change() {
   while (next_batch_ < rows().size()) {

@@ -123,9 +123,7 @@ absl::StatusOr<Pulled> Delete::FindEdges() {
       for (size_t i = 0; i < count; ++i) {
         column->SetWord(i, targets_.vertices[next_vertex_++].value());
       }
-      context().input = std::move(ids);
-      request_ = MakeOperator(EdgesRequest(), &context());
-      context().input = BatchRef();
+      request_ = MakeFragment(EdgesRequest(), std::move(ids), &context());
     }
     BatchRef found;
     ASSIGN_OR_RETURN(const Pulled pulled, request_->Pull(&found));

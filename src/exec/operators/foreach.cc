@@ -22,10 +22,8 @@ absl::StatusOr<Pulled> Foreach::Change() {
       if (pulled == Pulled::kPause || pulled == Pulled::kWait) return pulled;
       if (pulled == Pulled::kEnd) inner_.reset();
     } else if (!waiting_.empty()) {
-      context().input = std::move(waiting_.back());
+      inner_ = MakeFragment(*foreach ().inner.root, std::move(waiting_.back()), &context());
       waiting_.pop_back();
-      inner_ = MakeOperator(*foreach ().inner.root, &context());
-      context().input = BatchRef();
     } else if (next_batch_ < rows().size()) {
       RETURN_IF_ERROR(OpenRow());
     } else {

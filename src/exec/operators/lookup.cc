@@ -88,11 +88,9 @@ void ElementFetch::Start(const ElementSet& elements) {
 std::unique_ptr<Operator> ElementFetch::NextRequest() {
   if (vertices_.empty() && edges_.empty()) return nullptr;
   asks_edges_ = vertices_.empty();
-  context_->input = asks_edges_ ? TakeIds(context_->pool, &edges_, ColumnKind::kEdge)
-                                : TakeIds(context_->pool, &vertices_, ColumnKind::kVertex);
-  std::unique_ptr<Operator> request = MakeOperator(RequestFor(asks_edges_), context_);
-  context_->input = BatchRef();
-  return request;
+  BatchRef ids = asks_edges_ ? TakeIds(context_->pool, &edges_, ColumnKind::kEdge)
+                             : TakeIds(context_->pool, &vertices_, ColumnKind::kVertex);
+  return MakeFragment(RequestFor(asks_edges_), std::move(ids), context_);
 }
 
 absl::StatusOr<Pulled> ElementFetch::Continue() {

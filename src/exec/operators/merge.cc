@@ -15,7 +15,7 @@ using query::BatchRef;
 
 Merge::Merge(const query::plan::Operator& plan, RunContext* context)
     : Update(plan, context),
-      maker_{merge().pattern, context, /*is_merge=*/true},
+      maker_{merge().pattern, /*is_merge=*/true},
       on_create_(&merge().on_create, context),
       on_match_(&merge().on_match, context),
       fetch_(context),
@@ -60,7 +60,7 @@ absl::StatusOr<Pulled> Merge::StepRow() {
         }
         inner_.reset();
         was_made_ = found_.empty();
-        if (was_made_) RETURN_IF_ERROR(Make());
+        if (was_made_) Make();
         phase_ = Phase::kMake;
         break;
       }
@@ -98,20 +98,16 @@ absl::StatusOr<Pulled> Merge::StepRow() {
 
 absl::Status Merge::Open() {
   row_ = {CopyRow(context().pool, *rows()[next_batch_], static_cast<uint16_t>(next_row_))};
-  context().input = CopySlots(context().pool, *row_[0], merge().arguments);
-  inner_ = MakeOperator(*merge().inner.root, &context());
-  context().input = BatchRef();
+  inner_ = MakeFragment(*merge().inner.root, CopySlots(context().pool, *row_[0], merge().arguments),
+                        &context());
   // A key that is null or NaN is an error whether the pattern is there or not.
-  std::vector<GraphChange> unused;
-  return maker_.Add(*rows()[next_batch_], static_cast<uint16_t>(next_row_), &unused);
+  making_.clear();
+  return maker_.Add(*rows()[next_batch_], static_cast<uint16_t>(next_row_), &making_);
 }
 
-absl::Status Merge::Make() {
-  std::vector<GraphChange> changes;
-  RETURN_IF_ERROR(maker_.Add(*rows()[next_batch_], static_cast<uint16_t>(next_row_), &changes));
-  CountCreated(changes, &counters());
-  call_.Start(std::move(changes));
-  return absl::OkStatus();
+void Merge::Make() {
+  CountCreated(making_, &counters());
+  call_.Start(std::exchange(making_, {}));
 }
 
 BatchRef Merge::FoundRow(const std::vector<Value>& values) const {

@@ -24,7 +24,7 @@ class Merge final : public Update {
   const query::plan::Merge& merge() const { return query::plan::As<query::plan::Merge>(plan()); }
   absl::StatusOr<Pulled> StepRow();
   absl::Status Open();
-  absl::Status Make();
+  void Make();
   // The rows of the pattern, found or made, that ON MATCH or ON CREATE change.
   absl::Status LookUp();
   absl::Status ChangeElements();
@@ -41,6 +41,7 @@ class Merge final : public Update {
   size_t next_row_ = 0;
   bool was_made_ = false;
   std::unique_ptr<Operator> inner_;
+  std::vector<GraphChange> making_;               // what makes the pattern of the open row
   std::vector<query::BatchRef> row_;              // the open row alone: none or one
   std::vector<std::vector<graph::Value>> found_;  // of the open row
   // Of the batch: what each output row gets, and which row it extends.

@@ -2,6 +2,7 @@
 #include "exec/operators/operator.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "exec/operators/aggregate.h"
 #include "exec/operators/apply.h"
@@ -135,6 +136,14 @@ std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunCon
     default:
       return MakeHomeOperator(plan, context);
   }
+}
+
+std::unique_ptr<Operator> MakeFragment(const query::plan::Operator& root, query::BatchRef rows,
+                                       RunContext* context) {
+  context->input = std::move(rows);
+  std::unique_ptr<Operator> made = MakeOperator(root, context);
+  context->input = query::BatchRef();
+  return made;
 }
 
 }  // namespace tidemark::exec

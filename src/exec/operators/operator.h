@@ -103,4 +103,8 @@ bool ChangesGraph(const query::plan::Operator& plan);
 // The class that runs the operator, with those of its inputs.
 std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunContext* context);
 
+// The operators of a fragment, whose Input hands in `rows`.
+std::unique_ptr<Operator> MakeFragment(const query::plan::Operator& root, query::BatchRef rows,
+                                       RunContext* context);
+
 }  // namespace tidemark::exec

@@ -177,16 +177,7 @@ BatchRef Remote::Join(Run* run, const Batch& answer) {
   for (size_t row = 0; row < count; ++row) {
     output->parent_rows()[row] = run->rows[answer.column(0)->words()[row]];
   }
-  for (size_t i = 1; i < answer.column_count(); ++i) {
-    const Column& from = *answer.column(i);
-    Column* const to = output->AddColumn(from.kind());
-    if (from.sources() != nullptr) to->MakeEnds();
-    if (from.kind() == query::ColumnKind::kConstant) {
-      to->CopyCell(0, from, 0);
-      continue;
-    }
-    for (size_t row = 0; row < count; ++row) to->CopyCell(row, from, row);
-  }
+  AddCopies(answer, /*first_column=*/1, output.get());
   return output;
 }
 

@@ -114,6 +114,16 @@ query::BatchRef CopyRows(query::SlabPool* pool, const Batch& batch, absl::Span<c
   return copy;
 }
 
+void AddCopies(const Batch& from, size_t first_column, Batch* to) {
+  for (size_t i = first_column; i < from.column_count(); ++i) {
+    const Column& column = *from.column(i);
+    Column* const copy = to->AddColumn(column.kind());
+    if (column.sources() != nullptr) copy->MakeEnds();
+    const size_t cells = column.kind() == ColumnKind::kConstant ? 1 : from.row_count();
+    for (size_t row = 0; row < cells; ++row) copy->CopyCell(row, column, row);
+  }
+}
+
 size_t BatchBytes(const Batch& batch) {
   size_t bytes = batch.memory_bytes();
   for (size_t i = 0; i < batch.column_count(); ++i) bytes += ValueBytes(batch, *batch.column(i));

@@ -26,6 +26,10 @@ query::BatchRef CopySlots(query::SlabPool* pool, const query::Batch& batch,
 query::BatchRef CopyRows(query::SlabPool* pool, const query::Batch& batch,
                          absl::Span<const uint16_t> rows, absl::Span<const uint32_t> slots);
 
+// Copies of the columns of `from`, from a column on, at the end of a batch of as many rows.
+// REQUIRES: `from` has neither parents nor a selection.
+void AddCopies(const query::Batch& from, size_t first_column, query::Batch* to);
+
 // What a batch with its values takes.
 size_t BatchBytes(const query::Batch& batch);
 

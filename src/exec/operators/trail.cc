@@ -110,9 +110,7 @@ void Trail::OpenStep() {
     }
   }
   context().units -= static_cast<int64_t>(count);
-  context().input = std::move(batch);
-  step_ = MakeOperator(*trail().step.root, &context());
-  context().input = BatchRef();
+  step_ = MakeFragment(*trail().step.root, std::move(batch), &context());
 }
 
 bool Trail::MayUse(const End& end, EdgeId edge) const {

@@ -70,7 +70,6 @@ absl::StatusOr<std::string> EncodeProperty(const graph::Value& value);
 // Adds the changes that make a pattern for one row, and the properties of each element.
 struct PatternMaker {
   const query::plan::Pattern& pattern;
-  RunContext* context;
   // MERGE: a property that is null or NaN is an error.
   bool is_merge = false;
 

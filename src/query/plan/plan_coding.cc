@@ -136,26 +136,11 @@ bool HasItsInputs(const Operator& node) {
   }
 }
 
+// Of operators on the graph; the others are in OwnFields.
 template <typename Archive, typename T>
-void OwnFields(Archive& archive, T& node) {
+void FieldsOnGraph(Archive& archive, T& node) {
   using Node = std::remove_const_t<T>;
-  if constexpr (std::is_same_v<Node, Unwind>) {
-    archive(node.programs);
-    archive(node.offset);
-  } else if constexpr (std::is_same_v<Node, Project>) {
-    archive(node.programs);
-  } else if constexpr (std::is_same_v<Node, Filter>) {
-    archive(node.condition);
-  } else if constexpr (std::is_same_v<Node, Skip> || std::is_same_v<Node, Limit>) {
-    archive(node.count);
-  } else if constexpr (std::is_same_v<Node, Sort>) {
-    archive(node.keys);
-    archive(node.kept);
-    archive(node.skip);
-    archive(node.limit);
-  } else if constexpr (std::is_same_v<Node, Union>) {
-    archive(node.columns);
-  } else if constexpr (std::is_same_v<Node, Input>) {
+  if constexpr (std::is_same_v<Node, Input>) {
     archive(node.slot_count);
   } else if constexpr (std::is_same_v<Node, ScanVertices>) {
     archive(node.labels);
@@ -193,6 +178,47 @@ void OwnFields(Archive& archive, T& node) {
   }
 }
 
+template <typename Archive, typename T>
+void OwnFields(Archive& archive, T& node) {
+  using Node = std::remove_const_t<T>;
+  if constexpr (std::is_same_v<Node, Unwind>) {
+    archive(node.programs);
+    archive(node.offset);
+  } else if constexpr (std::is_same_v<Node, Project>) {
+    archive(node.programs);
+  } else if constexpr (std::is_same_v<Node, Filter>) {
+    archive(node.condition);
+  } else if constexpr (std::is_same_v<Node, Skip> || std::is_same_v<Node, Limit>) {
+    archive(node.count);
+  } else if constexpr (std::is_same_v<Node, Aggregate>) {
+    archive(node.phase);
+    archive(node.keys);
+    archive(node.calls);
+  } else if constexpr (std::is_same_v<Node, Apply>) {
+    archive(node.apply);
+    archive(node.arguments);
+    archive(node.returned);
+  } else if constexpr (std::is_same_v<Node, Trail>) {
+    archive(node.from);
+    archive(node.min);
+    archive(node.max);
+    archive(node.arguments);
+    archive(node.returned);
+    archive(node.is_reversed);
+    archive(node.to);
+    archive(node.other_edges);
+  } else if constexpr (std::is_same_v<Node, Sort>) {
+    archive(node.keys);
+    archive(node.kept);
+    archive(node.skip);
+    archive(node.limit);
+  } else if constexpr (std::is_same_v<Node, Union>) {
+    archive(node.columns);
+  } else {
+    FieldsOnGraph(archive, node);
+  }
+}
+
 }  // namespace
 
 template <typename Archive, typename T>
@@ -207,90 +233,46 @@ void Fields(Archive& archive, T& call) {
 
 namespace {
 
+// The operators that run at workers.
+template <typename... Ts>
+struct Kinds {};
+using WorkerKinds =
+    Kinds<Values, Unwind, Project, Filter, Skip, Limit, Aggregate, Sort, Union, Input, ScanVertices,
+          SeekIndex, Expand, Fetch, FilterLabels, DifferentEdges, Apply, Trail, MakePath>;
+
 // Calls `use` with the operator as what it is. False: it does not run at workers.
-template <typename Node, typename Use>
-bool Visit(Node& node, Use use) {
-  const auto as = [&](auto* type) -> auto& {
-    using Kind = std::remove_pointer_t<decltype(type)>;
-    using Result = std::conditional_t<std::is_const_v<Node>, const Kind, Kind>;
-    return static_cast<Result&>(node);
+template <typename Node, typename Use, typename... Ts>
+bool Visit(Node& node, Use use, Kinds<Ts...>) {
+  const auto try_as = [&]<typename T>(std::type_identity<T>) {
+    using Own = std::conditional_t<std::is_const_v<Node>, const T, T>;
+    if (node.kind != T::kKind) return false;
+    use(static_cast<Own&>(node));
+    return true;
   };
-  switch (node.kind) {
-    case OperatorKind::kValues:
-      return use(as(static_cast<Values*>(nullptr))), true;
-    case OperatorKind::kUnwind:
-      return use(as(static_cast<Unwind*>(nullptr))), true;
-    case OperatorKind::kProject:
-      return use(as(static_cast<Project*>(nullptr))), true;
-    case OperatorKind::kFilter:
-      return use(as(static_cast<Filter*>(nullptr))), true;
-    case OperatorKind::kSkip:
-      return use(as(static_cast<Skip*>(nullptr))), true;
-    case OperatorKind::kLimit:
-      return use(as(static_cast<Limit*>(nullptr))), true;
-    case OperatorKind::kAggregate:
-      return use(as(static_cast<Aggregate*>(nullptr))), true;
-    case OperatorKind::kSort:
-      return use(as(static_cast<Sort*>(nullptr))), true;
-    case OperatorKind::kUnion:
-      return use(as(static_cast<Union*>(nullptr))), true;
-    case OperatorKind::kInput:
-      return use(as(static_cast<Input*>(nullptr))), true;
-    case OperatorKind::kScanVertices:
-      return use(as(static_cast<ScanVertices*>(nullptr))), true;
-    case OperatorKind::kSeekIndex:
-      return use(as(static_cast<SeekIndex*>(nullptr))), true;
-    case OperatorKind::kExpand:
-      return use(as(static_cast<Expand*>(nullptr))), true;
-    case OperatorKind::kFetch:
-      return use(as(static_cast<Fetch*>(nullptr))), true;
-    case OperatorKind::kFilterLabels:
-      return use(as(static_cast<FilterLabels*>(nullptr))), true;
-    case OperatorKind::kDifferentEdges:
-      return use(as(static_cast<DifferentEdges*>(nullptr))), true;
-    case OperatorKind::kApply:
-      return use(as(static_cast<Apply*>(nullptr))), true;
-    case OperatorKind::kTrail:
-      return use(as(static_cast<Trail*>(nullptr))), true;
-    case OperatorKind::kMakePath:
-      return use(as(static_cast<MakePath*>(nullptr))), true;
-    default:
-      return false;
-  }
+  return (try_as(std::type_identity<Ts>()) || ...);
 }
 
-template <typename T>
-std::unique_ptr<Operator> New() {
-  return std::make_unique<T>();
+// Null for what does not run at workers.
+template <typename... Ts>
+std::unique_ptr<Operator> Make(OperatorKind kind, Kinds<Ts...>) {
+  std::unique_ptr<Operator> made;
+  const auto try_as = [&]<typename T>(std::type_identity<T>) {
+    if (kind == T::kKind) made = std::make_unique<T>();
+  };
+  (try_as(std::type_identity<Ts>()), ...);
+  return made;
 }
 
-std::unique_ptr<Operator> Make(OperatorKind kind) {
-  static constexpr struct {
-    OperatorKind kind;
-    std::unique_ptr<Operator> (*make)();
-  } kMakers[] = {{Values::kKind, New<Values>},
-                 {Unwind::kKind, New<Unwind>},
-                 {Project::kKind, New<Project>},
-                 {Filter::kKind, New<Filter>},
-                 {Skip::kKind, New<Skip>},
-                 {Limit::kKind, New<Limit>},
-                 {Aggregate::kKind, New<Aggregate>},
-                 {Sort::kKind, New<Sort>},
-                 {Union::kKind, New<Union>},
-                 {Input::kKind, New<Input>},
-                 {ScanVertices::kKind, New<ScanVertices>},
-                 {SeekIndex::kKind, New<SeekIndex>},
-                 {Expand::kKind, New<Expand>},
-                 {Fetch::kKind, New<Fetch>},
-                 {FilterLabels::kKind, New<FilterLabels>},
-                 {DifferentEdges::kKind, New<DifferentEdges>},
-                 {Apply::kKind, New<Apply>},
-                 {Trail::kKind, New<Trail>},
-                 {MakePath::kKind, New<MakePath>}};
-  for (const auto& maker : kMakers) {
-    if (maker.kind == kind) return maker.make();
+// The fragment inside of an operator; null when it has none.
+template <typename Node>
+auto* InnerFragment(Node& node) {
+  if constexpr (std::is_same_v<std::remove_const_t<Node>, Apply>) {
+    return &node.inner;
+  } else if constexpr (std::is_same_v<std::remove_const_t<Node>, Trail>) {
+    return &node.step;
+  } else {
+    return static_cast<Fragment*>(nullptr);
   }
-  return nullptr;
 }
 
 void Coder::Write(const Operator& node, WriteArchive& archive) {
@@ -298,39 +280,23 @@ void Coder::Write(const Operator& node, WriteArchive& archive) {
   archive(node.number);
   archive(node.inputs.size());
   for (const auto& input : node.inputs) Write(*input, archive);
-  const bool is_known = Visit(node, [&](const auto& own) {
-    using Node = std::remove_cvref_t<decltype(own)>;
-    OwnFields(archive, own);
-    if constexpr (std::is_same_v<Node, Aggregate>) {
-      archive(own.phase);
-      archive(own.keys);
-      archive(own.calls);
-    } else if constexpr (std::is_same_v<Node, Apply>) {
-      archive(own.apply);
-      archive(own.arguments);
-      archive(own.returned);
-      archive(own.inner.operator_count);
-      Write(*own.inner.root, archive);
-    } else if constexpr (std::is_same_v<Node, Trail>) {
-      archive(own.from);
-      archive(own.min);
-      archive(own.max);
-      archive(own.arguments);
-      archive(own.returned);
-      archive(own.is_reversed);
-      archive(own.to);
-      archive(own.other_edges);
-      archive(own.step.operator_count);
-      Write(*own.step.root, archive);
-    }
-  });
+  const bool is_known = Visit(
+      node,
+      [&](const auto& own) {
+        OwnFields(archive, own);
+        const auto* const inner = InnerFragment(own);
+        if (inner == nullptr) return;
+        archive(inner->operator_count);
+        Write(*inner->root, archive);
+      },
+      WorkerKinds());
   CHECK(is_known) << NameOf(node) << " does not run at workers";
 }
 
 std::unique_ptr<Operator> Coder::Read(ReadArchive& archive, int depth) {
   OperatorKind kind{};
   archive(kind);
-  std::unique_ptr<Operator> node = depth == kMaxDepth ? nullptr : Make(kind);
+  std::unique_ptr<Operator> node = depth == kMaxDepth ? nullptr : Make(kind, WorkerKinds());
   if (node == nullptr) {
     archive.Fail();
     return nullptr;
@@ -341,32 +307,16 @@ std::unique_ptr<Operator> Coder::Read(ReadArchive& archive, int depth) {
   for (uint32_t i = 0; i < input_count && archive.ok(); ++i) {
     node->inputs.push_back(Read(archive, depth + 1));
   }
-  Visit(*node, [&](auto& own) {
-    using Node = std::remove_cvref_t<decltype(own)>;
-    OwnFields(archive, own);
-    if constexpr (std::is_same_v<Node, Aggregate>) {
-      archive(own.phase);
-      archive(own.keys);
-      archive(own.calls);
-    } else if constexpr (std::is_same_v<Node, Apply>) {
-      archive(own.apply);
-      archive(own.arguments);
-      archive(own.returned);
-      archive(own.inner.operator_count);
-      own.inner.root = Read(archive, depth + 1);
-    } else if constexpr (std::is_same_v<Node, Trail>) {
-      archive(own.from);
-      archive(own.min);
-      archive(own.max);
-      archive(own.arguments);
-      archive(own.returned);
-      archive(own.is_reversed);
-      archive(own.to);
-      archive(own.other_edges);
-      archive(own.step.operator_count);
-      own.step.root = Read(archive, depth + 1);
-    }
-  });
+  Visit(
+      *node,
+      [&](auto& own) {
+        OwnFields(archive, own);
+        auto* const inner = InnerFragment(own);
+        if (inner == nullptr) return;
+        archive(inner->operator_count);
+        inner->root = Read(archive, depth + 1);
+      },
+      WorkerKinds());
   archive.Require(HasItsInputs(*node));
   return node;
 }
