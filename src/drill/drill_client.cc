@@ -40,15 +40,15 @@ class Released {
 
 }  // namespace
 
-DrillClient::DrillClient(DrillAddresses addresses, std::string label_suffix,
+DrillClient::DrillClient(std::string bolt_address, std::string label_suffix,
                          std::unique_lock<std::mutex>* lock)
-    : addresses_(std::move(addresses)), label_suffix_(std::move(label_suffix)), lock_(lock) {}
+    : bolt_address_(std::move(bolt_address)), label_suffix_(std::move(label_suffix)), lock_(lock) {}
 
 absl::Status DrillClient::Connect() {
   if (connection_ != nullptr && !connection_->is_broken()) return absl::OkStatus();
   connection_.reset();
   bolt_client::ConnectionOptions options;
-  ASSIGN_OR_RETURN(options.address, bolt_client::ParseAddress("bolt://" + addresses_.bolt));
+  ASSIGN_OR_RETURN(options.address, bolt_client::ParseAddress("bolt://" + bolt_address_));
   ASSIGN_OR_RETURN(connection_, bolt_client::Connection::Open(options));
   return absl::OkStatus();
 }
@@ -139,16 +139,15 @@ void DrillClient::Rollback(StatusCallback done) {
 
 void DrillClient::CreateUnique(const std::string& label, const std::string& key,
                                StatusCallback done) {
-  api::Index index;
-  index.set_kind(api::UNIQUE);
-  index.set_label(label + label_suffix_);
-  index.add_keys(key);
   absl::Status status;
   {
     const Released released(lock_);
-    status = addresses_.client->CreateIndex(index).status();
+    const check::CypherStatement statement =
+        check::UniqueConstraintStatement(label + label_suffix_, key);
+    status = Connect();
+    if (status.ok()) status = connection_->Query(statement.text, statement.parameters).status();
   }
-  done(status);
+  done(StatusOf(status));
 }
 
 }  // namespace tidemark::drill

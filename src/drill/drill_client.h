@@ -12,15 +12,8 @@
 #include "bolt_client/connection.h"
 #include "check/client.h"
 #include "check/cypher_statement.h"
-#include "client/client.h"
 
 namespace tidemark::drill {
-
-// Where the clients of a drill go.
-struct DrillAddresses {
-  client::Client* client = nullptr;  // for the administration of the cluster
-  std::string bolt;                  // host:port
-};
 
 // One client of the workloads: Cypher over Bolt, a statement for each operation. Callbacks come
 // inside the call. The lock that guards workloads and scripts is held by whoever calls, and
@@ -28,9 +21,9 @@ struct DrillAddresses {
 // Owner: the load, one per thread. Threads: one.
 class DrillClient final : public check::Client {
  public:
-  // Every label gets `label_suffix`, so that workloads of two rounds do not meet. Owns neither the
-  // client nor the lock.
-  DrillClient(DrillAddresses addresses, std::string label_suffix,
+  // Every label gets `label_suffix`, so that workloads of two rounds do not meet. Does not own
+  // the lock.
+  DrillClient(std::string bolt_address, std::string label_suffix,
               std::unique_lock<std::mutex>* lock);
 
   void Begin(bool read_only, std::optional<check::CommitPlace> after, StatusCallback done) override;
@@ -45,7 +38,7 @@ class DrillClient final : public check::Client {
   // What a failed call means to a workload.
   absl::Status StatusOf(const absl::Status& status);
 
-  const DrillAddresses addresses_;
+  const std::string bolt_address_;
   const std::string label_suffix_;
   std::unique_lock<std::mutex>* const lock_;
   std::unique_ptr<bolt_client::Connection> connection_;

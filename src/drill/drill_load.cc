@@ -55,7 +55,7 @@ absl::Status DrillLoad::SetUp(check::Workload* workload) {
   absl::Status status;
   {
     std::unique_lock<std::mutex> lock(mutex_);
-    DrillClient client(addresses_, options_.label_suffix, &lock);
+    DrillClient client(addresses_.bolt, options_.label_suffix, &lock);
     for (const auto& [label, key] : workload->unique_keys()) {
       client.CreateUnique(label, key, [&status](absl::Status got) { status.Update(got); });
     }
@@ -67,7 +67,7 @@ absl::Status DrillLoad::SetUp(check::Workload* workload) {
 absl::Status DrillLoad::RunToCommit(const std::function<std::unique_ptr<check::Script>()>& make,
                                     bool once) {
   std::unique_lock<std::mutex> lock(mutex_);
-  DrillClient client(addresses_, options_.label_suffix, &lock);
+  DrillClient client(addresses_.bolt, options_.label_suffix, &lock);
   check::Runner runner(&client, [this] { return clock_->NowMicros(); });
   const int64_t begin = clock_->NowMicros();
   while (true) {
@@ -88,7 +88,7 @@ void DrillLoad::Begin() {
 
 void DrillLoad::RunClient(size_t number) {
   std::unique_lock<std::mutex> lock(mutex_);
-  DrillClient client(addresses_, options_.label_suffix, &lock);
+  DrillClient client(addresses_.bolt, options_.label_suffix, &lock);
   check::Runner runner(&client, [this] { return clock_->NowMicros(); });
   while (!ending_) {
     check::Workload& workload = *workloads_[random_.Next() % workloads_.size()];

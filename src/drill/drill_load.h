@@ -22,6 +22,12 @@
 
 namespace tidemark::drill {
 
+// Where the load of a drill goes.
+struct DrillAddresses {
+  client::Client* client = nullptr;  // for the administration of the cluster
+  std::string bolt;                  // host:port
+};
+
 // One round's workloads on concurrent clients, each with a thread and a connection's stream of its
 // own. What it writes carries its label suffix; two suffixes take turns, so that what one round has
 // left goes through the faults of the next one too.
