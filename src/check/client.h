@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The little of a client that workloads need: one conversation with the cluster, one transaction at
-// a time. The simulator implements it over the session library, the drill over the gRPC client.
+// a time. The simulator implements it over the session library, in Cypher or with typed operations,
+// the drill in Cypher over Bolt.
 #pragma once
 
 #include <cstdint>
