@@ -14,11 +14,9 @@ namespace {
 
 using graph::NameKind;
 
-constexpr NameKind kNameKinds[] = {NameKind::kLabel, NameKind::kType, NameKind::kKey};
-
 // Ids are given from 1 on.
 void AppendNames(const catalog::NameTable& names, std::string* out) {
-  for (const NameKind kind : kNameKinds) {
+  for (const NameKind kind : graph::kNameKinds) {
     AppendVarint(out, names.count(kind));
     for (uint32_t id = 1; id <= names.count(kind); ++id) AppendBytes(out, names.Text(kind, id));
   }
@@ -26,7 +24,7 @@ void AppendNames(const catalog::NameTable& names, std::string* out) {
 
 absl::StatusOr<std::shared_ptr<const catalog::NameTable>> ReadNames(ByteReader* reader) {
   auto names = std::make_shared<catalog::NameTable>();
-  for (const NameKind kind : kNameKinds) {
+  for (const NameKind kind : graph::kNameKinds) {
     const uint64_t count = reader->Varint();
     for (uint64_t i = 0; i < count; ++i) {
       const std::string_view text = reader->Bytes();

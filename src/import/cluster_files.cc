@@ -107,7 +107,7 @@ std::vector<MasterLogRecord> RecordsOf(ClusterId cluster, const catalog::NameTab
                               .vertices = part.vertices,
                               .edges = part.edges});
   }
-  for (const auto kind : {graph::NameKind::kLabel, graph::NameKind::kType, graph::NameKind::kKey}) {
+  for (const auto kind : graph::kNameKinds) {
     for (uint32_t id = 1; id <= names.count(kind); ++id) {
       records.push_back(durability::NameRecord{kind, id, names.Text(kind, id)});
     }

@@ -11,10 +11,8 @@ namespace {
 
 using graph::NameKind;
 
-constexpr NameKind kNameKinds[] = {NameKind::kLabel, NameKind::kType, NameKind::kKey};
-
 bool HasSameNames(const catalog::NameTable& a, const catalog::NameTable& b) {
-  for (const NameKind kind : kNameKinds) {
+  for (const NameKind kind : graph::kNameKinds) {
     if (a.count(kind) != b.count(kind)) return false;  // a name is never removed
   }
   return true;

@@ -82,10 +82,8 @@ absl::StatusOr<std::unique_ptr<exec::RemoteRun>> SessionWorkers::Open(
   exec::FragmentCall call;
   const EncodedFragment& encoded = Encoded(fragment);
   call.fragment = encoded.bytes;
-  if (encoded.needs.names && names_ == nullptr) {
-    names_ = std::make_shared<const catalog::NameTable>(backend_->names());
-  }
-  if (encoded.needs.names) call.names = names_;
+  // The call ends within this function, so it need not own them.
+  if (encoded.needs.names) call.names = {std::shared_ptr<void>(), &backend_->names()};
   call.returned = returned;
   call.statement = input_->statement;
   // The others may be large, and stay null.

@@ -45,7 +45,6 @@ class SessionWorkers final : public exec::WorkerPort {
   query::SlabPool* const pool_;
   const exec::QueryInput* const input_;
   absl::flat_hash_map<const query::plan::Fragment*, std::unique_ptr<EncodedFragment>> encoded_;
-  std::shared_ptr<const catalog::NameTable> names_;  // once a fragment needed them
 };
 
 }  // namespace tidemark::session
