@@ -52,6 +52,9 @@ class ServerLink : public GrpcLink, public grpc::ServerBidiReactor<wire::Envelop
 
   void OnReadDone(bool ok) override { HandleReadDone(ok); }
   void OnWriteDone(bool ok) override { HandleWriteDone(ok); }
+  // The client went or the server shuts down. While reading is paused no read is under way that
+  // could fail of it, so nothing else would finish the call, and Shutdown waits for its end.
+  void OnCancel() override { Cancel(); }
   void OnDone() override {
     PostClosed();
     HandleDone();
