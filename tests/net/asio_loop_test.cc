@@ -80,7 +80,8 @@ TEST(AsioLoopTest, AClientThatDoesNotReadHoldsNobodyUp) {
   other.Send("hello");
   EXPECT_EQ(other.Receive(5), "hello");
   EXPECT_EQ(slow.Receive(EchoServer::kFloodBytes), std::string(EchoServer::kFloodBytes, 'x'));
-  EXPECT_GT(server.sent_count(), 1);
+  // The server learns that all was sent after the client may already have it.
+  EXPECT_TRUE(Eventually([&] { return server.sent_count() > 1; }));
 }
 
 TEST(AsioLoopTest, ReadingStopsAndGoesOn) {
