@@ -37,7 +37,12 @@ void TraceBook::EndStep(Traced* traced, TraceKind kind, std::string_view what) c
 
 void TraceBook::EndHop(Traced* traced, NodeId worker, const wire::Spent& spent,
                        const WorkerStep& step) const {
-  const int64_t total = clock_->NowMicros() - traced->last_micros;
+  EndHopAt(clock_->NowMicros(), traced, worker, spent, step);
+}
+
+void TraceBook::EndHopAt(int64_t now_micros, Traced* traced, NodeId worker,
+                         const wire::Spent& spent, const WorkerStep& step) {
+  const int64_t total = now_micros - traced->last_micros;
   // An answer to several requests tells the figures of one of them.
   const int64_t there = std::min(static_cast<int64_t>(spent.total_micros()), total);
   const int64_t sync = std::min(static_cast<int64_t>(spent.sync_micros()), there);
@@ -115,10 +120,23 @@ void TraceBook::NoteApplied(Traced* traced, NodeId from, const wire::Frame& fram
 
 void TraceBook::NoteFlushed(Traced* traced, NodeId from, const wire::Frame& frame) const {
   if (frame.flushed().csn() < traced->csn || !traced->flushing.Contains(from)) return;
+  constexpr WorkerStep kStep = {"flush there, flushed back", TraceKind::kWait,
+                                "wakes its log thread and is woken"};
   traced->flushing.Remove(from);
-  if (!traced->flushing.empty() || traced->phase != Phase::kApplied) return;
-  EndHop(traced, from, frame.spent(),
-         {"flush there, flushed back", TraceKind::kWait, "wakes its log thread and is woken"});
+  if (!traced->flushing.empty()) {
+    if (frame.spent().sync_micros() > 0) {
+      traced->synced = {from, frame.spent(), clock_->NowMicros()};
+    }
+    return;
+  }
+  if (traced->phase != Phase::kApplied) return;
+  const Synced& synced = traced->synced;
+  if (frame.spent().sync_micros() == 0 && synced.at_micros > traced->last_micros) {
+    EndHopAt(synced.at_micros, traced, synced.node, synced.spent, kStep);
+    EndStep(traced, TraceKind::kWait, "for a worker that had nothing to flush");
+  } else {
+    EndHop(traced, from, frame.spent(), kStep);
+  }
   traced->phase = Phase::kFlushed;
 }
 

@@ -39,6 +39,11 @@ class TraceBook {
 
  private:
   enum class Phase : uint8_t { kRunning, kCommitting, kApplied, kFlushed, kLogging, kDurable };
+  struct Synced {
+    NodeId node;
+    wire::Spent spent;
+    int64_t at_micros = 0;  // 0 = nobody yet
+  };
   struct Traced {
     Phase phase = Phase::kRunning;
     int64_t last_micros = 0;  // end of the newest step
@@ -47,6 +52,7 @@ class TraceBook {
     NodeSet flushing;
     uint64_t csn = 0;
     bool flush_sent = false;  // often right behind the commit
+    Synced synced;            // who answered the flush with a sync, and is not the last to answer
     uint64_t position = 0;    // of the watermark in the master log
     session::Trace steps;
   };
@@ -62,6 +68,8 @@ class TraceBook {
   void EndStep(Traced* traced, session::TraceKind kind, std::string_view what) const;
   void EndHop(Traced* traced, NodeId worker, const wire::Spent& spent,
               const WorkerStep& step) const;
+  static void EndHopAt(int64_t now_micros, Traced* traced, NodeId worker, const wire::Spent& spent,
+                       const WorkerStep& step);
   void NoteSent(Traced* traced, bool is_own, NodeId to, wire::Frame* frame) const;
   // A commit that is flushed and not logged waits for what is before it.
   void NoteWaiting(Traced* traced) const;

@@ -6,11 +6,13 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -40,6 +42,20 @@ std::vector<char*> CleanEnvironment() {
   }
   clean.push_back(nullptr);
   return clean;
+}
+
+// Between the tests of this machine, until this process ends: the name of a socket belongs to one
+// process at a time, and the kernel gives it back however the process ends.
+bool ReservePort(int port) {
+  const std::string name = "tidemark-test-port-" + std::to_string(port);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  name.copy(address.sun_path + 1, sizeof address.sun_path - 1);  // behind a zero: no file
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0) return true;
+  close(fd);
+  return false;
 }
 
 int CountOf(const std::string& text, const std::string& part) {
@@ -140,7 +156,7 @@ CommandResult RunTidemark(const std::vector<std::string>& args) {
 
 int FreePort() {
   // Below the ports that the kernel gives to outgoing connections: a cluster that is started again
-  // must find its port free. Test processes begin at different places.
+  // must find its port free. Test processes begin at different places and keep each other out.
   constexpr int kFirst = 12'000;
   constexpr int kCount = 20'000;
   static std::atomic<int> turn = 0;
@@ -153,7 +169,7 @@ int FreePort() {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int result = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
     close(fd);
-    if (result == 0) return port;
+    if (result == 0 && ReservePort(port)) return port;
   }
   LOG(FATAL) << "no free port from " << kFirst << " on";
 }

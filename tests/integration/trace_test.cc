@@ -102,9 +102,11 @@ TEST_P(TraceTest, StepsCoverWhatTheServerDidAndNothingIsTracedUnasked) {
   ASSERT_TRUE(session->Run(create).ok());
   EXPECT_EQ(Count(session->trace(), api::HOP), 1) << session->trace().DebugString();
   ASSERT_TRUE(session->Run(create).ok());
-  ASSERT_TRUE(session->Commit().ok());
-  EXPECT_EQ(Count(session->trace(), api::HOP), 1 + expected_syncs() / 2);
-  EXPECT_EQ(Count(session->trace(), api::SYNC), expected_syncs());
+  const auto committed = session->Commit();
+  ASSERT_TRUE(committed.ok()) << committed.status();
+  const api::Trace commit_trace = session->trace();
+  EXPECT_EQ(Count(commit_trace, api::HOP), 1 + expected_syncs() / 2) << commit_trace.DebugString();
+  EXPECT_EQ(Count(commit_trace, api::SYNC), expected_syncs()) << commit_trace.DebugString();
 
   session->SetTracing(false);
   ASSERT_TRUE(session->Run(create).ok());

@@ -131,6 +131,26 @@ TEST_F(TraceBookTest, StepsOfASynchronousCommitLeaveNoGap) {
   EXPECT_TRUE(book_.empty());
 }
 
+TEST_F(TraceBookTest, TheSyncIsToldWhenAWorkerWithoutOneAnswersLast) {
+  book_.Start(kTx, 1000);
+  EXPECT_TRUE(Commit(1, 9));
+  Pass(70);
+  Applied(1, 9, Spent(40));
+  EXPECT_TRUE(Flush(1, 9));
+  EXPECT_TRUE(Flush(2, 9));
+  Pass(300);
+  Flushed(1, 9, Spent(250, 200));
+  Pass(15);
+  Flushed(2, 9, Spent(5));
+  Append(4, 9);
+  Pass(6);
+  book_.OnLogSynced(4, 6);
+  EXPECT_THAT(Text(book_.Take(kTx)),
+              ElementsAre("0 wait 0", "0 work 0", "1 hop 30", "1 work 40", "0 wait 0", "1 hop 50",
+                          "1 wait 50", "1 sync 200", "0 wait 15", "0 work 0", "0 wait 0",
+                          "0 sync 6", "0 work 0"));
+}
+
 TEST_F(TraceBookTest, AnAsynchronousCommitEndsWhenItIsApplied) {
   book_.Start(kTx, 1000);
   EXPECT_TRUE(Commit(1, 9));
