@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/status.h"
+#include "bench/bolt_command.h"
 #include "bench/suites.h"
 #include "cli/command_line.h"
 #include "cli/exit_code.h"
@@ -78,6 +79,7 @@ std::string ToJson(const BenchOptions& options, const BenchReport& report) {
 }  // namespace
 
 int RunBench(const std::vector<std::string>& args) {
+  if (!args.empty() && args[0] == "bolt") return RunBoltBench({args.begin() + 1, args.end()});
   BenchOptions options;
   options.data_dir = absl::StrCat("tidemark-bench-", getpid());
   std::string suites = AllSuites();
@@ -85,7 +87,8 @@ int RunBench(const std::vector<std::string>& args) {
   cli::FlagSet flags(
       "bench", "[flags]",
       "Measures this build on this machine: every figure beside the limit that it can at\n"
-      "best reach, measured in the same run. docs/benchmarks.md tells what each row means.");
+      "best reach, measured in the same run. docs/benchmarks.md tells what each row means.\n"
+      "`tidemark bench bolt` measures any server that speaks Bolt.");
   flags.AddString("suites", &suites, "which, with commas between");
   flags.AddString("data-dir", &options.data_dir,
                   "folder for files while it runs, on the disk to be measured; must not exist");
