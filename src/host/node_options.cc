@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/time_units.h"
 #include "durability/file_format.h"
@@ -40,6 +41,10 @@ void AddDurabilityFlags(cli::FlagSet* flags, NodeOptions* o) {
   flags->AddInt("memory-limit-mb", &o->memory_limit_mb, 0, int64_t{1} << 30,
                 "memory of each worker's graph; beyond it writes are refused; 0 = a share of five "
                 "eighths of the machine's or container's");
+  flags->AddInt(
+      "client-memory-mb", &o->client_memory_mb, 0, int64_t{1} << 20,
+      "memory of requests, results and queries at the master, at least 256; 0 = an eighth "
+      "of the machine's or container's");
   flags->AddInt("transaction-timeout-sec", &o->transaction_timeout_sec, 1, 86'400,
                 "a transaction that is open longer is rolled back");
   flags->AddInt("idle-timeout-sec", &o->idle_timeout_sec, 1, 86'400,
@@ -136,6 +141,12 @@ absl::Status CheckNodeOptions(const NodeFlags& which, const NodeOptions& o) {
     return absl::InvalidArgumentError(
         "--recovery-point=longest needs the WAL, but --no-wal is given; drop one of the two");
   }
+  constexpr int64_t kMinClientMemoryMb = kMinClientMemoryBytes >> 20;
+  if (o.client_memory_mb > 0 && o.client_memory_mb < kMinClientMemoryMb) {
+    return absl::InvalidArgumentError(absl::StrCat("--client-memory-mb=", o.client_memory_mb,
+                                                   " is too small; give at least ",
+                                                   kMinClientMemoryMb, ", or 0"));
+  }
   RETURN_IF_ERROR(CheckBoltOptions(o));
   const bool all = !o.tls.ca_file.empty() && !o.tls.cert_file.empty() && !o.tls.key_file.empty();
   if (o.tls.enabled() && !all) {
@@ -185,7 +196,9 @@ master::MasterOptions MakeMasterOptions(const NodeOptions& o, const std::string&
   options.data_directory = o.data_dir;
   options.worker_count = static_cast<uint32_t>(o.workers);
   options.snapshot_on_exit = o.snapshot_on_exit;
-  options.client_memory_bytes = ClientMemoryBytes();
+  options.client_memory_bytes = o.client_memory_mb > 0
+                                    ? static_cast<uint64_t>(o.client_memory_mb) << 20
+                                    : ClientMemoryBytes();
   options.pid = static_cast<uint64_t>(getpid());
   options.address = o.listen;
   txn::CoordinatorOptions& c = options.coordinator;

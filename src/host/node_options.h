@@ -40,6 +40,7 @@ struct NodeOptions {
   std::string recovery_point = "watermark";
   int64_t wal_segment_mb = 64;
   int64_t memory_limit_mb = 0;
+  int64_t client_memory_mb = 0;
   int64_t transaction_timeout_sec = 3600;
   int64_t idle_timeout_sec = 300;
 

@@ -88,6 +88,7 @@ std::vector<std::string> Supervisor::MasterArgs() const {
       absl::StrCat("--recovery-point=", o.recovery_point),
       absl::StrCat("--wal-segment-mb=", o.wal_segment_mb),
       absl::StrCat("--memory-limit-mb=", memory_limit_mb),
+      absl::StrCat("--client-memory-mb=", o.client_memory_mb),
       absl::StrCat("--transaction-timeout-sec=", o.transaction_timeout_sec),
       absl::StrCat("--idle-timeout-sec=", o.idle_timeout_sec),
       absl::StrCat("--insecure-public=", on_off(o.insecure_public)),

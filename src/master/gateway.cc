@@ -87,7 +87,10 @@ void Gateway::SendExecute(TxId tx, NodeId worker, wire::Execute execute,
                           std::function<void(ExecuteReply)> done) {
   CHECK(done != nullptr) << "nobody waits for the operations of transaction " << tx;
   const auto it = transactions_.find(tx);
-  if (it == transactions_.end() || !coordinator_->NoteUsed(tx)) {
+  const bool is_known = it != transactions_.end();
+  if (!is_known || !coordinator_->NoteUsed(tx)) {
+    // Whoever watches it hears soon why the coordinator has ended it, and wants no other answer.
+    if (is_known && it->second.aborted != nullptr) return;
     return done({absl::UnavailableError("the transaction has ended; begin a new one"), {}, {}});
   }
   if (execute.operations().size() > exec::kMaxBatchBytes) {

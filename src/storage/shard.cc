@@ -147,9 +147,9 @@ bool Shard::ApplySome(int64_t* units) { return impl_->commits.ApplySome(units); 
 
 Csn Shard::applied() const { return impl_->state.applied; }
 
-void Shard::Abort(TxId tx) { impl_->commits.Abort(tx); }
+bool Shard::Abort(TxId tx) { return impl_->commits.Abort(tx); }
 
-void Shard::AbortAll() { impl_->commits.AbortAll(); }
+bool Shard::AbortAll() { return impl_->commits.AbortAll(); }
 
 void Shard::AddSchemaChange(TxId tx, const graph::IndexDefinition& definition) {
   Transaction* transaction = impl_->state.Open(tx);

@@ -191,9 +191,10 @@ class Shard {
   bool ApplySome(int64_t* units);
   // Every commit handed to Commit() up to here is applied.
   Csn applied() const;
-  // What a large transaction leaves to undo is done by CollectSome. Unknown ids are fine.
-  void Abort(TxId tx);
-  void AbortAll();
+  // False when there is something left to undo, as of a large transaction: CollectSome does it.
+  // Unknown ids are fine.
+  bool Abort(TxId tx);
+  bool AbortAll();
 
   // --- Schema. A transaction's schema change takes effect when it is applied; replayed ones come
   // through Replay.

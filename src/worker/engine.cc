@@ -34,13 +34,13 @@ void Engine::ApplyCommit(TxId tx, Csn csn) {
 
 void Engine::AbortTransaction(TxId tx) {
   operations_.Remove(tx);
-  context_.shard->Abort(tx);
+  if (!context_.shard->Abort(tx)) slices_.WakeForGarbage();
   commits_.Forget(tx);
 }
 
 void Engine::AbortAll() {
   operations_.Clear();
-  context_.shard->AbortAll();
+  if (!context_.shard->AbortAll()) slices_.WakeForGarbage();
   commits_.ForgetAll();
 }
 

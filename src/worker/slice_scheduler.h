@@ -32,7 +32,8 @@ class SliceScheduler {
   void Wake();
   // The same for what a client waits for.
   void WakeForClient();
-  // The same for garbage of the shard, after its horizon has moved.
+  // The same for what the shard has to collect: its horizon has moved, or a large transaction is
+  // half undone, whose elements nobody may change before all of it is.
   void WakeForGarbage();
 
  private:

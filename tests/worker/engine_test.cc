@@ -119,6 +119,32 @@ TEST_F(EngineTest, AnAbortedTransactionLeavesNothing) {
   EXPECT_EQ(figures.vertices(), 0u);
 }
 
+// What a large transaction has changed may be changed by others as soon as it is undone, and
+// nothing else has to happen before.
+TEST_F(EngineTest, AnAbortedLargeTransactionIsUndoneByItself) {
+  constexpr int kCount = 5'000;
+  CommitVertices(1, kCount);
+  std::vector<exec::Operation> deletions(kCount);
+  for (int i = 0; i < kCount; ++i) {
+    deletions[i].kind = exec::OperationKind::kDeleteVertex;
+    deletions[i].vertex = VertexId(SlotId(0), static_cast<uint32_t>(1 + i));
+  }
+  for (const uint64_t tx : {8, 9}) {
+    wire::Execute execute;
+    execute.set_tx(tx);
+    execute.set_read_csn(1);
+    execute.set_operations(exec::EncodeBatch(deletions));
+    engine_->Execute(std::move(execute));
+    executor_.RunAll();
+    EXPECT_EQ(events_.executed.back().tx, tx);
+    EXPECT_TRUE(events_.executed.back().outcome.status.ok())
+        << events_.executed.back().outcome.status;
+    engine_->AbortTransaction(TxId(tx));
+    executor_.RunAll();
+  }
+  engine_->CheckInvariants();
+}
+
 TEST_F(EngineTest, ARecoveryThatFailsIsToldAndOneThatIsUnderWayShowsItsFigures) {
   CommitVertices(1, 10);
   engine_->StartRecovery({{Epoch(1), Csn(1)}, Csn(1), {}});

@@ -13,6 +13,13 @@ using graph::ValueType;
 using query::Batch;
 using query::BatchRef;
 
+namespace {
+
+// What it takes to make the operators of a fragment and to drop them.
+constexpr int64_t kFragmentUnits = 64;
+
+}  // namespace
+
 absl::StatusOr<Pulled> Foreach::Change() {
   while (true) {
     if (context().units <= 0) return Pulled::kPause;
@@ -22,6 +29,7 @@ absl::StatusOr<Pulled> Foreach::Change() {
       if (pulled == Pulled::kPause || pulled == Pulled::kWait) return pulled;
       if (pulled == Pulled::kEnd) inner_.reset();
     } else if (!waiting_.empty()) {
+      context().units -= kFragmentUnits;
       inner_ = MakeFragment(*foreach ().inner.root, std::move(waiting_.back()), &context());
       waiting_.pop_back();
     } else if (next_batch_ < rows().size()) {
@@ -40,9 +48,11 @@ absl::Status Foreach::OpenRow() {
     ++next_batch_;
   }
   Value list = batch.ValueAt(foreach ().list, row);
+  context().units -= 1;
   if (list.is_null()) return absl::OkStatus();
   if (list.type() != ValueType::kList) list = Value::List({std::move(list)});
   const absl::Span<const Value> elements = list.list();
+  context().units -= static_cast<int64_t>(elements.size() * (1 + foreach ().arguments.size()));
   for (size_t first = 0; first < elements.size(); first += query::kMaxBatchRows) {
     const size_t count = std::min(elements.size() - first, query::kMaxBatchRows);
     BatchRef rows = Batch::Make(context().pool, count);

@@ -58,6 +58,7 @@ absl::StatusOr<Pulled> Update::Next(BatchRef* batch) {
     }
     const auto& kept = static_cast<const query::plan::UpdateOperator&>(plan()).kept;
     rows_.push_back(CopySlots(context().pool, *input_batch, kept));
+    context().units -= static_cast<int64_t>(rows_.back()->row_count() * (1 + kept.size()));
     RETURN_IF_ERROR(rows_hold_.Add(context().account, BatchBytes(*rows_.back())));
   }
   if (!has_changed_) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string_view>
 
+#include "base/text_search.h"
 #include "query/eval/kernels.h"
 
 namespace tidemark::query::eval {
@@ -9,10 +10,14 @@ using graph::ValueType;
 
 namespace {
 
+// A longer constant is compared row by row, which counts its bytes.
+constexpr size_t kMaxConstantBytes = 1'024;
+
 // Whether every cell of the column is a string or null, without a look at each.
 bool HasOnlyText(const Column& column) {
   if (column.kind() == ColumnKind::kConstant) {
-    return column.values()[0].type() == ValueType::kString;
+    const graph::Value& value = column.values()[0];
+    return value.type() == ValueType::kString && value.string().size() <= kMaxConstantBytes;
   }
   uint64_t unused = 0;
   const std::optional<Lane> lane = LaneOf(column, &unused);
@@ -57,7 +62,7 @@ const Column* ComputeTextTest(OperationKind kind, const OperandPair& operands, K
     case OperationKind::kEndsWith:
       return TestTexts(operands, host, [](Text a, Text b) { return a.ends_with(b); });
     default:
-      return TestTexts(operands, host, [](Text a, Text b) { return a.find(b) != Text::npos; });
+      return TestTexts(operands, host, [](Text a, Text b) { return FindText(a, b) != Text::npos; });
   }
 }
 

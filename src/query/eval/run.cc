@@ -119,6 +119,7 @@ absl::StatusOr<bool> Run::Continue(int64_t* units) {
     if (!is_done) return false;
     ++next_step_;
     next_row_ = 0;
+    if (*units <= 0 && next_step_ < code_.instructions.size()) return false;
   }
   return true;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "base/text_search.h"
 #include "query/functions/convert.h"
 #include "query/functions/failures.h"
 #include "query/functions/operators.h"
@@ -123,7 +124,7 @@ Value EndsWith(const Value& text, const Value& suffix) {
 
 Value ContainsText(const Value& text, const Value& part) {
   return TestTexts(text, part, [](std::string_view a, std::string_view b) {
-    return a.find(b) != std::string_view::npos;
+    return FindText(a, b) != std::string_view::npos;
   });
 }
 

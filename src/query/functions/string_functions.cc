@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "base/text_search.h"
 #include "query/functions/code_points.h"
 #include "query/functions/failures.h"
 #include "query/functions/text_signature.h"
@@ -74,7 +76,8 @@ ValueOr Replace(Environment* environment, TextArguments arguments) {
   const std::string_view with = arguments[2].string();
   if (search.empty()) return ReplaceEmpty(environment, text, with);
   size_t count = 0;
-  for (size_t at = text.find(search); at != text.npos; at = text.find(search, at + search.size())) {
+  for (size_t at = FindText(text, search); at != text.npos;
+       at = FindText(text, search, at + search.size())) {
     ++count;
   }
   if (count == 0) return arguments[0];
@@ -84,7 +87,7 @@ ValueOr Replace(Environment* environment, TextArguments arguments) {
   std::string replaced;
   replaced.reserve(bytes);
   size_t from = 0;
-  for (size_t at = text.find(search); at != text.npos; at = text.find(search, from)) {
+  for (size_t at = FindText(text, search); at != text.npos; at = FindText(text, search, from)) {
     replaced.append(text, from, at - from).append(with);
     from = at + search.size();
   }
@@ -92,13 +95,25 @@ ValueOr Replace(Environment* environment, TextArguments arguments) {
   return Value::String(replaced);
 }
 
-// How many bytes of a delimiter stand at `byte`: that of the first that fits.
-size_t DelimiterAt(std::string_view text, size_t byte,
-                   const std::vector<std::string_view>& delimiters) {
-  for (const std::string_view delimiter : delimiters) {
-    if (text.substr(byte).starts_with(delimiter)) return delimiter.size();
+// Every delimiter is looked for in the whole text.
+constexpr size_t kMaxDelimiters = 100;
+
+// A delimiter, and where it stands next.
+struct Delimiter {
+  std::string_view text;
+  size_t at = 0;
+};
+
+// The next one from a byte on; of several at one place the first of the list. Null at the end.
+const Delimiter* NextDelimiter(std::string_view text, size_t from,
+                               std::vector<Delimiter>* delimiters) {
+  const Delimiter* next = nullptr;
+  for (Delimiter& delimiter : *delimiters) {
+    if (delimiter.at < from) delimiter.at = FindText(text, delimiter.text, from);
+    if (delimiter.at == text.npos) continue;
+    if (next == nullptr || delimiter.at < next->at) next = &delimiter;
   }
-  return 0;
+  return next;
 }
 
 std::vector<Value> SplitCharacters(std::string_view text) {
@@ -113,17 +128,15 @@ std::vector<Value> SplitCharacters(std::string_view text) {
 
 std::vector<Value> SplitText(std::string_view text,
                              const std::vector<std::string_view>& delimiters) {
+  std::vector<Delimiter> places;
+  for (const std::string_view delimiter : delimiters) {
+    places.push_back({delimiter, FindText(text, delimiter)});
+  }
   std::vector<Value> parts;
   size_t from = 0;
-  for (size_t byte = 0; byte < text.size();) {
-    const size_t bytes = DelimiterAt(text, byte, delimiters);
-    if (bytes == 0) {
-      byte += CodePointBytes(text, byte);
-      continue;
-    }
-    parts.push_back(Value::String(text.substr(from, byte - from)));
-    byte += bytes;
-    from = byte;
+  while (const Delimiter* const next = NextDelimiter(text, from, &places)) {
+    parts.push_back(Value::String(text.substr(from, next->at - from)));
+    from = next->at + next->text.size();
   }
   parts.push_back(Value::String(text.substr(from)));
   return parts;
@@ -141,11 +154,18 @@ ValueOr Split(Environment* environment, TextArguments arguments) {
       delimiters.push_back(delimiter.string());
     }
   }
+  if (delimiters.size() > kMaxDelimiters) {
+    return Failure(
+        ErrorId::kInvalidArgumentValue,
+        {absl::StrCat("A list of ", delimiters.size(), " delimiters is too long; at most ",
+                      kMaxDelimiters, " are allowed")});
+  }
   // Each character may become a string of its own.
   RETURN_IF_ERROR(environment->Reserve(text.size() * (sizeof(Value) + 1)));
   const bool by_character =
       std::find(delimiters.begin(), delimiters.end(), std::string_view()) != delimiters.end();
-  if (by_character && !text.empty()) return Value::List(SplitCharacters(text));
+  if (text.empty()) return Value::List({arguments[0]});
+  if (by_character) return Value::List(SplitCharacters(text));
   return Value::List(SplitText(text, delimiters));
 }
 

@@ -196,17 +196,21 @@ void CommitQueue::Stamp(UndoRecord* undo, Csn csn) {
   state_.vertex_count += uint64_t{exists} - uint64_t{undo->existed};
 }
 
-void CommitQueue::Abort(TxId tx) {
+bool CommitQueue::Abort(TxId tx) {
   std::unique_ptr<Transaction> transaction = state_.TakeOpen(tx);
-  if (transaction == nullptr) return;
+  if (transaction == nullptr) return true;
   Ending ending;
   ending.transaction = std::move(transaction);
   int64_t units = kAbortStepUnits;
-  if (!UndoSome(&ending, &units)) aborts_.push_back(std::move(ending));
+  if (UndoSome(&ending, &units)) return true;
+  aborts_.push_back(std::move(ending));
+  return false;
 }
 
-void CommitQueue::AbortAll() {
-  for (TxId tx : state_.OpenIds()) Abort(tx);
+bool CommitQueue::AbortAll() {
+  bool is_done = true;
+  for (TxId tx : state_.OpenIds()) is_done &= Abort(tx);
+  return is_done;
 }
 
 bool CommitQueue::AbortSome(int64_t* units) {

@@ -22,9 +22,10 @@ class CommitQueue {
   bool settled() const { return commits_.empty(); }
   bool idle() const { return commits_.empty() && aborts_.empty() && !state_.has_open(); }
 
-  // Undoes an open transaction; a large one is finished by AbortSome. Unknown ids are fine.
-  void Abort(TxId tx);
-  void AbortAll();
+  // Undoes an open transaction; false when it is a large one, which AbortSome finishes. Unknown ids
+  // are fine.
+  bool Abort(TxId tx);
+  bool AbortAll();
   bool AbortSome(int64_t* units);
   // Finishes all commits, then all aborts.
   void Finish();
