@@ -4,6 +4,7 @@ option(TIDEMARK_TINY_LIMITS "make all limits small, so that small tests cross ev
 option(TIDEMARK_PLANTED_BUGS "compile the planted bugs that the simulator must find" OFF)
 option(TIDEMARK_UNITY "compile the files of a room together, a batch at a time" OFF)
 option(TIDEMARK_COVERAGE "count branches, for ./dev coverage" OFF)
+option(TIDEMARK_FUZZERS "programs of libFuzzer, with clang: ./dev fuzz" OFF)
 set(TIDEMARK_SANITIZER "" CACHE STRING "address (with undefined) or thread")
 
 if(NOT CMAKE_BUILD_TYPE)
@@ -27,6 +28,11 @@ elseif(TIDEMARK_SANITIZER STREQUAL "thread")
   # Boost's fences are beside atomics that the sanitizer follows.
   add_compile_options(-fsanitize=thread -Wno-tsan -fno-omit-frame-pointer)
   add_link_options(-fsanitize=thread)
+endif()
+
+# What libFuzzer has to see; gcc's is the compiler whose warnings count.
+if(TIDEMARK_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link -Wno-error -Wno-everything)
 endif()
 
 # The headers of a batch are read once. Presets without it show that every file stands on its own.

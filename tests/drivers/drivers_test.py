@@ -8,13 +8,11 @@ below FOLDER, in the versions of tests/drivers/javascript/package.json.
 """
 
 import pathlib
-import re
 import subprocess
 import sys
 
 import servers
 
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 DRIVERS = ("neo4j-driver-5", "neo4j-driver-6")
 PAGE_DRIVER = "neo4j-driver-6/lib/browser/neo4j-web.esm.min.js"
 LOGIN = {"BOLT_TLS": "1", "BOLT_USER": "ann", "BOLT_PASSWORD": "secret"}
@@ -43,28 +41,12 @@ def try_fake(server, options, environment, drivers, folder):
             process.wait(timeout=servers.LIMIT_SECONDS)
 
 
-def try_readme(address, folder):
-    """0 when the program of the README prints what the README says."""
-    text = README.read_text(encoding="utf-8")
-    program = re.search(r"^```js\n(.*?)^```\n\nIt prints `([^`]*)`", text, re.S | re.M)
-    source = program.group(1).replace("127.0.0.1:7687", address)
-    (servers.program_folder(folder) / "first.mjs").write_text(source, encoding="utf-8")
-    result = subprocess.run(["node", "first.mjs"], cwd=servers.program_folder(folder),
-                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-                            timeout=servers.LIMIT_SECONDS, check=False)
-    if (result.returncode, result.stdout) == (0, program.group(2) + "\n"):
-        return 0
-    print(f"the program of the README printed {result.stdout!r}")
-    return 1
-
-
 def try_tidemark(binary, folder):
     files = {"cert": folder / "cert.pem", "key": folder / "key.pem"}
     password = folder / "password"
     password.write_text("secret\n", encoding="utf-8")
     with servers.tidemark(binary, "server", 2, [], folder) as address:
-        failed = try_readme(address, folder)
-        failed |= try_drivers(address, {}, (*DRIVERS, PAGE_DRIVER), folder)
+        failed = try_drivers(address, {}, (*DRIVERS, PAGE_DRIVER), folder)
     options = [f"--tls-ca={files['cert']}", f"--tls-cert={files['cert']}",
                f"--tls-key={files['key']}", "--auth-user=ann", f"--auth-password-file={password}"]
     with servers.tidemark(binary, "server", 1, options, folder) as address:

@@ -8,11 +8,13 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 
 SOURCES = pathlib.Path(__file__).resolve().parent / "javascript"
 INSTALL = ["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefer-offline",
            "--fetch-retries=1", "--fetch-timeout=20000"]
+PYTHON_SOURCES = SOURCES.parent / "python"
 LIMIT_SECONDS = 240
 READY = re.compile(r"ready bolt(?:\+s)?://(\S+)")
 
@@ -40,6 +42,30 @@ def why_without_drivers(folder):
         return "npm does not come to an end (no registry)"
     stamp.write_text(wanted, encoding="utf-8")
     return None
+
+
+def python_with_driver(folder):
+    """A Python below folder that has the driver of its language; or why there is none."""
+    environment = folder / "python"
+    python = environment / "bin" / "python"
+    requirements = PYTHON_SOURCES / "requirements.txt"
+    wanted = requirements.read_text(encoding="utf-8")
+    stamp = environment / "installed"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return python, None
+    shutil.rmtree(environment, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+               "--retries=1", "--timeout=20", "-r", requirements]
+    try:
+        if run([sys.executable, "-m", "venv", environment], folder) != 0:
+            return None, "python3-venv is not installed"
+        if run(install, folder) != 0:
+            return None, "pip cannot install it (no registry)"
+    except subprocess.TimeoutExpired:
+        return None, "pip does not come to an end (no registry)"
+    stamp.write_text(wanted, encoding="utf-8")
+    return python, None
 
 
 def program_folder(folder):

@@ -34,7 +34,8 @@ void SetNulls(const Lane& a, const Lane& b, RowSet rows, Column* result) {
 template <typename Fn>
 const Column* ComputeIntegers(const Operation& operation, const OperandPair& operands, Lanes lanes,
                               KernelHost* host, Fn compute) {
-  const auto& [a, b] = lanes;
+  const Lane& a = lanes.a;
+  const Lane& b = lanes.b;
   Column* const result = host->NewColumn(ColumnKind::kInteger);
   uint64_t* const out = result->words();
   bool any_raises = false;

@@ -46,7 +46,8 @@ const Column* TestAll(const Lane& a, const Lane& b, RowSet rows, KernelHost* hos
 template <typename Load>
 const Column* CompareWords(OperationKind kind, Lanes lanes, RowSet rows, KernelHost* host,
                            Load load) {
-  const auto& [a, b] = lanes;
+  const Lane& a = lanes.a;
+  const Lane& b = lanes.b;
   const auto run = [&](auto compare) {
     return TestAll(a, b, rows, host,
                    [=](uint64_t x, uint64_t y) { return compare(load(x), load(y)); });

@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "base/time_units.h"
@@ -20,6 +22,7 @@
 #include "import/generate/generate_command.h"
 #include "import/import_command.h"
 #include "rpc/listen_address.h"
+#include "tools/demo/demo_client.h"
 #include "tools/demo/demo_writers.h"
 
 namespace tidemark::tools {
@@ -30,6 +33,16 @@ constexpr int kWriters = 4;
 constexpr int kOpenTimeoutMs = 60'000;
 constexpr int64_t kWriteMs = 2000;
 constexpr int kPortTries = 50;
+
+// What the demo reads. It shows each of them.
+constexpr char kFollows[] =
+    "MATCH (p:Person)-[:FOLLOWS]->() RETURN id(p) AS id, count(*) AS follows "
+    "ORDER BY follows DESC, id LIMIT 1";
+constexpr char kReaches[] =
+    "MATCH (p)-[:FOLLOWS]->()-[:FOLLOWS]->(q) WHERE id(p) = $id RETURN count(DISTINCT q) AS "
+    "reached";
+constexpr char kPeople[] = "MATCH (p:Person) RETURN id(p) AS id LIMIT 200";
+constexpr char kNotes[] = "MATCH (n:Note)-[:ABOUT]->(:Person) RETURN n.number AS number";
 
 struct DemoOptions {
   std::string data_dir;
@@ -58,12 +71,18 @@ class Demo {
 
   // On a terminal: leaves the cluster up until Ctrl-C.
   void StayUp() {
+    const std::string address = bolt_address();
     std::printf(
         "\nThe cluster stays up. In another terminal:\n"
+        "  tidemark shell --address=%s\n"
         "  tidemark status --address=127.0.0.1:%d\n"
+        "Drivers of Neo4j connect to it too, such as those of JavaScript and Python:\n"
+        "  const driver = neo4j.driver('bolt://%s')\n"
+        "  driver = GraphDatabase.driver('bolt://%s')\n"
         "Kill any process you like and look again. Ctrl-C stops it; the data stays in\n  %s\n"
         "and `tidemark cluster --data-dir=%s --workers=%d` starts it again.\n",
-        client_port_, data().c_str(), data().c_str(), kWorkers);
+        address.c_str(), client_port_, address.c_str(), address.c_str(), data().c_str(),
+        data().c_str(), kWorkers);
     std::fflush(stdout);
     while (signal_->Wait(-1) != host::StopSignal::Event::kStop) {
     }
@@ -72,6 +91,7 @@ class Demo {
  private:
   std::string data() const { return options_.data_dir + "/data"; }
   client::Client* client() const { return cluster_->client(); }
+  std::string bolt_address() const { return absl::StrCat("127.0.0.1:", bolt_port_); }
 
   absl::Status Load() {
     const std::string csv = options_.data_dir + "/csv";
@@ -88,24 +108,28 @@ class Demo {
     return absl::OkStatus();
   }
 
-  absl::Status ChoosePort() {
+  static bool IsFree(int port) {
+    return rpc::ProbeListenAddress(absl::StrCat("127.0.0.1:", port)).ok();
+  }
+
+  absl::Status ChoosePorts() {
     for (int i = 0; i < kPortTries; ++i) {
       client_port_ = 7690 + i * 10;
-      if (rpc::ProbeListenAddress(absl::StrCat("127.0.0.1:", client_port_)).ok()) {
-        return absl::OkStatus();
-      }
+      bolt_port_ = client_port_ - 3;
+      if (IsFree(client_port_) && IsFree(bolt_port_)) return absl::OkStatus();
     }
-    return absl::UnavailableError("no free ports from 7690 on");
+    return absl::UnavailableError("no free ports from 7687 on");
   }
 
   absl::Status StartCluster() {
-    if (client_port_ == 0) RETURN_IF_ERROR(ChoosePort());
+    if (client_port_ == 0) RETURN_IF_ERROR(ChoosePorts());
     const int64_t begin = clock_.NowMicros();
     host::LocalClusterOptions cluster;
     cluster.data_dir = data();
     cluster.log_path = options_.data_dir + "/cluster.log";
     cluster.workers = kWorkers;
     cluster.client_port = client_port_;
+    cluster.bolt_port = bolt_port_;
     cluster.flags = {"--synchronous-commit"};
     cluster.open_timeout_ms = kOpenTimeoutMs;
     ASSIGN_OR_RETURN(cluster_, host::LocalCluster::Start(cluster));
@@ -114,44 +138,29 @@ class Demo {
                 static_cast<long long>((clock_.NowMicros() - begin) / kMicrosPerMs),
                 static_cast<unsigned long long>(status.epoch()),
                 static_cast<unsigned long long>(status.watermark()));
+    std::printf("   Cypher is spoken at bolt://%s\n", bolt_address().c_str());
     std::fflush(stdout);
+    cypher_ = std::make_unique<DemoClient>(bolt_address());
     return absl::OkStatus();
   }
 
-  // Some people, and how many others each can reach over one and two edges.
+  // Somebody, and how many others he can reach over one and two edges.
   absl::Status Read() {
-    const auto session = client()->OpenSession();
-    api::Run scan;
-    scan.add_operations()->mutable_scan_label()->set_label("Person");
-    scan.mutable_operations(0)->mutable_scan_label()->set_limit(200);
-    ASSIGN_OR_RETURN(const api::RunResult people, session->Run(scan));
-    people_.clear();
-    for (const api::Vertex& vertex : people.results(0).vertices()) people_.push_back(vertex.id());
-    if (people_.empty()) return absl::InternalError("the imported people are not there");
-    ASSIGN_OR_RETURN(const std::set<uint64_t> first, Neighbours(session.get(), {people_[0]}));
-    ASSIGN_OR_RETURN(const std::set<uint64_t> second, Neighbours(session.get(), first));
-    reach_ = second.size();
-    std::printf("   vertex %llu follows %zu people; over two edges it reaches %zu\n",
-                static_cast<unsigned long long>(people_[0]), first.size(), second.size());
+    const auto number = [](const bolt_client::Result& result, size_t column) {
+      return result.rows.empty() ? -1 : result.rows[0][column].integer_or(-1);
+    };
+    ASSIGN_OR_RETURN(const bolt_client::Result first, cypher_->Show(kFollows));
+    const int64_t person = number(first, 0);
+    if (person < 0) return absl::InternalError("the imported people are not there");
+    ASSIGN_OR_RETURN(
+        const bolt_client::Result second,
+        cypher_->Show(kReaches, graph::Value::Map({{"id", graph::Value::Integer(person)}})));
+    reach_ = number(second, 0);
+    std::printf("   vertex %lld follows %lld people; over two edges it reaches %lld\n",
+                static_cast<long long>(person), static_cast<long long>(number(first, 1)),
+                static_cast<long long>(reach_));
     std::fflush(stdout);
     return absl::OkStatus();
-  }
-
-  absl::StatusOr<std::set<uint64_t>> Neighbours(client::ClientSession* session,
-                                                const std::set<uint64_t>& from) {
-    api::Run run;
-    for (const uint64_t vertex : from) {
-      api::Expand* expand = run.add_operations()->mutable_expand();
-      expand->mutable_vertex()->set_id(vertex);
-      expand->set_direction(api::OUTGOING);
-      expand->add_types("FOLLOWS");
-    }
-    ASSIGN_OR_RETURN(const api::RunResult result, session->Run(run));
-    std::set<uint64_t> found;
-    for (const api::OperationResult& one : result.results()) {
-      for (const api::Neighbour& neighbour : one.neighbours()) found.insert(neighbour.vertex());
-    }
-    return found;
   }
 
   absl::Status KillWorker() {
@@ -173,7 +182,7 @@ class Demo {
     }
     std::printf("   open again after %lld ms; the other processes were not touched\n",
                 static_cast<long long>((clock_.NowMicros() - begin) / kMicrosPerMs));
-    const size_t reach = reach_;
+    const int64_t reach = reach_;
     RETURN_IF_ERROR(Read());
     well_ = well_ && reach == reach_;
     return absl::OkStatus();
@@ -183,7 +192,10 @@ class Demo {
     std::printf("\n%d. %d clients write with synchronous commit; then kill -9 everything\n",
                 step_++, kWriters);
     std::fflush(stdout);
-    writers_ = std::make_unique<DemoWriters>(client(), people_, kWriters);
+    ASSIGN_OR_RETURN(const bolt_client::Result people, cypher_->Show(kPeople));
+    std::printf("   > %s\n", DemoWriters::kStatement);
+    std::fflush(stdout);
+    writers_ = std::make_unique<DemoWriters>(bolt_address(), Integers(people), kWriters);
     usleep(static_cast<useconds_t>(kWriteMs * kMicrosPerMs));
     RETURN_IF_ERROR(cluster_->KillEverything());
     writers_->Stop();
@@ -193,28 +205,23 @@ class Demo {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::set<int64_t>> FindNotes() {
-    const auto session = client()->OpenSession();
-    std::set<int64_t> found;
-    api::Run run;
-    run.add_operations()->mutable_scan_label()->set_label("Note");
-    ASSIGN_OR_RETURN(const auto results, client::RunToEnd(session.get(), run));
-    for (const api::Vertex& note : results[0].vertices()) {
-      for (const api::Property& property : note.properties()) {
-        if (property.key() == "number") found.insert(property.value().integer());
-      }
-    }
+  // The integers in the first column.
+  static std::vector<int64_t> Integers(const bolt_client::Result& result) {
+    std::vector<int64_t> found;
+    for (const bolt_client::Row& row : result.rows) found.push_back(row[0].integer_or(-1));
     return found;
   }
 
   absl::Status Compare() {
     ASSIGN_OR_RETURN(const api::StatusResponse status, client()->Status());
-    ASSIGN_OR_RETURN(const std::set<int64_t> found, FindNotes());
+    ASSIGN_OR_RETURN(const bolt_client::Result notes, cypher_->Show(kNotes));
+    const std::vector<int64_t> numbers = Integers(notes);
+    const std::set<int64_t> found(numbers.begin(), numbers.end());
     size_t lost = 0;
     for (const int64_t note : writers_->acknowledged()) lost += found.count(note) == 0;
     size_t unknown_found = 0;
     for (const int64_t note : writers_->unknown()) unknown_found += found.count(note);
-    const size_t reach = reach_;
+    const int64_t reach = reach_;
     RETURN_IF_ERROR(Read());
     std::printf(
         "\n   acknowledged before the kill   %8zu\n"
@@ -236,11 +243,12 @@ class Demo {
   host::StopSignal* const signal_;
   env::PosixClock clock_;
   int client_port_ = 0;
+  int bolt_port_ = 0;
   int step_ = 2;
   std::unique_ptr<host::LocalCluster> cluster_;
+  std::unique_ptr<DemoClient> cypher_;
   std::unique_ptr<DemoWriters> writers_;
-  std::vector<uint64_t> people_;
-  size_t reach_ = 0;
+  int64_t reach_ = 0;
   bool well_ = true;
 };
 

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "client/client.h"
+#include "tools/demo/demo_client.h"
 
 namespace tidemark::tools {
 
@@ -17,8 +17,11 @@ namespace tidemark::tools {
 // Owner: the demo. Threads: main's; each writer has a thread of its own.
 class DemoWriters {
  public:
-  // `people` are vertex ids to write about.
-  DemoWriters(client::Client* client, std::vector<uint64_t> people, int writer_count);
+  // What a writer runs for a note.
+  static const char kStatement[];
+
+  // Writers at a cluster with Bolt at `address`; `people` are ids of vertices to write about.
+  DemoWriters(const std::string& address, std::vector<int64_t> people, int writer_count);
   ~DemoWriters() { Stop(); }
 
   // Lets the writers end after their current transaction and waits for them.
@@ -34,9 +37,9 @@ class DemoWriters {
     std::vector<int64_t> unknown;
     std::thread thread;
   };
-  void Run(client::Client* client, Writer* writer, int number);
+  void Run(const std::string& address, Writer* writer, int number);
 
-  const std::vector<uint64_t> people_;
+  const std::vector<int64_t> people_;
   std::atomic<bool> stop_{false};
   std::vector<std::unique_ptr<Writer>> writers_;
   std::vector<int64_t> acknowledged_;
