@@ -31,6 +31,8 @@ const char* NameOf(JobQueue queue) {
       return "conn";
     case JobQueue::kPlan:
       return "plan";
+    case JobQueue::kFree:
+      return "free";
   }
   return "job";
 }

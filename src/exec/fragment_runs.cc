@@ -113,6 +113,9 @@ class FragmentRuns::StepWork : public BatchWork {
       : runs_(runs), key_(key), status_(run.status()) {
     if (run.ok()) run_ = *std::move(run);
   }
+  ~StepWork() override {
+    if (run_ != nullptr) runs_->Drop(std::move(run_));
+  }
 
   bool RunSome(int64_t max_units) override {
     if (run_ == nullptr || !status_.ok()) return true;
@@ -141,7 +144,10 @@ std::unique_ptr<BatchWork> FragmentRuns::MakeWork(storage::Shard* shard, storage
     return std::make_unique<StepWork>(this, key, std::move(run));
   };
   if (step.kind == FragmentStepKind::kClose) {
-    runs_.erase(key);
+    const auto it = runs_.find(key);
+    if (it == runs_.end()) return work(std::shared_ptr<FragmentRun>());
+    Drop(std::move(it->second));
+    runs_.erase(it);
     return work(std::shared_ptr<FragmentRun>());
   }
   if (step.kind == FragmentStepKind::kNext) {
@@ -154,7 +160,7 @@ std::unique_ptr<BatchWork> FragmentRuns::MakeWork(storage::Shard* shard, storage
         "this worker has ", runs_.size(), " results that are half read; read or close some")));
   }
   absl::StatusOr<std::unique_ptr<FragmentRun>> opened =
-      FragmentRun::Open(std::move(step.bytes), shard, view, &pool_, this);
+      FragmentRun::Open(std::move(step.bytes), shard, view, pool_.get(), this);
   if (!opened.ok()) return work(opened.status());
   std::shared_ptr<FragmentRun> run = *std::move(opened);
   const bool is_new = runs_.try_emplace(key, run).second;
@@ -163,11 +169,39 @@ std::unique_ptr<BatchWork> FragmentRuns::MakeWork(storage::Shard* shard, storage
 }
 
 void FragmentRuns::Remove(TxId tx) {
-  runs_.erase(runs_.lower_bound({tx, 0}), runs_.upper_bound({tx, ~uint64_t{0}}));
+  const auto end = runs_.upper_bound({tx, ~uint64_t{0}});
+  for (auto it = runs_.lower_bound({tx, 0}); it != end; it = runs_.erase(it)) {
+    Drop(std::move(it->second));
+  }
 }
 
 void FragmentRuns::RemoveBelow(Csn horizon) {
-  std::erase_if(runs_, [&](const auto& entry) { return entry.second->read_csn() < horizon; });
+  std::erase_if(runs_, [&](auto& entry) {
+    if (entry.second->read_csn() >= horizon) return false;
+    Drop(std::move(entry.second));
+    return true;
+  });
+}
+
+void FragmentRuns::Clear() {
+  for (auto& [key, run] : runs_) Drop(std::move(run));
+  runs_.clear();
+}
+
+void FragmentRuns::Drop(std::shared_ptr<FragmentRun> run) {
+  const bool is_large = run.use_count() == 1 && run->account()->used_bytes() > kMaxFreeAtOnceBytes;
+  if (!is_large || executor_ == nullptr) return;
+  const uint64_t bytes = run->account()->Detach();
+  struct Held {
+    std::shared_ptr<query::SlabPool> pool;  // outlives the run
+    std::shared_ptr<FragmentRun> run;
+  };
+  const auto held = std::make_shared<Held>(Held{pool_, std::move(run)});
+  executor_->Submit(
+      env::JobQueue::kFree, [held] { held->run = nullptr; },
+      [this, bytes, alive = std::weak_ptr<bool>(alive_)] {
+        if (!alive.expired()) Give(bytes);
+      });
 }
 
 bool FragmentRuns::TryTake(uint64_t bytes) {

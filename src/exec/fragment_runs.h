@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/ids.h"
+#include "env/executor.h"
 #include "exec/batch_work.h"
 #include "exec/fragment_step.h"
 #include "exec/memory_account.h"
@@ -42,6 +43,7 @@ class FragmentRun {
   std::string TakeAnswer();
   size_t answer_bytes() const { return answer_.size(); }
   bool has_ended() const { return has_ended_; }
+  MemoryAccount* account() { return &account_; }
   Csn read_csn() const { return context_.view.read_csn; }
 
  private:
@@ -70,27 +72,34 @@ class FragmentRun {
 // Owner: the worker. Threads: the shard's loop.
 class FragmentRuns : private MemoryPool {
  public:
-  // What all runs may take together.
-  explicit FragmentRuns(uint64_t limit_bytes) : limit_bytes_(limit_bytes) {}
+  // `limit_bytes` is what all runs may take together; a large run is freed by a job of the
+  // executor, which outlives this. Without one all are freed at once.
+  explicit FragmentRuns(uint64_t limit_bytes, env::Executor* executor = nullptr)
+      : limit_bytes_(limit_bytes), executor_(executor) {}
 
   // The work of one step. The shard outlives the work.
   std::unique_ptr<BatchWork> MakeWork(storage::Shard* shard, storage::View view, FragmentStep step);
   void Remove(TxId tx);
   void RemoveBelow(Csn horizon);
-  void Clear() { runs_.clear(); }
+  void Clear();
   size_t size() const { return runs_.size(); }
 
  private:
   class StepWork;
   using Key = std::pair<TxId, uint64_t>;
 
+  // Forgets a run. The last who does frees it.
+  void Drop(std::shared_ptr<FragmentRun> run);
   bool TryTake(uint64_t bytes) override;
   void Give(uint64_t bytes) override { used_bytes_ -= bytes; }
   uint64_t limit_bytes() const override { return limit_bytes_; }
 
   const uint64_t limit_bytes_;
+  env::Executor* const executor_;
   uint64_t used_bytes_ = 0;
-  query::SlabPool pool_;
+  // Shared with runs that are being freed, which may outlive this.
+  const std::shared_ptr<query::SlabPool> pool_ = std::make_shared<query::SlabPool>();
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::map<Key, std::shared_ptr<FragmentRun>> runs_;
 };
 

@@ -2,6 +2,7 @@
 #include "exec/memory_account.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
@@ -34,10 +35,16 @@ absl::Status MemoryAccount::Reserve(size_t bytes) {
 void MemoryAccount::Release(size_t bytes) {
   CHECK_LE(bytes, used_bytes_);
   used_bytes_ -= bytes;
+  if (pool_ == nullptr) return;
   if (taken_bytes_ - used_bytes_ < 2 * kAccountPieceBytes) return;
   const uint64_t spare = taken_bytes_ - used_bytes_ - kAccountPieceBytes;
   pool_->Give(spare);
   taken_bytes_ -= spare;
+}
+
+uint64_t MemoryAccount::Detach() {
+  pool_ = nullptr;
+  return std::exchange(taken_bytes_, 0);
 }
 
 absl::Status MemoryHold::Add(MemoryAccount* account, size_t bytes) {

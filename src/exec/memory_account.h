@@ -24,6 +24,9 @@ class MemoryPool {
 // An account takes from the pool in pieces of this size.
 inline constexpr uint64_t kAccountPieceBytes = 256 << 10;
 
+// More than this is freed in the background: it takes about 1 ms when it consists of small pieces.
+inline constexpr uint64_t kMaxFreeAtOnceBytes = 512 << 10;
+
 // What one query takes on one node. Memory is charged before it is made or, where its size is only
 // known afterwards, at once.
 // Owner: the query's run. Threads: the loop. Errors: query::Error, of the query itself, which would
@@ -32,7 +35,9 @@ class MemoryAccount : public query::eval::MemoryAccount {
  public:
   // The pool outlives the account.
   MemoryAccount(MemoryPool* pool, uint64_t limit_bytes) : pool_(pool), limit_bytes_(limit_bytes) {}
-  ~MemoryAccount() override { pool_->Give(taken_bytes_); }
+  ~MemoryAccount() override {
+    if (pool_ != nullptr) pool_->Give(taken_bytes_);
+  }
   MemoryAccount(const MemoryAccount&) = delete;
   MemoryAccount& operator=(const MemoryAccount&) = delete;
 
@@ -42,9 +47,12 @@ class MemoryAccount : public query::eval::MemoryAccount {
   // The operator at work; gives the one before. `name` is a constant.
   std::string_view SetOperator(std::string_view name) { return std::exchange(operator_, name); }
   uint64_t used_bytes() const { return used_bytes_; }
+  // Leaves the pool, before what is charged is freed elsewhere; gives what is to be given back to
+  // it then. Nothing can be reserved any more.
+  uint64_t Detach();
 
  private:
-  MemoryPool* const pool_;
+  MemoryPool* pool_;
   const uint64_t limit_bytes_;
   std::string_view operator_ = "Query";
   uint64_t used_bytes_ = 0;

@@ -62,6 +62,7 @@ class QueryRun {
   absl::StatusOr<Pulled> Pull(int64_t* units, query::BatchRef* batch);
 
   MemoryAccount* account() { return &account_; }
+  const MemoryAccount* account() const { return &account_; }
   const ElementTable& elements() const { return elements_; }
   const WriteCounters& counters() const { return counters_; }
   const Operator& root() const { return *root_; }

@@ -44,8 +44,9 @@ Operation ToOperation(exec::GraphChange change) {
 
 }  // namespace
 
-SessionWriter::~SessionWriter() {
+void SessionWriter::Close() {
   if (runner_ != nullptr) runner_->Cancel();
+  runner_ = nullptr;
 }
 
 void SessionWriter::Write(

@@ -18,9 +18,12 @@ class SessionWriter final : public exec::GraphWriter {
   // The backend outlives the writer.
   SessionWriter(Backend* backend, TxId tx, Csn read_csn)
       : backend_(backend), tx_(tx), read_csn_(read_csn) {}
-  ~SessionWriter() override;
+  ~SessionWriter() override { Close(); }
   SessionWriter(const SessionWriter&) = delete;
   SessionWriter& operator=(const SessionWriter&) = delete;
+
+  // Nothing comes of a call that is under way.
+  void Close();
 
   void Write(std::vector<exec::GraphChange> changes,
              std::function<void(absl::StatusOr<std::vector<exec::CreatedElement>>)> done) override;

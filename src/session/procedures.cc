@@ -79,8 +79,8 @@ absl::Span<const std::string_view> ProcedureTable::Names() const {
   return *names;
 }
 
-SessionProcedures::~SessionProcedures() {
-  if (timer_ != 0) executor_->Cancel(timer_);
+void SessionProcedures::Close() {
+  if (timer_ != 0) executor_->Cancel(std::exchange(timer_, 0));
 }
 
 void SessionProcedures::Call(std::string_view procedure, std::vector<Value> arguments,

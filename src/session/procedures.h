@@ -28,9 +28,12 @@ class SessionProcedures final : public exec::ProcedurePort {
   // Both outlive it.
   SessionProcedures(Backend* backend, env::Executor* executor)
       : backend_(backend), executor_(executor) {}
-  ~SessionProcedures() override;
+  ~SessionProcedures() override { Close(); }
   SessionProcedures(const SessionProcedures&) = delete;
   SessionProcedures& operator=(const SessionProcedures&) = delete;
+
+  // Nothing comes of a call that is under way.
+  void Close();
 
   void Call(std::string_view procedure, std::vector<graph::Value> arguments,
             std::function<void(absl::StatusOr<Rows>)> done) override;

@@ -22,7 +22,7 @@ bool HasSameNames(const catalog::NameTable& a, const catalog::NameTable& b) {
 
 QueryNode::QueryNode(Backend* backend, const env::Env& env) : backend_(backend), env_(env) {
   // All queries may fill what there is for results; one of them half of it.
-  host_ = {&pool_, this, limit_bytes() / 2, &backend->names()};
+  host_ = {pool_.get(), this, limit_bytes() / 2, &backend->names()};
 }
 
 bool QueryNode::TryTake(uint64_t bytes) { return backend_->result_memory()->TryTake(bytes); }
@@ -30,6 +30,21 @@ bool QueryNode::TryTake(uint64_t bytes) { return backend_->result_memory()->TryT
 void QueryNode::Give(uint64_t bytes) { backend_->result_memory()->Give(bytes); }
 
 uint64_t QueryNode::limit_bytes() const { return backend_->result_memory()->limit_bytes(); }
+
+void QueryNode::Drop(std::unique_ptr<ResultStream> rows) {
+  if (!rows->is_large()) return;
+  const uint64_t bytes = rows->Close();
+  struct Held {
+    std::shared_ptr<query::SlabPool> pool;  // outlives the rows
+    std::unique_ptr<ResultStream> rows;
+  };
+  const auto held = std::make_shared<Held>(Held{pool_, std::move(rows)});
+  env_.executor->Submit(
+      env::JobQueue::kFree, [held] { held->rows = nullptr; },
+      [this, bytes, alive = std::weak_ptr<bool>(alive_)] {
+        if (!alive.expired()) Give(bytes);
+      });
+}
 
 std::shared_ptr<const catalog::NameTable> QueryNode::CopyNames() {
   if (copied_names_ == nullptr || !HasSameNames(*copied_names_, backend_->names())) {

@@ -13,6 +13,7 @@
 #include "exec/query_run.h"
 #include "query/batch/slab_pool.h"
 #include "session/backend.h"
+#include "session/result_stream.h"
 #include "session/statement.h"
 
 namespace tidemark::session {
@@ -36,6 +37,9 @@ class QueryNode : private exec::MemoryPool {
   void PrepareStatement(std::string text, Csn read_csn, std::weak_ptr<void> alive,
                         std::function<void(Prepared)> done);
 
+  // Destroys a result; a large one in the background.
+  void Drop(std::unique_ptr<ResultStream> rows);
+
   env::Executor* executor() const { return env_.executor; }
   Backend* backend() const { return backend_; }
   const exec::QueryHost& host() const { return host_; }
@@ -56,9 +60,11 @@ class QueryNode : private exec::MemoryPool {
 
   Backend* const backend_;
   const env::Env env_;
-  query::SlabPool pool_;
+  // Shared with results that are being freed, which may outlive the node.
+  const std::shared_ptr<query::SlabPool> pool_ = std::make_shared<query::SlabPool>();
   exec::QueryHost host_;
   std::shared_ptr<const catalog::NameTable> copied_names_;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace tidemark::session

@@ -309,6 +309,7 @@ void QuerySession::EndResult() {
   summary_.notifications = Wanted(rows.statement().notifications, options_.notifications);
   summary_.streamed_ms =
       (it->second.streamed_micros + node_->NowMicros() - fetching_.since_micros) / kMicrosPerMs;
+  node_->Drop(std::move(it->second.rows));
   results_.erase(it);
   if (state_ == State::kStreaming) return SendCommit();
   request_ = Request::kNone;
@@ -323,7 +324,7 @@ void QuerySession::Commit() {
 }
 
 void QuerySession::SendCommit() {
-  results_.clear();
+  DropResults();
   state_ = State::kCommitting;
   const TxId tx = std::exchange(tx_, TxId());
   node_->backend()->Commit(
@@ -418,11 +419,16 @@ void QuerySession::RepeatLater() {
                               }));
 }
 
+void QuerySession::DropResults() {
+  for (auto& [number, open] : results_) node_->Drop(std::move(open.rows));
+  results_.clear();
+}
+
 void QuerySession::DropTransaction() {
   turn_ = std::make_shared<bool>(true);
   is_held_ = false;
   when_finished_ = nullptr;
-  results_.clear();
+  DropResults();
   const TxId tx = std::exchange(tx_, TxId());
   if (tx.value() != 0) node_->backend()->Rollback(tx);
 }

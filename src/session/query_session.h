@@ -114,6 +114,7 @@ class QuerySession : public FrontSession {
   void Fail(const absl::Status& status);
   bool MayRepeat(const absl::Status& status) const;
   void RepeatLater();
+  void DropResults();
   // Ends the transaction, unless it is being committed.
   void DropTransaction();
   void FinishReset();

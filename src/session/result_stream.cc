@@ -13,6 +13,9 @@ using query::Cell;
 
 namespace {
 
+// What a plan takes for a byte of its statement's text.
+constexpr size_t kPlanBytesPerByte = 32;
+
 // The commonest cells without a value between.
 void WriteCell(const query::Batch& batch, uint32_t slot, uint16_t row,
                const exec::ElementTable& elements, graph::ValueSink* sink) {
@@ -48,6 +51,20 @@ ResultStream::ResultStream(std::shared_ptr<const PreparedStatement> statement,
   input_.statement = statement_->text;
   const exec::QueryPorts ports{&workers_, &writer_, &procedures_, context.wake};
   run_.emplace(statement_->plan, input_, context.host, ports);
+}
+
+bool ResultStream::is_large() const {
+  size_t bytes = statement_->text.size() * kPlanBytesPerByte;
+  if (run_.has_value()) bytes += run_->account()->used_bytes();
+  for (const Value& parameter : input_.parameters) bytes += exec::EstimateBytes(parameter);
+  return bytes > exec::kMaxFreeAtOnceBytes;
+}
+
+uint64_t ResultStream::Close() {
+  workers_.Close();
+  writer_.Close();
+  procedures_.Close();
+  return run_.has_value() ? run_->account()->Detach() : 0;
 }
 
 absl::StatusOr<ResultStream::Step> ResultStream::Find(int64_t* units) {

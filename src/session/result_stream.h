@@ -54,6 +54,12 @@ class ResultStream {
   void Write(graph::ValueSink* sink) const;
   void Skip() { ++next_row_; }
 
+  // It takes long to be destroyed.
+  bool is_large() const;
+  // Ends what is under way: from then on it can only be destroyed, on any thread. Gives the memory
+  // that is to be given back to the pool of the host then.
+  uint64_t Close();
+
   const PreparedStatement& statement() const { return *statement_; }
   // What the statement has changed so far.
   Counters counters() const;

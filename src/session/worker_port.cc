@@ -12,15 +12,24 @@ namespace tidemark::session {
 class SessionWorkers::Run final : public exec::RemoteRun {
  public:
   Run(SessionWorkers* workers, NodeId worker, std::string call)
-      : backend_(workers->backend_),
+      : workers_(workers),
+        backend_(workers->backend_),
         tx_(workers->tx_),
         pool_(workers->pool_),
         worker_(worker),
         number_(workers->backend_->NextFragmentRun()),
-        call_(std::move(call)) {}
-
+        call_(std::move(call)) {
+    workers_->runs_.insert(this);
+  }
   ~Run() override {
-    if (!is_open_) return;
+    if (workers_->is_closed_) return;
+    workers_->runs_.erase(this);
+    Close();
+  }
+
+  void Close() {
+    alive_ = nullptr;
+    if (!std::exchange(is_open_, false)) return;
     backend_->RunFragment(tx_, worker_, {exec::FragmentStepKind::kClose, number_, {}},
                           [](const ExecuteReply&) {});
   }
@@ -48,6 +57,7 @@ class SessionWorkers::Run final : public exec::RemoteRun {
     done(std::move(rows));
   }
 
+  SessionWorkers* const workers_;
   Backend* const backend_;
   const TxId tx_;
   query::SlabPool* const pool_;
@@ -57,6 +67,11 @@ class SessionWorkers::Run final : public exec::RemoteRun {
   bool is_open_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
+
+void SessionWorkers::Close() {
+  is_closed_ = true;
+  for (Run* const run : runs_) run->Close();
+}
 
 NodeId SessionWorkers::OwnerOf(VertexId vertex) const {
   return OwnerOfSlot(vertex.slot(), worker_count());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "base/ids.h"
 #include "exec/query_run.h"
 #include "exec/worker_port.h"
@@ -22,6 +23,10 @@ class SessionWorkers final : public exec::WorkerPort {
   // All but tx outlive the port. `input` is the statement as its expressions see it.
   SessionWorkers(Backend* backend, TxId tx, query::SlabPool* pool, const exec::QueryInput* input)
       : backend_(backend), tx_(tx), pool_(pool), input_(input) {}
+
+  // Closes all runs that are open. Nothing comes of them any more, and they may be destroyed on
+  // another thread.
+  void Close();
 
   uint32_t worker_count() const override { return backend_->worker_count(); }
   NodeId OwnerOf(VertexId vertex) const override;
@@ -44,6 +49,8 @@ class SessionWorkers final : public exec::WorkerPort {
   const TxId tx_;
   query::SlabPool* const pool_;
   const exec::QueryInput* const input_;
+  absl::flat_hash_set<Run*> runs_;
+  bool is_closed_ = false;
   absl::flat_hash_map<const query::plan::Fragment*, std::unique_ptr<EncodedFragment>> encoded_;
 };
 

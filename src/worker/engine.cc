@@ -16,11 +16,13 @@ Engine::Engine(const env::Env& env, const EngineOptions& options,
                std::make_unique<storage::Shard>(options.shard.limits, options.shard.worker_count,
                                                 options.shard.self)},
       commits_(&context_, std::move(wal)),
-      operations_(options.query_memory_bytes,
-                  [this](const wire::Execute& execute, BatchOutcome outcome) {
-                    const bool wrote = context_.shard->HasWrites(TxId(execute.tx()));
-                    context_.events->OnExecuted(execute, std::move(outcome), wrote);
-                  }),
+      operations_(
+          options.query_memory_bytes,
+          [this](const wire::Execute& execute, BatchOutcome outcome) {
+            const bool wrote = context_.shard->HasWrites(TxId(execute.tx()));
+            context_.events->OnExecuted(execute, std::move(outcome), wrote);
+          },
+          env.executor),
       bulk_(&context_, [this] { slices_.Wake(); }),
       snapshot_files_(env, directory.snapshots_path()),
       recovery_(env, options.shard),

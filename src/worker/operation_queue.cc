@@ -10,8 +10,8 @@
 
 namespace tidemark::worker {
 
-OperationQueue::OperationQueue(uint64_t query_memory_bytes, Answer answer)
-    : answer_(std::move(answer)), runs_(query_memory_bytes) {
+OperationQueue::OperationQueue(uint64_t query_memory_bytes, Answer answer, env::Executor* executor)
+    : answer_(std::move(answer)), runs_(query_memory_bytes, executor) {
   CHECK(answer_ != nullptr);
 }
 

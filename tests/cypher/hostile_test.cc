@@ -67,6 +67,25 @@ TEST(HostileStatements, EndWithAnErrorWithinTheirMemory) {
   }
 }
 
+// What a large result has kept counts until the background has freed it.
+TEST(HostileStatements, AreFreedInTheBackground) {
+  TestNode node(kNodeBytes);
+  TextAnswers answers;
+  const auto session = node.front()->NewSession("", &answers);
+  session->Run(
+      {"UNWIND range(1, 100000) AS x WITH collect(x) AS l UNWIND l AS y RETURN y", graph::Value()},
+      {});
+  node.RunTurns();
+  session->Pull(session::FrontSession::kLatestQuery, 1);
+  node.RunTurns();
+  ASSERT_FALSE(answers.failure().has_value());
+  EXPECT_GT(node.used_bytes(), uint64_t{1} << 20);
+  session->Reset();
+  EXPECT_GT(node.used_bytes(), uint64_t{1} << 20);
+  node.RunTurns();
+  EXPECT_TRUE(node.is_at_rest());
+}
+
 TEST(HostileStatements, NamesTheOperatorAndTheLimit) {
   const Outcome outcome = RunWithin("UNWIND range(1, 10000000) AS x RETURN collect(x) AS l");
   EXPECT_NE(outcome.message.find("Aggregation needs"), std::string::npos) << outcome.message;

@@ -13,6 +13,7 @@
 #include "query/plan/plan_coding.h"
 #include "query/text/error.h"
 #include "tests/exec/fragment_workers.h"
+#include "tests/worker/hand_executor.h"
 
 namespace tidemark::exec {
 namespace {
@@ -129,6 +130,28 @@ TEST_F(FragmentRunsTest, AStepThatIsUnderWayOutlivesTheEndOfItsRun) {
   while (!work->RunSome(500)) continue;
   EXPECT_TRUE(work->status().ok());
   EXPECT_EQ(runs_.size(), 0u);
+}
+
+TEST_F(FragmentRunsTest, ALargeRunIsFreedInTheBackground) {
+  AddPersons(20'000, 40);
+  plan_ = PlanOf("MATCH (a:Person) RETURN a.name ORDER BY a.name", 1);
+  worker::HandExecutor executor;
+  FragmentRuns runs(uint64_t{1} << 30, &executor);
+  ASSERT_TRUE(Open(&runs, 1).ok());
+  ASSERT_TRUE(Open(&runs, 2).ok());
+  EXPECT_FALSE(executor.RunJob());
+  ASSERT_TRUE(Do(&runs, {FragmentStepKind::kClose, 1, {}}).ok());
+  EXPECT_TRUE(executor.RunJob());
+  runs.Clear();
+  EXPECT_EQ(runs.size(), 0u);
+  EXPECT_TRUE(executor.RunJob());
+  EXPECT_FALSE(executor.RunJob());
+  executor.RunPosted();
+  // A small one is freed at once.
+  plan_ = PlanOf("MATCH (a:Person) RETURN a.name", 1);
+  ASSERT_TRUE(Open(&runs, 3).ok());
+  ASSERT_TRUE(Do(&runs, {FragmentStepKind::kClose, 3, {}}).ok());
+  EXPECT_FALSE(executor.RunJob());
 }
 
 TEST_F(FragmentRunsTest, RunsAreBounded) {

@@ -20,6 +20,9 @@ namespace {
 
 namespace plan = query::plan;
 
+// To look whether an element is among those of the rows before.
+constexpr int64_t kUnitsPerTarget = 4;
+
 // For each vertex its edges: the vertex, its row number; the edge.
 const plan::Remote& EdgesRequest() {
   static const plan::Remote* const request = [] {
@@ -61,9 +64,10 @@ absl::StatusOr<Pulled> Delete::Change() {
 absl::StatusOr<Pulled> Delete::DoPhase() {
   switch (phase_) {
     case Phase::kCollect:
-      if (del().takes_postponed) std::swap(targets_, *context().elements->postponed());
-      RETURN_IF_ERROR(Collect());
-      return Pulled::kEnd;
+      if (next_ == 0 && del().takes_postponed) {
+        std::swap(targets_, *context().elements->postponed());
+      }
+      return Collect();
     case Phase::kFindEdges:
       return del().is_detach ? FindEdges() : Pulled::kEnd;
     case Phase::kEdges:
@@ -87,15 +91,18 @@ void Delete::LeaveConnected() {
   for (const VertexId vertex : connected_) context().elements->postponed()->Add(Value::Of(vertex));
 }
 
-absl::Status Delete::Collect() {
-  for (const BatchRef& batch : rows()) {
-    for (uint16_t row = 0; row < batch->row_count(); ++row) {
+absl::StatusOr<Pulled> Delete::Collect() {
+  for (; next_ < rows().size(); ++next_) {
+    const Batch& batch = *rows()[next_];
+    const auto values = static_cast<int64_t>(batch.row_count() * del().targets.size());
+    if (!TakeUnits(values * kUnitsPerTarget)) return Pulled::kPause;
+    for (uint16_t row = 0; row < batch.row_count(); ++row) {
       for (const uint32_t slot : del().targets) {
-        RETURN_IF_ERROR(AddTarget(batch->ValueAt(slot, row)));
+        RETURN_IF_ERROR(AddTarget(batch.ValueAt(slot, row)));
       }
     }
   }
-  return absl::OkStatus();
+  return Pulled::kEnd;
 }
 
 absl::Status Delete::AddTarget(const Value& value) {

@@ -24,7 +24,8 @@ class Delete final : public Update {
 
   const query::plan::Delete& del() const { return query::plan::As<query::plan::Delete>(plan()); }
   absl::StatusOr<Pulled> DoPhase();
-  absl::Status Collect();
+  // Takes the elements of all rows; kEnd when it has them.
+  absl::StatusOr<Pulled> Collect();
   absl::Status AddTarget(const graph::Value& value);
   // Asks the owners of the vertices for their edges: with DETACH to delete them, else to know which
   // vertices have some.
@@ -38,7 +39,7 @@ class Delete final : public Update {
   std::set<VertexId> connected_;
   size_t next_vertex_ = 0;
   std::unique_ptr<Operator> request_;
-  size_t next_ = 0;
+  size_t next_ = 0;  // row batch or element
   WriterCall call_;
 };
 

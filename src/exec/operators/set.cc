@@ -169,6 +169,7 @@ absl::StatusOr<Pulled> Set::LookUp() {
     for (const BatchRef& batch : rows()) {
       for (const uint32_t slot : set().looked_up) {
         batch->ForEachRow([&](uint16_t row) { elements.Add(batch->ValueAt(slot, row)); });
+        context().units -= static_cast<int64_t>(batch->row_count());
       }
     }
     fetch_.Start(elements);
@@ -181,6 +182,7 @@ absl::Status Set::ApplySome() {
   std::vector<GraphChange> changes;
   // An item gives a few changes at most for each row.
   for (; next_row_ < batch.row_count() && changes.size() < kMaxChangeCount / 2; ++next_row_) {
+    if (context().units <= 0) break;
     const BatchRef row = CopyRow(context().pool, batch, static_cast<uint16_t>(next_row_));
     RETURN_IF_ERROR(items_.Apply(row, &changes));
   }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "graph/value_coding.h"
@@ -144,6 +145,28 @@ TEST(BatchTest, MovesToTheNodeThatTakesIt) {
     lost->Detach();  // nobody takes it
   }
   EXPECT_EQ(here.used_count(), 0u);
+}
+
+TEST(BatchTest, SlabsAreGivenBackByOtherThreadsToo) {
+  constexpr int kRounds = 2'000;
+  SlabPool pool;
+  std::vector<char*> slabs;
+  for (size_t i = 0; i < kMaxIdleSlabs + 10; ++i) slabs.push_back(pool.Take());
+  std::thread other([&] {
+    for (char* const slab : slabs) pool.Give(slab);
+  });
+  for (int round = 0; round < kRounds; ++round) {
+    char* const first = pool.Take();
+    char* const second = pool.Take();
+    first[0] = 'a';
+    second[kSlabBytes - 1] = 'b';
+    EXPECT_NE(first, second);
+    pool.Give(second);
+    pool.Give(first);
+  }
+  other.join();
+  EXPECT_EQ(pool.used_count(), 0u);
+  EXPECT_LE(pool.idle_count(), kMaxIdleSlabs);
 }
 
 TEST(BatchTest, ParentsLiveAsLongAsTheirChildren) {
