@@ -3,89 +3,29 @@
 // failed has written nothing, and a client beside it is answered all the time.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
-#include "bolt/pack_writer.h"
 #include "bolt_client/connection.h"
 #include "bolt_client/failure.h"
 #include "tests/hostile/hostile_case.h"
-#include "tests/hostile/point_reader.h"
+#include "tests/hostile/hostile_server.h"
 #include "tests/integration/process.h"
 
 namespace tidemark::hostile {
 namespace {
 
 using bolt_client::Connection;
-using integration::FreePort;
-using integration::Process;
 using integration::SleepMs;
-using integration::TestDirectory;
 
-// A statement of its own may run for so long.
-constexpr int kTimeoutSeconds = 2;
-// One may take a quarter of this.
-constexpr int kClientMemoryMb = 256;
 // The longest answer to the client beside it. On an idle machine it takes a few milliseconds; this
 // is what even a machine that does much else keeps to.
 constexpr int64_t kLongestAnswerMicros = 2'000'000;
-constexpr int kMeasureAloneMs = 3'000;
-
-// One server for all cases, with a small graph, and the client beside them.
-class HostileServer {
- public:
-  HostileServer() {
-    const std::vector<std::string> args = {
-        "server",
-        "--workers=2",
-        "--data-dir=" + directory_.path() + "/data",
-        "--snapshot-interval-sec=0",
-        absl::StrCat("--grpc-port=", FreePort()),
-        absl::StrCat("--bolt-port=", port_),
-        absl::StrCat("--client-memory-mb=", kClientMemoryMb),
-        absl::StrCat("--transaction-timeout-sec=", kTimeoutSeconds)};
-    process_ = std::make_unique<Process>(args, directory_.path() + "/log");
-    EXPECT_TRUE(process_->WaitForOutput("ready bolt://")) << process_->output();
-    for (const char* text :
-         {"CREATE CONSTRAINT FOR (p:Point) REQUIRE p.number IS UNIQUE",
-          "UNWIND range(1, 1000) AS x CREATE (:Point {number: x, double: 2 * x})",
-          "UNWIND range(1, 60) AS x CREATE (:Dense {number: x})",
-          "MATCH (a:Dense), (b:Dense) WHERE a <> b CREATE (a)-[:TO]->(b)"}) {
-      const auto result = Open()->Query(text, {});
-      EXPECT_TRUE(result.ok()) << text << "\n" << result.status();
-    }
-    reader_ = std::make_unique<PointReader>(address());
-    SleepMs(kMeasureAloneMs);
-    alone_ = reader_->Take();
-  }
-
-  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
-  std::unique_ptr<Connection> Open() const {
-    bolt_client::ConnectionOptions options;
-    options.address = *bolt_client::ParseAddress(address());
-    auto connection = Connection::Open(options);
-    EXPECT_TRUE(connection.ok()) << connection.status();
-    return connection.ok() ? *std::move(connection) : nullptr;
-  }
-  PointReader& reader() { return *reader_; }
-  const ReadTimes& alone() const { return alone_; }
-  bool Runs() { return !process_->WaitForExit(0).has_value(); }
-  std::string output() const { return process_->output(); }
-
- private:
-  TestDirectory directory_;
-  const int port_ = FreePort();
-  std::unique_ptr<Process> process_;
-  std::unique_ptr<PointReader> reader_;
-  ReadTimes alone_;
-};
 
 class HostileTest : public testing::TestWithParam<HostileCase> {
  protected:

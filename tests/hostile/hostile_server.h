@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "bolt_client/connection.h"
+#include "tests/hostile/point_reader.h"
+#include "tests/integration/process.h"
+
+namespace tidemark::hostile {
+
+// A server with a small graph and small limits, and a client that reads points beside whatever
+// else is done to it. Threads: the test's.
+class HostileServer {
+ public:
+  HostileServer();
+
+  std::string address() const;
+  std::unique_ptr<bolt_client::Connection> Open() const;
+  PointReader& reader() { return *reader_; }
+  // What the reader saw before there was anybody else.
+  const ReadTimes& alone() const { return alone_; }
+  bool Runs() { return !process_->WaitForExit(0).has_value(); }
+  int64_t ResidentBytes() const;
+  std::string output() const { return process_->output(); }
+
+ private:
+  integration::TestDirectory directory_;
+  const int port_ = integration::FreePort();
+  std::unique_ptr<integration::Process> process_;
+  std::unique_ptr<PointReader> reader_;
+  ReadTimes alone_;
+};
+
+}  // namespace tidemark::hostile
