@@ -10,9 +10,10 @@ function(tidemark_room name)
 endfunction()
 
 # tidemark_test(NAME DEPS ...): one test binary of every *_test.cc in tests/NAME.
-# LABEL is `fast` (default) or `full`; ENVIRONMENT adds variables.
+# LABEL is `fast` (default) or `full`; ENVIRONMENT adds variables. ALONE: the tests run one after the
+# other in one process, which needs the machine for itself.
 function(tidemark_test name)
-  cmake_parse_arguments(TEST "" "LABEL" "DEPS;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(TEST "ALONE" "LABEL" "DEPS;ENVIRONMENT" ${ARGN})
   if(NOT TEST_LABEL)
     set(TEST_LABEL fast)
   endif()
@@ -24,6 +25,12 @@ function(tidemark_test name)
   if(TIDEMARK_SANITIZER STREQUAL "thread")
     list(APPEND TEST_ENVIRONMENT
          "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan_suppressions.txt")
+  endif()
+  if(TEST_ALONE)
+    add_test(NAME ${name}.all COMMAND ${name}_test)
+    set_tests_properties(${name}.all PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 600 RUN_SERIAL ON
+                                                ENVIRONMENT "${TEST_ENVIRONMENT}")
+    return()
   endif()
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
                        PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 300
