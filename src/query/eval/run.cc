@@ -21,6 +21,10 @@ namespace {
 // How many rows a typed kernel does in a unit.
 constexpr int64_t kKernelRowsPerUnit = 8;
 
+// What the columns of a run may take without being charged: those of most expressions do. One of a
+// hundred thousand terms takes a gigabyte.
+constexpr size_t kUnchargedBytes = 4 * kSlabBytes;
+
 // The type of columns for results that come row by row.
 constexpr ColumnKind kAnyKind = ColumnKind::kValue;
 
@@ -38,6 +42,7 @@ void Run::Reset() {
   for (Column* column : columns_) column->~Column();
   columns_.clear();
   arena_.reset();
+  if (charged_bytes_ > 0) environment_.memory->Release(std::exchange(charged_bytes_, 0));
   batch_ = nullptr;
   depth_ = 0;
   failure_.reset();
@@ -111,6 +116,8 @@ absl::StatusOr<bool> Run::Continue(int64_t* units) {
     source_ = step.source;
     const bool is_done = Execute(step, units);
     *units -= functions_.TakeUnits();
+    const absl::Status charged = ChargeColumns();
+    if (!charged.ok() && !failure_.has_value()) failure_ = RowError{charged, source_};
     if (failure_.has_value()) {
       absl::Status status = Placed(*failure_);
       Reset();
@@ -122,6 +129,17 @@ absl::StatusOr<bool> Run::Continue(int64_t* units) {
     if (*units <= 0 && next_step_ < code_.instructions.size()) return false;
   }
   return true;
+}
+
+absl::Status Run::ChargeColumns() {
+  const size_t bytes = arena_->memory_bytes();
+  if (bytes <= kUnchargedBytes + charged_bytes_ || environment_.memory == nullptr) {
+    return absl::OkStatus();
+  }
+  const size_t more = bytes - kUnchargedBytes - charged_bytes_;
+  RETURN_IF_ERROR(environment_.memory->Reserve(more));
+  charged_bytes_ += more;
+  return absl::OkStatus();
 }
 
 absl::Status Run::Placed(const RowError& error) const {

@@ -62,6 +62,8 @@ class Run final : public KernelHost {
  private:
   // The status with its place in the text.
   absl::Status Placed(const RowError& error) const;
+  // Charges what the columns in the arena take.
+  absl::Status ChargeColumns();
   void LoadRegisters();
   const Column* LoadSlot(uint32_t slot);
   const Column* NewConstant(const graph::Value& value);
@@ -97,6 +99,7 @@ class Run final : public KernelHost {
   Batch* batch_ = nullptr;
   std::optional<SlabArena> arena_;
   std::vector<Column*> columns_;  // in the arena
+  size_t charged_bytes_ = 0;      // for them
   std::vector<uint16_t> selected_;
   std::vector<const Column*> registers_;
   const Column* nothing_ = nullptr;  // null in every row

@@ -161,6 +161,24 @@ TEST(RunTest, ValuesBeyondTheLimitAreErrors) {
   }
 }
 
+TEST(RunTest, ColumnsOfLongExpressionsAreCharged) {
+  TestAccount account(1 << 20);
+  Environment environment;
+  environment.memory = &account;
+  const BatchRef batch = Batch::Make(nullptr, kMaxBatchRows);
+  batch->set_row_count(kMaxBatchRows);
+  Column* const column = batch->AddColumn(ColumnKind::kInteger);
+  for (size_t row = 0; row < kMaxBatchRows; ++row) column->SetWord(row, row);
+  std::string text = "true";
+  for (int i = 1; i <= 1'000; ++i) text += " AND a <> -" + std::to_string(i);
+  const Compiled compiled = CompileOver(text, 0, 0);
+  EXPECT_EQ(Shown(ResultsOf(compiled.program, batch.get(), &environment, 1 << 30).status()),
+            "!ValueTooLarge");
+  EXPECT_EQ(account.used_bytes(), 0u);
+  environment.memory = nullptr;
+  EXPECT_TRUE(ResultsOf(compiled.program, batch.get(), &environment, 1 << 30).ok());
+}
+
 TEST(RunTest, WhatATurnOfALoopMadeIsGivenBack) {
   TestAccount account(1 << 20);
   Environment environment;
