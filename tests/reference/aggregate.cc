@@ -123,7 +123,7 @@ Value Evaluator::Call(const query::FunctionCall& call, const Row& row) {
     arguments.push_back(Eval(*argument, row));
   }
   if (failed()) return Value::Null();
-  if (name == "exists") return Value::Boolean(!arguments[0].is_null());
+  if (name == "exists") return arguments[0];  // of a pattern: whether it matches
   const std::optional<Value> value = CallFunction(this, name, arguments);
   return value.has_value() ? *value : NotCovered("function " + name);
 }
@@ -199,9 +199,10 @@ Value Evaluator::Sum(const std::vector<Value>& values) {
 
 Value Evaluator::Deviation(const std::string& name, const std::vector<Value>& values) {
   const bool of_sample = name == "stdev";
-  if (values.size() < (of_sample ? 2u : 1u)) return Value::Float(0);
-  double mean = 0;
-  for (const Value& value : values) mean += RealOf(value) / static_cast<double>(values.size());
+  if (values.size() < 2) return Value::Float(0);
+  double sum = 0;
+  for (const Value& value : values) sum += RealOf(value);
+  const double mean = sum / static_cast<double>(values.size());
   double squares = 0;
   for (const Value& value : values) squares += (RealOf(value) - mean) * (RealOf(value) - mean);
   const size_t divisor = values.size() - (of_sample ? 1 : 0);
@@ -221,9 +222,10 @@ Value Evaluator::Percentile(const std::string& name, std::vector<Value> values,
   }
   const double rank = share * (count - 1);
   const double below = std::floor(rank);
-  const double low = RealOf(values[static_cast<size_t>(below)]);
+  const Value& low = values[static_cast<size_t>(below)];
+  if (rank == below) return low;
   const double high = RealOf(values[static_cast<size_t>(std::ceil(rank))]);
-  return Value::Float(rank == below ? low : low * (1 - (rank - below)) + high * (rank - below));
+  return Value::Float(RealOf(low) * (1 - (rank - below)) + high * (rank - below));
 }
 
 }  // namespace tidemark::reference

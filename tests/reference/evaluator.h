@@ -105,9 +105,9 @@ class Evaluator {
   void Merge(const query::MergeClause& clause, Table* table);
   void CheckMergeKeys(const query::PathPattern& path, const Row& row);
   void Set(absl::Span<const query::SetItem> items, bool remove, const Row& row);
-  void SetItem(const query::SetItem& item, bool remove, const Row& row);
-  void SetLabels(const query::SetItem& item, bool remove, const Value& target, const Row& row);
-  void SetAll(const query::SetItem& item, const Value& target, const Row& row);
+  void SetItem(const query::SetItem& item, const Value& value, const Row& row, bool remove);
+  void SetLabels(const query::SetItem& item, bool remove, const Value& target);
+  void SetAll(const query::SetItem& item, const Value& target, const Value& value);
   void SetProperty(Properties* properties, const std::string& key, const Value& value);
   void Delete(const query::DeleteClause& clause, const Table& table);
   void DeleteVertex(VertexId id, bool detach);

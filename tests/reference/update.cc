@@ -84,7 +84,7 @@ VertexId Evaluator::CreateVertex(const query::VertexPattern& pattern, Row* row) 
       if (graph_.vertices.at(bound.vertex()).deleted) Fail(ErrorId::kDeletedEntityAccess);
       return bound.vertex();
     }
-    Fail(bound.is_null() ? ErrorId::kEntityNotFound : ErrorId::kInvalidArgumentType);
+    Fail(ErrorId::kInvalidArgumentType);
     return {};
   }
   const Value map =
@@ -142,7 +142,7 @@ void Evaluator::CheckMergeKeys(const query::PathPattern& path, const Row& row) {
                                                     : As<query::EdgePattern>(*element).properties;
     if (is_vertex) {
       const auto bound = row.find(std::string(As<query::VertexPattern>(*element).variable.text));
-      if (bound != row.end() && bound->second.is_null()) Fail(ErrorId::kEntityNotFound);
+      if (bound != row.end() && bound->second.is_null()) TypeError();
     }
     if (properties == nullptr || failed()) continue;
     const Value map = Eval(*properties, row);
@@ -179,13 +179,21 @@ void Evaluator::Merge(const query::MergeClause& clause, Table* table) {
   table->rows = std::move(rows);
 }
 
+// The right sides of a row are computed before anything of it is set.
 void Evaluator::Set(absl::Span<const query::SetItem> items, bool remove, const Row& row) {
+  std::vector<Value> values;
   for (const query::SetItem& item : items) {
-    if (!failed()) SetItem(item, remove, row);
+    values.push_back(remove || item.value == nullptr ? Value::Null() : Eval(*item.value, row));
+    // An element stands for the properties that it has now.
+    if (const Properties* properties = PropertiesOf(values.back()); properties != nullptr) {
+      values.back() = Value::Map({properties->begin(), properties->end()});
+    }
   }
+  for (size_t i = 0; i < items.size() && !failed(); ++i) SetItem(items[i], values[i], row, remove);
 }
 
-void Evaluator::SetItem(const query::SetItem& item, bool remove, const Row& row) {
+void Evaluator::SetItem(const query::SetItem& item, const Value& value, const Row& row,
+                        bool remove) {
   std::string key;
   const query::Expression* base = item.target;
   if (item.kind == query::SetKind::kProperty) {
@@ -205,14 +213,12 @@ void Evaluator::SetItem(const query::SetItem& item, bool remove, const Row& row)
   if (target.is_null() || failed()) return;
   if (PropertiesOf(target) == nullptr) return void(TypeError());
   if (failed()) return;
-  if (item.kind == query::SetKind::kLabels) return SetLabels(item, remove, target, row);
-  if (item.kind != query::SetKind::kProperty) return SetAll(item, target, row);
-  const Value value = remove ? Value::Null() : Eval(*item.value, row);
+  if (item.kind == query::SetKind::kLabels) return SetLabels(item, remove, target);
+  if (item.kind != query::SetKind::kProperty) return SetAll(item, target, value);
   SetProperty(const_cast<Properties*>(PropertiesOf(target)), key, value);
 }
 
-void Evaluator::SetLabels(const query::SetItem& item, bool remove, const Value& target,
-                          const Row&) {
+void Evaluator::SetLabels(const query::SetItem& item, bool remove, const Value& target) {
   if (target.type() != ValueType::kVertex) return void(TypeError());
   std::set<std::string> names;
   AddNames(item.labels, &names);
@@ -227,17 +233,9 @@ void Evaluator::SetLabels(const query::SetItem& item, bool remove, const Value& 
   }
 }
 
-void Evaluator::SetAll(const query::SetItem& item, const Value& target, const Row& row) {
-  const Value value = Eval(*item.value, row);
-  if (failed()) return;
-  Properties given;
-  if (const Properties* properties = PropertiesOf(value); properties != nullptr) {
-    given = *properties;
-  } else if (value.type() == ValueType::kMap) {
-    given.insert(value.map().begin(), value.map().end());
-  } else {
-    return void(TypeError());
-  }
+void Evaluator::SetAll(const query::SetItem& item, const Value& target, const Value& value) {
+  if (value.type() != ValueType::kMap) return void(TypeError());
+  Properties given(value.map().begin(), value.map().end());
   auto* properties = const_cast<Properties*>(PropertiesOf(target));
   if (item.kind == query::SetKind::kReplace) {
     const Properties old = *properties;

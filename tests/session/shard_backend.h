@@ -61,7 +61,11 @@ class ShardBackend : public Backend {
     for (auto& queue : queues_) {
       std::erase_if(queue, [tx](const Message& message) { return message.tx == tx; });
     }
-    for (const auto& shard : shards_) shard->Abort(tx);
+    for (const auto& shard : shards_) {
+      if (shard->Abort(tx)) continue;
+      while (!shard->CollectSome(kUnitsOfGarbage)) {
+      }
+    }
   }
   void NoteUsed(TxId) override {}
   void WatchTransaction(TxId, std::function<void(const absl::Status&)>) override {}
@@ -141,6 +145,8 @@ class ShardBackend : public Backend {
   Csn csn() const { return csn_; }
 
  private:
+  static constexpr int64_t kUnitsOfGarbage = 1000;
+
   uint32_t NameIdOf(graph::NameKind kind, const std::string& text) {
     const auto found = names_.Find(kind, text);
     return found.has_value() ? *found : *names_.Add(kind, text);

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/generator/comparer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/check.h"
+#include "query/text/error.h"
+#include "tests/reference/evaluator.h"
+
+namespace tidemark::generator {
+namespace {
+
+std::string ChangesText(const reference::Counters& counters) {
+  return absl::StrCat("nodes +", counters.nodes_created, " -", counters.nodes_deleted,
+                      ", relationships +", counters.relationships_created, " -",
+                      counters.relationships_deleted, ", properties ", counters.properties_set,
+                      ", labels +", counters.labels_added, " -", counters.labels_removed);
+}
+
+Answer AnswerOf(const reference::Graph& graph, const reference::Outcome& outcome,
+                const TextStyle& style) {
+  Answer answer;
+  if (outcome.error.has_value()) {
+    const query::ErrorInfo& info = query::InfoOf(*outcome.error);
+    answer.error_code = std::string(info.code);
+    answer.error_detail = std::string(info.detail);
+    return answer;
+  }
+  answer.columns = outcome.columns;
+  answer.counters = ChangesText(outcome.counters);
+  if (outcome.columns.empty()) return answer;
+  for (const reference::Row& row : outcome.rows) {
+    std::vector<std::string> values;
+    for (const std::string& column : outcome.columns) {
+      values.push_back(AnswerText(graph, row.at(column), style));
+    }
+    answer.rows.push_back(absl::StrJoin(values, " | "));
+  }
+  return answer;
+}
+
+std::string LinesOf(const std::vector<std::string>& rows) { return absl::StrJoin(rows, "\n  "); }
+
+std::string TextOf(const Answer& answer) {
+  if (!answer.error_code.empty()) {
+    return absl::StrCat("! ", answer.error_code, " [", answer.error_detail, "] ",
+                        answer.error_text);
+  }
+  return absl::StrCat(absl::StrJoin(answer.columns, " | "), "\n  ", LinesOf(answer.rows), "\n  + ",
+                      answer.counters);
+}
+
+// An error that the engine finds before it runs has another code, and the same name.
+bool SameError(const Answer& expected, const Answer& actual) {
+  if (expected.error_code == actual.error_code) return true;
+  // Edges that have lost an end are looked for at the end, which another error may come before.
+  const std::string dangling = "DeleteConnectedNode";
+  const bool both_fail = !expected.error_code.empty() && !actual.error_code.empty();
+  if (both_fail && (expected.error_detail == dangling || actual.error_detail == dangling)) {
+    return true;
+  }
+  return actual.error_code.ends_with("SyntaxError") && !expected.error_code.empty() &&
+         expected.error_detail == actual.error_detail;
+}
+
+bool SameAnswer(const Statement& statement, Answer expected, Answer actual) {
+  if (!expected.error_code.empty() || !actual.error_code.empty()) {
+    return SameError(expected, actual);
+  }
+  if (expected.columns != actual.columns || expected.counters != actual.counters) return false;
+  if (statement.counts_only) return expected.rows.size() == actual.rows.size();
+  if (!statement.is_ordered) {
+    std::sort(expected.rows.begin(), expected.rows.end());
+    std::sort(actual.rows.begin(), actual.rows.end());
+  }
+  return expected.rows == actual.rows;
+}
+
+}  // namespace
+
+std::string Tally::Text() const {
+  std::string text = absl::StrCat(compared, " compared (", with_rows, " gave rows, ", with_changes,
+                                  " changed the graph, ", errors, " failed in the same way)");
+  for (const auto& [what, count] : not_covered) {
+    absl::StrAppend(&text, "\n  not covered: ", count, " ", what);
+  }
+  return text;
+}
+
+Comparer::Comparer(GraphPlan plan, uint64_t seed) : plan_(std::move(plan)), seed_(seed) {
+  for (const std::string& text : plan_.ToStatements()) {
+    const auto outcome = reference::Evaluate(text, {}, &graph_);
+    if (outcome.not_covered == "a command") continue;
+    CHECK(outcome.not_covered.empty() && !outcome.error.has_value()) << text;
+  }
+  Build();
+}
+
+void Comparer::Build() {
+  for (const uint32_t worker_count : {1u, 3u}) {
+    auto engine = std::make_unique<Engine>(worker_count, seed_);
+    for (const std::string& text : plan_.ToStatements()) {
+      const Answer answer = engine->Run(text, {});
+      CHECK(answer.error_code.empty()) << text << "\n" << answer.error_text;
+    }
+    engines_[worker_count] = std::move(engine);
+  }
+}
+
+std::string Comparer::Compare(const Statement& statement, bool commits, Tally* tally) {
+  const TextStyle style{statement.has_bags, statement.loose_numbers};
+  reference::Graph graph = graph_;
+  const auto outcome = reference::Evaluate(statement.Text(), {}, &graph);
+  if (!outcome.not_covered.empty()) {
+    ++tally->not_covered[outcome.not_covered];
+    return "";
+  }
+  Expected expected{AnswerOf(graph, outcome, style), {}};
+  if (statement.writes) {
+    graph.Purge();
+    expected.graph = GraphText(graph);
+  }
+  ++tally->compared;
+  tally->with_rows += expected.answer.rows.empty() ? 0 : 1;
+  tally->with_changes += outcome.counters == reference::Counters() ? 0 : 1;
+  tally->errors += outcome.error.has_value() ? 1 : 0;
+  std::string difference;
+  for (const uint32_t worker_count : {1u, 3u}) {
+    difference = CompareEngine(worker_count, statement, commits, expected);
+    if (!difference.empty()) break;
+  }
+  // These engines may still hold what a statement that failed has changed.
+  if (statement.writes && (commits || outcome.error.has_value())) Build();
+  return difference;
+}
+
+std::string Comparer::CompareEngine(uint32_t worker_count, const Statement& statement, bool commits,
+                                    const Expected& expected) {
+  const TextStyle style{statement.has_bags, statement.loose_numbers};
+  Engine& engine = *engines_.at(worker_count);
+  const bool keeps = statement.writes && !commits;
+  if (keeps) engine.Begin();
+  const Answer answer = engine.Run(statement.Text(), style);
+  std::vector<std::string> graph;
+  if (statement.writes) graph = engine.Graph();
+  if (keeps) engine.Rollback();
+  std::string difference;
+  if (!SameAnswer(statement, expected.answer, answer)) {
+    difference = absl::StrCat("reference:\n  ", TextOf(expected.answer), "\n", worker_count,
+                              " workers:\n  ", TextOf(answer));
+  } else if (graph != expected.graph) {
+    difference = absl::StrCat("graph of the reference:\n  ", LinesOf(expected.graph), "\n",
+                              worker_count, " workers:\n  ", LinesOf(graph));
+  }
+  return difference;
+}
+
+}  // namespace tidemark::generator

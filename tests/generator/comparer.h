@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/generator/engine.h"
+#include "tests/generator/graph_plan.h"
+#include "tests/generator/statement.h"
+
+namespace tidemark::generator {
+
+// What came of the statements of a run.
+struct Tally {
+  std::string Text() const;
+
+  int64_t compared = 0;
+  int64_t with_rows = 0;
+  int64_t with_changes = 0;
+  int64_t errors = 0;
+  std::map<std::string, int64_t> not_covered;
+};
+
+// One graph at the reference evaluator and at the engine with 1 and with 3 workers. Every statement
+// begins with the graph as it was made. Threads: one.
+class Comparer {
+ public:
+  Comparer(GraphPlan plan, uint64_t seed);
+
+  // Empty: the answers agree, or the reference evaluator does not know what is asked.
+  std::string Compare(const Statement& statement, bool commits, Tally* tally);
+  const GraphPlan& plan() const { return plan_; }
+
+ private:
+  struct Expected {
+    Answer answer;
+    std::vector<std::string> graph;
+  };
+
+  void Build();
+  std::string CompareEngine(uint32_t worker_count, const Statement& statement, bool commits,
+                            const Expected& expected);
+
+  const GraphPlan plan_;
+  const uint64_t seed_;
+  reference::Graph graph_;
+  std::map<uint32_t, std::unique_ptr<Engine>> engines_;
+};
+
+// Leaves out clauses, parts of expressions and parts of the graph as long as the answers differ,
+// and says what is left.
+std::string Shrink(const GraphPlan& plan, const Statement& statement, bool commits, uint64_t seed);
+
+}  // namespace tidemark::generator

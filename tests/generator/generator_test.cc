@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random statements over random graphs: the engine, on one worker and on three, must answer as the
+// reference evaluator does. TIDEMARK_GENERATOR_SEEDS=FIRST:COUNT runs others than the fixed ones.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "base/check.h"
+#include "tests/generator/comparer.h"
+
+namespace tidemark::generator {
+namespace {
+
+constexpr uint64_t kStatementsPerGraph = 20;
+constexpr int kShownDifferences = 10;
+
+std::pair<uint64_t, uint64_t> SeedsToRun(uint64_t count) {
+  const char* given = std::getenv("TIDEMARK_GENERATOR_SEEDS");
+  if (given == nullptr) return {1, count};
+  const std::pair<std::string, std::string> parts = absl::StrSplit(given, ':');
+  std::pair<uint64_t, uint64_t> seeds;
+  CHECK(absl::SimpleAtoi(parts.first, &seeds.first) &&
+        absl::SimpleAtoi(parts.second, &seeds.second))
+      << "TIDEMARK_GENERATOR_SEEDS is FIRST:COUNT, not " << given;
+  return seeds;
+}
+
+// Runs the statements of these seeds; a seed has the same graph and statement in every run.
+Tally RunSeeds(uint64_t first, uint64_t count, bool writes) {
+  Tally tally;
+  std::unique_ptr<Comparer> comparer;
+  uint64_t graph_of = UINT64_MAX;
+  int differences = 0;
+  for (uint64_t seed = first; seed < first + count; ++seed) {
+    const uint64_t graph = seed / kStatementsPerGraph;
+    if (comparer == nullptr || graph != graph_of) {
+      Random random(graph * 2 + 1);
+      comparer = std::make_unique<Comparer>(MakeGraph(&random), graph);
+      graph_of = graph;
+    }
+    Random random(seed * 2);
+    StatementMaker maker(&random);
+    const Statement statement = writes ? maker.Write() : maker.Read();
+    const bool commits = random.Chance(30);
+    const std::string difference = comparer->Compare(statement, commits, &tally);
+    if (difference.empty()) continue;
+    if (++differences > kShownDifferences) continue;
+    ADD_FAILURE() << "seed " << seed << (commits ? ", committed\n" : "\n")
+                  << absl::StrJoin(comparer->plan().ToStatements(), ";\n") << ";\n"
+                  << statement.Text() << "\n"
+                  << difference << "\n"
+                  << Shrink(comparer->plan(), statement, commits, seed);
+  }
+  EXPECT_EQ(differences, 0);
+  std::cout << tally.Text() << "\n";
+  return tally;
+}
+
+// Most statements must show something.
+void ExpectMeaning(const Tally& tally) {
+  int64_t not_covered = 0;
+  for (const auto& [what, count] : tally.not_covered) not_covered += count;
+  EXPECT_LT(not_covered * 20, tally.compared);
+  EXPECT_GT(tally.with_rows * 5, tally.compared * 2);
+}
+
+TEST(GeneratorTest, ReadsGiveWhatTheReferenceGives) {
+  const auto [first, count] = SeedsToRun(2000);
+  ExpectMeaning(RunSeeds(first, count, false));
+}
+
+TEST(GeneratorTest, WritesGiveWhatTheReferenceGives) {
+  const auto [first, count] = SeedsToRun(1000);
+  const Tally tally = RunSeeds(first, count, true);
+  EXPECT_GT(tally.with_changes * 2, tally.compared);
+}
+
+}  // namespace
+}  // namespace tidemark::generator
