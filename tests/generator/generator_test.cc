@@ -67,7 +67,7 @@ void ExpectMeaning(const Tally& tally) {
   int64_t not_covered = 0;
   for (const auto& [what, count] : tally.not_covered) not_covered += count;
   EXPECT_LT(not_covered * 20, tally.compared);
-  EXPECT_GT(tally.with_rows * 5, tally.compared * 2);
+  EXPECT_GT(tally.with_rows * 3, tally.compared);
 }
 
 TEST(GeneratorTest, ReadsGiveWhatTheReferenceGives) {

@@ -65,6 +65,7 @@ void StatementMaker::AddReading(size_t count) {
 void StatementMaker::AddMatch(bool optional) {
   Variables added;
   Texts parts;
+  has_bound_edge_ = false;
   const size_t count = random_.Chance(75) ? 1 : 2;
   for (size_t i = 0; i < count; ++i) {
     const std::string part = Part(&added);
@@ -139,8 +140,9 @@ std::string StatementMaker::EdgePattern(Variables* added, bool is_named) {
   if (is_named) {
     inside = expressions_.NewName("r");
     added->push_back({inside, is_repeated ? Kind::kEdges : Kind::kEdge});
-  } else if (!is_repeated && random_.Chance(5)) {
+  } else if (!is_repeated && !has_bound_edge_ && random_.Chance(5)) {
     inside = PickVariable(Kind::kEdge);
+    has_bound_edge_ = true;
   }
   if (random_.Chance(35)) inside += expressions_.Types();
   inside += length;

@@ -84,6 +84,7 @@ class StatementMaker {
   Variables scope_;
   bool scope_is_ordered_ = false;  // ORDER BY stands directly before
   bool keys_are_unique_ = true;    // k still tells vertices and edges apart
+  bool has_bound_edge_ = false;    // an edge stands at most once in a pattern
   int free_starts_ = 3;            // parts of patterns that begin anywhere
 };
 
