@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/planted_bug.h"
 #include "base/status.h"
@@ -80,12 +81,20 @@ void SchemaTable::Apply(const IndexDefinition& definition, Csn csn) {
     definitions_.insert(place, definition);
   }
   if (definition.state == IndexState::kOnline) {
-    online_since_.try_emplace(definition.id, csn);
+    const Csn since = online_since_.try_emplace(definition.id, csn).first->second;
+    all_online_since_ = std::max(all_online_since_, since);
   } else {
     online_since_.erase(definition.id);
     retired_.erase(definition.id);
   }
   FindUnique();
+  ++version_;
+}
+
+void SchemaTable::ReplaceWith(SchemaTable other) {
+  const uint64_t before = version_;
+  *this = std::move(other);
+  version_ += before + 1;
 }
 
 void SchemaTable::FindUnique() {
@@ -99,6 +108,7 @@ void SchemaTable::FindUnique() {
 }
 
 void SchemaTable::SetRetired(IndexId id, bool retired) {
+  ++version_;
   if (retired) {
     retired_.insert(id);
   } else {

@@ -31,10 +31,17 @@ class SchemaTable {
                                               std::string_view made_up_name) const;
   // Takes over a definition in its new state, committed with `csn`.
   void Apply(const graph::IndexDefinition& definition, Csn csn);
+  // Becomes the other table; its version is one that it never had.
+  void ReplaceWith(SchemaTable other);
   // Its dropping is about to be committed: no lookup is planned with it from now on, because
   // writers that see the drop maintain it no more. `retired` = false takes that back.
   void SetRetired(IndexId id, bool retired);
   bool IsRetired(IndexId id) const { return retired_.contains(id); }
+
+  // Another one after each change. Readers at or above all_online_since() may use all indexes that
+  // are online in it.
+  uint64_t version() const { return version_; }
+  Csn all_online_since() const { return all_online_since_; }
 
   const graph::IndexDefinition* FindByName(std::string_view name) const;
   const graph::IndexDefinition* FindById(IndexId id) const;
@@ -58,6 +65,8 @@ class SchemaTable {
  private:
   void FindUnique();
 
+  uint64_t version_ = 0;
+  Csn all_online_since_;
   std::vector<graph::IndexDefinition> definitions_;  // ascending id
   std::map<IndexId, Csn> online_since_;
   std::set<IndexId> retired_;

@@ -108,8 +108,10 @@ void EventLoop::WaitForWork() {
     due_micros = std::min(due_micros, executor->NextDueMicros());
   }
   int64_t now_micros = clock_->NowMicros();
-  if (SpinForSignal(std::min(now_micros + spin_micros_, due_micros))) return;
-  now_micros = clock_->NowMicros();
+  if (spin_micros_ > 0) {
+    if (SpinForSignal(std::min(now_micros + spin_micros_, due_micros))) return;
+    now_micros = clock_->NowMicros();
+  }
   if (due_micros <= now_micros) return;
   uint32_t expected = kQuiet;
   if (!state_.compare_exchange_strong(expected, kSleeping)) return;
@@ -127,6 +129,7 @@ void EventLoop::Sleep(int64_t micros) {
 bool EventLoop::SpinForSignal(int64_t until_micros) {
   do {
     if (state_.load(std::memory_order_relaxed) != kQuiet) return true;
+    if (waiter_ != nullptr && waiter_->Poll()) return true;
     __builtin_ia32_pause();
   } while (clock_->NowMicros() < until_micros);
   return false;

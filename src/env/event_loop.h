@@ -19,13 +19,15 @@ class PosixExecutor;
 // Owner: main; outlives its executors. Threads: Wake from any; the rest from the owner's.
 class EventLoop {
  public:
-  // How long the thread looks for work before it sleeps: waking it costs more than that. 0 = it
-  // sleeps at once.
-  static constexpr int64_t kDefaultSpinMicros = 20;
+  // How long a thread that waits for another one of the same process looks for work before it
+  // sleeps: to wake it costs more than that. What comes from other processes takes longer to come,
+  // and on a busy machine the processor is of more use to them.
+  static constexpr int64_t kNoSpinMicros = 0;
+  static constexpr int64_t kShortSpinMicros = 20;
 
   // With a `waiter`, which outlives the loop, the thread sleeps there, and runs what is ready there
   // between turns.
-  EventLoop(Clock* clock, std::string thread_name, int64_t spin_micros = kDefaultSpinMicros,
+  EventLoop(Clock* clock, std::string thread_name, int64_t spin_micros = kNoSpinMicros,
             LoopWaiter* waiter = nullptr);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;

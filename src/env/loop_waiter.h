@@ -11,8 +11,8 @@ namespace tidemark::env {
 class LoopWaiter {
  public:
   virtual ~LoopWaiter() = default;
-  // Runs the handlers of what is ready.
-  virtual void Poll() = 0;
+  // Runs the handlers of what is ready. False when nothing was.
+  virtual bool Poll() = 0;
   // Sleeps until something is ready, Wake is called or `micros` have passed; runs at least one
   // handler of what is ready. Up to a millisecond late.
   virtual void Wait(int64_t micros) = 0;

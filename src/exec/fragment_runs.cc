@@ -24,16 +24,27 @@ absl::Status TooLarge(size_t bytes) {
                    kMaxFragmentRowBytes, " are allowed, ask for fewer or smaller values at once"));
 }
 
+// The structs of a decoded fragment take several times its bytes.
+constexpr size_t kFragmentBytesPerByte = 16;
+
+absl::StatusOr<std::shared_ptr<const query::plan::Fragment>> FindFragment(std::string_view bytes,
+                                                                          FragmentCache* cache) {
+  if (const auto* const found = cache->Find(bytes)) return *found;
+  ASSIGN_OR_RETURN(query::plan::Fragment decoded, query::plan::DecodeFragment(bytes));
+  auto fragment = std::make_shared<const query::plan::Fragment>(std::move(decoded));
+  cache->Put(bytes, fragment, bytes.size() * kFragmentBytesPerByte);
+  return {std::move(fragment)};
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
                                                                storage::Shard* shard,
                                                                storage::View view,
-                                                               query::SlabPool* pool,
-                                                               MemoryPool* memory) {
-  std::unique_ptr<FragmentRun> run(new FragmentRun(std::move(call), memory));
-  ASSIGN_OR_RETURN(run->call_, DecodeCall(pool, run->bytes_));
-  ASSIGN_OR_RETURN(run->fragment_, query::plan::DecodeFragment(run->call_.fragment));
+                                                               const FragmentHost& host) {
+  std::unique_ptr<FragmentRun> run(new FragmentRun(std::move(call), host.memory));
+  ASSIGN_OR_RETURN(run->call_, DecodeCall(host.pool, run->bytes_));
+  ASSIGN_OR_RETURN(run->fragment_, FindFragment(run->call_.fragment, host.fragments));
   query::eval::Environment& environment = run->environment_;
   environment.statement = run->call_.statement;
   environment.parameters = run->call_.parameters;
@@ -41,18 +52,18 @@ absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
   environment.statement_micros = run->call_.statement_micros;
   environment.seed = run->call_.seed;
   environment.memory = &run->account_;
-  environment.pool = pool;
+  environment.pool = host.pool;
   if (run->call_.names != nullptr) {
     run->graph_.emplace(run->call_.names.get(), shard, view);
     environment.graph = &*run->graph_;
   }
   RunContext& context = run->context_;
-  context.pool = pool;
+  context.pool = host.pool;
   context.account = &run->account_;
   context.environment = &environment;
   context.shard = shard;
   context.view = view;
-  run->root_ = MakeFragment(*run->fragment_.root,
+  run->root_ = MakeFragment(*run->fragment_->root,
                             std::exchange(run->call_.input, query::BatchRef()), &context);
   run->answer_.push_back('\0');
   return run;
@@ -160,7 +171,7 @@ std::unique_ptr<BatchWork> FragmentRuns::MakeWork(storage::Shard* shard, storage
         "this worker has ", runs_.size(), " results that are half read; read or close some")));
   }
   absl::StatusOr<std::unique_ptr<FragmentRun>> opened =
-      FragmentRun::Open(std::move(step.bytes), shard, view, pool_.get(), this);
+      FragmentRun::Open(std::move(step.bytes), shard, view, {pool_.get(), this, &fragments_});
   if (!opened.ok()) return work(opened.status());
   std::shared_ptr<FragmentRun> run = *std::move(opened);
   const bool is_new = runs_.try_emplace(key, run).second;

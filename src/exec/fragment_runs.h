@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/ids.h"
+#include "base/lru_cache.h"
 #include "env/executor.h"
 #include "exec/batch_work.h"
 #include "exec/fragment_step.h"
@@ -23,17 +24,28 @@ namespace tidemark::exec {
 
 // So many runs may be open at a worker: results that are half read.
 inline constexpr size_t kMaxFragmentRuns = 10'000;
+inline constexpr size_t kMaxCachedFragments = 4'096;
+inline constexpr size_t kMaxCachedFragmentBytes = size_t{32} << 20;
+
+// Decoded fragments by their bytes: most calls bring one that was there before.
+using FragmentCache = LruCache<std::shared_ptr<const query::plan::Fragment>>;
+
+// What the runs of a worker share. Outlives them.
+struct FragmentHost {
+  query::SlabPool* pool = nullptr;
+  MemoryPool* memory = nullptr;
+  FragmentCache* fragments = nullptr;
+};
 
 // One run of a fragment at a worker, from its first row to its last or to wherever it is dropped.
 // It keeps ids and cursors between slices, never pointers into the shard.
 // Owner: FragmentRuns, and the step under way. Threads: the shard's loop.
 class FragmentRun {
  public:
-  // Shard, pool and memory outlive the run. Errors: kDataLoss for a malformed call.
+  // The shard outlives the run. Errors: kDataLoss for a malformed call.
   static absl::StatusOr<std::unique_ptr<FragmentRun>> Open(std::string call, storage::Shard* shard,
                                                            storage::View view,
-                                                           query::SlabPool* pool,
-                                                           MemoryPool* memory);
+                                                           const FragmentHost& host);
   FragmentRun(const FragmentRun&) = delete;
   FragmentRun& operator=(const FragmentRun&) = delete;
 
@@ -55,7 +67,7 @@ class FragmentRun {
 
   const std::string bytes_;  // the call points into it
   FragmentCall call_;
-  query::plan::Fragment fragment_;
+  std::shared_ptr<const query::plan::Fragment> fragment_;
   MemoryAccount account_;
   std::optional<ShardGraph> graph_;
   query::eval::Environment environment_;
@@ -100,6 +112,7 @@ class FragmentRuns : private MemoryPool {
   // Shared with runs that are being freed, which may outlive this.
   const std::shared_ptr<query::SlabPool> pool_ = std::make_shared<query::SlabPool>();
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  FragmentCache fragments_{kMaxCachedFragments, kMaxCachedFragmentBytes};
   std::map<Key, std::shared_ptr<FragmentRun>> runs_;
 };
 

@@ -35,11 +35,10 @@ class WorkerPort {
   virtual uint32_t worker_count() const = 0;
   virtual NodeId OwnerOf(VertexId vertex) const = 0;
   virtual NodeId OwnerOf(EdgeId edge) const = 0;  // of its source
-  // The fragment lives as long as the statement. `input` has the columns of its Input but the row
+  // The operator outlives the run. `input` has the columns of the Input of its fragment but the row
   // number. kResourceExhausted when the rows cannot be sent.
   virtual absl::StatusOr<std::unique_ptr<RemoteRun>> Open(NodeId worker,
-                                                          const query::plan::Fragment& fragment,
-                                                          const std::vector<uint32_t>& returned,
+                                                          const query::plan::Remote& remote,
                                                           const query::BatchRef& input) = 0;
 };
 

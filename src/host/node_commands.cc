@@ -108,7 +108,7 @@ absl::Status MasterMain(const NodeOptions& options) {
   rpc::QuietGrpcLog();
   env::PosixClock clock;
   net::AsioLoop asio;
-  env::EventLoop loop(&clock, "master", env::EventLoop::kDefaultSpinMicros, &asio);
+  env::EventLoop loop(&clock, "master", env::EventLoop::kNoSpinMicros, &asio);
   NodeEnv node(&loop, &clock, "master");
   rpc::GrpcServerTransport transport(node.env,
                                      {options.listen, options.tls, options.insecure_public});
@@ -163,11 +163,13 @@ class ServerProcess {
  public:
   ServerProcess(const NodeOptions& options, const std::string& secret, const StopWatch& watch)
       : options_(options), watch_(watch) {
-    for (int i = 0; i < ThreadCount(options); ++i) {
+    const int thread_count = ThreadCount(options);
+    const int64_t spin_micros =
+        thread_count == 1 ? env::EventLoop::kNoSpinMicros : env::EventLoop::kShortSpinMicros;
+    for (int i = 0; i < thread_count; ++i) {
       // The sockets of clients are where the master is.
       loops_.push_back(std::make_unique<env::EventLoop>(&clock_, "loop-" + std::to_string(i),
-                                                        env::EventLoop::kDefaultSpinMicros,
-                                                        i == 0 ? &asio_ : nullptr));
+                                                        spin_micros, i == 0 ? &asio_ : nullptr));
     }
     NodeOptions master = options;
     master.data_dir = options.data_dir + "/master";

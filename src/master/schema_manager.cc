@@ -239,7 +239,7 @@ void SchemaManager::OnRecovered() {
   for (const auto& [id, record] : coordinator_->log().schema()) {
     fresh.Apply(record.definition, record.csn);
   }
-  table_ = std::move(fresh);
+  table_.ReplaceWith(std::move(fresh));
   loaded_epoch_ = coordinator_->epoch();
   for (auto& [id, build] : builds_) {
     // It may have begun a transaction between the recovery and this call.

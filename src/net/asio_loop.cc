@@ -24,7 +24,7 @@ struct AsioLoop::State {
 AsioLoop::AsioLoop() : state_(std::make_unique<State>()) {}
 AsioLoop::~AsioLoop() = default;
 
-void AsioLoop::Poll() { state_->context.poll(); }
+bool AsioLoop::Poll() { return state_->context.poll() > 0; }
 
 void AsioLoop::Wait(int64_t micros) {
   state_->context.run_one_for(std::chrono::microseconds(micros));

@@ -43,7 +43,7 @@ class AsioLoop : public env::LoopWaiter {
   AsioLoop(const AsioLoop&) = delete;
   AsioLoop& operator=(const AsioLoop&) = delete;
 
-  void Poll() override;
+  bool Poll() override;
   void Wait(int64_t micros) override;
   void Wake() override;
 

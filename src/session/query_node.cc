@@ -53,13 +53,20 @@ std::shared_ptr<const catalog::NameTable> QueryNode::CopyNames() {
   return copied_names_;
 }
 
+StatementContext QueryNode::ContextAt(Csn read_csn) const {
+  return {&backend_->names(), &backend_->schema(), backend_->worker_count(), read_csn};
+}
+
 void QueryNode::PrepareStatement(std::string text, Csn read_csn, std::weak_ptr<void> alive,
                                  std::function<void(Prepared)> done) {
-  auto intern = [this, text, read_csn, alive, done](Prepared prepared) {
-    const bool must_intern = prepared.ok() && (*prepared)->writes &&
-                             (*prepared)->mode != StatementMode::kExplain &&
-                             !(*prepared)->unresolved.empty();
-    if (!must_intern) return done(std::move(prepared));
+  const auto must_intern = [](const PreparedStatement& prepared) {
+    return prepared.writes && prepared.mode != StatementMode::kExplain &&
+           !prepared.unresolved.empty();
+  };
+  auto cached = plans_.Find(text, ContextAt(read_csn));
+  if (cached != nullptr && !must_intern(*cached)) return done(std::move(cached));
+  auto intern = [this, must_intern, text, read_csn, alive, done](Prepared prepared) {
+    if (!prepared.ok() || !must_intern(**prepared)) return done(std::move(prepared));
     backend_->InternNames((*prepared)->unresolved,
                           [this, text, read_csn, alive, done](const absl::Status& status) {
                             if (alive.expired()) return;
@@ -72,24 +79,39 @@ void QueryNode::PrepareStatement(std::string text, Csn read_csn, std::weak_ptr<v
 
 void QueryNode::PrepareOnce(std::string text, Csn read_csn, std::weak_ptr<void> alive,
                             std::function<void(Prepared)> done) {
-  StatementContext context{&backend_->names(), &backend_->schema(), backend_->worker_count(),
-                           read_csn};
-  if (text.size() <= kMaxTextOnLoopBytes) {
-    context.max_variables = kMaxVariablesOnLoop;
-    Prepared prepared = Prepare(text, context);
-    if (!prepared.ok() || *prepared != nullptr) return done(std::move(prepared));
-    context.max_variables = std::numeric_limits<size_t>::max();
+  StatementContext context = ContextAt(read_csn);
+  if (text.size() > kMaxTextOnLoopBytes) {
+    return PrepareByJob(std::move(text), context, std::move(alive), std::move(done));
   }
-  const auto result = std::make_shared<Prepared>(absl::InternalError("not prepared"));
-  const auto job = [result, text = std::move(text), context, names = CopyNames(),
-                    schema = catalog::SchemaTable(backend_->schema())]() mutable {
-    context.names = names.get();
-    context.schema = &schema;
-    *result = Prepare(text, context);
+  context.max_variables = kMaxVariablesOnLoop;
+  Prepared prepared = Prepare(text, context);
+  if (prepared.ok() && *prepared == nullptr) {
+    context.max_variables = std::numeric_limits<size_t>::max();
+    return PrepareByJob(std::move(text), context, std::move(alive), std::move(done));
+  }
+  if (prepared.ok()) plans_.Put(context, *prepared);
+  done(std::move(prepared));
+}
+
+void QueryNode::PrepareByJob(std::string text, const StatementContext& context,
+                             std::weak_ptr<void> alive, std::function<void(Prepared)> done) {
+  struct Work {
+    StatementContext context;
+    std::shared_ptr<const catalog::NameTable> names;
+    catalog::SchemaTable schema;
+    Prepared prepared = absl::InternalError("not prepared");
+  };
+  const auto work = std::make_shared<Work>(Work{context, CopyNames(), backend_->schema()});
+  work->context.names = work->names.get();
+  work->context.schema = &work->schema;
+  const auto job = [work, text = std::move(text)]() mutable {
+    work->prepared = Prepare(std::move(text), work->context);
   };
   env_.executor->Submit(env::JobQueue::kPlan, job,
-                        [result, alive = std::move(alive), done = std::move(done)] {
-                          if (!alive.expired()) done(std::move(*result));
+                        [this, work, alive = std::move(alive), done = std::move(done)] {
+                          if (alive.expired()) return;
+                          if (work->prepared.ok()) plans_.Put(work->context, *work->prepared);
+                          done(std::move(work->prepared));
                         });
 }
 

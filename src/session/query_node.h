@@ -13,6 +13,7 @@
 #include "exec/query_run.h"
 #include "query/batch/slab_pool.h"
 #include "session/backend.h"
+#include "session/plan_cache.h"
 #include "session/result_stream.h"
 #include "session/statement.h"
 
@@ -50,6 +51,9 @@ class QueryNode : private exec::MemoryPool {
  private:
   void PrepareOnce(std::string text, Csn read_csn, std::weak_ptr<void> alive,
                    std::function<void(Prepared)> done);
+  void PrepareByJob(std::string text, const StatementContext& context, std::weak_ptr<void> alive,
+                    std::function<void(Prepared)> done);
+  StatementContext ContextAt(Csn read_csn) const;
   // exec::MemoryPool: what queries take is a part of what results may take.
   bool TryTake(uint64_t bytes) override;
   void Give(uint64_t bytes) override;
@@ -64,6 +68,7 @@ class QueryNode : private exec::MemoryPool {
   const std::shared_ptr<query::SlabPool> pool_ = std::make_shared<query::SlabPool>();
   exec::QueryHost host_;
   std::shared_ptr<const catalog::NameTable> copied_names_;
+  PlanCache plans_;
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/status.h"
-#include "query/plan/plan_coding.h"
 #include "query/text/error.h"
 
 namespace tidemark::session {
@@ -81,28 +80,17 @@ NodeId SessionWorkers::OwnerOf(EdgeId edge) const {
   return OwnerOfSlot(edge.slot(), worker_count());
 }
 
-const SessionWorkers::EncodedFragment& SessionWorkers::Encoded(
-    const query::plan::Fragment& fragment) {
-  std::unique_ptr<EncodedFragment>& encoded = encoded_[&fragment];
-  if (encoded == nullptr) {
-    encoded = std::make_unique<EncodedFragment>();
-    encoded->needs = query::plan::AppendFragment(fragment, &encoded->bytes);
-  }
-  return *encoded;
-}
-
 absl::StatusOr<std::unique_ptr<exec::RemoteRun>> SessionWorkers::Open(
-    NodeId worker, const query::plan::Fragment& fragment, const std::vector<uint32_t>& returned,
-    const query::BatchRef& input) {
+    NodeId worker, const query::plan::Remote& remote, const query::BatchRef& input) {
   exec::FragmentCall call;
-  const EncodedFragment& encoded = Encoded(fragment);
-  call.fragment = encoded.bytes;
+  const query::plan::FragmentNeeds& needs = remote.encoded.needs;
+  call.fragment = remote.encoded.bytes;
   // The call ends within this function, so it need not own them.
-  if (encoded.needs.names) call.names = {std::shared_ptr<void>(), &backend_->names()};
-  call.returned = returned;
+  if (needs.names) call.names = {std::shared_ptr<void>(), &backend_->names()};
+  call.returned = remote.returned;
   call.statement = input_->statement;
   // The others may be large, and stay null.
-  for (const uint32_t parameter : encoded.needs.parameters) {
+  for (const uint32_t parameter : needs.parameters) {
     if (call.parameters.size() <= parameter) call.parameters.resize(parameter + 1);
     call.parameters[parameter] = input_->parameters[parameter];
   }

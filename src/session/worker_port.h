@@ -5,13 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/ids.h"
 #include "exec/query_run.h"
 #include "exec/worker_port.h"
 #include "query/batch/slab_pool.h"
-#include "query/plan/plan_coding.h"
 #include "session/backend.h"
 
 namespace tidemark::session {
@@ -32,18 +30,11 @@ class SessionWorkers final : public exec::WorkerPort {
   NodeId OwnerOf(VertexId vertex) const override;
   NodeId OwnerOf(EdgeId edge) const override;
   absl::StatusOr<std::unique_ptr<exec::RemoteRun>> Open(NodeId worker,
-                                                        const query::plan::Fragment& fragment,
-                                                        const std::vector<uint32_t>& returned,
+                                                        const query::plan::Remote& remote,
                                                         const query::BatchRef& input) override;
 
  private:
   class Run;
-
-  struct EncodedFragment {
-    std::string bytes;
-    query::plan::FragmentNeeds needs;
-  };
-  const EncodedFragment& Encoded(const query::plan::Fragment& fragment);
 
   Backend* const backend_;
   const TxId tx_;
@@ -51,7 +42,6 @@ class SessionWorkers final : public exec::WorkerPort {
   const exec::QueryInput* const input_;
   absl::flat_hash_set<Run*> runs_;
   bool is_closed_ = false;
-  absl::flat_hash_map<const query::plan::Fragment*, std::unique_ptr<EncodedFragment>> encoded_;
 };
 
 }  // namespace tidemark::session

@@ -38,10 +38,8 @@ class FragmentRunsTest : public testing::Test {
     const query::plan::Operator* node = plan_.home.root.get();
     while (node->kind != query::plan::OperatorKind::kRemote) node = node->inputs[0].get();
     const auto& remote = query::plan::As<query::plan::Remote>(*node);
-    std::string fragment;
-    AppendFragment(remote.fragment, &fragment);
     FragmentCall call;
-    call.fragment = fragment;
+    call.fragment = remote.encoded.bytes;
     call.returned = remote.returned;
     call.input = query::Batch::Make(&pool_, 1);
     call.input->AddRow();

@@ -129,17 +129,14 @@ class FragmentWorkers::Port final : public WorkerPort {
     return workers_->cluster_->OwnerOf(vertex.slot());
   }
   NodeId OwnerOf(EdgeId edge) const override { return workers_->cluster_->OwnerOf(edge.slot()); }
-  absl::StatusOr<std::unique_ptr<RemoteRun>> Open(NodeId worker,
-                                                  const query::plan::Fragment& fragment,
-                                                  const std::vector<uint32_t>& returned,
+  absl::StatusOr<std::unique_ptr<RemoteRun>> Open(NodeId worker, const query::plan::Remote& remote,
                                                   const query::BatchRef& input) override {
-    std::string encoded;
     FragmentCall call;
-    if (AppendFragment(fragment, &encoded).names) {
+    if (remote.encoded.needs.names) {
       call.names = std::make_shared<catalog::NameTable>(Names());
     }
-    call.fragment = encoded;
-    call.returned = returned;
+    call.fragment = remote.encoded.bytes;
+    call.returned = remote.returned;
     call.statement = statement_;
     call.input = input;
     ASSIGN_OR_RETURN(std::string bytes, EncodeCall(call));

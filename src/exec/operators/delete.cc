@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "exec/element_table.h"
 #include "query/functions/failures.h"
+#include "query/plan/plan_coding.h"
 #include "query/text/error.h"
 
 namespace tidemark::exec {
@@ -39,6 +40,7 @@ const plan::Remote& EdgesRequest() {
     remote->returned = {1, 2};
     remote->fragment.root = std::move(expand);
     remote->fragment.operator_count = 2;
+    EncodeFragment(remote.get());
     remote->inputs.push_back(std::move(ids));
     return remote.release();
   }();

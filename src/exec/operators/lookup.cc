@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/status.h"
+#include "query/plan/plan_coding.h"
 
 namespace tidemark::exec {
 
@@ -38,6 +39,7 @@ std::unique_ptr<const plan::Remote> MakeRequest(bool is_edge) {
   remote->is_one_to_one = true;
   remote->fragment.root = std::move(fetch);
   remote->fragment.operator_count = 2;
+  EncodeFragment(remote.get());
   remote->inputs.push_back(std::move(ids));
   return remote;
 }

@@ -85,8 +85,7 @@ absl::Status Remote::OpenRuns() {
   }
   for (size_t i = 0; i < workers.size(); ++i) {
     const BatchRef sent = CopyRows(context().pool, *input_batch_, runs_[i].rows, remote().sent);
-    ASSIGN_OR_RETURN(runs_[i].remote, context().workers->Open(workers[i], remote().fragment,
-                                                              remote().returned, sent));
+    ASSIGN_OR_RETURN(runs_[i].remote, context().workers->Open(workers[i], remote(), sent));
   }
   for (size_t i = 0; i < workers.size(); ++i) Ask(i);
   return absl::OkStatus();

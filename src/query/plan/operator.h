@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -178,12 +179,26 @@ enum class Route : uint8_t {
   kEdge,    // the owner of the edge in `route_slot`, who is that of its source
 };
 
+// What must go with a fragment that is sent.
+struct FragmentNeeds {
+  // Its expressions may look at elements in ways that no column answers.
+  bool names = false;
+  std::set<uint32_t> parameters;  // bound::ParameterId
+};
+
+// A fragment as it is sent (plan_coding.h).
+struct EncodedFragment {
+  std::string bytes;
+  FragmentNeeds needs;
+};
+
 // Rows of the input go to workers, where the fragment works on them; what it gives comes back in
 // any order. At home only.
 struct Remote : Operator {
   static constexpr OperatorKind kKind = OperatorKind::kRemote;
   Remote() : Operator(kKind) {}
   Fragment fragment;
+  EncodedFragment encoded;  // the same, once for all its runs
   Route route = Route::kAll;
   uint32_t route_slot = 0;
   std::vector<uint32_t> sent;      // slots of the input: the columns of the fragment's Input

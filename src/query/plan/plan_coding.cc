@@ -330,6 +330,11 @@ FragmentNeeds AppendFragment(const Fragment& fragment, std::string* out) {
   return archive.TakeNeeds();
 }
 
+void EncodeFragment(Remote* remote) {
+  remote->encoded.bytes.clear();
+  remote->encoded.needs = AppendFragment(remote->fragment, &remote->encoded.bytes);
+}
+
 absl::StatusOr<Fragment> DecodeFragment(std::string_view bytes) {
   ReadArchive archive(bytes);
   Fragment fragment;

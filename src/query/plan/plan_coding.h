@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -13,15 +12,10 @@
 
 namespace tidemark::query::plan {
 
-// What must go with a fragment.
-struct FragmentNeeds {
-  // Its expressions may look at elements in ways that no column answers.
-  bool names = false;
-  std::set<uint32_t> parameters;  // bound::ParameterId
-};
-
 // REQUIRES: operators that run at workers. What EXPLAIN shows is not part of it.
 FragmentNeeds AppendFragment(const Fragment& fragment, std::string* out);
+// Fills in `encoded` of a Remote that is complete.
+void EncodeFragment(Remote* remote);
 // The fragment that fills all of `bytes`. kDataLoss when they are malformed.
 absl::StatusOr<Fragment> DecodeFragment(std::string_view bytes);
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "query/plan/plan_coding.h"
 #include "query/planner/emitter.h"
 
 namespace tidemark::query {
@@ -198,6 +199,7 @@ absl::Status Emitter::EmitRemote(const Step& step, const ColumnSet& after) {
   node->fragment = std::move(inner.fragment);
   node->sent = std::move(inner.arguments);
   node->returned = std::move(inner.returned);
+  EncodeFragment(node.get());
   if (!node->keeps_input) SetLayout({});
   RETURN_IF_ERROR(AddColumns(results, step.source));
   return Push(std::move(node), std::move(details), step.source);
