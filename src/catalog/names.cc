@@ -39,6 +39,12 @@ uint32_t NameTable::count(graph::NameKind kind) const {
   return static_cast<uint32_t>(Of(kind).texts.size());
 }
 
+std::array<uint32_t, graph::kNameKindCount> NameTable::counts() const {
+  std::array<uint32_t, graph::kNameKindCount> counts;
+  for (size_t i = 0; i < counts.size(); ++i) counts[i] = count(graph::kNameKinds[i]);
+  return counts;
+}
+
 absl::StatusOr<uint32_t> NameTable::Add(graph::NameKind kind, std::string_view text) {
   RETURN_IF_ERROR(CheckName(text));
   Kind& names = kinds_[static_cast<size_t>(kind) - 1];

@@ -31,6 +31,9 @@ class NameTable {
   // False for an id that was never given out.
   bool Has(graph::NameKind kind, uint32_t id) const;
   uint32_t count(graph::NameKind kind) const;
+  // Of all kinds. No name is ever removed: tables that grew from one another and have equal counts
+  // are equal.
+  std::array<uint32_t, graph::kNameKindCount> counts() const;
 
   // Gives the next id. kInvalidArgument when the text is empty, too long or not UTF-8;
   // kResourceExhausted when the kind has too many. REQUIRES: Find(kind, text) is nullopt.

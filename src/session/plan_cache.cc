@@ -18,11 +18,7 @@ bool MayUseAllIndexes(const StatementContext& context) {
 PlanCache::Basis PlanCache::BasisOf(const StatementContext& context,
                                     const PreparedStatement& statement) {
   Basis basis{context.schema->version(), context.worker_count, {}};
-  if (statement.unresolved.empty()) return basis;
-  size_t i = 0;
-  for (const graph::NameKind kind : graph::kNameKinds) {
-    basis.name_counts[i++] = context.names->count(kind);
-  }
+  if (!statement.unresolved.empty()) basis.name_counts = context.names->counts();
   return basis;
 }
 

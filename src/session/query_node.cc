@@ -7,18 +7,6 @@
 #include "base/status.h"
 
 namespace tidemark::session {
-namespace {
-
-using graph::NameKind;
-
-bool HasSameNames(const catalog::NameTable& a, const catalog::NameTable& b) {
-  for (const NameKind kind : graph::kNameKinds) {
-    if (a.count(kind) != b.count(kind)) return false;  // a name is never removed
-  }
-  return true;
-}
-
-}  // namespace
 
 QueryNode::QueryNode(Backend* backend, const env::Env& env) : backend_(backend), env_(env) {
   // All queries may fill what there is for results; one of them half of it.
@@ -47,7 +35,7 @@ void QueryNode::Drop(std::unique_ptr<ResultStream> rows) {
 }
 
 std::shared_ptr<const catalog::NameTable> QueryNode::CopyNames() {
-  if (copied_names_ == nullptr || !HasSameNames(*copied_names_, backend_->names())) {
+  if (copied_names_ == nullptr || copied_names_->counts() != backend_->names().counts()) {
     copied_names_ = std::make_shared<const catalog::NameTable>(backend_->names());
   }
   return copied_names_;

@@ -33,40 +33,11 @@ struct Alone {
   const size_t size;
 };
 
-const std::vector<std::string>& Requests() {
-  static const auto* const requests = new std::vector<std::string>{
-      "HELLO {user_agent: 'fuzz', patch_bolt: ['utc'], routing: {address: 'a:1'}}",
-      "LOGON {scheme: 'basic', principal: 'a', credentials: 'b'}",
-      "LOGON {scheme: 'none'}",
-      "LOGOFF",
-      "RUN 'RETURN 1' {} {}",
-      "RUN 'RETURN $x AS x' {x: [1, 2.5, 'three', {four: null}]} {mode: 'r', tx_timeout: 10}",
-      "RUN 'ROWS $n' {n: 20} {bookmarks: ['tidemark:1:2']}",
-      "RUN 'ELEMENTS' {} {}",
-      "RUN 'VALUES' {} {}",
-      "RUN 'SLOW' {} {}",
-      "RUN 'CONFLICT' {} {}",
-      "RUN 'nonsense' {} {}",
-      "RUN 'PROFILE' {} {}",
-      "PULL {n: 7}",
-      "PULL {n: -1}",
-      "PULL {n: 1, qid: 0}",
-      "DISCARD {n: -1}",
-      "BEGIN {mode: 'w', tx_metadata: {a: 1}}",
-      "COMMIT",
-      "ROLLBACK",
-      "RESET",
-      "ROUTE {} [] {}",
-      "TELEMETRY 1",
-      "GOODBYE"};
-  return *requests;
-}
-
 TEST(BoltFuzzTest, Values) {
   graph::RandomValues random(3);
   int refused = 0;
   for (int i = 0; i < kRounds; ++i) {
-    std::string bytes = RequestMessage(Requests()[random.Below(Requests().size())]);
+    std::string bytes = RequestMessage(RequestTexts()[random.Below(RequestTexts().size())]);
     bytes = random.Damage(std::move(bytes));
     const Alone alone(bytes);
     ValueReader reader(alone.view(), {.utc = i % 2 == 0}, 10'000);
@@ -83,7 +54,7 @@ TEST(BoltFuzzTest, RequestsOfAllVersions) {
   graph::RandomValues random(4);
   int read = 0;
   for (int i = 0; i < kRounds; ++i) {
-    std::string bytes = RequestMessage(Requests()[random.Below(Requests().size())]);
+    std::string bytes = RequestMessage(RequestTexts()[random.Below(RequestTexts().size())]);
     if (random.Below(4) != 0) bytes = random.Damage(std::move(bytes));
     const Alone alone(bytes);
     const Version version = kFuzzedVersions[random.Below(std::size(kFuzzedVersions))];
@@ -133,7 +104,7 @@ void Converse(graph::RandomValues* random, int* ended) {
     for (uint64_t i = 1 + random->Below(3); i > 0; --i) {
       // RESET more often than others, or most of a conversation would be ignored.
       bytes.append(RequestBytes(
-          random->Below(4) == 0 ? "RESET" : Requests()[random->Below(Requests().size())]));
+          random->Below(4) == 0 ? "RESET" : RequestTexts()[random->Below(RequestTexts().size())]));
       ++requests;
     }
     if (random->Below(50) == 0) {

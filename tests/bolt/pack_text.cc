@@ -194,6 +194,35 @@ std::string InChunks(std::string_view message) {
 
 std::string RequestBytes(std::string_view text) { return InChunks(RequestMessage(text)); }
 
+const std::vector<std::string>& RequestTexts() {
+  static const auto* const requests = new std::vector<std::string>{
+      "HELLO {user_agent: 'fuzz', patch_bolt: ['utc'], routing: {address: 'a:1'}}",
+      "LOGON {scheme: 'basic', principal: 'a', credentials: 'b'}",
+      "LOGON {scheme: 'none'}",
+      "LOGOFF",
+      "RUN 'RETURN 1' {} {}",
+      "RUN 'RETURN $x AS x' {x: [1, 2.5, 'three', {four: null}]} {mode: 'r', tx_timeout: 10}",
+      "RUN 'ROWS $n' {n: 20} {bookmarks: ['tidemark:1:2']}",
+      "RUN 'ELEMENTS' {} {}",
+      "RUN 'VALUES' {} {}",
+      "RUN 'SLOW' {} {}",
+      "RUN 'CONFLICT' {} {}",
+      "RUN 'nonsense' {} {}",
+      "RUN 'PROFILE' {} {}",
+      "PULL {n: 7}",
+      "PULL {n: -1}",
+      "PULL {n: 1, qid: 0}",
+      "DISCARD {n: -1}",
+      "BEGIN {mode: 'w', tx_metadata: {a: 1}}",
+      "COMMIT",
+      "ROLLBACK",
+      "RESET",
+      "ROUTE {} [] {}",
+      "TELEMETRY 1",
+      "GOODBYE"};
+  return *requests;
+}
+
 std::string Opening(int major_number, int minor_number) {
   std::string bytes("\x60\x60\xb0\x17", 4);
   bytes.append({0, 0, static_cast<char>(minor_number), static_cast<char>(major_number)});

@@ -28,6 +28,9 @@ std::string RequestMessage(std::string_view text);
 // One chunk of it.
 std::string InChunks(std::string_view message);
 
+// A request of each kind in the form above, as a client may send them in a conversation.
+const std::vector<std::string>& RequestTexts();
+
 // What a client sends first: the one version, no other.
 std::string Opening(int major_number, int minor_number);
 

@@ -52,7 +52,7 @@ std::vector<std::string> PackSeeds() {
                            {"b", graph::Value::List({random.Scalar(), random.Property()})}});
     seeds.push_back(static_cast<char>(i & 3) + Encoded(value, forms));
   }
-  for (const std::string& request : RequestTexts()) {
+  for (const std::string& request : bolt::RequestTexts()) {
     seeds.push_back('\3' + bolt::RequestMessage(request));
   }
   return seeds;
@@ -111,7 +111,7 @@ void RunConnection(std::string_view bytes) {
 std::vector<std::string> ConnectionSeeds() {
   std::vector<std::string> seeds;
   graph::RandomValues random(8);
-  const auto& requests = RequestTexts();
+  const auto& requests = bolt::RequestTexts();
   for (size_t i = 0; i < kSeedCount; ++i) {
     std::string seed{static_cast<char>(i % 16 | (i % 8) << 4), '\xff'};
     if (i % 16 == 15) seed += bolt::Opening(5, static_cast<int>(i % 9));

@@ -22,35 +22,6 @@ const Target* FindTarget(std::string_view name) {
   return found == all.end() ? nullptr : *found;
 }
 
-const std::vector<std::string>& RequestTexts() {
-  static const auto* const requests = new std::vector<std::string>{
-      "HELLO {user_agent: 'fuzz', patch_bolt: ['utc'], routing: {address: 'a:1'}}",
-      "LOGON {scheme: 'basic', principal: 'a', credentials: 'b'}",
-      "LOGON {scheme: 'none'}",
-      "LOGOFF",
-      "RUN 'RETURN 1' {} {}",
-      "RUN 'RETURN $x AS x' {x: [1, 2.5, 'three', {four: null}]} {mode: 'r', tx_timeout: 10}",
-      "RUN 'ROWS $n' {n: 20} {bookmarks: ['tidemark:1:2']}",
-      "RUN 'ELEMENTS' {} {}",
-      "RUN 'VALUES' {} {}",
-      "RUN 'SLOW' {} {}",
-      "RUN 'CONFLICT' {} {}",
-      "RUN 'nonsense' {} {}",
-      "RUN 'PROFILE' {} {}",
-      "PULL {n: 7}",
-      "PULL {n: -1}",
-      "PULL {n: 1, qid: 0}",
-      "DISCARD {n: -1}",
-      "BEGIN {mode: 'w', tx_metadata: {a: 1}}",
-      "COMMIT",
-      "ROLLBACK",
-      "RESET",
-      "ROUTE {} [] {}",
-      "TELEMETRY 1",
-      "GOODBYE"};
-  return *requests;
-}
-
 std::vector<std::string> StatementTexts() {
   std::vector<std::string> texts;
   const auto read = [&texts](const std::filesystem::path& path, std::string_view begin) {

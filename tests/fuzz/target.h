@@ -30,8 +30,6 @@ const std::vector<const Target*>& Targets();
 // Null when there is none of the name.
 const Target* FindTarget(std::string_view name);
 
-// What a client may send in a conversation: "RUN 'RETURN 1' {} {}", see tests/bolt/pack_text.h.
-const std::vector<std::string>& RequestTexts();
 // The statements of tests/cypher and of the parser's tests.
 std::vector<std::string> StatementTexts();
 
