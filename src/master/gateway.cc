@@ -132,12 +132,18 @@ void Gateway::OnExecuted(NodeId from, wire::Executed&& executed) {
 
 void Gateway::Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) {
   CHECK(done != nullptr) << "nobody waits for the commit of transaction " << tx;
-  // NoteUsed is false when the coordinator has ended it and the news is still on its way.
-  const std::optional<Transaction> ended = Take(tx);
-  if (ended.has_value()) ForgetRequests(*ended);
-  if (!ended.has_value() || !coordinator_->NoteUsed(tx)) {
+  const auto it = transactions_.find(tx);
+  if (it == transactions_.end()) {
     return done(absl::UnavailableError("the transaction has ended; begin a new one"));
   }
+  ForgetRequests(it->second);
+  it->second.waiting.clear();
+  if (!coordinator_->NoteUsed(tx)) {
+    // The coordinator has ended it, and the news why is still on its way.
+    it->second.aborted = std::move(done);
+    return;
+  }
+  transactions_.erase(it);
   coordinator_->Commit(tx, [done = std::move(done)](absl::StatusOr<txn::CommitId> id) {
     if (!id.ok()) return done(id.status());
     done(Bookmark{id->epoch, id->csn});

@@ -156,6 +156,16 @@ TEST_F(GatewayTest, ASessionHearsThatItsTransactionWasEnded) {
   EXPECT_THAT(replies_, IsEmpty()) << "the reason was told already";
 }
 
+TEST_F(GatewayTest, ACommitThatMeetsTheEndOfItsTransactionIsToldWhyItEnded) {
+  const TxId tx = Begin();
+  gateway_->WatchTransaction(tx, [](const absl::Status& reason) { FAIL() << reason; });
+  cluster_.coordinator().Rollback(tx);
+  Commit(tx);
+  EXPECT_FALSE(committed_.has_value()) << *committed_;
+  gateway_->OnTransactionAborted(tx, absl::DeadlineExceededError("it took too long"));
+  EXPECT_EQ(committed_, absl::DeadlineExceededError("it took too long"));
+}
+
 TEST_F(GatewayTest, NamesAreThereWhenTheAnswerComes) {
   std::optional<absl::Status> done;
   cluster_.Hold("log");
