@@ -51,6 +51,16 @@ void TraceBook::EndHopAt(int64_t now_micros, Traced* traced, NodeId worker,
   if (sync > 0) Add(traced, worker, TraceKind::kSync, "fdatasync of its WAL", sync);
 }
 
+void TraceBook::TakeBackFromHop(Traced* traced, NodeId worker, int64_t sync_micros) const {
+  if (traced->steps.size() < 2) return;
+  session::TraceStep& hop = traced->steps[traced->steps.size() - 2];
+  if (hop.node != worker || hop.kind != TraceKind::kHop) return;
+  const int64_t missing = sync_micros - (clock_->NowMicros() - traced->last_micros);
+  const int64_t taken = std::clamp<int64_t>(missing, 0, hop.micros);
+  hop.micros -= taken;
+  traced->last_micros -= taken;
+}
+
 void TraceBook::OnSend(NodeId to, wire::Frame* frame) {
   TxId tx;
   if (frame->has_execute()) tx = TxId(frame->execute().tx());
@@ -135,6 +145,7 @@ void TraceBook::NoteFlushed(Traced* traced, NodeId from, const wire::Frame& fram
     EndHopAt(synced.at_micros, traced, synced.node, synced.spent, kStep);
     EndStep(traced, TraceKind::kWait, "for a worker that had nothing to flush");
   } else {
+    TakeBackFromHop(traced, from, static_cast<int64_t>(frame.spent().sync_micros()));
     EndHop(traced, from, frame.spent(), kStep);
   }
   traced->phase = Phase::kFlushed;

@@ -70,6 +70,9 @@ class TraceBook {
               const WorkerStep& step) const;
   static void EndHopAt(int64_t now_micros, Traced* traced, NodeId worker, const wire::Spent& spent,
                        const WorkerStep& step);
+  // The worker's answer behind that to the commit is here too early for its sync: both were held
+  // up on their way, so a part of the hop before was the sync.
+  void TakeBackFromHop(Traced* traced, NodeId worker, int64_t sync_micros) const;
   void NoteSent(Traced* traced, bool is_own, NodeId to, wire::Frame* frame) const;
   // A commit that is flushed and not logged waits for what is before it.
   void NoteWaiting(Traced* traced) const;

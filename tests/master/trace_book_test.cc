@@ -212,6 +212,19 @@ TEST_F(TraceBookTest, AFlushBesideTheCommitCountsFromTheApplied) {
                           "1 sync 90", "0 work 5", "0 work 0"));
 }
 
+TEST_F(TraceBookTest, ASyncIsToldWhenItsAnswerComesWithTheOneBefore) {
+  book_.Start(kTx, 1000);
+  EXPECT_TRUE(Commit(1, 9));
+  EXPECT_TRUE(Flush(1, 9));
+  Pass(300);
+  Applied(1, 9, Spent(20));
+  Pass(10);
+  Flushed(1, 9, Spent(140, 90));
+  const session::Trace trace = book_.Take(kTx);
+  EXPECT_THAT(Text(trace), ElementsAre("0 wait 0", "0 work 0", "1 hop 200", "1 work 20", "1 hop 0",
+                                       "1 wait 0", "1 sync 90", "0 work 0"));
+}
+
 // A large commit may be on disk before it is applied.
 TEST_F(TraceBookTest, AFlushThatIsAnsweredFirstTakesNoTime) {
   book_.Start(kTx, 1000);
