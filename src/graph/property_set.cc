@@ -12,6 +12,9 @@
 namespace tidemark::graph {
 namespace {
 
+// The bit of a byte of a varint that says that another one follows.
+constexpr uint8_t kVarintMore = 0x80;
+
 // An encoded value that is a property fills all of `bytes`.
 bool IsPropertyValue(std::string_view bytes) {
   ByteReader reader(bytes);
@@ -60,6 +63,27 @@ std::optional<std::string_view> FindProperty(std::string_view set, KeyId key) {
     }
   }
   return std::nullopt;
+}
+
+void FindProperties(std::string_view set, absl::Span<const KeyId> keys, const char** values) {
+  const char* p = set.data();
+  const char* const end = p + set.size();
+  size_t next = 0;
+  while (p != end && next < keys.size()) {
+    uint32_t key = static_cast<uint8_t>(*p++);
+    if (key >= kVarintMore) {
+      key &= kVarintMore - 1;
+      for (int shift = 7;; shift += 7) {
+        const auto byte = static_cast<uint8_t>(*p++);
+        key |= static_cast<uint32_t>(byte & (kVarintMore - 1)) << shift;
+        if (byte < kVarintMore) break;
+      }
+    }
+    while (next < keys.size() && keys[next].value() < key) values[next++] = nullptr;
+    while (next < keys.size() && keys[next].value() == key) values[next++] = p;
+    p = EndOfTrusted(p);
+  }
+  std::fill(values + next, values + keys.size(), nullptr);
 }
 
 std::string WithProperty(std::string_view set, KeyId key, std::string_view encoded_value) {

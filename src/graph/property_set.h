@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "base/coding.h"
 #include "base/ids.h"
 
@@ -27,6 +28,10 @@ absl::Status ValidateProperty(std::string_view encoded_value);
 // The encoded value of `key`, a view into `set`; nullopt when it has none.
 // REQUIRES: `set` is valid.
 std::optional<std::string_view> FindProperty(std::string_view set, KeyId key);
+
+// The same for some keys, ascending, in one walk: the address of each encoded value in `values`,
+// null when there is none. REQUIRES: `set` is valid, as many places as keys.
+void FindProperties(std::string_view set, absl::Span<const KeyId> keys, const char** values);
 
 // `set` with `key` set to the encoded value, or removed when `encoded_value` is empty.
 // REQUIRES: `set` is valid, `encoded_value` is empty or valid.

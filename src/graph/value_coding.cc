@@ -334,6 +334,31 @@ ValueType TypeOfTrusted(const char* encoded) {
   return tag >= kTagShortString ? ValueType::kString : kTypes[tag];
 }
 
+bool WordOfTrusted(const char* encoded, ValueType* type, uint64_t* word) {
+  const auto tag = static_cast<uint8_t>(*encoded);
+  *type = ValueType::kInteger;
+  if (tag >= kTagSmallInteger) {
+    *word = static_cast<uint64_t>(tag - kTagSmallInteger + kMinSmallInteger);
+    return true;
+  }
+  switch (tag) {
+    case kTagFalse:
+    case kTagTrue:
+      *type = ValueType::kBoolean;
+      *word = tag == kTagTrue ? 1 : 0;
+      return true;
+    case kTagInteger:
+      *word = static_cast<uint64_t>(ByteReader(BytesOfTrusted(encoded).substr(1)).SignedVarint());
+      return true;
+    case kTagFloat:
+      *type = ValueType::kFloat;
+      *word = LoadFixed64(encoded + 1);
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string_view BytesOfTrusted(const char* encoded) {
   return {encoded, static_cast<size_t>(EndOfTrusted(encoded) - encoded)};
 }

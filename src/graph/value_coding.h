@@ -36,6 +36,9 @@ size_t WriteTextHead(size_t text_bytes, char* head);
 Value DecodeTrusted(const char* encoded);
 ValueType TypeOfTrusted(const char* encoded);
 std::string_view BytesOfTrusted(const char* encoded);
+// The value itself, when it is a boolean, an integer or a float: 0 or 1, the bits of the number.
+// False for all others.
+bool WordOfTrusted(const char* encoded, ValueType* type, uint64_t* word);
 // REQUIRES: a string.
 std::string_view TextOfTrusted(const char* encoded);
 

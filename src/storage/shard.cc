@@ -177,6 +177,11 @@ std::optional<VertexView> Shard::GetVertex(View view, VertexId vertex) {
   return impl_->reader.GetVertex(view, vertex);
 }
 
+void Shard::GetVertices(View view, absl::Span<const VertexId> vertices,
+                        std::vector<VertexImage>* out) {
+  impl_->reader.GetVertices(view, vertices, out);
+}
+
 std::optional<EdgeView> Shard::GetEdge(View view, EdgeId edge) {
   return impl_->reader.GetEdge(view, edge);
 }

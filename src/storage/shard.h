@@ -95,6 +95,14 @@ struct EdgeView {
   EdgeEnds ends;
   std::string_view properties;
 };
+// One of many vertices: without labels, not even an empty list of them, it does not exist for the
+// reader.
+struct VertexImage {
+  const std::vector<LabelId>* labels = nullptr;  // ascending
+  std::string_view properties;
+
+  bool exists() const { return labels != nullptr; }
+};
 
 // How far the check of a transaction's writes has come.
 struct Validation {
@@ -212,6 +220,9 @@ class Shard {
   void Prefetch(VertexId vertex) const;
   // nullopt when the vertex does not exist for this reader.
   std::optional<VertexView> GetVertex(View view, VertexId vertex);
+  // GetVertex for many vertices, of any ids, several times as fast: memory is fetched ahead.
+  // Replaces what is in `out` by an image for each.
+  void GetVertices(View view, absl::Span<const VertexId> vertices, std::vector<VertexImage>* out);
   std::optional<EdgeView> GetEdge(View view, EdgeId edge);
   // Where an expansion or a scan goes on; default-constructed = from the start.
   struct Cursor {

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <vector>
 
 #include "graph/value_coding.h"
 #include "tests/graph/random_values.h"
@@ -38,6 +40,17 @@ TEST(PropertySetTest, ChangesLikeAMap) {
       ASSERT_EQ(set, Pack(model));
       ASSERT_EQ(FindProperty(set, key),
                 remove ? std::nullopt : std::optional<std::string_view>(value));
+    }
+    std::vector<KeyId> keys;  // some of them twice, some that the set does not have
+    for (int i = 0; i < 12; ++i) {
+      keys.emplace_back(static_cast<uint32_t>(1 + random.Below(6) * random.Below(100)));
+    }
+    std::sort(keys.begin(), keys.end());
+    std::vector<const char*> found(keys.size(), "not set");
+    FindProperties(set, keys, found.data());
+    for (size_t i = 0; i < keys.size(); ++i) {
+      const auto wanted = FindProperty(set, keys[i]);
+      ASSERT_EQ(found[i], wanted.has_value() ? wanted->data() : nullptr);
     }
     PropertyCursor cursor(set);
     for (const auto& [key, value] : model) {

@@ -46,6 +46,23 @@ void ShardCluster::CheckVertices(View view, const ReferenceState& expected,
     }
     CheckExpand(view, expected, vertex);
   }
+  // At once: all of them at each shard, also those of the others and ids that nobody has.
+  std::vector<VertexId> ids = all;
+  ids.insert(ids.begin(), {VertexId(), VertexId(UINT64_MAX)});
+  std::vector<VertexImage> images(3);
+  for (const auto& shard : shards_) {
+    shard->GetVertices(view, ids, &images);
+    CHECK_EQ(images.size(), ids.size());
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const auto it = expected.vertices.find(ids[i]);
+      const bool is_there = it != expected.vertices.end() && shard->Owns(ids[i].slot());
+      CHECK_EQ(images[i].exists(), is_there) << "vertex " << ids[i];
+      if (!is_there) continue;
+      const std::vector<LabelId>& labels = *images[i].labels;
+      CHECK(std::set<LabelId>(labels.begin(), labels.end()) == it->second.labels);
+      CHECK(images[i].properties == Pack(it->second.properties)) << "vertex " << ids[i];
+    }
+  }
 }
 
 void ShardCluster::CheckExpand(View view, const ReferenceState& expected, VertexId vertex) {

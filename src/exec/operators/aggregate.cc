@@ -20,6 +20,8 @@ namespace {
 
 // Hashing, finding and adding, in units.
 constexpr int64_t kUnitsPerGroupedRow = 8;
+// Of those that are taken in together.
+constexpr int64_t kRowsPerUnit = 4;
 
 }  // namespace
 
@@ -33,8 +35,7 @@ absl::StatusOr<Pulled> Aggregate::Next(query::BatchRef* batch) {
     ASSIGN_OR_RETURN(const Pulled pulled, TakeRows());
     if (pulled != Pulled::kEnd) return pulled;
     if (plan_.keys.empty() && groups_.size() == 0) {
-      const query::BatchRef nothing = Batch::Make(context().pool, 1);
-      RETURN_IF_ERROR(AddGroup(groups_.FindOrAdd({nothing.get(), 0}).group));
+      RETURN_IF_ERROR(AddOnlyGroup());
     }
     has_all_rows_ = true;
     batches_ = groups_.TakeBatches();
@@ -60,9 +61,7 @@ absl::StatusOr<Pulled> Aggregate::Next(query::BatchRef* batch) {
 absl::StatusOr<Pulled> Aggregate::TakeRows() {
   while (true) {
     if (!input_batch_ || next_row_ == input_batch_->selected_count()) {
-      input_batch_ = query::BatchRef();
-      next_row_ = 0;
-      ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&input_batch_));
+      ASSIGN_OR_RETURN(const Pulled pulled, PullInput());
       if (pulled != Pulled::kBatch) return pulled;
     }
     while (next_row_ < input_batch_->selected_count()) {
@@ -73,12 +72,49 @@ absl::StatusOr<Pulled> Aggregate::TakeRows() {
   }
 }
 
-absl::Status Aggregate::TakeRow(const RowRef& row) {
-  const GroupTable::Found found = groups_.FindOrAdd(row);
-  if (found.is_new) RETURN_IF_ERROR(AddGroup(found.group));
+absl::StatusOr<Pulled> Aggregate::PullInput() {
+  input_batch_ = query::BatchRef();
+  next_row_ = 0;
+  ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&input_batch_));
+  if (pulled != Pulled::kBatch) return pulled;
+  const bool is_grouped = !plan_.keys.empty();
+  if (!is_grouped && groups_.size() == 0) RETURN_IF_ERROR(AddOnlyGroup());
+  row_calls_.clear();
   for (size_t i = 0; i < plan_.calls.size(); ++i) {
-    query::Aggregate* const state = states_[found.group * plan_.calls.size() + i].get();
-    RETURN_IF_ERROR(AddToState(plan_.calls[i], row, state));
+    bool is_taken = false;
+    if (!is_grouped) {
+      ASSIGN_OR_RETURN(is_taken, TryTakeBatch(i));
+    }
+    if (!is_taken) row_calls_.push_back(i);
+  }
+  if (!is_grouped && row_calls_.empty()) next_row_ = input_batch_->selected_count();
+  return Pulled::kBatch;
+}
+
+absl::Status Aggregate::AddOnlyGroup() {
+  const query::BatchRef nothing = Batch::Make(context().pool, 1);
+  return AddGroup(groups_.FindOrAdd({nothing.get(), 0}).group);
+}
+
+absl::StatusOr<bool> Aggregate::TryTakeBatch(size_t call) {
+  if (plan_.phase == AggregatePhase::kFinal) return false;
+  query::Aggregate* const state = states_[call].get();
+  const size_t before = state->memory_bytes();
+  ASSIGN_OR_RETURN(const bool is_taken,
+                   state->TryAddRows(*input_batch_, plan_.calls[call].arguments));
+  if (!is_taken) return false;
+  context().units -= static_cast<int64_t>(input_batch_->selected_count()) / kRowsPerUnit;
+  RETURN_IF_ERROR(CountGrowth(*state, before));
+  return true;
+}
+
+absl::Status Aggregate::TakeRow(const RowRef& row) {
+  GroupTable::Found found{0, false};
+  if (!plan_.keys.empty()) found = groups_.FindOrAdd(row);
+  if (found.is_new) RETURN_IF_ERROR(AddGroup(found.group));
+  for (const size_t call : row_calls_) {
+    query::Aggregate* const state = states_[found.group * plan_.calls.size() + call].get();
+    RETURN_IF_ERROR(AddToState(plan_.calls[call], row, state));
   }
   return absl::OkStatus();
 }
@@ -109,8 +145,12 @@ absl::Status Aggregate::AddToState(const AggregateCall& call, const RowRef& row,
   } else {
     RETURN_IF_ERROR(state->Add(arguments_, row.batch->MultiplicityAt(row.row)));
   }
-  const size_t after = state->memory_bytes();
-  // What a state gives back, it gives back at the end.
+  return CountGrowth(*state, before);
+}
+
+// What a state gives back, it gives back at the end.
+absl::Status Aggregate::CountGrowth(const query::Aggregate& state, size_t before) {
+  const size_t after = state.memory_bytes();
   return after > before ? kept_.Add(context().account, after - before) : absl::OkStatus();
 }
 

@@ -25,10 +25,16 @@ class Aggregate final : public Operator {
  private:
   // Takes all rows in; kEnd when they are.
   absl::StatusOr<Pulled> TakeRows();
+  // The next batch of rows, of which as much is taken in at once as can be.
+  absl::StatusOr<Pulled> PullInput();
+  absl::Status AddOnlyGroup();
+  // A call takes in the whole batch at once, when it can.
+  absl::StatusOr<bool> TryTakeBatch(size_t call);
   absl::Status TakeRow(const query::RowRef& row);
   absl::Status AddGroup(size_t group);
   absl::Status AddToState(const query::plan::AggregateCall& call, const query::RowRef& row,
                           query::Aggregate* state);
+  absl::Status CountGrowth(const query::Aggregate& state, size_t before);
   // The result, or of a part the state.
   absl::StatusOr<graph::Value> ResultOf(const query::Aggregate& state) const;
   // The results of one group of the batch that is being made.
@@ -39,7 +45,8 @@ class Aggregate final : public Operator {
   MemoryHold kept_;
   std::deque<std::unique_ptr<query::Aggregate>> states_;  // of each group one for each call
   query::BatchRef input_batch_;
-  size_t next_row_ = 0;  // of the input batch
+  size_t next_row_ = 0;            // of the input batch
+  std::vector<size_t> row_calls_;  // those that take in the batch row by row
   bool has_all_rows_ = false;
   std::vector<graph::Value> arguments_;
   // While results go out:

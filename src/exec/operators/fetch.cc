@@ -21,10 +21,11 @@ using query::ColumnKind;
 
 namespace {
 
-// Of the work per element: a record and its properties, most often not in a cache.
-constexpr int64_t kUnitsPerElement = 8;
-// So many elements ahead their memory is asked for.
-constexpr size_t kLookAhead = 8;
+// A record and its properties, most often not in a cache; of many vertices their memory is fetched
+// ahead.
+constexpr int64_t kUnitsPerEdge = 8;
+constexpr int64_t kUnitsPerVertex = 3;
+constexpr size_t kVerticesAtOnce = 64;
 
 graph::Value ToList(const std::vector<LabelId>& labels) {
   std::vector<graph::Value> ids;
@@ -45,10 +46,12 @@ absl::StatusOr<EdgeId> EdgeOf(const query::Cell& cell) {
 
 Fetch::Fetch(const query::plan::Operator& plan, RunContext* context) : Operator(plan, context) {
   for (size_t i = 0; i < fetch().keys.size(); ++i) {
-    if (fetch().keys[i] != 0) keys_.push_back({KeyId(fetch().keys[i]), i});
+    if (fetch().keys[i] != 0) places_.push_back(i);
   }
-  std::sort(keys_.begin(), keys_.end(),
-            [](const WantedKey& a, const WantedKey& b) { return a.key < b.key; });
+  std::sort(places_.begin(), places_.end(),
+            [this](size_t a, size_t b) { return fetch().keys[a] < fetch().keys[b]; });
+  for (const size_t place : places_) keys_.emplace_back(fetch().keys[place]);
+  found_.resize(keys_.size());
 }
 
 absl::StatusOr<Pulled> Fetch::Next(query::BatchRef* batch) {
@@ -61,11 +64,16 @@ absl::StatusOr<Pulled> Fetch::Next(query::BatchRef* batch) {
     next_row_ = 0;
     AddColumns();
   }
-  for (; next_row_ < batch_->selected_count(); ++next_row_) {
-    if (!TakeUnits(kUnitsPerElement)) return Pulled::kPause;
+  while (next_row_ < batch_->selected_count()) {
+    if (context().units <= 0) return Pulled::kPause;
     if (fetched_bytes_ >= query::kFullBatchBytes) Split();
     if (next_row_ == batch_->selected_count()) break;
-    RETURN_IF_ERROR(FetchRow(batch_->RowAt(next_row_)));
+    if (!fetch().is_edge) {
+      RETURN_IF_ERROR(FetchVertices());
+      continue;
+    }
+    context().units -= kUnitsPerEdge;
+    RETURN_IF_ERROR(FetchEdge(batch_->RowAt(next_row_++)));
   }
   Release();
   RETURN_IF_ERROR(Hold(BatchBytes(*batch_)));
@@ -93,52 +101,49 @@ void Fetch::AddColumns() {
   if (fetch().wants_all) columns_.push_back(batch_->AddColumn(ColumnKind::kValue));
 }
 
-absl::Status Fetch::FetchRow(uint16_t row) {
-  const query::Cell cell = batch_->CellAt(fetch().element, row);
-  storage::Shard& shard = *context().shard;
-  if (fetch().is_edge) {
-    ASSIGN_OR_RETURN(const EdgeId edge, EdgeOf(cell));
-    if (!edge.valid()) return absl::OkStatus();
-    const std::optional<storage::EdgeView> view = shard.GetEdge(context().view, edge);
-    if (!view.has_value()) return Absent(row);
-    TakeProperties(row, view->properties);
-    return absl::OkStatus();
-  }
-  if (next_row_ + kLookAhead < batch_->selected_count()) {
-    const query::Cell ahead =
-        batch_->CellAt(fetch().element, batch_->RowAt(next_row_ + kLookAhead));
-    if (ahead.type == graph::ValueType::kVertex && ahead.form == query::Cell::Form::kWord) {
-      shard.Prefetch(VertexId(ahead.word));
+absl::Status Fetch::FetchVertices() {
+  const size_t count = std::min(batch_->selected_count() - next_row_, kVerticesAtOnce);
+  context().units -= static_cast<int64_t>(count) * kUnitsPerVertex;
+  RETURN_IF_ERROR(VerticesOf(*batch_, fetch().element, {next_row_, count}, &vertices_));
+  context().shard->GetVertices(context().view, vertices_, &images_);
+  for (size_t i = 0; i < count && fetched_bytes_ < query::kFullBatchBytes; ++i) {
+    const uint16_t row = batch_->RowAt(next_row_++);
+    if (!vertices_[i].valid()) continue;
+    if (!images_[i].exists()) {
+      RETURN_IF_ERROR(Absent());
+      continue;
     }
-  }
-  ASSIGN_OR_RETURN(const VertexId vertex, VertexOf(cell));
-  if (!vertex.valid()) return absl::OkStatus();
-  const std::optional<storage::VertexView> view = shard.GetVertex(context().view, vertex);
-  if (!view.has_value()) return Absent(row);
-  TakeProperties(row, view->properties);
-  if (fetch().wants_labels) {
-    columns_[fetch().keys.size()]->values()[row] = ToList(view->labels);
+    TakeProperties(row, images_[i].properties);
+    if (fetch().wants_labels) {
+      columns_[fetch().keys.size()]->values()[row] = ToList(*images_[i].labels);
+    }
   }
   return absl::OkStatus();
 }
 
-// Both the properties and the wanted keys ascend.
+absl::Status Fetch::FetchEdge(uint16_t row) {
+  ASSIGN_OR_RETURN(const EdgeId edge, EdgeOf(batch_->CellAt(fetch().element, row)));
+  if (!edge.valid()) return absl::OkStatus();
+  const std::optional<storage::EdgeView> view = context().shard->GetEdge(context().view, edge);
+  if (!view.has_value()) return Absent();
+  TakeProperties(row, view->properties);
+  return absl::OkStatus();
+}
+
 void Fetch::TakeProperties(uint16_t row, std::string_view properties) {
   if (fetch().wants_all) {
     columns_.back()->values()[row] = graph::Value::Bytes(properties);
     fetched_bytes_ += properties.size();
   }
-  size_t next = 0;
-  for (graph::PropertyCursor p(properties); p.valid() && next < keys_.size(); p.Advance()) {
-    while (next < keys_.size() && keys_[next].key < p.key()) ++next;
-    for (; next < keys_.size() && keys_[next].key == p.key(); ++next) {
-      columns_[keys_[next].place]->StoreEncodedAt(row, p.encoded_value());
-      fetched_bytes_ += p.encoded_value().size();
-    }
+  if (keys_.empty()) return;
+  graph::FindProperties(properties, keys_, found_.data());
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    if (found_[i] != nullptr)
+      fetched_bytes_ += columns_[places_[i]]->StoreEncodedAt(row, found_[i]);
   }
 }
 
-absl::Status Fetch::Absent(uint16_t) {
+absl::Status Fetch::Absent() {
   if (fetch().takes_deleted) return absl::OkStatus();
   return ToStatus(query::MakeError(query::ErrorId::kDeletedEntityAccess,
                                    {fetch().is_edge ? "relationship" : "node"}));
@@ -155,16 +160,15 @@ absl::StatusOr<Pulled> FilterLabels::Next(query::BatchRef* batch) {
     if (context().units <= 0) return Pulled::kPause;
     ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(batch));
     if (pulled != Pulled::kBatch) return pulled;
-    context().units -= static_cast<int64_t>((*batch)->selected_count()) * kUnitsPerElement;
-    absl::Status status;
-    (*batch)->Filter([&](uint16_t row) {
-      const absl::StatusOr<VertexId> vertex = VertexOf((*batch)->CellAt(slot, row));
-      if (!vertex.ok()) status.Update(vertex.status());
-      if (!vertex.ok() || !vertex->valid() || finds_nothing_) return false;
-      const auto view = context().shard->GetVertex(context().view, *vertex);
-      return view.has_value() && HasLabels(*view, labels_);
+    const size_t count = (*batch)->selected_count();
+    context().units -= static_cast<int64_t>(count) * kUnitsPerVertex;
+    RETURN_IF_ERROR(VerticesOf(**batch, slot, {0, count}, &vertices_));
+    context().shard->GetVertices(context().view, vertices_, &images_);
+    size_t next = 0;
+    (*batch)->Filter([&](uint16_t) {
+      const storage::VertexImage& image = images_[next++];
+      return !finds_nothing_ && image.exists() && HasLabels(*image.labels, labels_);
     });
-    RETURN_IF_ERROR(status);
     if ((*batch)->selected_count() > 0) return Pulled::kBatch;
   }
 }

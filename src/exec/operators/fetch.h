@@ -21,16 +21,18 @@ class Fetch final : public Operator {
   void AddColumns();
   // The rows behind the next one go into a batch of their own.
   void Split();
-  absl::Status FetchRow(uint16_t row);
+  // The next rows, a few at once, so that their memory is fetched ahead.
+  absl::Status FetchVertices();
+  absl::Status FetchEdge(uint16_t row);
   void TakeProperties(uint16_t row, std::string_view properties);
-  absl::Status Absent(uint16_t row);
+  absl::Status Absent();
 
-  // The keys ascending, each with its column of the batch.
-  struct WantedKey {
-    KeyId key;
-    size_t place = 0;
-  };
-  std::vector<WantedKey> keys_;
+  // The keys ascending; of each the number of its column in columns_, and what was found last.
+  std::vector<KeyId> keys_;
+  std::vector<size_t> places_;
+  std::vector<const char*> found_;
+  std::vector<VertexId> vertices_;  // of the next rows
+  std::vector<storage::VertexImage> images_;
   query::BatchRef batch_;
   query::BatchRef rest_;  // of a batch that was split: as it was before the new columns
   size_t input_slots_ = 0;
@@ -50,6 +52,8 @@ class FilterLabels final : public Operator {
 
  private:
   std::vector<LabelId> labels_;
+  std::vector<VertexId> vertices_;
+  std::vector<storage::VertexImage> images_;
   bool finds_nothing_ = false;
 };
 

@@ -60,4 +60,20 @@ absl::StatusOr<VertexId> VertexOf(const query::Cell& cell) {
   return cell.form == query::Cell::Form::kValue ? cell.value().vertex() : VertexId(cell.word);
 }
 
+absl::Status VerticesOf(const query::Batch& batch, uint32_t slot, RowRange rows,
+                        std::vector<VertexId>* vertices) {
+  vertices->clear();
+  for (size_t i = rows.first; i < rows.first + rows.count; ++i) {
+    uint16_t row = batch.RowAt(i);
+    const query::Column& column = batch.Resolve(slot, &row);
+    if (column.kind() == query::ColumnKind::kVertex && !column.IsNull(row)) {
+      vertices->emplace_back(column.words()[row]);
+    } else {
+      ASSIGN_OR_RETURN(const VertexId vertex, VertexOf(column.CellAt(row)));
+      vertices->push_back(vertex);
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace tidemark::exec

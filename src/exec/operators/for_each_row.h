@@ -48,5 +48,12 @@ class ForEachRow : public Operator {
 
 // The vertex in a cell; an invalid id for null. An error when there is something else.
 absl::StatusOr<VertexId> VertexOf(const query::Cell& cell);
+// The same of a slot for some of the rows that count.
+struct RowRange {
+  size_t first = 0;
+  size_t count = 0;
+};
+absl::Status VerticesOf(const query::Batch& batch, uint32_t slot, RowRange rows,
+                        std::vector<VertexId>* vertices);
 
 }  // namespace tidemark::exec

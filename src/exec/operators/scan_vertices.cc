@@ -12,8 +12,8 @@ constexpr size_t kMaxScanStep = 256;
 
 }  // namespace
 
-bool HasLabels(const storage::VertexView& vertex, const std::vector<LabelId>& labels) {
-  return std::includes(vertex.labels.begin(), vertex.labels.end(), labels.begin(), labels.end());
+bool HasLabels(const std::vector<LabelId>& of_vertex, const std::vector<LabelId>& labels) {
+  return std::includes(of_vertex.begin(), of_vertex.end(), labels.begin(), labels.end());
 }
 
 bool ToLabels(const std::vector<uint32_t>& ids, std::vector<LabelId>* labels) {
@@ -51,7 +51,7 @@ absl::StatusOr<bool> ScanVertices::Fill() {
   if (labels_.size() > 1) {
     const auto lacks = [&](VertexId vertex) {
       const std::optional<storage::VertexView> view = shard.GetVertex(context().view, vertex);
-      return !view.has_value() || !HasLabels(*view, labels_);
+      return !view.has_value() || !HasLabels(view->labels, labels_);
     };
     const auto begin = vertices_.begin() + static_cast<std::ptrdiff_t>(before);
     vertices_.erase(std::remove_if(begin, vertices_.end(), lacks), vertices_.end());

@@ -25,8 +25,8 @@ class ScanVertices final : public ForEachRow {
   std::vector<VertexId> vertices_;
 };
 
-// Whether a vertex has all of these labels, in ascending order both.
-bool HasLabels(const storage::VertexView& vertex, const std::vector<LabelId>& labels);
+// Whether the labels of a vertex are all of these, in ascending order both.
+bool HasLabels(const std::vector<LabelId>& of_vertex, const std::vector<LabelId>& labels);
 // The labels of a plan, ascending and each once; false when one of them does not exist.
 bool ToLabels(const std::vector<uint32_t>& ids, std::vector<LabelId>* labels);
 // A column of vertices at the end of the batch.

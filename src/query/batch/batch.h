@@ -136,6 +136,9 @@ class Batch {
   void MakeMultiplicity();
   uint64_t* multiplicity() { return multiplicity_; }
   uint64_t MultiplicityAt(uint16_t row) const;
+  bool has_multiplicity() const {
+    return multiplicity_ != nullptr || (parent_ && parent_->has_multiplicity());
+  }
 
   // For who moves a batch to another node: first Detach on this node's thread, then Attach on the
   // other's. REQUIRES: nobody else holds it, it has no parent and borrows nothing.

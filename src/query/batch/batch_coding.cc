@@ -247,7 +247,7 @@ class BatchReader {
     } else if (column->kind() == ColumnKind::kString && type != ValueType::kString) {
       return MalformedBatch("not a string");
     } else {
-      column->StoreEncodedAt(row, encoded);
+      column->StoreEncodedAt(row, encoded.data());
     }
     return absl::OkStatus();
   }

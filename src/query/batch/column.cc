@@ -36,25 +36,6 @@ uint64_t WordOfScalar(const Value& value) {
   }
 }
 
-ValueType TypeOfKind(ColumnKind kind) {
-  switch (kind) {
-    case ColumnKind::kVertex:
-      return ValueType::kVertex;
-    case ColumnKind::kEdge:
-      return ValueType::kEdge;
-    case ColumnKind::kInteger:
-      return ValueType::kInteger;
-    case ColumnKind::kFloat:
-      return ValueType::kFloat;
-    case ColumnKind::kBoolean:
-      return ValueType::kBoolean;
-    case ColumnKind::kString:
-      return ValueType::kString;
-    default:
-      return ValueType::kNull;
-  }
-}
-
 }  // namespace
 
 EdgeId Cell::edge() const {
@@ -113,8 +94,7 @@ Cell Column::CellAt(size_t row) const {
   if (kind_ == ColumnKind::kValue) return CellOf(values_[row]);
   if (kind_ == ColumnKind::kConstant) return CellOf(values_[0]);
   if (IsNull(row)) return {};
-  const ValueType type =
-      kind_ == ColumnKind::kTagged ? static_cast<ValueType>(tags_[row]) : TypeOfKind(kind_);
+  const ValueType type = TypeAt(row);
   const bool is_word = IsWordType(type) || kind_ == ColumnKind::kEdge;
   return {type, is_word ? Cell::Form::kWord : Cell::Form::kEncoded, words_[row]};
 }
@@ -173,13 +153,27 @@ void Column::BorrowEncoded(size_t row, const char* encoded) {
   is_borrowing_ = true;
 }
 
-void Column::StoreEncodedAt(size_t row, std::string_view encoded) {
-  const ValueType type = graph::TypeOfTrusted(encoded.data());
-  if (IsWordType(type)) return SetValue(row, graph::DecodeTrusted(encoded.data()));
-  const uint64_t word = StoreEncoded(arena_, encoded);
-  if (kind_ == ColumnKind::kTagged) return SetTagged(row, type, word);
-  CHECK(type == ValueType::kString);
-  SetWord(row, word);
+size_t Column::StoreEncodedAt(size_t row, const char* encoded) {
+  ValueType type = ValueType::kNull;
+  uint64_t word = 0;
+  if (graph::WordOfTrusted(encoded, &type, &word) && kind_ == ColumnKind::kTagged) {
+    SetTagged(row, type, word);
+    return 0;
+  }
+  type = graph::TypeOfTrusted(encoded);
+  if (IsWordType(type)) {
+    SetValue(row, graph::DecodeTrusted(encoded));
+    return 0;
+  }
+  const std::string_view bytes = graph::BytesOfTrusted(encoded);
+  word = StoreEncoded(arena_, bytes);
+  if (kind_ == ColumnKind::kTagged) {
+    SetTagged(row, type, word);
+  } else {
+    CHECK(type == ValueType::kString);
+    SetWord(row, word);
+  }
+  return bytes.size();
 }
 
 void Column::SetTaggedValue(size_t row, const Value& value) {
@@ -194,7 +188,7 @@ void Column::SetValue(size_t row, const Value& value) {
     return;
   }
   if (value.is_null()) return SetNull(row);
-  CHECK(value.type() == TypeOfKind(kind_)) << "the column does not hold this type";
+  CHECK(value.type() == TypeOf(kind_)) << "the column does not hold this type";
   if (kind_ == ColumnKind::kEdge) return SetEdge(row, value.edge());
   if (kind_ == ColumnKind::kString) return SetText(row, value.string());
   SetWord(row, WordOfScalar(value));

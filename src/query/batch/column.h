@@ -104,6 +104,16 @@ class Column {
   const graph::Value* values() const { return values_; }
   // Of a tagged column: a bit for every type that was ever set, 1 << type.
   uint32_t types_seen() const { return types_seen_; }
+  // The types that its cells may have, null apart, a bit for each.
+  uint32_t PossibleTypes() const {
+    if (kind_ == ColumnKind::kTagged) return types_seen_;
+    if (values_ != nullptr) return ~uint32_t{0};
+    return 1u << static_cast<int>(TypeOf(kind_));
+  }
+  // Of a cell that is not null. REQUIRES: a column with words.
+  graph::ValueType TypeAt(size_t row) const {
+    return kind_ == ColumnKind::kTagged ? static_cast<graph::ValueType>(tags_[row]) : TypeOf(kind_);
+  }
   bool IsUniform(graph::ValueType type) const {
     return types_seen_ == 1u << static_cast<int>(type);
   }
@@ -129,8 +139,8 @@ class Column {
   void SetText(size_t row, std::string_view text);
   // For string and tagged columns: an encoded value that outlives the batch, or until OwnText.
   void BorrowEncoded(size_t row, const char* encoded);
-  // For string and tagged columns: a copy of an encoded value.
-  void StoreEncodedAt(size_t row, std::string_view encoded);
+  // For string and tagged columns: a copy of an encoded value. How many bytes of text were copied.
+  size_t StoreEncodedAt(size_t row, const char* encoded);
   // Any value that the kind can hold; a tagged or value column holds all.
   // REQUIRES: CheckEncodable(value) for a tagged column.
   void SetValue(size_t row, const graph::Value& value);
@@ -147,6 +157,14 @@ class Column {
   void ClearBorrowed() { is_borrowing_ = false; }
 
  private:
+  // Of a kind with words that is not tagged.
+  static graph::ValueType TypeOf(ColumnKind kind) {
+    constexpr graph::ValueType kTypes[] = {graph::ValueType::kNull,  graph::ValueType::kVertex,
+                                           graph::ValueType::kEdge,  graph::ValueType::kInteger,
+                                           graph::ValueType::kFloat, graph::ValueType::kBoolean,
+                                           graph::ValueType::kString};
+    return kTypes[static_cast<size_t>(kind)];
+  }
   void SetTagged(size_t row, graph::ValueType type, uint64_t word) {
     words_[row] = word;
     tags_[row] = static_cast<uint8_t>(type);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/functions/aggregate.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,8 +22,28 @@ namespace {
 
 using AggregateArguments = absl::Span<const Value>;
 
+bool IsNullAt(const Batch& batch, uint32_t slot, uint16_t row) {
+  return batch.Resolve(slot, &row).IsNull(row);
+}
+
 class CountAggregate final : public Aggregate {
  public:
+  absl::StatusOr<bool> TryAddRows(const Batch& batch,
+                                  absl::Span<const uint32_t> arguments) override {
+    if (batch.has_multiplicity()) {
+      batch.ForEachRow([&](uint16_t row) {
+        const bool counts = arguments.empty() || !IsNullAt(batch, arguments[0], row);
+        count_ += counts ? batch.MultiplicityAt(row) : 0;
+      });
+    } else if (arguments.empty()) {
+      count_ += batch.selected_count();
+    } else {
+      uint32_t count = 0;
+      batch.ForEachRow([&](uint16_t row) { count += IsNullAt(batch, arguments[0], row) ? 0 : 1; });
+      count_ += count;
+    }
+    return true;
+  }
   absl::Status Add(AggregateArguments arguments, uint64_t times) override {
     if (!arguments[0].is_null()) count_ += times;
     return absl::OkStatus();
@@ -52,6 +73,19 @@ class ExtremeAggregate final : public Aggregate {
  public:
   explicit ExtremeAggregate(int direction) : direction_(direction) {}
 
+  absl::StatusOr<bool> TryAddRows(const Batch& batch,
+                                  absl::Span<const uint32_t> arguments) override {
+    if (batch.has_multiplicity()) return false;
+    if (!HoldsOnly(batch.SlotColumn(arguments[0]), {ValueType::kInteger})) return false;
+    std::optional<int64_t> extreme;
+    ForEachWord(batch, arguments[0], [&](ValueType, uint64_t word) {
+      const auto value = static_cast<int64_t>(word);
+      const bool is_beyond = !extreme || (direction_ < 0 ? value < *extreme : value > *extreme);
+      if (is_beyond) extreme = value;
+    });
+    if (extreme.has_value()) Take(Value::Integer(*extreme));
+    return true;
+  }
   absl::Status Add(AggregateArguments arguments, uint64_t times) override {
     if (!arguments[0].is_null() && times > 0) Take(arguments[0]);
     return absl::OkStatus();
@@ -191,7 +225,17 @@ class DistinctAggregate final : public Aggregate {
 
 }  // namespace
 
+absl::StatusOr<bool> Aggregate::TryAddRows(const Batch&, absl::Span<const uint32_t>) {
+  return false;
+}
+
 absl::Status MalformedState() { return absl::DataLossError("malformed state of an aggregate"); }
+
+bool HoldsOnly(const Column& column, std::initializer_list<ValueType> types) {
+  uint32_t allowed = 1u << static_cast<int>(ValueType::kNull);
+  for (const ValueType type : types) allowed |= 1u << static_cast<int>(type);
+  return (column.PossibleTypes() & ~allowed) == 0;
+}
 
 Value ReadEncodedValue(ByteReader* reader) {
   const std::string_view rest(reader->position(), reader->remaining());

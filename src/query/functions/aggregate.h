@@ -7,9 +7,11 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "base/coding.h"
 #include "graph/value.h"
+#include "query/batch/batch.h"
 #include "query/functions/environment.h"
 #include "query/functions/signature.h"
 
@@ -26,6 +28,10 @@ class Aggregate {
   // A row that counts `times` times. Nulls are passed over. A percentile is the second argument and
   // must be the same in all rows of a group. REQUIRES: as many arguments as the function takes.
   virtual absl::Status Add(absl::Span<const graph::Value> arguments, uint64_t times) = 0;
+  // Takes in all rows of a batch that count, when it has a fast way for the column of its argument
+  // (no arguments: count(*)); false: it has taken none, and wants each by Add. After an error the
+  // state is of no use.
+  virtual absl::StatusOr<bool> TryAddRows(const Batch& batch, absl::Span<const uint32_t> arguments);
   // kResourceExhausted when a value is too large to be sent.
   virtual absl::Status AppendState(std::string* out) const = 0;
   // Adds what another state appended, in front of `reader`. kDataLoss when it is malformed; this

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sum(), avg(), stDev(), stDevP(), percentileCont(), percentileDisc().
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -72,6 +73,32 @@ class SumAggregate final : public Aggregate {
  public:
   explicit SumAggregate(bool is_mean) : is_mean_(is_mean) {}
 
+  absl::StatusOr<bool> TryAddRows(const Batch& batch,
+                                  absl::Span<const uint32_t> arguments) override {
+    if (batch.has_multiplicity()) return false;
+    const Column& column = batch.SlotColumn(arguments[0]);
+    if (!HoldsOnly(column, {ValueType::kInteger, ValueType::kFloat})) return false;
+    __int128 integers = 0;
+    uint64_t integer_count = 0;
+    uint64_t float_count = 0;
+    ForEachWord(batch, arguments[0], [&](ValueType type, uint64_t word) {
+      if (type == ValueType::kInteger) {
+        integers += static_cast<int64_t>(word);
+        ++integer_count;
+      } else {
+        floats_.Add(std::bit_cast<double>(word));
+        ++float_count;
+      }
+    });
+    has_integers_ = has_integers_ || integer_count > 0;
+    has_floats_ = has_floats_ || float_count > 0;
+    if (__builtin_add_overflow(integers_, integers, &integers_) ||
+        __builtin_add_overflow(count_, integer_count + float_count, &count_)) {
+      return IntegerOverflow(name());
+    }
+    RETURN_IF_ERROR(CheckNotMixed());
+    return true;
+  }
   absl::Status Add(AggregatedRow arguments, uint64_t times) override {
     const Value& value = arguments[0];
     if (value.is_null() || times == 0) return absl::OkStatus();

@@ -2,6 +2,7 @@
 // What the files of the aggregating functions share.
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 
 #include "query/functions/aggregate.h"
@@ -14,6 +15,18 @@ graph::Value ReadEncodedValue(ByteReader* reader);
 absl::Status AppendEncodedValue(const graph::Value& value, std::string* out);
 void AppendWideInteger(__int128 value, std::string* out);
 __int128 ReadWideInteger(ByteReader* reader);
+
+// Whether the cells of a column are null or of these types, whose cells are their words.
+bool HoldsOnly(const Column& column, std::initializer_list<graph::ValueType> types);
+// Calls take(type, word) for the rows of such a column that count and are not null.
+template <typename Take>
+void ForEachWord(const Batch& batch, uint32_t slot, Take take) {
+  batch.ForEachRow([&](uint16_t row) {
+    uint16_t at = row;
+    const Column& column = batch.Resolve(slot, &at);
+    if (!column.IsNull(at)) take(column.TypeAt(at), column.words()[at]);
+  });
+}
 
 std::unique_ptr<Aggregate> MakeSum(bool is_mean);
 std::unique_ptr<Aggregate> MakeDeviation(bool of_population);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "storage/memory/memory_meter.h"
+#include "storage/memory/prefetch.h"
 
 namespace tidemark::storage {
 
@@ -36,12 +37,19 @@ class PackedBytes {
     std::memcpy(&length, data_, kLengthBytes);
     return length;
   }
+  // Begins to fetch the length and the bytes of a small set.
+  void Prefetch() const {
+    if (data_ == nullptr) return;
+    storage::Prefetch(data_);
+    storage::Prefetch(data_ + kCacheLineBytes);
+  }
   std::string_view view() const {
     return data_ == nullptr ? std::string_view() : std::string_view(data_ + kLengthBytes, size());
   }
 
  private:
   static constexpr size_t kLengthBytes = 4;
+  static constexpr size_t kCacheLineBytes = 64;
   char* data_ = nullptr;
 };
 static_assert(sizeof(PackedBytes) == 8);

@@ -2,6 +2,7 @@
 #include "storage/read/graph_reader.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/check.h"
 
@@ -184,14 +185,20 @@ void GraphReader::ScanLabel(View view, LabelId label, size_t max_count, Shard::C
   std::vector<uint64_t> candidates;
   cursor->done =
       !state_.indexes.labels().Scan(label.value(), cursor->position, max_count, &candidates);
+  // Neighbours in a scan most often share their set of labels: it is looked at once.
+  std::optional<uint32_t> known_set;
+  bool has_label = false;
   for (uint64_t candidate : candidates) {
     const VertexId vertex(candidate);
-    cursor->position = candidate + 1;
     const Image image = ImageOf(view, vertex);
-    if (image.exists && state_.label_sets.Contains(image.label_set, label)) {
-      out->push_back(vertex);
+    if (!image.exists) continue;
+    if (known_set != image.label_set) {
+      known_set = image.label_set;
+      has_label = state_.label_sets.Contains(image.label_set, label);
     }
+    if (has_label) out->push_back(vertex);
   }
+  if (!candidates.empty()) cursor->position = candidates.back() + 1;
 }
 
 }  // namespace tidemark::storage

@@ -19,6 +19,8 @@ class GraphReader {
   explicit GraphReader(GraphState* state) : state_(*state) {}
 
   std::optional<VertexView> GetVertex(View view, VertexId vertex) const;
+  void GetVertices(View view, absl::Span<const VertexId> vertices,
+                   std::vector<VertexImage>* out) const;
   std::optional<EdgeView> GetEdge(View view, EdgeId edge) const;
   bool Expand(View view, const Expansion& expansion, Shard::Cursor* cursor,
               std::vector<Neighbour>* out) const;

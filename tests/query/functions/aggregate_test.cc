@@ -13,6 +13,7 @@
 #include "graph/value_coding.h"
 #include "graph/value_order.h"
 #include "tests/graph/random_values.h"
+#include "tests/query/batch/random_batch.h"
 #include "tests/query/functions/test_environment.h"
 
 namespace tidemark::query {
@@ -235,6 +236,75 @@ TEST(AggregateTest, SplitsAndOrderDoNotShow) {
           << static_cast<int>(kind) << distinct;
     }
   }
+}
+
+// Columns as operators make them: of any kind, or such that are taken in fast.
+BatchRef AnyRows(RandomBatches* batches, SlabPool* pool) {
+  graph::RandomValues& random = *batches->values();
+  if (random.Below(3) == 0) return batches->Any();
+  BatchRef batch = Batch::Make(pool, kMaxBatchRows);
+  batch->set_row_count(1 + random.Below(kMaxBatchRows));
+  Column* const tagged = batch->AddColumn(ColumnKind::kTagged);
+  const uint64_t shape = random.Below(4);
+  for (size_t row = 0; row < batch->row_count(); ++row) {
+    if (random.Below(8) == 0) continue;  // null
+    const bool is_float = shape == 1 || (shape == 2 && random.Below(2) == 0);
+    const bool is_odd = shape == 3 && random.Below(4) == 0;
+    tagged->SetValue(row, is_odd     ? random.Property()
+                          : is_float ? Value::Float(random.Float())
+                                     : Value::Integer(random.Integer()));
+  }
+  Column* const vertices = batch->AddColumn(ColumnKind::kVertex);
+  for (size_t row = 0; row < batch->row_count(); ++row) {
+    vertices->SetWord(row, VertexId(SlotId(3), 1 + random.Below(40)).value());
+    if (random.Below(8) == 0) vertices->SetNull(row);
+  }
+  if (random.Below(2) == 0) batch->Filter([&](uint16_t) { return random.Below(3) > 0; });
+  if (random.Below(4) == 0) batch->MakeMultiplicity();
+  return batch;
+}
+
+bool HasValues(const Batch& batch, size_t slot) {
+  const Column& column = batch.SlotColumn(slot);
+  return column.kind() != ColumnKind::kEdge || column.sources() != nullptr;
+}
+
+// Batches that are taken in at once, where that can be, against their rows one by one.
+TEST(AggregateTest, RowsAtOnceAreTheSameAsOneByOne) {
+  SlabPool pool;
+  RandomBatches batches(5, &pool);
+  size_t at_once_count = 0;
+  for (int round = 0; round < 3000; ++round) {
+    const AggregateKind kind = kAllKinds[batches.values()->Below(8)];
+    const bool distinct = batches.values()->Below(3) == 0;
+    const std::unique_ptr<Aggregate> at_once = MakeAggregate(kind, distinct);
+    const std::unique_ptr<Aggregate> one_by_one = MakeAggregate(kind, distinct);
+    absl::Status of_batches;
+    absl::Status of_rows;
+    for (uint64_t i = batches.values()->Below(4); i > 0 && of_rows.ok(); --i) {
+      const BatchRef batch = AnyRows(&batches, &pool);
+      if (batch->slot_count() == 0) continue;
+      const auto slot = static_cast<uint32_t>(batches.values()->Below(batch->slot_count()));
+      if (!HasValues(*batch, slot)) continue;
+      const absl::StatusOr<bool> taken = at_once->TryAddRows(*batch, {slot});
+      of_batches = taken.status();
+      at_once_count += taken.ok() && *taken ? 1 : 0;
+      batch->ForEachRow([&](uint16_t row) {
+        const Value value = batch->ValueAt(slot, row);
+        const uint64_t times = batch->MultiplicityAt(row);
+        of_rows.Update(one_by_one->Add({&value, 1}, times));
+        if (taken.ok() && !*taken) of_batches.Update(at_once->Add({&value, 1}, times));
+      });
+    }
+    ASSERT_EQ(of_batches, of_rows);
+    if (!of_rows.ok()) continue;  // the states are of no use
+    const ValueOr result = at_once->Finish();
+    const ValueOr wanted = one_by_one->Finish();
+    ASSERT_EQ(result.status(), wanted.status());
+    if (!result.ok()) continue;
+    ASSERT_EQ(Fixed(kind, *result), Fixed(kind, *wanted));
+  }
+  EXPECT_GT(at_once_count, 500u);
 }
 
 TEST(AggregateTest, AnyBytesOfAStateAreSafe) {
