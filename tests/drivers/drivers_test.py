@@ -57,7 +57,7 @@ def try_tidemark(binary, folder):
 
 
 def main(fake, binary, folder):
-    folder = pathlib.Path(folder)
+    folder = pathlib.Path(folder).resolve()
     reason = servers.why_without_drivers(folder)
     if reason is not None:
         print(f"SKIPPED drivers: {reason}")

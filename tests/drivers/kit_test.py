@@ -44,7 +44,7 @@ def main(binary, folder, kit, parts):
     if not (kit / "run.mjs").is_file():
         print(f"SKIPPED kit: no run.mjs in {kit}")
         return 0
-    folder = pathlib.Path(folder)
+    folder = pathlib.Path(folder).resolve()
     reason = servers.why_without_drivers(folder)
     if reason is not None:
         print(f"SKIPPED kit: {reason}")

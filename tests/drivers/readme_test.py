@@ -24,7 +24,7 @@ SHOWS_WHO = "[:FOLLOWS]->(v:User) RETURN u.name AS who"
 
 class Newcomer:
     def __init__(self, binary, folder, drivers):
-        self.folder = pathlib.Path(folder)
+        self.folder = pathlib.Path(folder).resolve()
         self.drivers = drivers  # where they are installed
         self.bolt, self.grpc = servers.free_port(), servers.free_port()
         text = README.read_text(encoding="utf-8")

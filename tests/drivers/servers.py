@@ -11,10 +11,13 @@ import subprocess
 import sys
 import tempfile
 
-SOURCES = pathlib.Path(__file__).resolve().parent / "javascript"
+SOURCES = pathlib.Path(__file__).resolve().parent
 INSTALL = ["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefer-offline",
            "--fetch-retries=1", "--fetch-timeout=20000"]
-PYTHON_SOURCES = SOURCES.parent / "python"
+FETCH_JAVA = ["mvn", "-B", "-q", "-Dmaven.wagon.http.retryHandler.count=1",
+              "dependency:copy-dependencies", "-DoutputDirectory=."]
+JAVA_VERSION = (17,)
+GO_VERSION = (1, 18)
 LIMIT_SECONDS = 240
 READY = re.compile(r"ready bolt(?:\+s)?://(\S+)")
 
@@ -30,8 +33,8 @@ def why_without_drivers(folder):
         return "node and npm are not installed"
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "driver_test.mjs", "graph_test.mjs"):
-        shutil.copyfile(SOURCES / name, folder / name)
-    wanted = (SOURCES / "package.json").read_text(encoding="utf-8")
+        shutil.copyfile(SOURCES / "javascript" / name, folder / name)
+    wanted = (SOURCES / "javascript" / "package.json").read_text(encoding="utf-8")
     stamp = folder / "installed"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return None
@@ -48,7 +51,7 @@ def python_with_driver(folder):
     """A Python below folder that has the driver of its language; or why there is none."""
     environment = folder / "python"
     python = environment / "bin" / "python"
-    requirements = PYTHON_SOURCES / "requirements.txt"
+    requirements = SOURCES / "python" / "requirements.txt"
     wanted = requirements.read_text(encoding="utf-8")
     stamp = environment / "installed"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
@@ -66,6 +69,65 @@ def python_with_driver(folder):
         return None, "pip does not come to an end (no registry)"
     stamp.write_text(wanted, encoding="utf-8")
     return python, None
+
+
+def version_of(command):
+    """The version that a program prints, as numbers; () when there is no such program."""
+    if shutil.which(command[0]) is None:
+        return ()
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    found = re.search(r"\d+(\.\d+)*", said)
+    return tuple(int(part) for part in found.group().split(".")) if found else ()
+
+
+def fetch_java_driver(libraries):
+    """Fetches the Java driver and what it needs into a folder; why not, or nothing."""
+    wanted = (SOURCES / "java" / "pom.xml").read_text(encoding="utf-8")
+    stamp = libraries / "installed"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return None
+    shutil.rmtree(libraries, ignore_errors=True)
+    libraries.mkdir(parents=True)
+    shutil.copyfile(SOURCES / "java" / "pom.xml", libraries / "pom.xml")
+    try:
+        if run(FETCH_JAVA, libraries) != 0:
+            return "Maven cannot fetch it (no registry)"
+    except subprocess.TimeoutExpired:
+        return "Maven does not come to an end (no registry)"
+    stamp.write_text(wanted, encoding="utf-8")
+    return None
+
+
+def java_program(folder):
+    """The command of tests/drivers/java, built below folder with the Java driver; or why not."""
+    if version_of(["javac", "-version"]) < JAVA_VERSION or shutil.which("mvn") is None:
+        return None, "a JDK of version 17 and Maven are not installed"
+    libraries = folder / "java"
+    classes = ["-cp", f"{libraries}/*:{libraries}"]
+    compiler = ["javac", "-d", libraries, *classes, SOURCES / "java" / "GraphTest.java"]
+    reason = fetch_java_driver(libraries)
+    if reason is not None:
+        return None, reason
+    if run(compiler, libraries) != 0:
+        raise RuntimeError("the program of tests/drivers/java cannot be built")
+    return ["java", *classes, "GraphTest"], None
+
+
+def go_program(folder):
+    """The command of tests/drivers/go, built below folder with the Go driver; or why not."""
+    if version_of(["go", "version"]) < GO_VERSION:
+        return None, "go of version 1.18 or newer is not installed"
+    module = folder / "go"
+    shutil.copytree(SOURCES / "go", module, dirs_exist_ok=True)
+    environment = {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
+    try:
+        if run(["go", "mod", "download"], module, environment) != 0:
+            return None, "go cannot fetch it (no registry)"
+    except subprocess.TimeoutExpired:
+        return None, "go does not come to an end (no registry)"
+    if run(["go", "test", "-c", "-o", "graph.test", "."], module, environment) != 0:
+        raise RuntimeError("the program of tests/drivers/go cannot be built")
+    return [module / "graph.test", "-test.v"], None
 
 
 def program_folder(folder):
@@ -123,3 +185,20 @@ def tidemark(binary, kind, workers, options, folder):
                    f"--bolt-port={free_port()}", f"--grpc-port={free_port()}", *options]
         with serving(command) as address:
             yield address
+
+
+def try_every_way(binary, command, folder):
+    """0 when a program passes at one process, with TLS and a login, and at a cluster."""
+    make_certificate(folder)
+    cert, key, password = (folder / name for name in ("cert.pem", "key.pem", "password"))
+    password.write_text("secret\n", encoding="utf-8")
+    secure = [f"--tls-ca={cert}", f"--tls-cert={cert}", f"--tls-key={key}", "--auth-user=ann",
+              f"--auth-password-file={password}"]
+    login = {"BOLT_TLS": "1", "BOLT_USER": "ann", "BOLT_PASSWORD": "secret"}
+    failed = 0
+    for kind, workers, options, environment in (
+            ("server", 2, [], {}), ("server", 1, secure, login), ("cluster", 3, [], {})):
+        with tidemark(binary, kind, workers, options, folder) as address:
+            print(f"--- {kind} with {workers} workers", flush=True)
+            failed |= run(command, folder, {"BOLT_ADDRESS": address, **environment})
+    return failed
