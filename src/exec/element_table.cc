@@ -108,13 +108,15 @@ absl::StatusOr<bool> ElementTable::SetProperty(const Value& element, const std::
                                                const std::string& encoded) {
   ASSIGN_OR_RETURN(const std::string_view before, PropertiesOf(element));
   const std::optional<uint32_t> id = names().Find(NameKind::kKey, key);
+  // The catalog may have learnt the name since this statement first set it.
+  const auto added = new_properties_.find(KeyOf(element));
+  const bool was_added = added != new_properties_.end() && added->second.erase(key) > 0;
   if (!id.has_value()) {
-    auto& properties = new_properties_[KeyOf(element)];
-    if (encoded.empty()) return properties.erase(key) > 0;
-    properties[key] = encoded;
-    return true;
+    if (!encoded.empty()) new_properties_[KeyOf(element)][key] = encoded;
+    return !encoded.empty() || was_added;
   }
-  if (encoded.empty() && !graph::FindProperty(before, KeyId(*id)).has_value()) return false;
+  const bool was_there = was_added || graph::FindProperty(before, KeyId(*id)).has_value();
+  if (encoded.empty() && !was_there) return false;
   std::string after = graph::WithProperty(before, KeyId(*id), encoded);
   if (element.type() == ValueType::kVertex) {
     vertices_[element.vertex()].properties = std::move(after);

@@ -135,10 +135,11 @@ std::string ExpressionMaker::LiteralOf(Kind kind) {
     case Kind::kAny:
       return AnyLiteral(&random_);
     case Kind::kIntegers:
-      return random_.Pick(Texts{"[1, 2, 3]", "[0, 1]", "[2, 1, 2]", "[7]", "[3, null, 1]", "[-1]"});
+      return random_.Pick(
+          Texts{"[1, 2, 3]", "[0, 1]", "[2, 1, 2]", "[7]", "[3, null, 1]", "[-1]", "[]"});
     case Kind::kList:
       return random_.Pick(Texts{"[1, 1.0, 'a']", "[true, null]", "['a', 'b']", "[0.0, -0.0, NaN]",
-                                "[[1], [1, 2]]"});
+                                "[[1], [1, 2]]", "[]"});
     case Kind::kMap:
       return random_.Pick(Texts{"{x: 1}", "{x: 'a', y: null}", "{}", "{y: [1, 2], x: 2.0}"});
     default:

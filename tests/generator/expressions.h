@@ -8,8 +8,6 @@
 //   - temporal values, points, subqueries, shortest paths, repeated parts of paths, functions of
 //     chance and time, id(), patterns in SET: the engine or the evaluator does not run them
 //   - values that a constraint refuses
-//   - properties of repeated relationships that use variables, empty lists that are joined: the
-//     engine refuses some
 //   - more than one part of a statement that may raise an error, for the order of errors is open
 #pragma once
 

@@ -146,7 +146,7 @@ std::string StatementMaker::EdgePattern(Variables* added, bool is_named) {
   }
   if (random_.Chance(35)) inside += expressions_.Types();
   inside += length;
-  if (random_.Chance(4)) inside += " " + PropertyMap(is_repeated ? Variables() : scope_);
+  if (random_.Chance(8)) inside += " " + PropertyMap(scope_);
   switch (random_.Below(5)) {
     case 0:
     case 1:

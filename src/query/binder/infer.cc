@@ -93,7 +93,7 @@ void ForEachScalar(CypherType type, Visit visit) {
   });
 }
 
-// Lists take part in + and ||: + also takes one element.
+// Lists take part in + and ||: + also takes one element, which is no list.
 CypherType ListResultOf(bound::BinaryOperator op, CypherType a, CypherType b) {
   const bool a_is_list = a.Contains(ValueType::kList);
   const bool b_is_list = b.Contains(ValueType::kList);
@@ -101,9 +101,10 @@ CypherType ListResultOf(bound::BinaryOperator op, CypherType a, CypherType b) {
     return a_is_list && b_is_list ? CypherType::ListOf(a.element() | b.element()) : CypherType();
   }
   if (op != bound::BinaryOperator::kAdd || (!a_is_list && !b_is_list)) return {};
-  const CypherType of_a = a_is_list ? a.element() | a : a;
-  const CypherType of_b = b_is_list ? b.element() | b : b;
-  return CypherType::ListOf(of_a | of_b);
+  CypherType elements = a.element() | b.element();
+  if (b_is_list) elements = elements | a.WithoutLists();
+  if (a_is_list) elements = elements | b.WithoutLists();
+  return CypherType::ListOf(elements);
 }
 
 bool IsTest(bound::BinaryOperator op) {

@@ -26,6 +26,9 @@ class CypherType {
 
   constexpr CypherType OrNull() const { return CypherType(types_, element_types_, true); }
   constexpr CypherType NotNull() const { return CypherType(types_, element_types_, false); }
+  constexpr CypherType WithoutLists() const {
+    return CypherType(types_ & ~Bit(graph::ValueType::kList), kNoTypes, is_nullable_);
+  }
   friend constexpr CypherType operator|(CypherType a, CypherType b) {
     return CypherType(a.types_ | b.types_, a.element_types_ | b.element_types_,
                       a.is_nullable_ || b.is_nullable_);

@@ -264,7 +264,12 @@ absl::Status GraphOrder::MakeTrail(uint32_t index, Step* step) {
   step->inner.push_back(std::move(inner));
   std::vector<const bound::Expression*> conditions;
   for (const bound::Predicate& predicate : edge.element_predicates) {
-    conditions.push_back(predicate.condition);
+    if (IsReadyInside(edge, predicate)) {
+      conditions.push_back(predicate.condition);
+    } else {
+      predicates_.push_back(builder_->make().ForAll(edge, predicate));
+      predicate_done_.push_back(false);
+    }
   }
   return builder_->AddFilter(conditions, &step->inner);
 }
@@ -365,6 +370,14 @@ bool GraphOrder::IsReady(const bound::Predicate& predicate) const {
                      [this](bound::VariableId variable) { return IsKnown(variable); });
 }
 
+// Of an edge with a length: whether its condition on each edge can be tested while they are walked.
+bool GraphOrder::IsReadyInside(const bound::PatternEdge& edge,
+                               const bound::Predicate& predicate) const {
+  return std::all_of(predicate.uses.begin(), predicate.uses.end(), [&](bound::VariableId variable) {
+    return variable == edge.element || IsKnown(variable);
+  });
+}
+
 // Conditions on the same variables are one step: they are tested in the same place.
 absl::Status GraphOrder::AddReady() {
   for (size_t i = 0; i < predicates_.size(); ++i) {
@@ -392,15 +405,22 @@ absl::Status GraphOrder::AddLast() {
 
 std::optional<uint32_t> GraphOrder::NextEdge() const {
   std::optional<uint32_t> best;
+  bool best_waits = false;
   double best_factor = 0;
   uint32_t compared = 0;
   for (uint32_t i = 0; i < graph_.edges.size(); ++i) {
     const bound::PatternEdge& edge = graph_.edges[i];
     if (edge_done_[i] || (!IsKnown(LeftOf(edge)) && !IsKnown(RightOf(edge)))) continue;
     if (++compared > kMaxComparedEdges) break;
+    // One whose conditions can be tested while it is walked comes before one that must wait.
+    const bool waits = !std::all_of(
+        edge.element_predicates.begin(), edge.element_predicates.end(),
+        [&](const bound::Predicate& predicate) { return IsReadyInside(edge, predicate); });
     const double factor = FactorOf(edge);
-    if (best.has_value() && factor >= best_factor) continue;
+    if (best.has_value() && std::pair(waits, factor) >= std::pair(best_waits, best_factor))
+      continue;
     best = i;
+    best_waits = waits;
     best_factor = factor;
   }
   return best;

@@ -62,6 +62,7 @@ class GraphOrder {
   bool IsKnown(bound::VariableId variable) const { return known_.contains(variable); }
   bool IsEarly(const bound::Predicate& predicate) const;
   bool IsReady(const bound::Predicate& predicate) const;
+  bool IsReadyInside(const bound::PatternEdge& edge, const bound::Predicate& predicate) const;
   bound::VariableId LeftOf(const bound::PatternEdge& edge) const {
     return graph_.vertices[edge.left].variable;
   }
@@ -69,7 +70,9 @@ class GraphOrder {
     return graph_.vertices[edge.right].variable;
   }
 
-  // The conditions of the pattern. x IN $list raises when that is no list: such a condition becomes
+  // The conditions of the pattern. Those of an edge with a length on each of its edges are tested
+  // while they are walked; when they use what is found later, they become conditions on the list of
+  // the edges. x IN $list raises when that is no list: such a condition becomes
   // two, an early one that holds then, and a late one that raises.
   void TakePredicates();
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/planner/made_expressions.h"
 
+#include <algorithm>
+
 #include "base/check.h"
+#include "query/binder/uses.h"
 #include "query/functions/registry.h"
 
 namespace tidemark::query {
@@ -94,6 +97,22 @@ const Expression* MadeExpressions::Decide(bound::ListPredicateKind kind, const E
                                           bound::VariableId element) {
   bound::Expression traits = Traits(ExpressionKind::kListPredicate, kBooleanType.OrNull());
   return arena_.New<bound::ListPredicate>(traits, kind, element, &truths, Reference(element));
+}
+
+bound::Predicate MadeExpressions::ForAll(const bound::PatternEdge& edge,
+                                         const bound::Predicate& predicate) {
+  const Expression& condition = *predicate.condition;
+  bound::Expression traits = Traits(ExpressionKind::kListPredicate, kBooleanType.OrNull());
+  traits.may_raise = condition.may_raise;
+  traits.is_volatile = condition.is_volatile;
+  traits.has_subplan = condition.has_subplan;
+  traits.source = condition.source;
+  const Expression* all = arena_.New<bound::ListPredicate>(
+      traits, bound::ListPredicateKind::kAll, edge.element, Reference(edge.variable), &condition);
+  std::vector<bound::VariableId> uses(predicate.uses.begin(), predicate.uses.end());
+  std::replace(uses.begin(), uses.end(), edge.element, edge.variable);
+  MakeSet(&uses);
+  return {all, arena_.Copy(absl::Span<const bound::VariableId>(uses))};
 }
 
 const Expression* MadeExpressions::IsList(const Expression& value, bool is_negated) {

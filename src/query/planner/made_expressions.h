@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "query/binder/bound_expression.h"
+#include "query/binder/bound_pattern.h"
 #include "query/parser/arena.h"
 #include "query/planner/plan_variables.h"
 
@@ -35,6 +35,8 @@ class MadeExpressions {
   // all(element IN truths WHERE element) and the like.
   const bound::Expression* Decide(bound::ListPredicateKind kind, const bound::Expression& truths,
                                   bound::VariableId element);
+  // The condition on each edge of an edge with a length as one on their list.
+  bound::Predicate ForAll(const bound::PatternEdge& edge, const bound::Predicate& predicate);
   // Two conditions instead of one that raises when `list` is no list: one that never raises and
   // holds then, and one that raises then and holds otherwise.
   const bound::Expression* UnlessOther(const bound::Expression& condition,
