@@ -70,6 +70,12 @@ void EventLoop::Attach(PosixExecutor* executor) {
 void EventLoop::Detach(PosixExecutor* executor) {
   CHECK(!thread_.joinable()) << "loop " << thread_name_ << " is running";
   std::erase(executors_, executor);
+  std::erase_if(later_, [=](const Later& later) { return later.executor == executor; });
+}
+
+void EventLoop::AddLater(PosixExecutor* executor, std::function<void()> fn) {
+  if (later_.empty()) later_since_micros_ = clock_->NowMicros();
+  later_.push_back({executor, std::move(fn)});
 }
 
 void EventLoop::Wake() {
@@ -87,11 +93,13 @@ void EventLoop::Run() {
   UseMemoryReserve();
   while (!stop_) {
     state_ = kQuiet;
-    if (!RunTurns()) {
+    const bool worked = RunTurns();
+    if (!worked && later_.empty()) {
       WaitForWork();
-    } else if (waiter_ != nullptr) {
-      waiter_->Poll();
+      continue;
     }
+    const bool polled = waiter_ != nullptr && waiter_->Poll();
+    if (!later_.empty()) RunLater(!worked && !polled && state_ == kQuiet);
   }
   thread_id_ = std::thread::id();
 }
@@ -100,6 +108,15 @@ bool EventLoop::RunTurns() {
   bool worked = false;
   for (PosixExecutor* executor : executors_) worked |= executor->RunTurn();
   return worked;
+}
+
+void EventLoop::RunLater(bool idle) {
+  const int64_t now_micros = clock_->NowMicros();
+  if (!idle && now_micros - later_since_micros_ < kLaterMicros) return;
+  Later later = std::move(later_.front());
+  later_.pop_front();
+  later_since_micros_ = now_micros;
+  later.executor->RunLater(std::move(later.fn));
 }
 
 void EventLoop::WaitForWork() {

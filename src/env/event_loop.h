@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -24,6 +26,10 @@ class EventLoop {
   // and on a busy machine the processor is of more use to them.
   static constexpr int64_t kNoSpinMicros = 0;
   static constexpr int64_t kShortSpinMicros = 20;
+
+  // What is long waits so long at most for the loop to have nothing else to do; then one slice of
+  // it runs. Of a loop that is never idle it gets a tenth or more.
+  static constexpr int64_t kLaterMicros = 1'000;
 
   // With a `waiter`, which outlives the loop, the thread sleeps there, and runs what is ready there
   // between turns.
@@ -50,10 +56,14 @@ class EventLoop {
   friend class PosixExecutor;
   void Attach(PosixExecutor* executor);
   void Detach(PosixExecutor* executor);
+  // PosixExecutor::PostLater. Threads: the loop's.
+  void AddLater(PosixExecutor* executor, std::function<void()> fn);
 
   void Run();
   // True when a turn of any executor found something to do.
   bool RunTurns();
+  // The first of what was put off, when its turn has come.
+  void RunLater(bool idle);
   void WaitForWork();
   bool SpinForSignal(int64_t until_micros);
   void Sleep(int64_t micros);
@@ -63,6 +73,12 @@ class EventLoop {
   const int64_t spin_micros_;
   LoopWaiter* const waiter_;
   std::vector<PosixExecutor*> executors_;
+  struct Later {
+    PosixExecutor* executor = nullptr;
+    std::function<void()> fn;
+  };
+  std::deque<Later> later_;
+  int64_t later_since_micros_ = 0;  // the first of it has waited since then
   std::thread thread_;
   std::atomic<std::thread::id> thread_id_{};  // none while it does not run
   std::atomic<bool> stop_{false};

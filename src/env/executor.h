@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "env/step_stats.h"
@@ -32,6 +33,9 @@ class Executor {
   virtual ~Executor() = default;
   // Runs `fn` on the loop, in the order of posting. Threads: any.
   virtual void Post(std::function<void()> fn) = 0;
+  // Runs `fn` on the loop, in the order of these, when there is nothing else to do, or when it has
+  // waited for some time: the next slice of work that is long. Threads: loop.
+  virtual void PostLater(std::function<void()> fn) { Post(std::move(fn)); }
   // Runs `fn` at the end of the current turn; one that is given while the turn ends still runs in
   // that turn, after those given before. Threads: loop.
   virtual void AtTurnEnd(std::function<void()> fn) = 0;

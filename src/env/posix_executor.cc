@@ -78,6 +78,11 @@ void PosixExecutor::Post(std::function<void()> fn) {
   if (was_empty) loop_->Wake();
 }
 
+void PosixExecutor::PostLater(std::function<void()> fn) {
+  DCHECK(loop_->IsCurrentThread() || !loop_->IsRunning());
+  loop_->AddLater(this, std::move(fn));
+}
+
 void PosixExecutor::AtTurnEnd(std::function<void()> fn) {
   DCHECK(loop_->IsCurrentThread() || !loop_->IsRunning());
   turn_end_.push_back(std::move(fn));
@@ -133,6 +138,12 @@ bool PosixExecutor::RunTurn() {
   RunTimers(now_micros, first_new_timer);
   RunTurnEnd();
   return true;
+}
+
+void PosixExecutor::RunLater(std::function<void()> fn) {
+  step_stats_.BeginTurn();
+  RunStep(&fn);
+  RunTurnEnd();
 }
 
 void PosixExecutor::RunPosted() {

@@ -33,6 +33,7 @@ class PosixExecutor : public Executor {
   ~PosixExecutor() override;
 
   void Post(std::function<void()> fn) override;
+  void PostLater(std::function<void()> fn) override;
   void AtTurnEnd(std::function<void()> fn) override;
   TimerId RunAfter(int64_t delay_micros, std::function<void()> fn) override;
   void Cancel(TimerId timer) override;
@@ -53,6 +54,8 @@ class PosixExecutor : public Executor {
 
   // False when there was nothing to do.
   bool RunTurn();
+  // A turn of one function that was given to PostLater.
+  void RunLater(std::function<void()> fn);
   void RunPosted();
   void RunTimers(int64_t now_micros, TimerId first_new_timer);
   void RunTurnEnd();

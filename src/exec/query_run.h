@@ -19,9 +19,6 @@
 
 namespace tidemark::exec {
 
-// A slice of work on a query: about 0.1 ms. What may take longer goes on in a later step.
-inline constexpr int64_t kSliceUnits = 8'192;
-
 // What a node gives to the queries that run on it. Owner: the node; outlives its queries.
 struct QueryHost {
   query::SlabPool* pool = nullptr;

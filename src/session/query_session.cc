@@ -174,7 +174,7 @@ void QuerySession::FinishSome() {
     if (!step.ok()) return Fail(step.status());
     if (*step == ResultStream::Step::kWait) return;
     if (*step == ResultStream::Step::kPause) {
-      return node_->backend()->Post(InTurn([this] { FinishSome(); }));
+      return node_->executor()->PostLater(InTurn([this] { FinishSome(); }));
     }
   }
   std::exchange(when_finished_, nullptr)();
@@ -182,14 +182,16 @@ void QuerySession::FinishSome() {
 
 void QuerySession::RunAhead() {
   node_->backend()->NoteUsed(tx_);
-  int64_t units = exec::kSliceUnits;
   Open& running = results_.at(running_);
   running.is_running_ahead = true;
+  int64_t units = running.pace.units();
+  const int64_t begun_micros = node_->NowMicros();
   const absl::StatusOr<ResultStream::Step> step = running.rows->Find(&units);
   if (!step.ok()) return Fail(step.status());
   if (*step == ResultStream::Step::kWait) return;
   if (*step == ResultStream::Step::kPause) {
-    return node_->backend()->Post(InTurn([this] { RunAhead(); }));
+    running.pace.Note(node_->NowMicros() - begun_micros);
+    return GoOn(running, &QuerySession::RunAhead);
   }
   running.is_running_ahead = false;
   TellRunning();
@@ -251,33 +253,53 @@ void QuerySession::OnWake(int64_t query) {
     return node_->backend()->Post(InTurn([this] { FinishSome(); }));
   }
   // A statement that is run again may do so while its rows are asked for.
-  if (running_ == query && results_.at(query).is_running_ahead) {
-    return node_->backend()->Post(InTurn([this] { RunAhead(); }));
-  }
+  const Open& open = results_.at(query);
+  if (running_ == query && open.is_running_ahead) return GoOn(open, &QuerySession::RunAhead);
   if (request_ != Request::kFetch || fetching_.query != query) return;
-  node_->backend()->Post(InTurn([this] { Continue(); }));
+  GoOn(open, &QuerySession::Continue);
+}
+
+void QuerySession::GoOn(const Open& open, void (QuerySession::*step)()) {
+  std::function<void()> fn = InTurn([this, step] { (this->*step)(); });
+  if (open.pace.is_long()) return node_->executor()->PostLater(std::move(fn));
+  node_->backend()->Post(std::move(fn));
 }
 
 void QuerySession::Continue() {
   node_->backend()->NoteUsed(tx_);
+  const int64_t query = fetching_.query;
+  const int64_t begun_micros = node_->NowMicros();
+  if (!TakeRows(results_.at(query).pace.units())) return;
+  Open& open = results_.at(query);
+  open.pace.Note(node_->NowMicros() - begun_micros);
+  GoOn(open, &QuerySession::Continue);
+}
+
+bool QuerySession::TakeRows(int64_t units) {
   ResultStream& rows = *results_.at(fetching_.query).rows;
-  int64_t units = exec::kSliceUnits;
   while (units > 0) {
     const absl::StatusOr<ResultStream::Step> step = rows.Find(&units);
-    if (!step.ok()) return Fail(step.status());
-    if (*step == ResultStream::Step::kEnd) return EndResult();
-    if (*step == ResultStream::Step::kPause) break;
-    if (*step == ResultStream::Step::kWait) return;
+    if (!step.ok()) {
+      Fail(step.status());
+      return false;
+    }
+    if (*step == ResultStream::Step::kEnd) {
+      EndResult();
+      return false;
+    }
+    if (*step == ResultStream::Step::kPause) return true;
+    if (*step == ResultStream::Step::kWait) return false;
     if (fetching_.left == 0) {
       request_ = Request::kNone;
       results_.at(fetching_.query).streamed_micros += node_->NowMicros() - fetching_.since_micros;
-      return answers_->OnPaused();
+      answers_->OnPaused();
+      return false;
     }
     if (fetching_.left > 0) --fetching_.left;
     units -= 1 + static_cast<int64_t>(rows.statement().columns.size());
-    if (!TakeRow(&rows)) return;
+    if (!TakeRow(&rows)) return false;
   }
-  node_->backend()->Post(InTurn([this] { Continue(); }));
+  return true;
 }
 
 bool QuerySession::TakeRow(ResultStream* rows) {

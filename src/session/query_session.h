@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/time_units.h"
+#include "exec/slice_pace.h"
 #include "session/backend.h"
 #include "session/front.h"
 #include "session/query_node.h"
@@ -71,6 +72,7 @@ class QuerySession : public FrontSession {
     int64_t streamed_micros = 0;
     Counters of_schema;  // of a command
     bool is_running_ahead = false;
+    exec::SlicePace pace;
   };
   // A statement of its own that writes.
   struct Repeatable {
@@ -100,8 +102,12 @@ class QuerySession : public FrontSession {
   absl::StatusOr<int64_t> OpenResult(std::shared_ptr<const PreparedStatement> prepared);
   void Fetch(int64_t query, int64_t count, bool wanted);
   void OnWake(int64_t query);
+  // Goes on in the next turn or, when the statement is long, behind what is small.
+  void GoOn(const Open& open, void (QuerySession::*step)());
   // Works for a slice, and posts the next one, or waits for the answer of a worker.
   void Continue();
+  // False when there is nothing more to do now.
+  bool TakeRows(int64_t units);
   // Hands over the row that was found, or passes over it; false when the door takes no more now.
   bool TakeRow(ResultStream* rows);
   void EndResult();

@@ -59,8 +59,18 @@ void OperationQueue::Clear() {
   waits_for_room_ = false;
 }
 
+std::deque<OperationQueue::Line>::const_iterator OperationQueue::FirstNew() const {
+  return std::find_if(queue_.begin(), queue_.end(),
+                      [](const Line& line) { return !line.batches.front().begun; });
+}
+
+// What has had no slice is mostly small and goes before what is long, which goes on all the same.
 std::deque<OperationQueue::Line>::iterator OperationQueue::Choose(size_t held_bytes) {
-  if (held_bytes + made_bytes_ <= kMaxAnswerBytes) return queue_.begin();
+  if (held_bytes + made_bytes_ <= kMaxAnswerBytes) {
+    const auto first = FirstNew();
+    if (first == queue_.end() || ++slice_count_ % kLongShare == 0) return queue_.begin();
+    return queue_.begin() + (first - queue_.begin());
+  }
   const auto little = std::find_if(queue_.begin(), queue_.end(), [](const Line& line) {
     return line.made_bytes() <= kLittleAnswerBytes;
   });
@@ -72,6 +82,7 @@ std::deque<OperationQueue::Line>::iterator OperationQueue::Choose(size_t held_by
 std::optional<TxId> OperationQueue::RunSlice(int64_t max_units, size_t held_bytes) {
   CHECK_GT(max_units, 0);
   waits_for_room_ = false;
+  pauses_ = false;
   const auto chosen = Choose(held_bytes);
   if (chosen == queue_.end()) return std::nullopt;
   Line line = std::move(*chosen);
@@ -84,6 +95,7 @@ std::optional<TxId> OperationQueue::RunSlice(int64_t max_units, size_t held_byte
   std::optional<Batch> ended;
   const bool has_ended = line.batches.front().executor->RunSome(max_units);
   waits_for_room_ = !has_ended && line.batches.front().executor->waits_for_room();
+  pauses_ = !has_ended && !waits_for_room_;
   if (has_ended) {
     ended = std::move(line.batches.front());
     line.batches.pop_front();

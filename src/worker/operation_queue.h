@@ -60,11 +60,15 @@ class OperationQueue {
   std::optional<TxId> RunSlice(int64_t max_units, size_t held_bytes);
   // The last slice did nothing: its batch waits for room in the log.
   bool waits_for_room() const { return waits_for_room_; }
+  // The last slice has used up its units.
+  bool pauses() const { return pauses_; }
   bool empty() const { return queue_.empty(); }
   // All that waits is one batch that has had a slice: whoever else comes is not held up by a pause.
   bool is_in_the_middle_of_one() const {
     return queue_.size() == 1 && queue_.front().batches.front().begun;
   }
+  // All that waits has had a slice.
+  bool is_in_the_middle() const { return FirstNew() == queue_.end(); }
   void CheckInvariants() const;
 
  private:
@@ -73,6 +77,9 @@ class OperationQueue {
     std::unique_ptr<exec::BatchWork> executor;
     bool begun = false;
   };
+  // Of so many slices one goes to what is first in line, others to what has had none.
+  static constexpr uint64_t kLongShare = 8;
+
   struct Line {
     TxId tx;
     std::deque<Batch> batches;  // not empty
@@ -84,11 +91,15 @@ class OperationQueue {
   std::unique_ptr<exec::BatchWork> MakeWork(storage::Shard* shard, wire::Execute* execute,
                                             exec::WriteGate* gate);
 
+  std::deque<Line>::const_iterator FirstNew() const;
+
   Answer answer_;
   exec::FragmentRuns runs_;  // outlives their steps
   std::deque<Line> queue_;
   size_t made_bytes_ = 0;  // of all lines
   bool waits_for_room_ = false;
+  bool pauses_ = false;
+  uint64_t slice_count_ = 0;
 };
 
 }  // namespace tidemark::worker

@@ -34,6 +34,16 @@ void SliceScheduler::Wake() {
   });
 }
 
+void SliceScheduler::WakeLater() {
+  if (awake_ || put_off_) return;
+  put_off_ = true;
+  context_->env.executor->PostLater([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (alive.expired()) return;
+    put_off_ = false;
+    RunTurn();
+  });
+}
+
 void SliceScheduler::WakeForClient() {
   client_micros_ = context_->env.clock->NowMicros();
   Wake();
@@ -70,6 +80,8 @@ void SliceScheduler::RunTurn() {
     WakeAfter(kLowMemoryPauseMicros);
   } else if (!applying && operations.waits_for_room()) {
     WakeAfter(kRoomPauseMicros);
+  } else if (foreground && !applying && operations.is_in_the_middle()) {
+    WakeLater();
   } else {
     Wake();
   }
@@ -81,9 +93,11 @@ void SliceScheduler::RunTurn() {
 bool SliceScheduler::RunOperations() {
   const int64_t batch_count = work_.commits->applying() ? kOperationsBesideCommit : 1;
   for (int64_t i = 0; i < batch_count; ++i) {
-    const std::optional<TxId> tx =
-        work_.operations->RunSlice(kSliceUnits / batch_count, context_->events->HeldAnswerBytes());
+    const int64_t begun_micros = context_->env.clock->NowMicros();
+    const std::optional<TxId> tx = work_.operations->RunSlice(pace_.units() / batch_count,
+                                                              context_->events->HeldAnswerBytes());
     if (!tx.has_value()) return i > 0;
+    if (work_.operations->pauses()) pace_.Note(context_->env.clock->NowMicros() - begun_micros);
     work_.commits->NoteWrites(*tx);
   }
   return true;

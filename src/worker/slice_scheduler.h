@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "exec/slice_pace.h"
 #include "worker/bulk_work.h"
 #include "worker/commit_log.h"
 #include "worker/engine_context.h"
@@ -39,6 +40,8 @@ class SliceScheduler {
  private:
   static constexpr int64_t kOperationsBesideCommit = 8;  // batches between two slices of a commit
 
+  // Goes on behind what is small.
+  void WakeLater();
   void WakeAfter(int64_t delay_micros);
   void RunTurn();
   // False when no batch could run.
@@ -48,8 +51,10 @@ class SliceScheduler {
   EngineContext* const context_;
   const Work work_;
   bool awake_ = false;         // a turn is posted
+  bool put_off_ = false;       // a turn is given to PostLater
   bool wake_awaited_ = false;  // a timer runs
   bool collecting_ = false;    // there is garbage
+  exec::SlicePace pace_;
   uint64_t turn_count_ = 0;
   int64_t client_micros_ = 0;  // when clients last wanted something
   // What comes back from the executor after this is gone does nothing.

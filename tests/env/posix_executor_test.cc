@@ -92,6 +92,46 @@ TEST_F(PosixExecutorTest, ATurnTakesWhatWasPostedBeforeItAndEndsWithTheTurnEnd) 
   EXPECT_THAT(seen, ElementsAre("a", "b", "end 1", "end 2", "end 3", "next turn"));
 }
 
+TEST_F(PosixExecutorTest, WhatIsPutOffRunsWhenThereIsNothingElseToDo) {
+  std::vector<std::string> seen;
+  executor_.Post([&] {
+    executor_.PostLater([&] { seen.push_back("later 1"); });
+    executor_.PostLater([&] { seen.push_back("later 2"); });
+    executor_.Post([&] { executor_.Post([&] { seen.push_back("two turns after"); }); });
+  });
+  loop_.Start();
+  OnLoop([] {});
+  Notice done;
+  executor_.Post([&] { executor_.PostLater([&] { done.Give(); }); });
+  done.Wait();
+  EXPECT_THAT(seen, ElementsAre("two turns after", "later 1", "later 2"));
+}
+
+// Whatever goes on posting, what was put off has its turn, one at a time.
+TEST_F(PosixExecutorTest, WhatIsPutOffRunsBesideALoopThatIsNeverIdle) {
+  constexpr int kLaterCount = 5;
+  int later_count = 0;
+  std::vector<int> turns_before;
+  int turn_count = 0;
+  Notice done;
+  std::function<void()> again = [&] {
+    ++turn_count;
+    if (later_count < kLaterCount) executor_.Post(again);
+  };
+  std::function<void()> later = [&] {
+    turns_before.push_back(std::exchange(turn_count, 0));
+    if (++later_count < kLaterCount) return executor_.PostLater(later);
+    done.Give();
+  };
+  executor_.Post([&] {
+    executor_.PostLater(later);
+    again();
+  });
+  loop_.Start();
+  done.Wait();
+  EXPECT_THAT(turns_before, ::testing::Each(::testing::Gt(1)));
+}
+
 TEST_F(PosixExecutorTest, TimersRunInOrderOfTimeAndCanBeCancelled) {
   std::vector<int> seen;
   Notice done;

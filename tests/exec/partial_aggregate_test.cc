@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "catalog/names.h"
 #include "exec/query_run.h"
+#include "exec/slice_pace.h"
 #include "graph/value_text.h"
 #include "query/functions/registry.h"
 #include "tests/exec/fragment_workers.h"

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <iostream>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 
@@ -15,7 +17,15 @@ namespace {
 constexpr int kTimeoutSeconds = 2;
 // One may take a quarter of this.
 constexpr int kClientMemoryMb = 256;
-constexpr int kMeasureAloneMs = 3'000;
+constexpr int64_t kMeasureMicros = 4'000'000;
+// Two seconds of it end by the limit.
+constexpr char kLongStatement[] = "UNWIND range(1, 1000000000000) AS x RETURN count(x) AS c";
+
+void Print(std::string_view what, const ReadTimes& times) {
+  std::cout << what << ": " << times.micros.size() << " reads, p50 " << times.Percentile(0.5)
+            << " us, p99 " << times.Percentile(0.99) << " us, longest " << times.longest()
+            << " us\n";
+}
 
 }  // namespace
 
@@ -39,8 +49,21 @@ HostileServer::HostileServer() {
     EXPECT_TRUE(result.ok()) << text << "\n" << result.status();
   }
   reader_ = std::make_unique<PointReader>(address());
-  integration::SleepMs(kMeasureAloneMs);
-  alone_ = reader_->Take();
+  alone_ = MeasureBeside([] { integration::SleepMs(1); });
+  beside_program_ = MeasureBeside([] {});
+  const auto connection = Open();
+  beside_statement_ =
+      MeasureBeside([&] { EXPECT_FALSE(connection->Query(kLongStatement, {}).ok()); });
+  Print("alone", alone_);
+  Print("beside a program", beside_program_);
+  Print("beside a long statement", beside_statement_);
+}
+
+ReadTimes HostileServer::MeasureBeside(const std::function<void()>& work) {
+  reader_->Take();
+  const int64_t end_micros = NowMicros() + kMeasureMicros;
+  while (NowMicros() < end_micros) work();
+  return reader_->Take();
 }
 
 std::string HostileServer::address() const { return absl::StrCat("127.0.0.1:", port_); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,16 +22,25 @@ class HostileServer {
   PointReader& reader() { return *reader_; }
   // What the reader saw before there was anybody else.
   const ReadTimes& alone() const { return alone_; }
+  // What it saw beside a program that needs a core, as the server does for a statement; and beside
+  // a statement that is long and does nothing unusual.
+  const ReadTimes& beside_program() const { return beside_program_; }
+  const ReadTimes& beside_statement() const { return beside_statement_; }
   bool Runs() { return !process_->WaitForExit(0).has_value(); }
   int64_t ResidentBytes() const;
   std::string output() const { return process_->output(); }
 
  private:
+  // What the reader sees while `work` is done again and again.
+  ReadTimes MeasureBeside(const std::function<void()>& work);
+
   integration::TestDirectory directory_;
   const int port_ = integration::FreePort();
   std::unique_ptr<integration::Process> process_;
   std::unique_ptr<PointReader> reader_;
   ReadTimes alone_;
+  ReadTimes beside_program_;
+  ReadTimes beside_statement_;
 };
 
 }  // namespace tidemark::hostile

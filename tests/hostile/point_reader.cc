@@ -13,15 +13,15 @@ namespace {
 
 constexpr char kRead[] = "MATCH (p:Point {number: $number}) RETURN p.double AS double";
 // Between two reads: a client that reads without a pause would keep one of two cores for itself.
-constexpr int kPauseMs = 2;
+constexpr int kPauseMs = 1;
+
+}  // namespace
 
 int64_t NowMicros() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
-
-}  // namespace
 
 int64_t ReadTimes::Percentile(double share) const {
   if (micros.empty()) return 0;

@@ -16,6 +16,8 @@ namespace tidemark::hostile {
 // So many vertices :Point have the numbers 1, 2 ... and their doubles as a property.
 inline constexpr int64_t kPointCount = 1'000;
 
+int64_t NowMicros();
+
 // What a client saw that reads one vertex after the other.
 struct ReadTimes {
   std::vector<int64_t> micros;  // of each read

@@ -116,8 +116,23 @@ TEST_F(OperationQueueTest, ManyBatchesBeforeDoNotMakeOneThatGivesMuchWait) {
   }
   AddReads(2);
   ASSERT_EQ(queue_.RunSlice(1, 0), TxId(1)) << "one row, which is much";
-  AddSmall(2);
-  EXPECT_EQ(queue_.RunSlice(1, 0), TxId(1)) << "it is its turn";
+  EXPECT_EQ(queue_.RunSlice(1, 0), TxId(1)) << "it goes on";
+}
+
+TEST_F(OperationQueueTest, WhatIsNewGoesBeforeWhatIsLongWhichGoesOnAllTheSame) {
+  AddReads(10'000);
+  ASSERT_EQ(queue_.RunSlice(1, 0), TxId(1));
+  EXPECT_TRUE(queue_.pauses());
+  EXPECT_TRUE(queue_.is_in_the_middle());
+  std::vector<TxId> turns;
+  for (uint64_t tx = 2; tx < 102; ++tx) {
+    AddSmall(tx);
+    EXPECT_FALSE(queue_.is_in_the_middle());
+    turns.push_back(*queue_.RunSlice(1, 0));
+  }
+  const auto long_turns = std::count(turns.begin(), turns.end(), TxId(1));
+  EXPECT_GE(long_turns, 10);
+  EXPECT_LE(long_turns, 15);
 }
 
 TEST_F(OperationQueueTest, OneThatGivesMuchComesToItsEndAlsoBeyondTheLimit) {
