@@ -196,6 +196,11 @@ void Shard::ExpandBatch(View view, const BatchExpansion& expansion, BatchCursor*
   impl_->reader.ExpandBatch(view, expansion, cursor, out);
 }
 
+bool Shard::Degrees(View view, const BatchDegree& wanted, BatchCursor* cursor, int64_t* units,
+                    absl::Span<uint64_t> degrees) {
+  return impl_->reader.Degrees(view, wanted, cursor, units, degrees);
+}
+
 void Shard::ScanLabel(View view, LabelId label, size_t max_count, Cursor* cursor,
                       std::vector<VertexId>* out) {
   impl_->reader.ScanLabel(view, label, max_count, cursor, out);

@@ -43,9 +43,18 @@ struct BatchExpansion {
   size_t max_count = 0;            // in one call
 };
 
+// Of which edges of many vertices to count.
+struct BatchDegree {
+  absl::Span<const VertexId> vertices;
+  Direction direction = Direction::kOut;
+  absl::Span<const TypeId> types;  // empty = all
+};
+
 // Neighbours in columns: those of the i-th vertex of the batch end at ends[i].
 struct NeighbourColumns {
+  bool wants_edges = false;
   std::vector<VertexId> vertices;
+  std::vector<EdgeId> edges;  // when they are wanted: one for each neighbour
   std::vector<size_t> ends;
 };
 
@@ -239,11 +248,17 @@ class Shard {
     size_t next = 0;
     Cursor inner;
   };
-  // Expand for many vertices, several times as fast: memory is fetched ahead. Only the other ends
-  // are given; a vertex that does not exist for this reader has none. Done when cursor->next has
-  // reached the number of vertices.
+  // Expand for many vertices, several times as fast: memory is fetched ahead. The other ends alone
+  // are given, or with the ids of the edges; a vertex that does not exist for this reader has none.
+  // Done when cursor->next has reached the number of vertices.
   void ExpandBatch(View view, const BatchExpansion& expansion, BatchCursor* cursor,
                    NeighbourColumns* out);
+  // Adds to degrees[i] how many neighbours Expand would give of the i-th vertex; of one that does
+  // not exist for this reader none. Most often without looking at them. Works for about `*units`
+  // units, which it takes away. True when all are counted; else the next call goes on with the same
+  // cursor. REQUIRES: as many degrees as vertices.
+  bool Degrees(View view, const BatchDegree& wanted, BatchCursor* cursor, int64_t* units,
+               absl::Span<uint64_t> degrees);
   // All vertices with `label`, or all vertices when it is 0.
   void ScanLabel(View view, LabelId label, size_t max_count, Cursor* cursor,
                  std::vector<VertexId>* out);

@@ -17,40 +17,13 @@
 #include "graph/value_text.h"
 #include "query/text/error.h"
 #include "tests/exec/fragment_workers.h"
+#include "tests/exec/graph_cases.h"
 
 namespace tidemark::exec {
 namespace {
 
 using graph::EdgeRef;
 using graph::Value;
-using Rows = std::vector<std::string>;
-
-struct ModelVertex {
-  VertexId id;
-  std::set<LabelId> labels;
-  Value name;
-  Value age;
-
-  bool Has(LabelId label) const { return labels.contains(label); }
-};
-
-struct Model {
-  std::vector<ModelVertex> vertices;
-  std::vector<EdgeRef> edges;
-
-  const ModelVertex& At(VertexId id) const {
-    return *std::find_if(vertices.begin(), vertices.end(),
-                         [id](const ModelVertex& vertex) { return vertex.id == id; });
-  }
-};
-
-std::string Row(const std::vector<Value>& values) {
-  std::string row;
-  for (const Value& value : values) {
-    absl::StrAppend(&row, row.empty() ? "" : " ", graph::ToText(value, 100));
-  }
-  return row;
-}
 
 bool IsTrue(const Value& value, const std::function<bool(int64_t)>& holds) {
   return value.type() == graph::ValueType::kInteger && holds(value.integer());
@@ -144,11 +117,6 @@ void ForEachEdgeAt(const Model& model, VertexId vertex,
     }
   }
 }
-
-struct Case {
-  std::string text;
-  std::function<void(const Model&, Rows*)> expected;
-};
 
 void AddScanCases(std::vector<Case>* cases) {
   cases->push_back({"MATCH (a:Person) RETURN a, a.age, a.name", [](const Model& m, Rows* rows) {
@@ -333,6 +301,7 @@ class GraphQueryTest : public testing::TestWithParam<uint32_t> {
     AddAggregateCases(&cases_);
     AddEdgeCases(&cases_);
     AddPathCases(&cases_);
+    AddCountCases(&cases_);
   }
 
   RandomGraph graph_{GetParam(), 5};

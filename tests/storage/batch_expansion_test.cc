@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "tests/storage/shard_fixture.h"
@@ -35,48 +36,75 @@ class BatchExpansionTest : public ShardTest {
       }
     }
   }
-  std::vector<std::vector<VertexId>> OneByOne(View view, Direction direction,
-                                              const std::vector<TypeId>& types) {
-    std::vector<std::vector<VertexId>> result;
+  // Of each vertex the neighbours, with the edges to them.
+  using Found = std::vector<std::pair<VertexId, EdgeId>>;
+  std::vector<Found> OneByOne(View view, Direction direction, const std::vector<TypeId>& types) {
+    std::vector<Found> result;
     for (const VertexId vertex : all_) {
       std::vector<Neighbour> found;
       for (Shard::Cursor cursor; !cursor.done;) {
         if (!shard_->Expand(view, {vertex, direction, types, 500}, &cursor, &found)) break;
       }
-      std::vector<VertexId>& ids = result.emplace_back();
-      for (const Neighbour& neighbour : found) ids.push_back(neighbour.vertex);
+      Found& pairs = result.emplace_back();
+      for (const Neighbour& neighbour : found) pairs.emplace_back(neighbour.vertex, neighbour.edge);
     }
     return result;
   }
-  std::vector<std::vector<VertexId>> AtOnce(View view, Direction direction,
-                                            const std::vector<TypeId>& types) {
+  // Without edges when they are not wanted.
+  std::vector<Found> AtOnce(View view, Direction direction, const std::vector<TypeId>& types,
+                            bool wants_edges) {
     NeighbourColumns columns;
-    std::vector<VertexId> ids;
+    columns.wants_edges = wants_edges;
+    Found pairs;
     std::vector<size_t> ends;
     const size_t page = Number(4) == 0 ? 1 + Number(5) : 1 + Number(3000);
     for (Shard::BatchCursor cursor; cursor.next < all_.size();) {
       columns.vertices.clear();
+      columns.edges.clear();
       columns.ends.clear();
       shard_->ExpandBatch(view, {all_, direction, types, page}, &cursor, &columns);
       EXPECT_LE(columns.vertices.size(), page);
-      for (const size_t end : columns.ends) ends.push_back(ids.size() + end);
-      ids.insert(ids.end(), columns.vertices.begin(), columns.vertices.end());
+      EXPECT_EQ(columns.edges.size(), wants_edges ? columns.vertices.size() : 0);
+      for (const size_t end : columns.ends) ends.push_back(pairs.size() + end);
+      for (size_t i = 0; i < columns.vertices.size(); ++i) {
+        pairs.emplace_back(columns.vertices[i], wants_edges ? columns.edges[i] : EdgeId());
+      }
     }
-    std::vector<std::vector<VertexId>> result;
+    std::vector<Found> result;
     size_t begin = 0;
     for (const size_t end : ends) {
-      result.emplace_back(ids.begin() + static_cast<ptrdiff_t>(begin),
-                          ids.begin() + static_cast<ptrdiff_t>(end));
+      result.emplace_back(pairs.begin() + static_cast<ptrdiff_t>(begin),
+                          pairs.begin() + static_cast<ptrdiff_t>(end));
       begin = end;
     }
     return result;
+  }
+  std::vector<uint64_t> DegreesAtOnce(View view, Direction direction,
+                                      const std::vector<TypeId>& types) {
+    std::vector<uint64_t> degrees(all_.size());
+    Shard::BatchCursor cursor;
+    const auto at_once = static_cast<int64_t>(1 + Number(Number(4) == 0 ? 4 : 3000));
+    int64_t units = at_once;
+    while (!shard_->Degrees(view, {all_, direction, types}, &cursor, &units,
+                            absl::MakeSpan(degrees))) {
+      units = at_once;
+    }
+    return degrees;
   }
   void Check(View view) {
     constexpr Direction kDirections[] = {Direction::kOut, Direction::kIn, Direction::kAny};
     const Direction direction = kDirections[Number(3)];
     std::vector<TypeId> types;
     if (Number(3) == 0) types.push_back(PickType());
-    ASSERT_EQ(AtOnce(view, direction, types), OneByOne(view, direction, types));
+    std::vector<Found> wanted = OneByOne(view, direction, types);
+    ASSERT_EQ(AtOnce(view, direction, types, true), wanted);
+    std::vector<uint64_t> degrees;
+    for (Found& found : wanted) {
+      degrees.push_back(found.size());
+      for (auto& [vertex, edge] : found) edge = EdgeId();
+    }
+    ASSERT_EQ(AtOnce(view, direction, types, false), wanted);
+    ASSERT_EQ(DegreesAtOnce(view, direction, types), degrees);
   }
 
   std::mt19937_64 random_{17};

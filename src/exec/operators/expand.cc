@@ -14,6 +14,8 @@ namespace {
 
 constexpr size_t kMaxExpandStep = 256;
 
+}  // namespace
+
 storage::Direction ToStorage(Direction direction) {
   switch (direction) {
     case Direction::kOut:
@@ -26,19 +28,31 @@ storage::Direction ToStorage(Direction direction) {
   return storage::Direction::kAny;
 }
 
-}  // namespace
+bool ToTypes(const std::vector<uint32_t>& ids, std::vector<TypeId>* types) {
+  for (const uint32_t id : ids) {
+    if (id != 0) types->push_back(TypeId(id));
+  }
+  return ids.empty() || !types->empty();
+}
+
+void EdgesAt(const query::Batch& batch, uint16_t row, absl::Span<const uint32_t> slots,
+             std::vector<EdgeId>* edges) {
+  edges->clear();
+  for (const uint32_t slot : slots) {
+    const query::Cell cell = batch.CellAt(slot, row);
+    if (cell.type == graph::ValueType::kEdge) edges->push_back(cell.edge());
+  }
+}
 
 Expand::Expand(const query::plan::Operator& plan, RunContext* context) : ForEachRow(plan, context) {
-  for (const uint32_t id : expand().types) {
-    if (id != 0) types_.push_back(TypeId(id));
-  }
-  finds_nothing_ = types_.empty() && !expand().types.empty();
+  finds_nothing_ = !ToTypes(expand().types, &types_);
 }
 
 absl::Status Expand::OpenRow(uint16_t row) {
   cursor_ = {};
   to_.reset();
   ASSIGN_OR_RETURN(from_, VertexOf(rows().CellAt(expand().from, row)));
+  EdgesAt(rows(), row, expand().other_edges, &others_);
   if (expand().to.has_value()) {
     ASSIGN_OR_RETURN(to_, VertexOf(rows().CellAt(*expand().to, row)));
     if (!to_->valid()) from_ = VertexId();
@@ -59,6 +73,7 @@ absl::StatusOr<bool> Expand::Fill() {
     const bool is_again = expand().direction == Direction::kEither && neighbour.vertex == from_ &&
                           !neighbour.outgoing;
     if (is_again || (to_.has_value() && neighbour.vertex != *to_)) continue;
+    if (std::find(others_.begin(), others_.end(), neighbour.edge) != others_.end()) continue;
     const VertexId source = neighbour.outgoing ? from_ : neighbour.vertex;
     const VertexId target = neighbour.outgoing ? neighbour.vertex : from_;
     if (expand().gives_edge) edges_.push_back({neighbour.edge, source, target, neighbour.type});
@@ -72,7 +87,7 @@ absl::StatusOr<bool> Expand::Fill() {
 void Expand::MakeColumns(query::Batch* output) {
   if (expand().gives_edge) {
     query::Column* const column = output->AddColumn(query::ColumnKind::kEdge);
-    column->MakeEnds();
+    if (expand().gives_ends) column->MakeEnds();
     for (size_t row = 0; row < edges_.size(); ++row) column->SetEdge(row, edges_[row]);
     edges_.clear();
   }

@@ -34,7 +34,7 @@ absl::StatusOr<Pulled> ForEachRow::PullInput() {
   ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&input_batch_));
   if (pulled != Pulled::kBatch) return pulled;
   if (input_batch_->depth() == query::kMaxParentDepth) {
-    input_batch_ = query::Gather(context().pool, *input_batch_);
+    input_batch_ = query::Gather(context().pool, *input_batch_, unread());
   }
   next_row_ = 0;
   RETURN_IF_ERROR(OpenBatch());

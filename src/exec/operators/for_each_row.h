@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "exec/operators/operator.h"
 
 namespace tidemark::exec {
@@ -28,6 +29,9 @@ class ForEachRow : public Operator {
   virtual absl::StatusOr<bool> Fill() = 0;
   // The new columns, from what was added since the last call.
   virtual void MakeColumns(query::Batch* output) = 0;
+
+  // Slots of the input that nothing reads.
+  virtual absl::Span<const uint32_t> unread() const { return {}; }
 
   query::Batch& rows() { return *input_batch_; }
   // How many rows the output can take.

@@ -7,8 +7,10 @@
 #include "exec/operators/aggregate.h"
 #include "exec/operators/apply.h"
 #include "exec/operators/create.h"
+#include "exec/operators/degree.h"
 #include "exec/operators/delete.h"
 #include "exec/operators/expand.h"
+#include "exec/operators/expand_batch.h"
 #include "exec/operators/fetch.h"
 #include "exec/operators/filter.h"
 #include "exec/operators/foreach.h"
@@ -120,7 +122,12 @@ std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunCon
     case OperatorKind::kSeekIndex:
       return std::make_unique<SeekIndex>(plan, context);
     case OperatorKind::kExpand:
+      if (ExpandBatch::CanRun(query::plan::As<query::plan::Expand>(plan))) {
+        return std::make_unique<ExpandBatch>(plan, context);
+      }
       return std::make_unique<Expand>(plan, context);
+    case OperatorKind::kDegree:
+      return std::make_unique<Degree>(plan, context);
     case OperatorKind::kFetch:
       return std::make_unique<Fetch>(plan, context);
     case OperatorKind::kFilterLabels:

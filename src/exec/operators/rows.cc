@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <vector>
 
 #include "query/functions/aggregate.h"
 
@@ -100,6 +101,9 @@ query::BatchRef CopySlots(query::SlabPool* pool, const Batch& batch,
   copy->set_row_count(batch.selected_count());
   const auto for_each = [&](auto fn) { batch.ForEachRow(fn); };
   for (const uint32_t slot : slots) CopySlot(batch, slot, for_each, copy.get());
+  std::vector<uint16_t> rows;
+  if (batch.has_multiplicity()) batch.ForEachRow([&](uint16_t row) { rows.push_back(row); });
+  CopyMultiplicity(batch, rows, copy.get());
   return copy;
 }
 
@@ -111,6 +115,7 @@ query::BatchRef CopyRows(query::SlabPool* pool, const Batch& batch, absl::Span<c
     for (const uint16_t row : rows) fn(row);
   };
   for (const uint32_t slot : slots) CopySlot(batch, slot, for_each, copy.get());
+  CopyMultiplicity(batch, rows, copy.get());
   return copy;
 }
 

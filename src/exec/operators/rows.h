@@ -18,7 +18,8 @@ size_t EstimateBytes(const graph::Value& value);
 // several rows share one after the other counts once.
 size_t ValueBytes(const query::Batch& batch, const query::Column& column);
 
-// A batch of the rows that count with these slots alone, as columns of its own.
+// A batch of the rows that count with these slots alone, as columns of its own. Multiplicities are
+// kept.
 query::BatchRef CopySlots(query::SlabPool* pool, const query::Batch& batch,
                           absl::Span<const uint32_t> slots);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <vector>
 
 namespace tidemark::query {
 namespace {
@@ -21,6 +22,17 @@ void GatherSlot(const Batch& from, size_t slot, Batch* to) {
   if (shape.sources() != nullptr) copy->MakeEnds();
   if (shape.kind() == ColumnKind::kConstant) return copy->CopyCell(0, shape, 0);
   size_t row = 0;
+  if (shape.kind() == ColumnKind::kVertex) {
+    from.ForEachRow([&](uint16_t at) {
+      const Column& column = from.Resolve(slot, &at);
+      if (column.IsNull(at)) {
+        copy->SetNull(row++);
+      } else {
+        copy->SetWord(row++, column.words()[at]);
+      }
+    });
+    return;
+  }
   from.ForEachRow([&](uint16_t at) {
     const Column& column = from.Resolve(slot, &at);
     copy->CopyCell(row++, column, at);
@@ -97,6 +109,10 @@ void Batch::MakeMultiplicity() {
   std::fill_n(multiplicity_, capacity_, uint64_t{1});
 }
 
+void Batch::Multiply(uint16_t row, uint64_t times) {
+  multiplicity_[row] = MultiplyUpToMax(multiplicity_[row], times);
+}
+
 uint64_t Batch::MultiplicityAt(uint16_t row) const {
   const uint64_t own = multiplicity_ != nullptr ? multiplicity_[row] : 1;
   return parent_ ? MultiplyUpToMax(own, parent_->MultiplicityAt(parent_rows_[row])) : own;
@@ -109,20 +125,27 @@ void Batch::Detach() {
   arena_.Detach();
 }
 
-BatchRef Gather(SlabPool* pool, const Batch& batch) {
+BatchRef Gather(SlabPool* pool, const Batch& batch, absl::Span<const uint32_t> unread) {
   BatchRef gathered = Batch::Make(pool, batch.selected_count());
   gathered->set_row_count(batch.selected_count());
-  for (size_t slot = 0; slot < batch.slot_count(); ++slot) {
-    GatherSlot(batch, slot, gathered.get());
+  for (uint32_t slot = 0; slot < batch.slot_count(); ++slot) {
+    if (std::binary_search(unread.begin(), unread.end(), slot)) {
+      gathered->AddColumn(ColumnKind::kConstant);
+    } else {
+      GatherSlot(batch, slot, gathered.get());
+    }
   }
-  bool has_multiplicity = false;
-  batch.ForEachRow([&](uint16_t row) { has_multiplicity |= batch.MultiplicityAt(row) != 1; });
-  if (has_multiplicity) {
-    gathered->MakeMultiplicity();
-    uint64_t* next = gathered->multiplicity();
-    batch.ForEachRow([&](uint16_t row) { *next++ = batch.MultiplicityAt(row); });
-  }
+  std::vector<uint16_t> rows;
+  if (batch.has_multiplicity()) batch.ForEachRow([&](uint16_t row) { rows.push_back(row); });
+  CopyMultiplicity(batch, rows, gathered.get());
   return gathered;
+}
+
+void CopyMultiplicity(const Batch& from, absl::Span<const uint16_t> rows, Batch* to) {
+  if (!from.has_multiplicity()) return;
+  CHECK_EQ(rows.size(), to->row_count());
+  to->MakeMultiplicity();
+  for (size_t i = 0; i < rows.size(); ++i) to->multiplicity()[i] = from.MultiplicityAt(rows[i]);
 }
 
 Column* GatherColumn(Batch* batch, size_t slot) {

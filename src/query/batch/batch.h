@@ -135,6 +135,8 @@ class Batch {
   // well; MultiplicityAt multiplies, and stops at the largest number.
   void MakeMultiplicity();
   uint64_t* multiplicity() { return multiplicity_; }
+  // REQUIRES: MakeMultiplicity.
+  void Multiply(uint16_t row, uint64_t times);
   uint64_t MultiplicityAt(uint16_t row) const;
   bool has_multiplicity() const {
     return multiplicity_ != nullptr || (parent_ && parent_->has_multiplicity());
@@ -180,8 +182,10 @@ inline BatchRef::BatchRef(const BatchRef& other) : batch_(other.batch_) {
 }
 
 // A batch of the rows that count with all slots as columns of its own, text included: what leaves
-// the slice, is sent or is kept. Multiplicities are kept.
-BatchRef Gather(SlabPool* pool, const Batch& batch);
+// the slice, is sent or is kept. Multiplicities are kept. The slots `unread`, ascending, are null.
+BatchRef Gather(SlabPool* pool, const Batch& batch, absl::Span<const uint32_t> unread = {});
+// The multiplicities of these rows of a batch, in this order, go to one of as many rows.
+void CopyMultiplicity(const Batch& from, absl::Span<const uint16_t> rows, Batch* to);
 // Brings the column of a parent down as a column of its own, for kernels that need words. Text
 // stays where it is, in the parent.
 Column* GatherColumn(Batch* batch, size_t slot);

@@ -12,6 +12,7 @@
 #include "graph/value_order.h"
 #include "query/functions/aggregate_state.h"
 #include "query/functions/failures.h"
+#include "query/functions/vertex_set.h"
 
 namespace tidemark::query {
 
@@ -153,12 +154,21 @@ class CollectAggregate final : public Aggregate {
   size_t content_bytes_ = 0;
 };
 
-// Gives each of several equivalent values once to the function inside, when all rows are in.
+// Gives each of several equivalent values once to the function inside, when all rows are in. Of
+// vertices that are counted no more than which they are is kept.
 class DistinctAggregate final : public Aggregate {
  public:
   explicit DistinctAggregate(AggregateKind kind)
       : kind_(kind), checker_(MakeAggregate(kind, false)) {}
 
+  absl::StatusOr<bool> TryAddRows(const Batch& batch,
+                                  absl::Span<const uint32_t> arguments) override {
+    if (kind_ != AggregateKind::kCount || batch.has_multiplicity()) return false;
+    if (!HoldsOnly(batch.SlotColumn(arguments[0]), {ValueType::kVertex})) return false;
+    ForEachWord(batch, arguments[0],
+                [&](ValueType, uint64_t word) { vertices_.Insert(VertexId(word)); });
+    return true;
+  }
   absl::Status Add(AggregateArguments arguments, uint64_t times) override {
     if (times == 0) return absl::OkStatus();
     const bool is_new = !arguments[0].is_null() && Take(arguments[0]);
@@ -173,8 +183,9 @@ class DistinctAggregate final : public Aggregate {
   }
   absl::Status AppendState(std::string* out) const override {
     RETURN_IF_ERROR(AppendEncodedValue(parameter_, out));
-    AppendVarint(out, values_.size());
+    AppendVarint(out, values_.size() + vertices_.size());
     for (const Value& value : values_) RETURN_IF_ERROR(AppendEncodedValue(value, out));
+    vertices_.ForEach([&](VertexId vertex) { graph::AppendValue(Value::Of(vertex), out); });
     return absl::OkStatus();
   }
   absl::Status MergeState(ByteReader* reader) override {
@@ -189,6 +200,9 @@ class DistinctAggregate final : public Aggregate {
     return reader->ok() ? absl::OkStatus() : MalformedState();
   }
   ValueOr Finish() const override {
+    if (kind_ == AggregateKind::kCount) {
+      return Value::Integer(static_cast<int64_t>(values_.size() + vertices_.size()));
+    }
     const std::unique_ptr<Aggregate> inner = MakeAggregate(kind_, false);
     for (const Value& value : values_) {
       const Value row[] = {value, parameter_};
@@ -198,12 +212,15 @@ class DistinctAggregate final : public Aggregate {
   }
   size_t memory_bytes() const override {
     return sizeof(*this) + values_.capacity() * (2 * sizeof(Value) + 16) + content_bytes_ +
-           checker_->memory_bytes();
+           checker_->memory_bytes() + vertices_.memory_bytes();
   }
 
  private:
   // True for a value that is equivalent to none before it.
   bool Take(const Value& value) {
+    if (kind_ == AggregateKind::kCount && value.type() == ValueType::kVertex) {
+      return vertices_.Insert(value.vertex());
+    }
     const auto [it, is_new] = places_.try_emplace(value, values_.size());
     if (is_new) {
       values_.push_back(value);
@@ -220,6 +237,7 @@ class DistinctAggregate final : public Aggregate {
   Value parameter_;
   std::vector<Value> values_;  // in the order in which they came
   absl::flat_hash_map<Value, size_t, graph::ValueHash, graph::ValueEquivalent> places_;
+  VertexSet vertices_;
   size_t content_bytes_ = 0;
 };
 

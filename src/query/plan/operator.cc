@@ -55,6 +55,8 @@ std::string_view NameOf(const Operator& node) {
       return SeekName(As<SeekIndex>(node));
     case OperatorKind::kExpand:
       return As<Expand>(node).to.has_value() ? "Expand(Into)" : "Expand(All)";
+    case OperatorKind::kDegree:
+      return "Degree";
     case OperatorKind::kFetch:
       return "CacheProperties";
     case OperatorKind::kFilterLabels:

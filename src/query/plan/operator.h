@@ -47,6 +47,7 @@ enum class OperatorKind : uint8_t {
   kDelete,
   kForeach,
   kProcedureCall,
+  kDegree,
 };
 
 // Slots number the columns of the batches that an operator gives. Streaming operators (Unwind,
@@ -239,7 +240,8 @@ enum class Direction : uint8_t { kOut, kIn, kEither };
 
 // For each row the edges at the vertex in `from`, with their other ends; null gives none. Either
 // direction gives an edge that is no loop from both of its ends, and a loop once. New slots: the
-// edge when `gives_edge` (with its ends and type), then the other end unless `to` is a slot.
+// edge when `gives_edge` (with its ends and type when `gives_ends`, else it is its id and nothing
+// more), then the other end unless `to` is a slot.
 struct Expand : Operator {
   static constexpr OperatorKind kKind = OperatorKind::kExpand;
   Expand() : Operator(kKind) {}
@@ -247,7 +249,24 @@ struct Expand : Operator {
   Direction direction = Direction::kOut;
   std::vector<uint32_t> types;  // one of these; empty: any. A type 0 does not exist
   bool gives_edge = true;
+  bool gives_ends = true;
   std::optional<uint32_t> to;  // only edges whose other end is the vertex there
+  // Slots of edges that are passed over; null is none.
+  std::vector<uint32_t> other_edges;
+  // Slots of the input that nothing behind reads; the operator may leave them empty.
+  std::vector<uint32_t> unread;
+};
+
+// Rows of which nothing counts but how many there are: instead of one for each edge at the vertex
+// in `from`, each row stands for as many times more as there are such edges; without any it is
+// gone. No new slots. For the rest see Expand; an edge in `other_edges` has its ends.
+struct Degree : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kDegree;
+  Degree() : Operator(kKind) {}
+  uint32_t from = 0;
+  Direction direction = Direction::kOut;
+  std::vector<uint32_t> types;
+  std::vector<uint32_t> other_edges;  // all different
 };
 
 // What the vertex or edge in `element` has, at its owner. New slots: a column for each key (null

@@ -159,7 +159,15 @@ void FieldsOnGraph(Archive& archive, T& node) {
     archive(node.direction);
     archive(node.types);
     archive(node.gives_edge);
+    archive(node.gives_ends);
     archive(node.to);
+    archive(node.other_edges);
+    archive(node.unread);
+  } else if constexpr (std::is_same_v<Node, Degree>) {
+    archive(node.from);
+    archive(node.direction);
+    archive(node.types);
+    archive(node.other_edges);
   } else if constexpr (std::is_same_v<Node, Fetch>) {
     archive(node.element);
     archive(node.is_edge);
@@ -238,7 +246,7 @@ template <typename... Ts>
 struct Kinds {};
 using WorkerKinds =
     Kinds<Values, Unwind, Project, Filter, Skip, Limit, Aggregate, Sort, Union, Input, ScanVertices,
-          SeekIndex, Expand, Fetch, FilterLabels, DifferentEdges, Apply, Trail, MakePath>;
+          SeekIndex, Expand, Degree, Fetch, FilterLabels, DifferentEdges, Apply, Trail, MakePath>;
 
 // Calls `use` with the operator as what it is. False: it does not run at workers.
 template <typename Node, typename Use, typename... Ts>

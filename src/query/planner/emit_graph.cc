@@ -9,13 +9,14 @@
 #include "query/planner/emitter.h"
 
 namespace tidemark::query {
-namespace {
 
 std::vector<uint32_t> IdsOf(absl::Span<const bound::Name> names) {
   std::vector<uint32_t> ids;
   for (const bound::Name& name : names) ids.push_back(name.id);
   return ids;
 }
+
+namespace {
 
 std::string LabelText(absl::Span<const bound::Name> labels) {
   return labels.empty() ? "" : absl::StrCat(":", TextOfNames(labels, ":"));
@@ -80,21 +81,6 @@ std::string Emitter::TextOfEdge(const ExpandStep& expand) const {
                       edge.direction == bound::PatternDirection::kOut ? ">" : "", "(", to, ")");
 }
 
-absl::Status Emitter::EmitExpand(const Step& step, const ColumnSet& after) {
-  const ExpandStep& expand = step.expand;
-  auto node = std::make_unique<plan::Expand>();
-  node->from = SlotOf(expand.from);
-  node->direction = expand.direction;
-  node->types = IdsOf(expand.edge->types);
-  node->gives_edge = after.contains({expand.edge_variable});
-  if (expand.is_into) node->to = SlotOf(expand.to);
-  std::vector<PlanColumn> columns;
-  if (node->gives_edge) columns.push_back({expand.edge_variable});
-  if (!expand.is_into) columns.push_back({expand.to});
-  RETURN_IF_ERROR(AddColumns(columns, step.source));
-  return Push(std::move(node), TextOfEdge(expand), step.source);
-}
-
 absl::Status Emitter::EmitTrail(const Step& step) {
   const ExpandStep& expand = step.expand;
   const bound::PatternEdge& edge = *expand.edge;
@@ -109,7 +95,7 @@ absl::Status Emitter::EmitTrail(const Step& step) {
   }
   const std::vector<PlanColumn> results = {{edge.element}, {expand.inner_to}};
   ASSIGN_OR_RETURN(Inner inner,
-                   EmitInner(step.inner, ArgumentsOf(step, {}), results, expand.inner_from));
+                   EmitInner(step.inner, ArgumentsOf(step, {}), results, {expand.inner_from}));
   node->step = std::move(inner.fragment);
   node->arguments = std::move(inner.arguments);
   node->returned = std::move(inner.returned);
@@ -172,7 +158,10 @@ absl::Status Emitter::EmitApply(const Step& step, const ColumnSet& after) {
   } else if (step.apply == plan::ApplyKind::kCollect) {
     results = {{step.collected}};
   }
-  ASSIGN_OR_RETURN(Inner inner, EmitInner(step.inner, ArgumentsOf(step, after), results));
+  InnerForm form;
+  form.only_counts =
+      step.apply == plan::ApplyKind::kExists || step.apply == plan::ApplyKind::kCount;
+  ASSIGN_OR_RETURN(Inner inner, EmitInner(step.inner, ArgumentsOf(step, after), results, form));
   node->inner = std::move(inner.fragment);
   node->arguments = std::move(inner.arguments);
   node->returned = std::move(inner.returned);
@@ -195,7 +184,7 @@ absl::Status Emitter::EmitRemote(const Step& step, const ColumnSet& after) {
     details = absl::StrCat("owner of ", TextOf(step.remote.variable));
   }
   ASSIGN_OR_RETURN(Inner inner, EmitInner(step.inner, ArgumentsOf(step, after), results,
-                                          std::nullopt, node->keeps_input));
+                                          {std::nullopt, node->keeps_input}));
   node->fragment = std::move(inner.fragment);
   node->sent = std::move(inner.arguments);
   node->returned = std::move(inner.returned);

@@ -45,10 +45,19 @@ absl::StatusOr<plan::Plan> Emitter::Run(const Pipeline& steps,
   return plan;
 }
 
-absl::Status Emitter::EmitPipeline(const Pipeline& steps, const ColumnSet& after) {
+absl::Status Emitter::EmitPipeline(const Pipeline& steps, const ColumnSet& after,
+                                   bool only_counts) {
   const std::vector<ColumnSet> needed = NeededBehindEach(steps, after);
+  const std::vector<ExpandForm> forms = FormsOf(steps, needed, only_counts);
   for (size_t i = 0; i < steps.size(); ++i) {
-    RETURN_IF_ERROR(EmitStep(steps[i], needed[i]));
+    if (steps[i].kind != StepKind::kExpand) {
+      RETURN_IF_ERROR(EmitStep(steps[i], needed[i]));
+    } else {
+      const ExpandForm& form = forms[i];
+      RETURN_IF_ERROR(form.is_degree ? EmitDegree(steps[i], form)
+                                     : EmitExpand(steps[i], form, needed[form.last]));
+      i = form.last;
+    }
     Prune(needed[i]);
   }
   return absl::OkStatus();
@@ -63,7 +72,7 @@ absl::Status Emitter::EmitStep(const Step& step, const ColumnSet& after) {
     case StepKind::kSeek:
       return EmitSeek(step);
     case StepKind::kExpand:
-      return EmitExpand(step, after);
+      break;  // EmitPipeline has done it
     case StepKind::kTrail:
       return EmitTrail(step);
     case StepKind::kFilterLabels:
@@ -105,11 +114,10 @@ absl::Status Emitter::EmitStep(const Step& step, const ColumnSet& after) {
 
 absl::StatusOr<Emitter::Inner> Emitter::EmitInner(const Pipeline& steps, const ColumnSet& arguments,
                                                   const std::vector<PlanColumn>& results,
-                                                  std::optional<bound::VariableId> first,
-                                                  bool returns_row_number) {
+                                                  const InnerForm& form) {
   Inner inner;
   std::vector<PlanColumn> handed_in;
-  if (first.has_value()) handed_in.push_back({*first});
+  if (form.first.has_value()) handed_in.push_back({*form.first});
   for (const PlanColumn& column : arguments) {
     inner.arguments.push_back(SlotOf(column));
     handed_in.push_back(column);
@@ -118,11 +126,11 @@ absl::StatusOr<Emitter::Inner> Emitter::EmitInner(const Pipeline& steps, const C
   SetLayout(handed_in);
   auto input = std::make_unique<plan::Input>();
   input->slot_count = rows_.slot_count;
-  if (returns_row_number) rows_.row_number = rows_.slot_count;
+  if (form.returns_row_number) rows_.row_number = rows_.slot_count;
   ++rows_.slot_count;
   RETURN_IF_ERROR(Push(std::move(input), "", {}));
-  RETURN_IF_ERROR(EmitPipeline(steps, ColumnSet(results.begin(), results.end())));
-  if (returns_row_number) inner.returned.push_back(*rows_.row_number);
+  RETURN_IF_ERROR(EmitPipeline(steps, ColumnSet(results.begin(), results.end()), form.only_counts));
+  if (form.returns_row_number) inner.returned.push_back(*rows_.row_number);
   for (const PlanColumn& column : results) inner.returned.push_back(SlotOf(column));
   inner.fragment = {std::move(rows_.root), rows_.operator_count};
   rows_ = std::move(around);

@@ -38,11 +38,14 @@ class Emitter {
     std::vector<uint32_t> arguments;  // slots of the rows around it
     std::vector<uint32_t> returned;   // of its root: the number of the row, then the results
   };
-  // `first`: a variable that is handed in before the arguments, from no slot of the rows around.
+  struct InnerForm {
+    // A variable that is handed in before the arguments, from no slot of the rows around.
+    std::optional<bound::VariableId> first = std::nullopt;
+    bool returns_row_number = true;
+    bool only_counts = false;  // nothing of its rows counts but how many there are
+  };
   absl::StatusOr<Inner> EmitInner(const Pipeline& steps, const ColumnSet& arguments,
-                                  const std::vector<PlanColumn>& results,
-                                  std::optional<bound::VariableId> first = std::nullopt,
-                                  bool returns_row_number = true);
+                                  const std::vector<PlanColumn>& results, const InnerForm& form);
   absl::StatusOr<eval::Program> Compile(const bound::Expression& expression);
   bool HasSlot(const PlanColumn& column) const;
   uint32_t SlotOf(const PlanColumn& column) const;
@@ -76,7 +79,8 @@ class Emitter {
     std::optional<uint32_t> row_number;  // the slot of the Input's
   };
 
-  absl::Status EmitPipeline(const Pipeline& steps, const ColumnSet& after);
+  absl::Status EmitPipeline(const Pipeline& steps, const ColumnSet& after,
+                            bool only_counts = false);
   absl::Status EmitStep(const Step& step, const ColumnSet& after);
   absl::Status EmitUnwind(const Step& step);
   absl::Status EmitFilter(const Step& step);
@@ -87,7 +91,6 @@ class Emitter {
   // emit_graph.cc
   absl::Status EmitScan(const Step& step);
   absl::Status EmitSeek(const Step& step);
-  absl::Status EmitExpand(const Step& step, const ColumnSet& after);
   absl::Status EmitTrail(const Step& step);
   absl::Status EmitFilterLabels(const Step& step);
   absl::Status EmitDifferentEdges(const Step& step);
@@ -96,6 +99,23 @@ class Emitter {
   absl::Status EmitApply(const Step& step, const ColumnSet& after);
   absl::Status EmitRemote(const Step& step, const ColumnSet& after);
   std::string TextOfEdge(const ExpandStep& expand) const;
+
+  // emit_expand.cc
+  // How an expansion is done, which follows from the steps behind it.
+  struct ExpandForm {
+    std::vector<bound::VariableId> other_edges;  // of a kDifferentEdges step that is part of it
+    size_t last = 0;                             // the last step that is part of it
+    bool is_degree = false;
+    bool gives_ends = false;
+  };
+  std::vector<ExpandForm> FormsOf(const Pipeline& steps, const std::vector<ColumnSet>& needed,
+                                  bool only_counts) const;
+  ExpandForm FormOf(const Pipeline& steps, size_t index, const std::vector<ColumnSet>& needed,
+                    bool only_counts) const;
+  absl::Status EmitExpand(const Step& step, const ExpandForm& form, const ColumnSet& after);
+  absl::Status EmitDegree(const Step& step, const ExpandForm& form);
+  // Slots that neither what is wanted behind nor these slots need.
+  std::vector<uint32_t> UnreadSlots(const ColumnSet& after, std::vector<uint32_t> read) const;
 
   // emit_projection.cc
   absl::Status EmitProject(const Step& step);
@@ -116,6 +136,7 @@ class Emitter {
   uint32_t operator_count_ = 0;  // of all fragments
 };
 
+std::vector<uint32_t> IdsOf(absl::Span<const bound::Name> names);
 // "A:B", for people.
 std::string TextOfNames(absl::Span<const bound::Name> names, std::string_view separator);
 

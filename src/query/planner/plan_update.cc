@@ -396,7 +396,7 @@ absl::Status UpdateEmitter::EmitMerge(const bound::Merge& merge) {
   std::vector<PlanColumn> results;
   for (const VariableId variable : step_.defines) results.push_back({variable});
   const ColumnSet arguments = NeededBefore(step_.inner, ColumnSet(results.begin(), results.end()));
-  ASSIGN_OR_RETURN(Emitter::Inner inner, emitter_.EmitInner(step_.inner, arguments, results));
+  ASSIGN_OR_RETURN(Emitter::Inner inner, emitter_.EmitInner(step_.inner, arguments, results, {}));
   node->inner = std::move(inner.fragment);
   node->arguments = std::move(inner.arguments);
   node->returned = std::move(inner.returned);
@@ -414,7 +414,7 @@ absl::Status UpdateEmitter::EmitForeach(const bound::Foreach& foreach) {
     it = it->variable == foreach.variable ? arguments.erase(it) : std::next(it);
   }
   ASSIGN_OR_RETURN(Emitter::Inner inner,
-                   emitter_.EmitInner(step_.inner, arguments, {}, foreach.variable, false));
+                   emitter_.EmitInner(step_.inner, arguments, {}, {foreach.variable, false}));
   node->inner = std::move(inner.fragment);
   node->arguments = std::move(inner.arguments);
   return Push(std::move(node), {foreach.variable});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "storage/adjacency/group_filter.h"
 #include "storage/memory/prefetch.h"
 #include "storage/read/graph_reader.h"
 
@@ -76,37 +77,21 @@ void DropDead(uint64_t dead, size_t begin, std::vector<VertexId>* column) {
 }  // namespace
 
 // One call of ExpandBatch.
-struct GraphReader::BatchStep {
+struct GraphReader::BatchStep : GroupFilter {
   View view;
-  const BatchExpansion& expansion;
   Transaction* transaction;  // null when the reader has written nothing
   Transaction* own;          // the same, null when it has no edge operation at the current vertex
   size_t size_limit;         // of the column
   NeighbourColumns* out;
   int64_t units;
 
-  bool WantsSide(bool incoming) const {
-    const auto side = static_cast<uint8_t>(incoming ? Direction::kIn : Direction::kOut);
-    return (static_cast<uint8_t>(expansion.direction) & side) != 0;
-  }
-  bool WantsType(TypeId type) const {
-    return expansion.types.empty() ||
-           std::find(expansion.types.begin(), expansion.types.end(), type) != expansion.types.end();
-  }
-  bool Wants(const AdjacencyGroup& group) const {
-    return group.count != 0 && WantsSide(group.is_incoming) && WantsType(TypeId(group.type));
-  }
-  // A self loop is in both groups of its vertex; without a direction it comes once.
-  bool SkipsLoops(bool incoming) const {
-    return incoming && expansion.direction == Direction::kAny;
-  }
   bool IsFull() const { return out->vertices.size() >= size_limit || units <= 0; }
 };
 
 void GraphReader::ExpandBatch(View view, const BatchExpansion& expansion,
                               Shard::BatchCursor* cursor, NeighbourColumns* out) const {
-  BatchStep step{view,
-                 expansion,
+  BatchStep step{{expansion.direction, expansion.types},
+                 view,
                  view.tx.value() == 0 ? nullptr : state_.FindOpen(view.tx),
                  nullptr,
                  out->vertices.size() + expansion.max_count,
@@ -202,6 +187,7 @@ bool GraphReader::ExpandOneOfBatch(BatchStep* step, VertexId vertex, Shard::Curs
 
 bool GraphReader::CopyGroup(BatchStep* step, VertexId vertex, const AdjacencyGroup& group,
                             Shard::Cursor* cursor) const {
+  if (step->out->wants_edges) return CopyEdges(step, vertex, group, cursor);
   std::vector<VertexId>& column = step->out->vertices;
   const size_t begin = column.size();
   const size_t room = step->size_limit - begin;
@@ -230,6 +216,32 @@ bool GraphReader::CopyGroup(BatchStep* step, VertexId vertex, const AdjacencyGro
     cursor->position = scan.RunInRuns(cursor->position, room, copy);
   }
   if (step->SkipsLoops(incoming)) DropLoops(vertex, begin, &column);
+  return cursor->position == UINT64_MAX;
+}
+
+bool GraphReader::CopyEdges(BatchStep* step, VertexId vertex, const AdjacencyGroup& group,
+                            Shard::Cursor* cursor) const {
+  NeighbourColumns& out = *step->out;
+  const bool incoming = group.is_incoming;
+  const bool skips_loops = step->SkipsLoops(incoming);
+  const bool is_filtered =
+      step->own != nullptr && step->own->FindRemovedAt(vertex, incoming) != nullptr;
+  uint64_t max_count = step->size_limit - out.vertices.size();
+  if (is_filtered) {
+    max_count = std::min<uint64_t>(max_count, std::max<int64_t>(step->units, 0));
+  }
+  const auto copy = [&](const uint64_t* neighbours, const uint32_t* sequences, uint32_t count) {
+    if (is_filtered) step->units -= count;
+    for (uint32_t i = 0; i < count; ++i) {
+      const EdgeId edge = EdgeOfEntry(vertex, incoming, neighbours[i], sequences[i]);
+      if (skips_loops && VertexId(neighbours[i]) == vertex) continue;
+      if (is_filtered && step->own->HasRemoved(edge)) continue;
+      out.vertices.emplace_back(neighbours[i]);
+      out.edges.push_back(edge);
+    }
+  };
+  const GroupScan scan(group, state_.history, step->view.read_csn);
+  cursor->position = scan.RunInRuns(cursor->position, max_count, copy);
   return cursor->position == UINT64_MAX;
 }
 
@@ -270,6 +282,7 @@ bool GraphReader::CopyOwn(BatchStep* step, VertexId vertex, bool incoming,
         if (!step->WantsType(TypeId(insert.type))) return true;
         if (step->SkipsLoops(incoming) && other == vertex) return true;
         step->out->vertices.push_back(other);
+        if (step->out->wants_edges) step->out->edges.push_back(insert.edge);
         return true;
       });
   return cursor->position == UINT64_MAX;

@@ -81,6 +81,15 @@ class GroupScan {
     }
     return UINT64_MAX;
   }
+  // How many entries are visible; looks at blocks, not at entries.
+  uint64_t Count() const {
+    uint64_t visible = 0;
+    for (size_t i = 0; i < group_.block_count(); ++i) {
+      const BlockView view = ViewBlock(group_, i);
+      visible += Limit(view) - CountDead(view);
+    }
+    return visible;
+  }
   // The number of entries of the block within the prefix, tombstones included.
   uint32_t Limit(const BlockView& view) const {
     if (length_ == UINT64_MAX) return view.count;

@@ -26,6 +26,8 @@ class GraphReader {
               std::vector<Neighbour>* out) const;
   void ExpandBatch(View view, const BatchExpansion& expansion, Shard::BatchCursor* cursor,
                    NeighbourColumns* out) const;
+  bool Degrees(View view, const BatchDegree& wanted, Shard::BatchCursor* cursor, int64_t* units,
+               absl::Span<uint64_t> degrees) const;
   void ScanLabel(View view, LabelId label, size_t max_count, Shard::Cursor* cursor,
                  std::vector<VertexId>* out) const;
   void ScanEdgeType(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,
@@ -59,10 +61,19 @@ class GraphReader {
   bool ExpandOneOfBatch(BatchStep* step, VertexId vertex, Shard::Cursor* cursor) const;
   bool CopyGroup(BatchStep* step, VertexId vertex, const AdjacencyGroup& group,
                  Shard::Cursor* cursor) const;
+  // With the ids of the edges.
+  bool CopyEdges(BatchStep* step, VertexId vertex, const AdjacencyGroup& group,
+                 Shard::Cursor* cursor) const;
   // Where the reader has removed edges: many are looked up entry by entry.
   void FilterGroup(BatchStep* step, VertexId vertex, const AdjacencyGroup& group,
                    const Transaction::RemovedAt& removed, Shard::Cursor* cursor) const;
   bool CopyOwn(BatchStep* step, VertexId vertex, bool incoming, Shard::Cursor* cursor) const;
+  struct DegreeStep;
+  // Each false when units run out before the end of the vertex, the group.
+  bool CountOne(const DegreeStep& step, VertexId vertex, Shard::Cursor* cursor,
+                uint64_t* degree) const;
+  bool CountGroup(const DegreeStep& step, const AdjacencyGroup& group, Shard::Cursor* cursor,
+                  uint64_t* degree) const;
   bool ScanSource(View view, const Source& source, size_t max_count, Shard::Cursor* cursor,
                   std::vector<EdgeEnds>* out) const;
   void ScanOwnInserts(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,

@@ -128,7 +128,12 @@ void Writer::PutGraphOperator(const plan::Operator& node) {
     }
     case OperatorKind::kExpand: {
       const auto& own = As<plan::Expand>(node);
-      return Put(own.from, own.direction, own.types, own.gives_edge, own.to);
+      return Put(own.from, own.direction, own.types, own.gives_edge, own.gives_ends, own.to,
+                 own.other_edges, own.unread);
+    }
+    case OperatorKind::kDegree: {
+      const auto& own = As<plan::Degree>(node);
+      return Put(own.from, own.direction, own.types, own.other_edges);
     }
     case OperatorKind::kFetch: {
       const auto& own = As<plan::Fetch>(node);

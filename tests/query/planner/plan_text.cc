@@ -78,7 +78,16 @@ std::string TextOf(const plan::Expand& node) {
   std::string text = absl::StrCat(" from=$", node.from, " ", ToAbsl(TextOf(node.direction)),
                                   " types=[", absl::StrJoin(node.types, " "), "]");
   if (node.to.has_value()) absl::StrAppend(&text, " to=$", *node.to);
-  if (node.gives_edge) absl::StrAppend(&text, " edge");
+  if (node.gives_edge) absl::StrAppend(&text, node.gives_ends ? " edge" : " edge-id");
+  if (!node.other_edges.empty()) absl::StrAppend(&text, " not=", Slots(node.other_edges));
+  if (!node.unread.empty()) absl::StrAppend(&text, " unread=", Slots(node.unread));
+  return text;
+}
+
+std::string TextOf(const plan::Degree& node) {
+  std::string text = absl::StrCat(" from=$", node.from, " ", ToAbsl(TextOf(node.direction)),
+                                  " types=[", absl::StrJoin(node.types, " "), "]");
+  if (!node.other_edges.empty()) absl::StrAppend(&text, " not=", Slots(node.other_edges));
   return text;
 }
 
@@ -100,6 +109,8 @@ std::string FieldsOf(const plan::Operator& node) {
       return TextOf(As<plan::Aggregate>(node));
     case OperatorKind::kExpand:
       return TextOf(As<plan::Expand>(node));
+    case OperatorKind::kDegree:
+      return TextOf(As<plan::Degree>(node));
     case OperatorKind::kFetch:
       return TextOf(As<plan::Fetch>(node));
     case OperatorKind::kFilterLabels:

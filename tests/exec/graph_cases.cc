@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/exec/graph_cases.h"
+
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "graph/value_text.h"
+
+namespace tidemark::exec {
+
+using graph::EdgeRef;
+using graph::Value;
+
+std::string Row(const std::vector<Value>& values) {
+  std::string row;
+  for (const Value& value : values) {
+    absl::StrAppend(&row, row.empty() ? "" : " ", graph::ToText(value, 100));
+  }
+  return row;
+}
+
+namespace {
+
+// Calls `use(end)` for each path of different edges from the vertex, whose edges go as the letters
+// say: > out, < in, - either. Edges of one type, or of any.
+struct Walk {
+  const Model& model;
+  std::string_view letters;
+  std::function<void(VertexId)> use;
+  TypeId type = TypeId();
+  std::vector<EdgeId> edges = {};
+
+  void From(VertexId vertex) {
+    if (edges.size() == letters.size()) return use(vertex);
+    const char letter = letters[edges.size()];
+    for (const EdgeRef& edge : model.edges) {
+      if (type != TypeId() && edge.type != type) continue;
+      if (std::find(edges.begin(), edges.end(), edge.edge) != edges.end()) continue;
+      const bool goes_out = letter != '<' && edge.source == vertex;
+      const bool comes_in = letter != '>' && edge.target == vertex;
+      if (!goes_out && !comes_in) continue;
+      edges.push_back(edge.edge);
+      From(goes_out ? edge.target : edge.source);
+      edges.pop_back();
+    }
+  }
+};
+
+Value Count(size_t count) { return Value::Integer(static_cast<int64_t>(count)); }
+
+// How many paths there are from all vertices with the label, all in all.
+size_t CountPaths(const Model& m, LabelId label, std::string_view letters, TypeId type = TypeId()) {
+  size_t count = 0;
+  for (const ModelVertex& a : m.vertices) {
+    if (label != LabelId() && !a.Has(label)) continue;
+    Walk{m, letters, [&](VertexId) { ++count; }, type}.From(a.id);
+  }
+  return count;
+}
+
+void AddEndCases(std::vector<Case>* cases) {
+  cases->push_back({"MATCH (a:Person)-->()-->()-->(d) RETURN a, count(DISTINCT d)",
+                    [](const Model& m, Rows* rows) {
+                      for (const ModelVertex& a : m.vertices) {
+                        std::set<VertexId> ends;
+                        if (a.Has(kPerson)) {
+                          Walk{m, ">>>", [&](VertexId end) { ends.insert(end); }}.From(a.id);
+                        }
+                        if (ends.empty()) continue;
+                        rows->push_back(Row({Value::Of(a.id), Count(ends.size())}));
+                      }
+                    }});
+  cases->push_back(
+      {"MATCH (a:Town)-[r]->()-[s]-()<-[t]-(d) RETURN DISTINCT d", [](const Model& m, Rows* rows) {
+         std::set<VertexId> ends;
+         for (const ModelVertex& a : m.vertices) {
+           if (!a.Has(kTown)) continue;
+           Walk{m, ">-<", [&](VertexId end) { ends.insert(end); }}.From(a.id);
+         }
+         for (const VertexId end : ends) rows->push_back(Row({Value::Of(end)}));
+       }});
+  cases->push_back({"MATCH (a:Town)-->()-->(d) RETURN count(DISTINCT d), count(*)",
+                    [](const Model& m, Rows* rows) {
+                      std::set<VertexId> ends;
+                      size_t count = 0;
+                      for (const ModelVertex& a : m.vertices) {
+                        if (!a.Has(kTown)) continue;
+                        Walk{m, ">>",
+                             [&](VertexId end) {
+                               ends.insert(end);
+                               ++count;
+                             }}
+                            .From(a.id);
+                      }
+                      rows->push_back(Row({Count(ends.size()), Count(count)}));
+                    }});
+}
+
+}  // namespace
+
+void AddCountCases(std::vector<Case>* cases) {
+  const auto add = [&](std::string text, LabelId label, std::string letters,
+                       TypeId type = TypeId()) {
+    cases->push_back({std::move(text), [=](const Model& m, Rows* rows) {
+                        rows->push_back(Row({Count(CountPaths(m, label, letters, type))}));
+                      }});
+  };
+  add("MATCH (a:Person)-[e:LIKES]->() RETURN count(e)", kPerson, ">", kLikes);
+  add("MATCH ()<-[e:KNOWS]-() RETURN count(e)", LabelId(), "<", kKnows);
+  add("MATCH (a:Town)--() RETURN count(*)", kTown, "-");
+  add("MATCH (a:Person)-->()-->() RETURN count(*)", kPerson, ">>");
+  add("MATCH (a:Town)-->()--() RETURN count(*)", kTown, ">-");
+  add("MATCH (a:Town)-[:KNOWS]-()<-[:KNOWS]-()-[:KNOWS]-() RETURN count(*)", kTown, "-<-", kKnows);
+  cases->push_back(
+      {"MATCH (a)-->() RETURN a.age, count(*), sum(a.age)", [](const Model& m, Rows* rows) {
+         std::map<std::string, std::pair<int64_t, int64_t>> groups;
+         for (const EdgeRef& e : m.edges) {
+           const Value& age = m.At(e.source).age;
+           auto& group = groups[Row({age})];
+           ++group.first;
+           group.second += age.is_null() ? 0 : age.integer();
+         }
+         for (const auto& [key, group] : groups) {
+           rows->push_back(absl::StrCat(key, " ", group.first, " ", group.second));
+         }
+       }});
+  cases->push_back(
+      {"MATCH (a:Person) WHERE (a)-[:LIKES]->() RETURN a", [](const Model& m, Rows* rows) {
+         for (const ModelVertex& a : m.vertices) {
+           size_t count = 0;
+           if (a.Has(kPerson)) {
+             Walk{m, ">", [&](VertexId) { ++count; }, kLikes}.From(a.id);
+           }
+           if (count > 0) rows->push_back(Row({Value::Of(a.id)}));
+         }
+       }});
+  AddEndCases(cases);
+}
+
+}  // namespace tidemark::exec

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/functions/vertex_set.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+namespace tidemark::query {
+namespace {
+
+VertexId Id(uint64_t slot, uint64_t sequence) {
+  return VertexId(SlotId(static_cast<uint16_t>(slot)), static_cast<uint32_t>(sequence));
+}
+
+// Sets of all sizes, dense and scattered, against std::set.
+TEST(VertexSetTest, AgreesWithASet) {
+  std::mt19937_64 random(3);
+  for (int round = 0; round < 200; ++round) {
+    const uint64_t slots = 1 + random() % 40;
+    const uint64_t sequences = uint64_t{1} << (1 + random() % 31);
+    const size_t count = random() % (random() % 4 == 0 ? 6000 : 700);
+    VertexSet set;
+    std::set<VertexId> model;
+    const size_t bytes = set.memory_bytes();
+    for (size_t i = 0; i < count; ++i) {
+      const VertexId vertex = Id(random() % slots, 1 + random() % sequences);
+      ASSERT_EQ(set.Insert(vertex), model.insert(vertex).second) << vertex;
+      ASSERT_EQ(set.size(), model.size());
+    }
+    EXPECT_TRUE(count < 20 || set.memory_bytes() > bytes);
+    std::set<VertexId> found;
+    set.ForEach([&](VertexId vertex) { EXPECT_TRUE(found.insert(vertex).second); });
+    ASSERT_EQ(found, model);
+  }
+}
+
+}  // namespace
+}  // namespace tidemark::query
