@@ -50,14 +50,72 @@ struct Walk {
 
 Value Count(size_t count) { return Value::Integer(static_cast<int64_t>(count)); }
 
+size_t CountPathsFrom(const Model& m, VertexId vertex, std::string_view letters,
+                      TypeId type = TypeId()) {
+  size_t count = 0;
+  Walk{m, letters, [&](VertexId) { ++count; }, type}.From(vertex);
+  return count;
+}
+
 // How many paths there are from all vertices with the label, all in all.
-size_t CountPaths(const Model& m, LabelId label, std::string_view letters, TypeId type = TypeId()) {
+size_t CountPaths(const Model& m, LabelId label, std::string_view letters, TypeId type) {
   size_t count = 0;
   for (const ModelVertex& a : m.vertices) {
-    if (label != LabelId() && !a.Has(label)) continue;
-    Walk{m, letters, [&](VertexId) { ++count; }, type}.From(a.id);
+    if (label == LabelId() || a.Has(label)) count += CountPathsFrom(m, a.id, letters, type);
   }
   return count;
+}
+
+// DISTINCT of vertices and of what is computed from the end alone.
+void AddDistinctCases(std::vector<Case>* cases) {
+  cases->push_back(
+      {"MATCH (a:Person)-->()-->(d) RETURN DISTINCT d.age, d.name", [](const Model& m, Rows* rows) {
+         std::set<std::string> ends;
+         for (const ModelVertex& a : m.vertices) {
+           if (!a.Has(kPerson)) continue;
+           Walk{m, ">>",
+                [&](VertexId end) {
+                  ends.insert(Row({m.At(end).age, m.At(end).name}));
+                }}
+               .From(a.id);
+         }
+         rows->assign(ends.begin(), ends.end());
+       }});
+  cases->push_back(
+      {"MATCH (a:Person) OPTIONAL MATCH (a)-[:LIKES]->(b) RETURN DISTINCT b",
+       [](const Model& m, Rows* rows) {
+         std::set<std::string> ends;
+         for (const ModelVertex& a : m.vertices) {
+           if (!a.Has(kPerson)) continue;
+           const size_t paths = CountPathsFrom(m, a.id, ">", kLikes);
+           if (paths == 0) ends.insert(Row({Value()}));
+           Walk{m, ">", [&](VertexId end) { ends.insert(Row({Value::Of(end)})); }, kLikes}.From(
+               a.id);
+         }
+         rows->assign(ends.begin(), ends.end());
+       }});
+  cases->push_back({"MATCH (a:Person)-->() WITH DISTINCT a RETURN count(*), sum(a.age)",
+                    [](const Model& m, Rows* rows) {
+                      size_t count = 0;
+                      int64_t sum = 0;
+                      for (const ModelVertex& a : m.vertices) {
+                        if (!a.Has(kPerson) || CountPathsFrom(m, a.id, ">") == 0) continue;
+                        ++count;
+                        sum += a.age.is_null() ? 0 : a.age.integer();
+                      }
+                      rows->push_back(Row({Count(count), Value::Integer(sum)}));
+                    }});
+  cases->push_back({"MATCH (a:Town)-->(d) WITH DISTINCT d MATCH (d)--() RETURN count(*)",
+                    [](const Model& m, Rows* rows) {
+                      std::set<VertexId> ends;
+                      for (const ModelVertex& a : m.vertices) {
+                        if (!a.Has(kTown)) continue;
+                        Walk{m, ">", [&](VertexId end) { ends.insert(end); }}.From(a.id);
+                      }
+                      size_t count = 0;
+                      for (const VertexId end : ends) count += CountPathsFrom(m, end, "-");
+                      rows->push_back(Row({Count(count)}));
+                    }});
 }
 
 void AddEndCases(std::vector<Case>* cases) {
@@ -137,6 +195,7 @@ void AddCountCases(std::vector<Case>* cases) {
          }
        }});
   AddEndCases(cases);
+  AddDistinctCases(cases);
 }
 
 }  // namespace tidemark::exec

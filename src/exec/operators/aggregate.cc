@@ -109,10 +109,6 @@ absl::StatusOr<bool> Aggregate::TryTakeBatch(size_t call) {
 }
 
 absl::Status Aggregate::TakeRow(const RowRef& row) {
-  if (plan_.calls.empty() && plan_.keys.size() == 1) {
-    ASSIGN_OR_RETURN(const bool is_known, IsKnownVertex(row));
-    if (is_known) return absl::OkStatus();
-  }
   GroupTable::Found found{0, false};
   if (!plan_.keys.empty()) found = groups_.FindOrAdd(row);
   if (found.is_new) RETURN_IF_ERROR(AddGroup(found.group));
@@ -121,18 +117,6 @@ absl::Status Aggregate::TakeRow(const RowRef& row) {
     RETURN_IF_ERROR(AddToState(plan_.calls[call], row, state));
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<bool> Aggregate::IsKnownVertex(const RowRef& row) {
-  uint16_t at = row.row;
-  const query::Column& column = row.batch->Resolve(plan_.keys[0], &at);
-  if (column.kind() != ColumnKind::kVertex || column.IsNull(at)) return false;
-  const size_t before = seen_.memory_bytes();
-  if (!seen_.Insert(VertexId(column.words()[at]))) return true;
-  if (seen_.memory_bytes() > before) {
-    RETURN_IF_ERROR(kept_.Add(context().account, seen_.memory_bytes() - before));
-  }
-  return false;
 }
 
 absl::Status Aggregate::AddGroup(size_t group) {

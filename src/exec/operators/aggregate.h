@@ -9,7 +9,6 @@
 #include "exec/operators/group_table.h"
 #include "exec/operators/operator.h"
 #include "query/functions/aggregate.h"
-#include "query/functions/vertex_set.h"
 
 namespace tidemark::exec {
 
@@ -32,8 +31,6 @@ class Aggregate final : public Operator {
   // A call takes in the whole batch at once, when it can.
   absl::StatusOr<bool> TryTakeBatch(size_t call);
   absl::Status TakeRow(const query::RowRef& row);
-  // Of DISTINCT of one column of vertices: whether the row brings none that is new.
-  absl::StatusOr<bool> IsKnownVertex(const query::RowRef& row);
   absl::Status AddGroup(size_t group);
   absl::Status AddToState(const query::plan::AggregateCall& call, const query::RowRef& row,
                           query::Aggregate* state);
@@ -45,7 +42,6 @@ class Aggregate final : public Operator {
 
   const query::plan::Aggregate& plan_;
   GroupTable groups_;
-  query::VertexSet seen_;
   MemoryHold kept_;
   std::deque<std::unique_ptr<query::Aggregate>> states_;  // of each group one for each call
   query::BatchRef input_batch_;

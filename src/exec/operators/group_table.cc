@@ -18,6 +18,8 @@ namespace {
 constexpr uint32_t kNone = ~uint32_t{0};
 // A table of a million groups moves a few thousand entries when one of its parts grows.
 constexpr size_t kPartCount = 256;
+// Fewer are in one part, which grows a few times instead of each of the parts.
+constexpr size_t kMaxUndividedGroups = 2048;
 
 // Equivalent values of these types are the same; of the others one may stand for both.
 bool IsItsOwnRepresentative(ValueType a, ValueType b) {
@@ -28,25 +30,38 @@ bool IsItsOwnRepresentative(ValueType a, ValueType b) {
 }  // namespace
 
 GroupTable::GroupTable(query::SlabPool* pool, absl::Span<const uint32_t> key_slots)
-    : pool_(pool), key_slots_(key_slots), parts_(key_slots.empty() ? 1 : kPartCount) {}
+    : pool_(pool), key_slots_(key_slots), parts_(1) {}
 
 GroupTable::Found GroupTable::FindOrAdd(const RowRef& row) {
   const uint64_t hash = HashRow(row, key_slots_);
   const auto newest = static_cast<uint32_t>(group_count_);
-  auto& part = parts_[(hash >> 48) % parts_.size()];
-  const auto [it, is_first] = part.try_emplace(hash, newest);
+  if (group_count_ == kMaxUndividedGroups && parts_.size() == 1) Divide();
+  const auto [place, is_first] = Place(hash, newest);
   if (!is_first) {
-    for (uint32_t group = it->second; group != kNone; group = older_[group]) {
+    for (uint32_t group = *place; group != kNone; group = older_[group]) {
       if (!IsSame(group, row)) continue;
       Represent(group, row);
       return {group, false};
     }
   }
   CHECK_LT(newest, kNone);
-  older_.push_back(is_first ? kNone : it->second);
-  it->second = newest;
+  older_.push_back(is_first ? kNone : *place);
+  *place = newest;
   Add(row);
   return {newest, true};
+}
+
+// The newest group of a hash; `group` when it has none, and true.
+std::pair<uint32_t*, bool> GroupTable::Place(uint64_t hash, uint32_t group) {
+  const auto [it, is_first] = parts_[(hash >> 48) % parts_.size()].try_emplace(hash, group);
+  return {&it->second, is_first};
+}
+
+void GroupTable::Divide() {
+  const absl::flat_hash_map<uint64_t, uint32_t> whole = std::move(parts_[0]);
+  parts_.clear();
+  parts_.resize(kPartCount);
+  for (const auto& [hash, group] : whole) *Place(hash, group).first = group;
 }
 
 bool GroupTable::IsSame(size_t group, const RowRef& row) const {
@@ -89,7 +104,7 @@ size_t GroupTable::BytesPerGroup() const {
   return 2 * (sizeof(uint64_t) + sizeof(uint32_t) + 5) + sizeof(uint32_t);
 }
 
-Value GroupTable::KeyOf(size_t group, size_t key) const {
+const Value& GroupTable::KeyOf(size_t group, size_t key) const {
   return batches_[group / query::kMaxBatchRows]
       ->column(key)
       ->values()[group % query::kMaxBatchRows];

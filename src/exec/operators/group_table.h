@@ -35,16 +35,19 @@ class GroupTable {
   // batch has rows for its groups alone.
   std::deque<query::BatchRef> TakeBatches() { return std::move(batches_); }
   // The values of one group's key. REQUIRES: TakeBatches was not called.
-  graph::Value KeyOf(size_t group, size_t key) const;
+  const graph::Value& KeyOf(size_t group, size_t key) const;
 
  private:
+  std::pair<uint32_t*, bool> Place(uint64_t hash, uint32_t group);
+  void Divide();
   bool IsSame(size_t group, const query::RowRef& row) const;
   void Add(const query::RowRef& row);
   void Represent(size_t group, const query::RowRef& row);
 
   query::SlabPool* const pool_;
   const absl::Span<const uint32_t> key_slots_;
-  std::vector<absl::flat_hash_map<uint64_t, uint32_t>> parts_;  // hash → its newest group
+  // Hash → its newest group. One part until there are many groups.
+  std::vector<absl::flat_hash_map<uint64_t, uint32_t>> parts_;
   std::deque<uint32_t> older_;  // [group]: one more with the same hash; kNone
   std::deque<query::BatchRef> batches_;
   size_t group_count_ = 0;

@@ -9,6 +9,7 @@
 #include "exec/operators/create.h"
 #include "exec/operators/degree.h"
 #include "exec/operators/delete.h"
+#include "exec/operators/distinct_vertices.h"
 #include "exec/operators/expand.h"
 #include "exec/operators/expand_batch.h"
 #include "exec/operators/fetch.h"
@@ -126,6 +127,8 @@ std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunCon
         return std::make_unique<ExpandBatch>(plan, context);
       }
       return std::make_unique<Expand>(plan, context);
+    case OperatorKind::kDistinctVertices:
+      return std::make_unique<DistinctVertices>(plan, context);
     case OperatorKind::kDegree:
       return std::make_unique<Degree>(plan, context);
     case OperatorKind::kFetch:

@@ -113,6 +113,11 @@ void Batch::Multiply(uint16_t row, uint64_t times) {
   multiplicity_[row] = MultiplyUpToMax(multiplicity_[row], times);
 }
 
+void Batch::DropMultiplicity() {
+  CHECK(!parent_);
+  multiplicity_ = nullptr;
+}
+
 uint64_t Batch::MultiplicityAt(uint16_t row) const {
   const uint64_t own = multiplicity_ != nullptr ? multiplicity_[row] : 1;
   return parent_ ? MultiplyUpToMax(own, parent_->MultiplicityAt(parent_rows_[row])) : own;

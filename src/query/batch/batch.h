@@ -138,6 +138,8 @@ class Batch {
   // REQUIRES: MakeMultiplicity.
   void Multiply(uint16_t row, uint64_t times);
   uint64_t MultiplicityAt(uint16_t row) const;
+  // Each row counts once. REQUIRES: no parent.
+  void DropMultiplicity();
   bool has_multiplicity() const {
     return multiplicity_ != nullptr || (parent_ && parent_->has_multiplicity());
   }

@@ -32,8 +32,11 @@ std::string_view NameOf(const Operator& node) {
     case OperatorKind::kUnwind:
       return "Unwind";
     case OperatorKind::kProject:
+    case OperatorKind::kMakePath:
       return "Projection";
     case OperatorKind::kFilter:
+    case OperatorKind::kFilterLabels:
+    case OperatorKind::kDifferentEdges:
       return "Filter";
     case OperatorKind::kSkip:
       return "Skip";
@@ -57,17 +60,14 @@ std::string_view NameOf(const Operator& node) {
       return As<Expand>(node).to.has_value() ? "Expand(Into)" : "Expand(All)";
     case OperatorKind::kDegree:
       return "Degree";
+    case OperatorKind::kDistinctVertices:
+      return "Distinct";
     case OperatorKind::kFetch:
       return "CacheProperties";
-    case OperatorKind::kFilterLabels:
-    case OperatorKind::kDifferentEdges:
-      return "Filter";
     case OperatorKind::kApply:
       return As<Apply>(node).apply == ApplyKind::kOptional ? "OptionalApply" : "Apply";
     case OperatorKind::kTrail:
       return As<Trail>(node).to.has_value() ? "VarLengthExpand(Into)" : "VarLengthExpand(All)";
-    case OperatorKind::kMakePath:
-      return "Projection";
     case OperatorKind::kLookup:
       return "Lookup";
     case OperatorKind::kCreate:

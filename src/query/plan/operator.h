@@ -48,6 +48,7 @@ enum class OperatorKind : uint8_t {
   kForeach,
   kProcedureCall,
   kDegree,
+  kDistinctVertices,
 };
 
 // Slots number the columns of the batches that an operator gives. Streaming operators (Unwind,
@@ -138,6 +139,14 @@ struct Aggregate : Operator {
   std::vector<uint32_t> keys;  // slots
   std::vector<AggregateCall> calls;
   AggregatePhase phase = AggregatePhase::kWhole;
+};
+
+// DISTINCT of one column of vertices: of the rows that have the same vertex in the slot, or null,
+// the first one goes on, once, as soon as it comes. No new slots.
+struct DistinctVertices : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kDistinctVertices;
+  DistinctVertices() : Operator(kKind) {}
+  uint32_t vertex = 0;
 };
 
 // Rows by the keys; equivalent ones stay in their order. The slots `kept` go on, numbered anew.

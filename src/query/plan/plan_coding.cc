@@ -163,6 +163,8 @@ void FieldsOnGraph(Archive& archive, T& node) {
     archive(node.to);
     archive(node.other_edges);
     archive(node.unread);
+  } else if constexpr (std::is_same_v<Node, DistinctVertices>) {
+    archive(node.vertex);
   } else if constexpr (std::is_same_v<Node, Degree>) {
     archive(node.from);
     archive(node.direction);
@@ -244,9 +246,9 @@ namespace {
 // The operators that run at workers.
 template <typename... Ts>
 struct Kinds {};
-using WorkerKinds =
-    Kinds<Values, Unwind, Project, Filter, Skip, Limit, Aggregate, Sort, Union, Input, ScanVertices,
-          SeekIndex, Expand, Degree, Fetch, FilterLabels, DifferentEdges, Apply, Trail, MakePath>;
+using WorkerKinds = Kinds<Values, Unwind, Project, Filter, Skip, Limit, Aggregate, Sort, Union,
+                          Input, ScanVertices, SeekIndex, Expand, Degree, DistinctVertices, Fetch,
+                          FilterLabels, DifferentEdges, Apply, Trail, MakePath>;
 
 // Calls `use` with the operator as what it is. False: it does not run at workers.
 template <typename Node, typename Use, typename... Ts>

@@ -71,6 +71,11 @@ absl::Status Emitter::EmitAggregate(const Step& step) {
 }
 
 absl::Status Emitter::EmitDistinct(const Step& step) {
+  if (step.variables.size() == 1 && variables_.IsVertex(step.variables[0])) {
+    auto vertices = std::make_unique<plan::DistinctVertices>();
+    vertices->vertex = SlotOf(step.variables[0]);
+    return Push(std::move(vertices), TextOf(step.variables), step.source);
+  }
   auto node = std::make_unique<plan::Aggregate>();
   std::vector<PlanColumn> columns;
   for (const bound::VariableId variable : step.variables) {

@@ -74,6 +74,7 @@ class StepBuilder {
   // step_projection.cc
   absl::Status AddProjection(const bound::Projection& projection, Pipeline* steps);
   absl::Status AddAggregates(const bound::Projection& projection, Pipeline* steps);
+  void AddDistinctEnd(const bound::Projection& projection, Pipeline* steps) const;
   absl::Status AddItems(const bound::Projection& projection, Pipeline* steps);
   absl::Status AddOrder(const bound::Projection& projection, Pipeline* steps);
   absl::Status AddPage(const bound::Projection& projection, Pipeline* steps);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The steps of WITH and RETURN.
+#include <algorithm>
 #include <utility>
 
 #include "base/status.h"
@@ -33,6 +34,7 @@ Step MakeDistinct(std::vector<bound::VariableId> variables, Source source) {
 
 absl::Status StepBuilder::AddProjection(const bound::Projection& projection, Pipeline* steps) {
   if (projection.is_aggregating) RETURN_IF_ERROR(AddAggregates(projection, steps));
+  if (projection.is_distinct && !projection.is_aggregating) AddDistinctEnd(projection, steps);
   RETURN_IF_ERROR(AddItems(projection, steps));
   if (projection.is_distinct) {
     std::vector<bound::VariableId> items;
@@ -47,6 +49,30 @@ absl::Status StepBuilder::AddProjection(const bound::Projection& projection, Pip
     conditions.push_back(predicate.condition);
   }
   return AddFilter(conditions, steps);
+}
+
+// DISTINCT of what is computed from the end of an expansion alone: each end needs to come once. So
+// fewer rows are fetched and sent.
+void StepBuilder::AddDistinctEnd(const bound::Projection& projection, Pipeline* steps) const {
+  Step needs{.kind = StepKind::kProject};
+  for (const bound::Projected& item : projection.items) {
+    if (item.expression->has_subplan || item.expression->is_volatile) return;
+    NoteUses(*item.expression, &needs);
+  }
+  // Behind a clause that writes the rows are at home: a step more to the workers costs more.
+  const bool writes = std::any_of(steps->begin(), steps->end(), [](const Step& step) {
+    return step.kind == StepKind::kUpdate || step.kind == StepKind::kCall;
+  });
+  if (needs.uses.empty() || writes) return;
+  const bound::VariableId end = needs.uses.begin()->variable;
+  const bool is_alone = std::all_of(needs.uses.begin(), needs.uses.end(),
+                                    [end](const PlanColumn& use) { return use.variable == end; });
+  const bool is_end = std::any_of(steps->begin(), steps->end(), [end](const Step& step) {
+    return step.kind == StepKind::kExpand && !step.expand.is_into && step.expand.to == end;
+  });
+  const bool is_itself = projection.items.size() == 1 &&
+                         projection.items[0].expression->kind == bound::ExpressionKind::kVariable;
+  if (is_alone && is_end && !is_itself) steps->push_back(MakeDistinct({end}, projection.source));
 }
 
 absl::Status StepBuilder::AddAggregates(const bound::Projection& projection, Pipeline* steps) {

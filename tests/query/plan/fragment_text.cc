@@ -131,6 +131,8 @@ void Writer::PutGraphOperator(const plan::Operator& node) {
       return Put(own.from, own.direction, own.types, own.gives_edge, own.gives_ends, own.to,
                  own.other_edges, own.unread);
     }
+    case OperatorKind::kDistinctVertices:
+      return Put(As<plan::DistinctVertices>(node).vertex);
     case OperatorKind::kDegree: {
       const auto& own = As<plan::Degree>(node);
       return Put(own.from, own.direction, own.types, own.other_edges);

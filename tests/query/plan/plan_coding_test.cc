@@ -69,6 +69,7 @@ const char* const kCodedStatements[] = {
     "MATCH (a:A {id: 1}) OPTIONAL MATCH (a)-[r]-(b) RETURN a, count(b), max(r.x)",
     "MATCH (a:A)-[:T]->(b)-[:T]->() RETURN count(*)",
     "MATCH (a:A)-[r]->(b)-[:T]->()-[s]->(c) RETURN DISTINCT c",
+    "MATCH (a:A)-->()-->(c) RETURN DISTINCT c.x",
     "MATCH (a:A) WHERE (a)-[:T]->(:B) RETURN [(a)-[:U]->(b) WHERE b.x > 1 | b.y]",
     "MATCH (a:A) WHERE trim(BOTH 'x' FROM a.x) = trim(LEADING FROM a.y) + trim(a.x) RETURN a",
     "MATCH (a:A) RETURN reduce(s = 0, x IN a.y | s + x), all(x IN a.y WHERE x > 0 AND x < 9)",

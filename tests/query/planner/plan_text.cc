@@ -109,6 +109,8 @@ std::string FieldsOf(const plan::Operator& node) {
       return TextOf(As<plan::Aggregate>(node));
     case OperatorKind::kExpand:
       return TextOf(As<plan::Expand>(node));
+    case OperatorKind::kDistinctVertices:
+      return absl::StrCat(" vertex=$", As<plan::DistinctVertices>(node).vertex);
     case OperatorKind::kDegree:
       return TextOf(As<plan::Degree>(node));
     case OperatorKind::kFetch:
