@@ -63,9 +63,9 @@ absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
   context.environment = &environment;
   context.shard = shard;
   context.view = view;
+  if (!run->call_.found.empty()) context.found = &run->call_.found;
   run->root_ = MakeFragment(*run->fragment_->root,
                             std::exchange(run->call_.input, query::BatchRef()), &context);
-  run->answer_.push_back('\0');
   return run;
 }
 
@@ -82,7 +82,6 @@ absl::StatusOr<bool> FragmentRun::RunSome(int64_t units) {
     if (pulled == Pulled::kPause) return false;
     if (pulled == Pulled::kEnd) {
       has_ended_ = true;
-      answer_[0] = '\1';
       return true;
     }
     rows_ = CopySlots(context_.pool, *batch, call_.returned);
@@ -115,7 +114,12 @@ absl::Status FragmentRun::AppendSome() {
   }
 }
 
-std::string FragmentRun::TakeAnswer() { return std::exchange(answer_, std::string(1, '\0')); }
+std::string FragmentRun::TakeAnswer() {
+  std::string answer = EncodeRowsHead(has_ended_, std::exchange(context_.found_elsewhere, {}));
+  answer += answer_;
+  answer_.clear();
+  return answer;
+}
 
 class FragmentRuns::StepWork : public BatchWork {
  public:

@@ -14,6 +14,10 @@ namespace {
 
 using graph::NameKind;
 
+// The first byte of an answer.
+constexpr uint8_t kIsEnd = 1;
+constexpr uint8_t kHasFound = 2;
+
 // Ids are given from 1 on.
 void AppendNames(const catalog::NameTable& names, std::string* out) {
   for (const NameKind kind : graph::kNameKinds) {
@@ -53,6 +57,8 @@ absl::StatusOr<std::string> EncodeCall(const FragmentCall& call) {
   AppendFixed64(&bytes, call.seed);
   AppendFixed8(&bytes, call.names != nullptr ? 1 : 0);
   if (call.names != nullptr) AppendNames(*call.names, &bytes);
+  AppendVarint(&bytes, call.found.size());
+  for (const VertexId vertex : call.found) AppendFixed64(&bytes, vertex.value());
   RETURN_IF_ERROR(query::AppendBatch(*call.input, &bytes));
   return bytes;
 }
@@ -80,15 +86,38 @@ absl::StatusOr<FragmentCall> DecodeCall(query::SlabPool* pool, std::string_view 
   if (reader.Fixed8() != 0) {
     ASSIGN_OR_RETURN(call.names, ReadNames(&reader));
   }
+  const uint64_t found_count = reader.Varint();
+  if (found_count > reader.remaining()) return malformed;
+  for (uint64_t i = 0; i < found_count; ++i) call.found.emplace_back(reader.Fixed64());
   if (!reader.ok()) return malformed;
   ASSIGN_OR_RETURN(call.input, query::DecodeBatch(pool, reader.Raw(reader.remaining())));
+  if (found_count != 0 && found_count != call.input->row_count()) return malformed;
   return call;
+}
+
+std::string EncodeRowsHead(bool is_end, const std::vector<FoundVertex>& found_elsewhere) {
+  std::string head;
+  AppendFixed8(&head, (is_end ? kIsEnd : 0) | (found_elsewhere.empty() ? 0 : kHasFound));
+  if (found_elsewhere.empty()) return head;
+  AppendVarint(&head, found_elsewhere.size());
+  for (const FoundVertex& found : found_elsewhere) {
+    AppendVarint(&head, found.row);
+    AppendFixed64(&head, found.vertex.value());
+  }
+  return head;
 }
 
 absl::StatusOr<FragmentRows> DecodeRows(query::SlabPool* pool, std::string_view bytes) {
   ByteReader reader(bytes);
   FragmentRows rows;
-  rows.is_end = reader.Fixed8() != 0;
+  const uint8_t flags = reader.Fixed8();
+  rows.is_end = (flags & kIsEnd) != 0;
+  const uint64_t found_count = (flags & kHasFound) != 0 ? reader.Varint() : 0;
+  for (uint64_t i = 0; i < found_count && reader.ok(); ++i) {
+    const uint32_t row = reader.Varint32();
+    rows.found_elsewhere.push_back({static_cast<uint16_t>(row), VertexId(reader.Fixed64())});
+    if (row >= query::kMaxBatchRows) return absl::DataLossError("malformed rows of a fragment");
+  }
   while (reader.ok() && !reader.done()) {
     const std::string_view encoded = reader.Bytes();
     if (!reader.ok()) break;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/ids.h"
 #include "catalog/names.h"
 #include "graph/value.h"
 #include "query/batch/batch.h"
@@ -50,16 +51,27 @@ struct FragmentCall {
   // For a fragment that looks at elements in ways that no column answers; nullptr: it does not.
   std::shared_ptr<const catalog::NameTable> names;
   query::BatchRef input;
+  // What the fragment's seek finds, for each row of the input; empty: it looks itself.
+  std::vector<VertexId> found;
 };
 absl::StatusOr<std::string> EncodeCall(const FragmentCall& call);
 // The views point into `bytes`. kDataLoss when malformed.
 absl::StatusOr<FragmentCall> DecodeCall(query::SlabPool* pool, std::string_view bytes);
 
+// A vertex that a seek has found for a row of the input, and that another worker owns.
+struct FoundVertex {
+  uint16_t row = 0;
+  VertexId vertex;
+};
+
 // What a step gave.
 struct FragmentRows {
+  std::vector<FoundVertex> found_elsewhere;
   std::vector<query::BatchRef> batches;
   bool is_end = false;
 };
+// An answer is what this gives, then the batches, each as bytes.
+std::string EncodeRowsHead(bool is_end, const std::vector<FoundVertex>& found_elsewhere);
 absl::StatusOr<FragmentRows> DecodeRows(query::SlabPool* pool, std::string_view bytes);
 
 }  // namespace tidemark::exec

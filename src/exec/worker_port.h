@@ -14,6 +14,12 @@
 
 namespace tidemark::exec {
 
+// What a run of a fragment is opened with.
+struct FragmentInput {
+  query::BatchRef rows;         // the columns of the fragment's Input but the row number
+  std::vector<VertexId> found;  // see FragmentCall
+};
+
 // A run of a fragment at one worker, over the rows of one request. To destroy it ends the run.
 // Owner: the operator that asked. Threads: the loop of home.
 class RemoteRun {
@@ -35,11 +41,11 @@ class WorkerPort {
   virtual uint32_t worker_count() const = 0;
   virtual NodeId OwnerOf(VertexId vertex) const = 0;
   virtual NodeId OwnerOf(EdgeId edge) const = 0;  // of its source
-  // The operator outlives the run. `input` has the columns of the Input of its fragment but the row
-  // number. kResourceExhausted when the rows cannot be sent.
+  virtual NodeId OwnerOf(SlotId slot) const = 0;
+  // The operator outlives the run. kResourceExhausted when the rows cannot be sent.
   virtual absl::StatusOr<std::unique_ptr<RemoteRun>> Open(NodeId worker,
                                                           const query::plan::Remote& remote,
-                                                          const query::BatchRef& input) = 0;
+                                                          FragmentInput input) = 0;
 };
 
 }  // namespace tidemark::exec

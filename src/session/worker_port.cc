@@ -72,16 +72,14 @@ void SessionWorkers::Close() {
   for (Run* const run : runs_) run->Close();
 }
 
-NodeId SessionWorkers::OwnerOf(VertexId vertex) const {
-  return OwnerOfSlot(vertex.slot(), worker_count());
-}
+NodeId SessionWorkers::OwnerOf(VertexId vertex) const { return OwnerOf(vertex.slot()); }
 
-NodeId SessionWorkers::OwnerOf(EdgeId edge) const {
-  return OwnerOfSlot(edge.slot(), worker_count());
-}
+NodeId SessionWorkers::OwnerOf(EdgeId edge) const { return OwnerOf(edge.slot()); }
+
+NodeId SessionWorkers::OwnerOf(SlotId slot) const { return OwnerOfSlot(slot, worker_count()); }
 
 absl::StatusOr<std::unique_ptr<exec::RemoteRun>> SessionWorkers::Open(
-    NodeId worker, const query::plan::Remote& remote, const query::BatchRef& input) {
+    NodeId worker, const query::plan::Remote& remote, exec::FragmentInput input) {
   exec::FragmentCall call;
   const query::plan::FragmentNeeds& needs = remote.encoded.needs;
   call.fragment = remote.encoded.bytes;
@@ -97,7 +95,8 @@ absl::StatusOr<std::unique_ptr<exec::RemoteRun>> SessionWorkers::Open(
   call.transaction_micros = input_->transaction_micros;
   call.statement_micros = input_->statement_micros;
   call.seed = input_->seed + worker.value();
-  call.input = input;
+  call.input = std::move(input.rows);
+  call.found = std::move(input.found);
   ASSIGN_OR_RETURN(std::string bytes, exec::EncodeCall(call));
   return std::make_unique<Run>(this, worker, std::move(bytes));
 }

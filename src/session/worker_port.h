@@ -29,9 +29,10 @@ class SessionWorkers final : public exec::WorkerPort {
   uint32_t worker_count() const override { return backend_->worker_count(); }
   NodeId OwnerOf(VertexId vertex) const override;
   NodeId OwnerOf(EdgeId edge) const override;
+  NodeId OwnerOf(SlotId slot) const override;
   absl::StatusOr<std::unique_ptr<exec::RemoteRun>> Open(NodeId worker,
                                                         const query::plan::Remote& remote,
-                                                        const query::BatchRef& input) override;
+                                                        exec::FragmentInput input) override;
 
  private:
   class Run;

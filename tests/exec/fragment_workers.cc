@@ -129,8 +129,9 @@ class FragmentWorkers::Port final : public WorkerPort {
     return workers_->cluster_->OwnerOf(vertex.slot());
   }
   NodeId OwnerOf(EdgeId edge) const override { return workers_->cluster_->OwnerOf(edge.slot()); }
+  NodeId OwnerOf(SlotId slot) const override { return workers_->cluster_->OwnerOf(slot); }
   absl::StatusOr<std::unique_ptr<RemoteRun>> Open(NodeId worker, const query::plan::Remote& remote,
-                                                  const query::BatchRef& input) override {
+                                                  FragmentInput input) override {
     FragmentCall call;
     if (remote.encoded.needs.names) {
       call.names = std::make_shared<catalog::NameTable>(Names());
@@ -138,7 +139,8 @@ class FragmentWorkers::Port final : public WorkerPort {
     call.fragment = remote.encoded.bytes;
     call.returned = remote.returned;
     call.statement = statement_;
-    call.input = input;
+    call.input = std::move(input.rows);
+    call.found = std::move(input.found);
     ASSIGN_OR_RETURN(std::string bytes, EncodeCall(call));
     return std::make_unique<Run>(workers_, view_, worker, std::move(bytes));
   }

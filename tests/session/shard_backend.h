@@ -31,6 +31,7 @@ class ShardBackend : public Backend {
           std::make_unique<storage::Shard>(storage::ShardLimits(), worker_count, NodeId(worker)));
     }
     queues_.resize(worker_count);
+    request_counts_.resize(worker_count);
   }
 
   void WhenReadable(const Bookmark&, std::function<void()> done) override { done(); }
@@ -41,10 +42,12 @@ class ShardBackend : public Backend {
   }
   void Execute(TxId tx, NodeId worker, std::string operations,
                std::function<void(ExecuteReply)> done) override {
+    ++request_counts_[worker.value() - 1];
     queues_[worker.value() - 1].push_back({tx, std::move(operations), std::move(done)});
   }
   void RunFragment(TxId tx, NodeId worker, exec::FragmentStep step,
                    std::function<void(ExecuteReply)> done) override {
+    if (step.kind != exec::FragmentStepKind::kClose) ++request_counts_[worker.value() - 1];
     queues_[worker.value() - 1].push_back({tx, {}, std::move(done), std::move(step)});
   }
   void Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) override {
@@ -143,6 +146,11 @@ class ShardBackend : public Backend {
     return *shards_[OwnerOfSlot(slot, worker_count()).value() - 1];
   }
   Csn csn() const { return csn_; }
+  // How often each worker was asked for something since the last call: a request is one frame, its
+  // answer another one.
+  std::vector<size_t> TakeRequestCounts() {
+    return std::exchange(request_counts_, std::vector<size_t>(worker_count()));
+  }
 
  private:
   static constexpr int64_t kUnitsOfGarbage = 1000;
@@ -185,6 +193,7 @@ class ShardBackend : public Backend {
   std::vector<std::unique_ptr<storage::Shard>> shards_;
   exec::FragmentRuns runs_{uint64_t{256} << 20};  // numbers are unique at all shards
   std::vector<std::deque<Message>> queues_;
+  std::vector<size_t> request_counts_;
   std::deque<std::function<void()>> posted_;
   catalog::NameTable names_;
   catalog::SchemaTable schema_;

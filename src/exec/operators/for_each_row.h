@@ -36,6 +36,7 @@ class ForEachRow : public Operator {
   query::Batch& rows() { return *input_batch_; }
   // How many rows the output can take.
   size_t room() const { return query::kMaxBatchRows - parent_rows_.size(); }
+  uint16_t open_row() const { return open_row_; }
   // `count` more rows extend the open one.
   void AddRows(size_t count) { parent_rows_.insert(parent_rows_.end(), count, open_row_); }
 

@@ -80,7 +80,37 @@ std::optional<std::string> PropertiesAt(const Batch& batch, size_t slot, uint16_
   return std::string(value.bytes());
 }
 
+std::vector<uint32_t> LabelsAt(const Batch& batch, size_t slot, uint16_t row) {
+  std::vector<uint32_t> labels;
+  const graph::Value list = batch.ValueAt(slot, row);
+  for (const graph::Value& label : list.list()) {
+    labels.push_back(static_cast<uint32_t>(label.integer()));
+  }
+  return labels;
+}
+
 }  // namespace
+
+absl::Status TakeWhole(const Batch& batch, const std::vector<plan::WholeElement>& whole,
+                       ElementTable* table) {
+  absl::Status status;
+  for (const plan::WholeElement& one : whole) {
+    batch.ForEachRow([&](uint16_t row) {
+      const graph::Value element = batch.ValueAt(one.element, row);
+      std::optional<std::string> properties = PropertiesAt(batch, one.properties, row);
+      if (!properties.has_value()) return;
+      if (element.type() == graph::ValueType::kEdge) {
+        const EdgeId edge = element.edge().edge;
+        if (!table->Knows(edge)) status.Update(table->Put(edge, {true, *std::move(properties)}));
+      } else if (element.type() == graph::ValueType::kVertex && !table->Knows(element.vertex())) {
+        ElementTable::Vertex vertex{true, LabelsAt(batch, *one.labels, row),
+                                    *std::move(properties)};
+        status.Update(table->Put(element.vertex(), std::move(vertex)));
+      }
+    });
+  }
+  return status;
+}
 
 void ElementFetch::Start(const ElementSet& elements) {
   vertices_ = Unknown(elements.vertices, *context_->elements);
@@ -127,10 +157,7 @@ absl::Status ElementFetch::Take(const Batch& answer) {
     vertex.exists = properties.has_value();
     if (vertex.exists) {
       vertex.properties = *std::move(properties);
-      const graph::Value labels = answer.ValueAt(2, row);
-      for (const graph::Value& label : labels.list()) {
-        vertex.labels.push_back(static_cast<uint32_t>(label.integer()));
-      }
+      vertex.labels = LabelsAt(answer, 2, row);
     }
     RETURN_IF_ERROR(context_->elements->Put(VertexId(id), std::move(vertex)));
   }
@@ -160,6 +187,7 @@ absl::StatusOr<Pulled> Lookup::Next(BatchRef* batch) {
     context().elements->Clear();
     const auto& lookup = query::plan::As<plan::Lookup>(this->plan());
     context().units -= static_cast<int64_t>(batch_->selected_count() * lookup.slots.size());
+    RETURN_IF_ERROR(TakeWhole(*batch_, lookup.whole, context().elements));
     fetch_.Start(ElementsIn(*batch_, lookup.slots, lookup.takes_ends));
   }
   ASSIGN_OR_RETURN(const Pulled fetched, fetch_.Continue());

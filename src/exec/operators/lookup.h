@@ -31,6 +31,10 @@ class ElementFetch {
   std::unique_ptr<Operator> request_;
 };
 
+// Puts what the rows know of elements into the table.
+absl::Status TakeWhole(const query::Batch& batch,
+                       const std::vector<query::plan::WholeElement>& whole, ElementTable* table);
+
 // Makes known what the elements in some slots have.
 // Owner, threads, errors: as of every Operator, at home alone.
 class Lookup final : public Operator {

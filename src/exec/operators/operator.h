@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "exec/fragment_step.h"
 #include "exec/memory_account.h"
 #include "query/batch/batch.h"
 #include "query/batch/slab_pool.h"
@@ -44,6 +45,10 @@ struct RunContext {
   // At a worker: its part of the graph, and what the transaction sees of it.
   storage::Shard* shard = nullptr;
   storage::View view = {};
+  // What the seek of the fragment finds: of each row of the Input the vertex that the owner of the
+  // key has found. Null: it looks itself.
+  const std::vector<VertexId>* found = nullptr;
+  std::vector<FoundVertex> found_elsewhere;
 };
 
 enum class Pulled : uint8_t {

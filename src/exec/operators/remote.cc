@@ -2,12 +2,14 @@
 #include "exec/operators/remote.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/check.h"
 #include "base/status.h"
 #include "exec/operators/for_each_row.h"
 #include "exec/operators/rows.h"
+#include "graph/index_key.h"
 
 namespace tidemark::exec {
 
@@ -25,6 +27,8 @@ constexpr size_t kMaxKeptAnswers = 4;
 
 Remote::Remote(const query::plan::Operator& plan, RunContext* context) : Operator(plan, context) {
   CHECK(context->workers != nullptr) << "a worker asks workers";
+  if (remote().route != Route::kKey) return;
+  keys_ = std::make_unique<SeekKeys>(KeySeekOf(remote().fragment), context->environment);
 }
 
 Remote::~Remote() = default;
@@ -72,26 +76,32 @@ absl::Status Remote::OpenRuns() {
   next_run_ = 0;
   answers_hold_.Clear();
   ASSIGN_OR_RETURN(std::vector<std::vector<uint16_t>> rows, SplitRows());
-  std::vector<NodeId> workers;
   for (size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].empty()) continue;
-    workers.push_back(NodeId(static_cast<uint32_t>(i + 1)));
-    runs_.emplace_back().rows = std::move(rows[i]);
+    RETURN_IF_ERROR(OpenRun(NodeId(static_cast<uint32_t>(i + 1)), std::move(rows[i]), {}));
   }
   if (runs_.empty() && remote().is_one_to_one) {
     // All rows are null: one run without anything stands for the answers.
     runs_.emplace_back().has_ended = true;
     return absl::OkStatus();
   }
-  for (size_t i = 0; i < workers.size(); ++i) {
-    const BatchRef sent = CopyRows(context().pool, *input_batch_, runs_[i].rows, remote().sent);
-    ASSIGN_OR_RETURN(runs_[i].remote, context().workers->Open(workers[i], remote(), sent));
-  }
-  for (size_t i = 0; i < workers.size(); ++i) Ask(i);
+  const size_t opened = runs_.size();
+  for (size_t i = 0; i < opened; ++i) Ask(i);
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::vector<uint16_t>>> Remote::SplitRows() const {
+absl::Status Remote::OpenRun(NodeId worker, std::vector<uint16_t> rows,
+                             std::vector<VertexId> found) {
+  FragmentInput input{CopyRows(context().pool, *input_batch_, rows, remote().sent),
+                      std::move(found)};
+  Run& run = runs_.emplace_back();
+  run.rows = std::move(rows);
+  ASSIGN_OR_RETURN(run.remote, context().workers->Open(worker, remote(), std::move(input)));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::vector<uint16_t>>> Remote::SplitRows() {
+  if (remote().route == Route::kKey) return SplitByKey();
   std::vector<std::vector<uint16_t>> rows(context().workers->worker_count());
   absl::Status status;
   input_batch_->ForEachRow([&](uint16_t row) {
@@ -105,6 +115,46 @@ absl::StatusOr<std::vector<std::vector<uint16_t>>> Remote::SplitRows() const {
   });
   RETURN_IF_ERROR(status);
   return rows;
+}
+
+absl::StatusOr<std::vector<std::vector<uint16_t>>> Remote::SplitByKey() {
+  const query::plan::SeekIndex& seek = KeySeekOf(remote().fragment);
+  std::vector<std::vector<uint16_t>> rows(context().workers->worker_count());
+  const auto add = [&](uint16_t row, SlotId slot) {
+    auto& of_worker = rows[context().workers->OwnerOf(slot).value() - 1];
+    // Two keys of a row may be at one worker.
+    if (of_worker.empty() || of_worker.back() != row) of_worker.push_back(row);
+  };
+  // The keys are computed from the columns that the fragment gets.
+  const BatchRef sent = CopySlots(context().pool, *input_batch_, remote().sent);
+  RETURN_IF_ERROR(keys_->Open(sent.get(), &context().units));
+  for (uint16_t row = 0; row < sent->row_count(); ++row) {
+    if (seek.is_id) {
+      const VertexId vertex = keys_->IdAt(row);
+      if (vertex.valid()) add(row, vertex.slot());
+      continue;
+    }
+    ASSIGN_OR_RETURN(const std::vector<std::string> keys, keys_->UniqueKeysAt(row));
+    for (const std::string& key : keys) {
+      add(row, graph::SlotOfIndexKey(IndexId(seek.index), key));
+    }
+  }
+  return rows;
+}
+
+absl::Status Remote::SendOn(size_t run, const std::vector<FoundVertex>& found) {
+  std::map<NodeId, std::pair<std::vector<uint16_t>, std::vector<VertexId>>> by_owner;
+  for (const FoundVertex& one : found) {
+    if (one.row >= runs_[run].rows.size()) return absl::DataLossError("a row that was not sent");
+    auto& [rows, vertices] = by_owner[context().workers->OwnerOf(one.vertex)];
+    rows.push_back(runs_[run].rows[one.row]);
+    vertices.push_back(one.vertex);
+  }
+  for (auto& [owner, part] : by_owner) {
+    RETURN_IF_ERROR(OpenRun(owner, std::move(part.first), std::move(part.second)));
+    Ask(runs_.size() - 1);
+  }
+  return absl::OkStatus();
 }
 
 // No worker for null.
@@ -126,21 +176,23 @@ void Remote::Ask(size_t run) {
 }
 
 void Remote::OnAnswer(size_t number, absl::StatusOr<FragmentRows> rows) {
-  Run& run = runs_[number];
-  run.is_asked = false;
-  if (!rows.ok()) {
-    error_.Update(rows.status());
-  } else {
+  runs_[number].is_asked = false;
+  error_.Update(rows.status());
+  if (rows.ok()) {
+    Run& run = runs_[number];
     run.has_ended = rows->is_end;
     for (BatchRef& batch : rows->batches) {
       error_.Update(answers_hold_.Add(context().account, BatchBytes(*batch)));
       run.answers.push_back(std::move(batch));
     }
+    const bool has_room = remote().is_one_to_one || run.answers.size() < kMaxKeptAnswers;
     if (run.has_ended) {
       run.remote.reset();
-    } else if (error_.ok() && (remote().is_one_to_one || run.answers.size() < kMaxKeptAnswers)) {
+    } else if (error_.ok() && has_room) {
       Ask(number);
     }
+    // The runs may move from here on.
+    if (error_.ok()) error_.Update(SendOn(number, rows->found_elsewhere));
   }
   if (std::exchange(waits_, false)) context().wake();
 }

@@ -8,6 +8,7 @@
 
 #include "exec/memory_account.h"
 #include "exec/operators/operator.h"
+#include "exec/operators/seek_keys.h"
 #include "exec/worker_port.h"
 
 namespace tidemark::exec {
@@ -38,8 +39,13 @@ class Remote final : public Operator {
   absl::StatusOr<Pulled> PullInput();
   absl::Status OpenRuns();
   // Which rows go to each worker, by its number - 1.
-  absl::StatusOr<std::vector<std::vector<uint16_t>>> SplitRows() const;
+  absl::StatusOr<std::vector<std::vector<uint16_t>>> SplitRows();
   absl::StatusOr<NodeId> WorkerOf(const query::Cell& cell) const;
+  // The same by the keys that the fragment looks for.
+  absl::StatusOr<std::vector<std::vector<uint16_t>>> SplitByKey();
+  absl::Status OpenRun(NodeId worker, std::vector<uint16_t> rows, std::vector<VertexId> found);
+  // Vertices that the run has found go on to their owners, as runs of their own.
+  absl::Status SendOn(size_t run, const std::vector<FoundVertex>& found);
   void Ask(size_t run);
   void OnAnswer(size_t run, absl::StatusOr<FragmentRows> rows);
   bool HasEnded() const;
@@ -49,6 +55,7 @@ class Remote final : public Operator {
   // All answers in the order of the input's rows.
   absl::Status Stitch(query::BatchRef* batch);
 
+  std::unique_ptr<SeekKeys> keys_;  // of Route::kKey
   query::BatchRef input_batch_;
   std::vector<Run> runs_;
   absl::Status error_;

@@ -2,10 +2,8 @@
 #include "exec/operators/seek_index.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "base/status.h"
 #include "exec/operators/scan_vertices.h"
 
@@ -18,50 +16,27 @@ namespace {
 
 constexpr size_t kMaxSeekStep = 256;
 
-bool HasIndexKey(const Value& value) {
-  std::string key;
-  return graph::AppendIndexKey(value, &key).ok();
-}
-
-// An id as a number or as the text of one; an invalid one for all else.
-VertexId IdOf(const Value& value) {
-  uint64_t id = 0;
-  if (value.type() == ValueType::kInteger && value.integer() > 0) {
-    id = static_cast<uint64_t>(value.integer());
-  } else if (value.type() == ValueType::kFloat && value.real() >= 1 && value.real() < 0x1p63) {
-    id = static_cast<uint64_t>(value.real());
-  } else if (value.type() == ValueType::kString && !absl::SimpleAtoi(ToAbsl(value.string()), &id)) {
-    id = 0;
-  }
-  return VertexId(id);
-}
-
 }  // namespace
 
 SeekIndex::SeekIndex(const query::plan::Operator& plan, RunContext* context)
-    : ForEachRow(plan, context) {
+    : ForEachRow(plan, context), equal_(seek(), context->environment) {
   const auto add = [&](const query::eval::Program& program) {
     evaluators_.push_back(std::make_unique<query::eval::Evaluator>(&program, context->environment));
     return evaluators_.size() - 1;
   };
-  for (const query::eval::Program& program : seek().equal) add(program);
   if (seek().first.has_value()) first_ = add(*seek().first);
   if (seek().last.has_value()) last_ = add(*seek().last);
   if (seek().prefix.has_value()) prefix_ = add(*seek().prefix);
 }
 
-// Such programs are constants, parameters and properties: a batch of them takes no longer than a
-// slice.
 absl::Status SeekIndex::OpenBatch() {
+  if (context().found != nullptr) return absl::OkStatus();
   if (!seek().is_id) {
     RETURN_IF_ERROR(context().shard->CheckLookup(context().view, IndexId(seek().index)));
   }
+  RETURN_IF_ERROR(equal_.Open(&rows(), &context().units));
   for (const auto& evaluator : evaluators_) {
-    evaluator->Reset();
-    evaluator->Start(&rows());
-    int64_t units = std::numeric_limits<int64_t>::max();
-    RETURN_IF_ERROR(evaluator->Continue(&units).status());
-    context().units -= std::numeric_limits<int64_t>::max() - units;
+    RETURN_IF_ERROR(EvaluateAll(evaluator.get(), &rows(), &context().units));
   }
   return absl::OkStatus();
 }
@@ -71,22 +46,17 @@ absl::Status SeekIndex::OpenRow(uint16_t row) {
   range_.reset();
   unique_keys_.clear();
   id_ = VertexId();
-  std::vector<Value> values;
-  for (size_t i = 0; i < seek().equal.size(); ++i) {
-    values.push_back(evaluators_[i]->ResultAt(row));
-    // Values without a key are no properties, so nothing equals them.
-    if (!HasIndexKey(values.back())) return absl::OkStatus();
-  }
+  if (context().found != nullptr) return absl::OkStatus();
   if (seek().is_id) {
-    id_ = IdOf(values[0]);
+    id_ = equal_.IdAt(row);
     return absl::OkStatus();
   }
-  return seek().is_unique ? OpenUnique(values) : OpenRange(values, row);
-}
-
-absl::Status SeekIndex::OpenUnique(const std::vector<Value>& values) {
-  ASSIGN_OR_RETURN(unique_keys_, graph::UniqueKeysEqualTo(values));
-  return absl::OkStatus();
+  if (seek().is_unique) {
+    ASSIGN_OR_RETURN(unique_keys_, equal_.UniqueKeysAt(row));
+    return absl::OkStatus();
+  }
+  const std::optional<std::vector<Value>> values = equal_.ValuesAt(row);
+  return values.has_value() ? OpenRange(*values, row) : absl::OkStatus();
 }
 
 absl::Status SeekIndex::OpenRange(const std::vector<Value>& values, uint16_t row) {
@@ -134,14 +104,21 @@ absl::StatusOr<bool> SeekIndex::Fill() {
   const size_t before = vertices_.size();
   storage::Shard& shard = *context().shard;
   bool done = true;
-  if (seek().is_id) {
+  if (context().found != nullptr) {
+    vertices_.push_back((*context().found)[open_row()]);
+  } else if (seek().is_id) {
     const bool is_here =
         id_.valid() && shard.Owns(id_.slot()) && shard.GetVertex(context().view, id_).has_value();
     if (is_here) vertices_.push_back(id_);
   } else if (seek().is_unique) {
     for (const std::string& key : unique_keys_) {
       const auto vertex = shard.FindKey(context().view, IndexId(seek().index), key);
-      if (vertex.has_value()) vertices_.push_back(*vertex);
+      if (!vertex.has_value()) continue;
+      if (shard.Owns(vertex->slot())) {
+        vertices_.push_back(*vertex);
+      } else {
+        context().found_elsewhere.push_back({open_row(), *vertex});
+      }
     }
   } else if (range_.has_value()) {
     RETURN_IF_ERROR(shard.ScanIndex(

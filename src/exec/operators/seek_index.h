@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "exec/operators/for_each_row.h"
+#include "exec/operators/seek_keys.h"
 #include "graph/index_key.h"
 #include "query/eval/evaluator.h"
 
 namespace tidemark::exec {
 
 // The vertices of a shard whose properties are as an index has them, for each row of the input.
-// What it gives may be more than the predicates say, which stand above it.
+// What it gives may be more than the predicates say, which stand above it. A vertex under a unique
+// key that another worker owns goes to RunContext::found_elsewhere; there it is what was found.
 // Owner, threads, errors: as of every Operator; kAborted when the index cannot answer this reader.
 class SeekIndex final : public ForEachRow {
  public:
@@ -29,13 +31,13 @@ class SeekIndex final : public ForEachRow {
   const query::plan::SeekIndex& seek() const {
     return query::plan::As<query::plan::SeekIndex>(plan());
   }
-  absl::Status OpenUnique(const std::vector<graph::Value>& values);
   absl::Status OpenRange(const std::vector<graph::Value>& values, uint16_t row);
   // The keys from `first` to `last` behind the equal ones; nothing when none can match.
   absl::StatusOr<std::optional<graph::IndexKeyRange>> RangeOf(uint16_t row);
   std::optional<graph::Value> ValueAt(size_t evaluator, uint16_t row) const;
 
-  // Those of `equal`, then of `first`, `last` and `prefix` as far as they are there.
+  SeekKeys equal_;
+  // Those of `first`, `last` and `prefix` as far as they are there.
   std::vector<std::unique_ptr<query::eval::Evaluator>> evaluators_;
   std::optional<size_t> first_;
   std::optional<size_t> last_;

@@ -166,6 +166,10 @@ absl::StatusOr<Pulled> Set::LookUp() {
     is_fetching_ = true;
     context().elements->Clear();
     ElementSet elements;
+    for (size_t i = 0; i < rows().size() && !set().whole.empty(); ++i) {
+      RETURN_IF_ERROR(TakeWhole(*rows()[i], set().whole, context().elements));
+      RETURN_IF_ERROR(KeepSlots(i, set().row_slots));
+    }
     for (const BatchRef& batch : rows()) {
       for (const uint32_t slot : set().looked_up) {
         batch->ForEachRow([&](uint16_t row) { elements.Add(batch->ValueAt(slot, row)); });

@@ -2,6 +2,7 @@
 #include "exec/operators/update.h"
 
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "base/check.h"
@@ -72,6 +73,14 @@ absl::StatusOr<Pulled> Update::Next(BatchRef* batch) {
   }
   rows_hold_.Clear();
   return Pulled::kEnd;
+}
+
+absl::Status Update::KeepSlots(size_t batch, uint32_t slot_count) {
+  std::vector<uint32_t> slots(slot_count);
+  std::iota(slots.begin(), slots.end(), 0);
+  rows_hold_.Remove(BatchBytes(*rows_[batch]));
+  rows_[batch] = CopySlots(context().pool, *rows_[batch], slots);
+  return rows_hold_.Add(context().account, BatchBytes(*rows_[batch]));
 }
 
 query::ValueOr EvaluateRow(const query::eval::Program& program, const BatchRef& row,

@@ -48,6 +48,8 @@ class Update : public Operator {
 
   // The rows of the input: gathered batches without a selection.
   std::vector<query::BatchRef>& rows() { return rows_; }
+  // Of the slots of a batch only the first go on.
+  absl::Status KeepSlots(size_t batch, uint32_t slot_count);
   WriteCounters& counters() { return *context().counters; }
 
  private:

@@ -16,6 +16,12 @@ const Fragment* InnerOf(const Operator& node) {
   }
 }
 
+const SeekIndex& KeySeekOf(const Fragment& fragment) {
+  const Operator* node = fragment.root.get();
+  while (node->inputs[0]->kind != OperatorKind::kInput) node = node->inputs[0].get();
+  return As<SeekIndex>(*node);
+}
+
 namespace {
 
 std::string_view SeekName(const SeekIndex& seek) {

@@ -187,6 +187,7 @@ enum class Route : uint8_t {
   kAll,     // all of them
   kVertex,  // the owner of the vertex in `route_slot`
   kEdge,    // the owner of the edge in `route_slot`, who is that of its source
+  kKey,     // the owner of the key or of the id that the fragment looks for first, see KeySeekOf
 };
 
 // What must go with a fragment that is sent.
@@ -244,6 +245,10 @@ struct SeekIndex : Operator {
   bool includes_last = false;
   std::optional<eval::Program> prefix;  // or a string that the next key starts with
 };
+
+// The SeekIndex that a fragment with Route::kKey begins with: a unique key or an id. What it finds
+// and another worker owns is sent on there; all that follows works on vertices of its worker.
+const SeekIndex& KeySeekOf(const Fragment& fragment);
 
 enum class Direction : uint8_t { kOut, kIn, kEither };
 
@@ -358,6 +363,13 @@ struct MakePath : Operator {
   std::vector<uint32_t> edges;
 };
 
+// Slots that hold a vertex or an edge with all that it has.
+struct WholeElement {
+  uint32_t element = 0;
+  std::optional<uint32_t> labels;  // of a vertex
+  uint32_t properties = 0;
+};
+
 // Makes known to Environment::graph what the elements in these slots have, those in lists, maps and
 // paths too, until the next batch is pulled. A worker that is alone needs none: it looks at its
 // graph. At home only.
@@ -365,7 +377,8 @@ struct Lookup : Operator {
   static constexpr OperatorKind kKind = OperatorKind::kLookup;
   Lookup() : Operator(kKind) {}
   std::vector<uint32_t> slots;
-  bool takes_ends = false;  // the vertices at the ends of edges too
+  bool takes_ends = false;          // the vertices at the ends of edges too
+  std::vector<WholeElement> whole;  // known from the rows: nobody is asked for them
 };
 
 // For each row the rows that a procedure gives, or SHOW. At home only.

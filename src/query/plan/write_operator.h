@@ -79,6 +79,10 @@ struct Set : UpdateOperator {
   Set() : UpdateOperator(kKind) {}
   std::vector<ChangeItem> items;
   std::vector<uint32_t> looked_up;  // slots that hold elements whose state is needed
+  // Known from the rows. The slots of what the elements have stand behind the `row_slots` that the
+  // rows keep.
+  std::vector<WholeElement> whole;
+  uint32_t row_slots = 0;
 };
 
 struct Delete : UpdateOperator {

@@ -134,11 +134,9 @@ absl::Status Emitter::EmitFetch(const Step& step) {
   std::vector<PlanColumn> columns;
   std::vector<std::string> details;
   for (const PlanColumn& column : step.fetched) {
-    if (column.kind == PlanColumnKind::kProperty) {
-      node->keys.push_back(column.key_id);
-    } else {
-      node->wants_labels = true;
-    }
+    if (column.kind == PlanColumnKind::kProperty) node->keys.push_back(column.key_id);
+    if (column.kind == PlanColumnKind::kLabels) node->wants_labels = true;
+    if (column.kind == PlanColumnKind::kProperties) node->wants_all = true;
     columns.push_back(column);
     details.push_back(TextOf(column));
   }
@@ -179,6 +177,9 @@ absl::Status Emitter::EmitRemote(const Step& step, const ColumnSet& after) {
   node->keeps_input =
       rows_.row_number.has_value() || node->is_one_to_one || defined.size() < after.size();
   std::string details = "all workers";
+  if (node->route == plan::Route::kKey) {
+    details = step.inner[0].seek.is_id ? "owner of the id" : "owner of the key";
+  }
   if (step.remote.variable != bound::kNoVariable) {
     node->route_slot = SlotOf(step.remote.variable);
     details = absl::StrCat("owner of ", TextOf(step.remote.variable));

@@ -15,6 +15,7 @@ absl::Status Emitter::EmitProject(const Step& step) {
   for (const Computed& item : step.items) expressions.push_back(item.expression);
   ASSIGN_OR_RETURN(const std::vector<uint32_t> slots, SlotsOf(expressions));
   const eval::Layout before = rows_.layout;
+  const auto properties = rows_.properties;
   for (size_t i = 0; i < slots.size(); ++i) {
     const Computed& item = step.items[i];
     rows_.layout.variables[item.variable] = slots[i];
@@ -25,6 +26,8 @@ absl::Status Emitter::EmitProject(const Step& step) {
       if (property.first != from) continue;
       rows_.layout.properties[{item.variable, property.second}] = slot;
     }
+    const auto all = properties.find(from);
+    if (all != properties.end()) rows_.properties[item.variable] = all->second;
     const auto labels = before.labels.find(from);
     if (labels != before.labels.end()) rows_.layout.labels[item.variable] = labels->second;
   }

@@ -12,31 +12,34 @@
 namespace tidemark::query {
 namespace {
 
-std::optional<uint32_t> Find(const eval::Layout& layout, const PlanColumn& column) {
-  const auto get = [](const auto& slots, const auto& key) -> std::optional<uint32_t> {
-    const auto slot = slots.find(key);
-    if (slot == slots.end()) return std::nullopt;
-    return slot->second;
-  };
-  switch (column.kind) {
-    case PlanColumnKind::kVariable:
-      return get(layout.variables, column.variable);
-    case PlanColumnKind::kProperty:
-      return get(layout.properties, std::pair(column.variable, std::string(column.key)));
-    case PlanColumnKind::kLabels:
-      return get(layout.labels, column.variable);
-  }
-  return std::nullopt;
+template <typename Slots, typename Key>
+std::optional<uint32_t> Get(const Slots& slots, const Key& key) {
+  const auto slot = slots.find(key);
+  if (slot == slots.end()) return std::nullopt;
+  return slot->second;
 }
 
 }  // namespace
 
-bool Emitter::HasSlot(const PlanColumn& column) const {
-  return Find(rows_.layout, column).has_value();
+std::optional<uint32_t> Emitter::Find(const PlanColumn& column) const {
+  const eval::Layout& layout = rows_.layout;
+  switch (column.kind) {
+    case PlanColumnKind::kVariable:
+      return Get(layout.variables, column.variable);
+    case PlanColumnKind::kProperty:
+      return Get(layout.properties, std::pair(column.variable, std::string(column.key)));
+    case PlanColumnKind::kLabels:
+      return Get(layout.labels, column.variable);
+    case PlanColumnKind::kProperties:
+      return Get(rows_.properties, column.variable);
+  }
+  return std::nullopt;
 }
 
+bool Emitter::HasSlot(const PlanColumn& column) const { return Find(column).has_value(); }
+
 uint32_t Emitter::SlotOf(const PlanColumn& column) const {
-  const std::optional<uint32_t> slot = Find(rows_.layout, column);
+  const std::optional<uint32_t> slot = Find(column);
   if (slot.has_value()) return *slot;
   // A statement that cannot be planned must not end the server: Run gives the error.
   error_.Update(absl::InternalError(
@@ -54,6 +57,9 @@ void Emitter::SetSlot(const PlanColumn& column, uint32_t slot) {
       return;
     case PlanColumnKind::kLabels:
       rows_.layout.labels[column.variable] = slot;
+      return;
+    case PlanColumnKind::kProperties:
+      rows_.properties[column.variable] = slot;
       return;
   }
 }
@@ -80,8 +86,23 @@ absl::Status Emitter::AddSlots(size_t count, Source source) {
 
 void Emitter::SetLayout(const std::vector<PlanColumn>& columns) {
   rows_.layout = eval::Layout();
+  rows_.properties.clear();
   rows_.slot_count = 0;
   for (const PlanColumn& column : columns) SetSlot(column, rows_.slot_count++);
+}
+
+std::vector<plan::WholeElement> Emitter::WholeOf(const std::vector<bound::VariableId>& variables,
+                                                 const ColumnSet& uses) const {
+  std::vector<plan::WholeElement> whole;
+  for (const bound::VariableId variable : variables) {
+    const PlanColumn properties{variable, PlanColumnKind::kProperties};
+    if (!uses.contains(properties)) continue;
+    plan::WholeElement& one = whole.emplace_back();
+    one.element = SlotOf(variable);
+    one.properties = SlotOf(properties);
+    if (variables_.IsVertex(variable)) one.labels = SlotOf({variable, PlanColumnKind::kLabels});
+  }
+  return whole;
 }
 
 // Columns that nobody needs any more are not found again.
@@ -91,6 +112,9 @@ void Emitter::Prune(const ColumnSet& after) {
                  [&](const auto& entry) { return !after.contains({entry.first}); });
   absl::erase_if(layout.labels, [&](const auto& entry) {
     return !after.contains({entry.first, PlanColumnKind::kLabels});
+  });
+  absl::erase_if(rows_.properties, [&](const auto& entry) {
+    return !after.contains({entry.first, PlanColumnKind::kProperties});
   });
   absl::erase_if(layout.properties, [&](const auto& entry) {
     return !after.contains({entry.first.first, PlanColumnKind::kProperty, entry.first.second});

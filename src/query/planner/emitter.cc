@@ -181,6 +181,7 @@ absl::Status Emitter::EmitLookup(const Step& step) {
   auto node = std::make_unique<plan::Lookup>();
   for (const bound::VariableId variable : step.variables) node->slots.push_back(SlotOf(variable));
   node->takes_ends = step.looks_at_ends;
+  node->whole = WholeOf(step.variables, step.uses);
   return Push(std::move(node), TextOf(step.variables), step.source);
 }
 
@@ -292,6 +293,8 @@ std::string Emitter::TextOf(const PlanColumn& column) const {
       return absl::StrCat(name, ".", ToAbsl(column.key));
     case PlanColumnKind::kLabels:
       return absl::StrCat("labels(", name, ")");
+    case PlanColumnKind::kProperties:
+      return absl::StrCat(name, ".*");
   }
   return name;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "query/binder/bound.h"
@@ -53,6 +54,9 @@ class Emitter {
   // The slots of expressions; those that are in none yet are computed.
   absl::StatusOr<std::vector<uint32_t>> SlotsOf(
       absl::Span<const bound::Expression* const> expressions);
+  // Those elements of `variables` that the rows have as a whole, by `uses`.
+  std::vector<plan::WholeElement> WholeOf(const std::vector<bound::VariableId>& variables,
+                                          const ColumnSet& uses) const;
   // New slots at the end of the root's; an error when a row would have too many.
   absl::Status AddColumns(const std::vector<PlanColumn>& columns, Source source);
   absl::Status AddSlots(size_t count, Source source);
@@ -76,7 +80,8 @@ class Emitter {
     uint32_t operator_count = 0;
     uint32_t slot_count = 0;
     eval::Layout layout;
-    std::optional<uint32_t> row_number;  // the slot of the Input's
+    absl::flat_hash_map<bound::VariableId, uint32_t> properties;  // slots of all of them
+    std::optional<uint32_t> row_number;                           // the slot of the Input's
   };
 
   absl::Status EmitPipeline(const Pipeline& steps, const ColumnSet& after,
@@ -123,6 +128,7 @@ class Emitter {
   absl::Status EmitDistinct(const Step& step);
   absl::Status EmitSort(const Step& step, const ColumnSet& after);
 
+  std::optional<uint32_t> Find(const PlanColumn& column) const;
   void SetSlot(const PlanColumn& column, uint32_t slot);
   void Prune(const ColumnSet& after);
   std::optional<uint32_t> FindSlot(const bound::Expression& expression) const;

@@ -12,23 +12,36 @@ bool IsOneToOne(const Step& step) {
          step.kind == StepKind::kMakePath;
 }
 
+// So many elements of a row may be fetched as a whole: a row has a limited number of columns.
+constexpr size_t kMaxWholeElements = 16;
+
 bool IsOfElement(const PlanColumn& column) { return column.kind != PlanColumnKind::kVariable; }
 
 }  // namespace
 
 Pipeline Placement::Place(Pipeline steps, ColumnSet known, const ColumnSet& after) {
   known_ = std::move(known);
+  for (Step& step : steps) WishForProperties(&step);
   const std::vector<ColumnSet> behind = NeededBehindEach(steps, after);
   for (size_t i = 0; i < steps.size(); ++i) {
     const ColumnSet before = NeededBefore(steps[i], behind[i]);
     if (is_alone_ && !AtWorker() && BeginsAtWorker(steps, i)) OpenRemote({});
     AddPartialLimit(steps, i);
+    const bool carries = CarriesProperties(steps[i]);
+    // SET takes them before it changes them.
+    if (!carries && steps[i].kind != StepKind::kUpdate) ForgetProperties();
     PlaceStep(std::move(steps[i]), before, behind[i]);
+    if (!carries) ForgetProperties();
   }
   wanted_ = after;
   if (start_ == Start::kAtWorker) AddFetches(after, /*only_local=*/true);
   GoHome();
   return std::move(out_);
+}
+
+void Placement::ForgetProperties() {
+  std::erase_if(
+      known_, [](const PlanColumn& column) { return column.kind == PlanColumnKind::kProperties; });
 }
 
 void Placement::PlaceStep(Step step, const ColumnSet& before, const ColumnSet& after) {
@@ -39,10 +52,9 @@ void Placement::PlaceStep(Step step, const ColumnSet& before, const ColumnSet& a
   switch (step.kind) {
     case StepKind::kScan:
     case StepKind::kSeek:
-      GoToAll();
+      step.seek.is_unique ? GoToKey() : GoToAll();
       is_ordered_ = false;
-      // The entry of a unique key is where the key belongs, the vertex where it belongs.
-      if (!step.seek.is_unique || step.seek.is_id) local_.insert(step.element);
+      local_.insert(step.element);
       not_null_.insert(step.element);
       return Append(std::move(step));
     case StepKind::kExpand: {
@@ -81,7 +93,9 @@ void Placement::PlaceStep(Step step, const ColumnSet& before, const ColumnSet& a
 }
 
 void Placement::PlaceAtHome(Step step, const ColumnSet& after) {
+  FetchForLookup(step);
   GoHome();
+  DropWishes(&step);
   AddLookup(step);
   for (size_t i = 0; i < step.branches.size(); ++i) {
     ColumnSet outputs;
@@ -102,7 +116,10 @@ void Placement::PlaceStreaming(Step step) {
   const bool stays = is_alone_ ? !is_whole_stream || is_whole_ || start_ == Start::kAtWorker
                                : !is_whole_stream && !needs_home && step.kind != StepKind::kUnwind;
   // Of a row that does not go there all that is computed there would be null.
-  if (!stays || is_strict_) GoHome();
+  if (!stays || is_strict_) {
+    FetchForLookup(step);
+    GoHome();
+  }
   if (!AtWorker()) AddLookup(step);
   if (IsRelayout(step.kind)) {
     known_.clear();
@@ -118,6 +135,8 @@ void Placement::NoteAliases(const Step& step) {
     if (item.expression->kind != bound::ExpressionKind::kVariable) continue;
     const auto from = bound::As<bound::VariableReference>(*item.expression).variable;
     owners_[item.variable] = OwnerOf(from);
+    const auto original = originals_.find(from);
+    originals_[item.variable] = original == originals_.end() ? from : original->second;
     if (not_null_.contains(from)) not_null_.insert(item.variable);
     ColumnSet same;
     for (const PlanColumn& column : known_) {
@@ -136,6 +155,8 @@ void Placement::AddLookup(const Step& step) {
   lookup.variables = step.looks_into;
   lookup.looks_at_ends = step.looks_at_ends;
   for (const bound::VariableId variable : lookup.variables) lookup.uses.insert({variable});
+  WishForProperties(&lookup);
+  DropWishes(&lookup);
   Append(std::move(lookup));
 }
 
@@ -158,6 +179,55 @@ void Placement::PlaceInner(Step* step, const ColumnSet& after) {
   }
 }
 
+// What an expression looks into at home.
+void Placement::FetchForLookup(const Step& step) {
+  Step lookup{.kind = StepKind::kLookup, .place = Place::kHome};
+  lookup.variables = step.looks_into;
+  WishForProperties(&lookup);
+  AddFetches(lookup.uses, /*only_local=*/true);
+}
+
+// Inside of another step rows may be older than what the step has changed.
+void Placement::WishForProperties(Step* step) const {
+  if (start_ != Start::kOneRow) return;
+  const bool sets = step->update != nullptr && step->update->kind == bound::ClauseKind::kSet;
+  if (step->kind != StepKind::kLookup && !sets) return;
+  if (step->variables.size() > kMaxWholeElements) return;
+  for (const bound::VariableId variable : step->variables) {
+    const bool is_element = variables_.IsVertex(variable) || variables_.IsEdge(variable);
+    if (is_element) step->uses.insert({variable, PlanColumnKind::kProperties});
+  }
+}
+
+void Placement::DropWishes(Step* step) const {
+  for (const bound::VariableId variable : step->variables) {
+    const PlanColumn properties{variable, PlanColumnKind::kProperties};
+    const PlanColumn labels{variable, PlanColumnKind::kLabels};
+    const bool is_known =
+        known_.contains(properties) && (variables_.IsEdge(variable) || known_.contains(labels));
+    if (!is_known) {
+      step->uses.erase(properties);
+    } else if (step->uses.contains(properties) && !variables_.IsEdge(variable)) {
+      step->uses.insert(labels);
+    }
+  }
+}
+
+// The element is found in this fragment, and each of them once: what it has goes home once.
+bool Placement::CanFetchAll(bound::VariableId element) const {
+  if (!remote_.has_value()) return false;
+  const auto original = originals_.find(element);
+  if (original != originals_.end()) element = original->second;
+  bool is_found = false;
+  for (const Step& step : remote_->inner) {
+    const bool finds_it = ((step.kind == StepKind::kSeek || step.kind == StepKind::kScan) &&
+                           step.element == element) ||
+                          (step.kind == StepKind::kExpand && step.expand.edge_variable == element);
+    is_found = finds_it || (is_found && CarriesProperties(step));
+  }
+  return is_found;
+}
+
 void Placement::FetchFor(const ColumnSet& uses) {
   AddFetches(uses, /*only_local=*/true);
   AddFetches(uses, /*only_local=*/false);
@@ -168,7 +238,13 @@ void Placement::AddFetches(const ColumnSet& wanted, bool only_local) {
     const bound::VariableId element = column->variable;
     Step fetch{.kind = StepKind::kFetch, .place = Place::kOwner, .element = element};
     for (; column != wanted.end() && column->variable == element; ++column) {
-      if (IsOfElement(*column) && !known_.contains(*column)) fetch.fetched.insert(*column);
+      if (!IsOfElement(*column) || known_.contains(*column)) continue;
+      if (column->kind != PlanColumnKind::kProperties) {
+        fetch.fetched.insert(*column);
+      } else if (CanFetchAll(element) && IsLocal(element)) {
+        fetch.fetched.insert(*column);
+        if (variables_.IsVertex(element)) fetch.fetched.insert({element, PlanColumnKind::kLabels});
+      }
     }
     if (fetch.fetched.empty() || (only_local && !IsLocal(element))) continue;
     GoToOwner(element, /*drops_null=*/false);
@@ -200,6 +276,14 @@ void Placement::GoToAll() {
   if (is_alone_ && AtWorker()) return;
   CloseRemote();
   OpenRemote({});
+}
+
+// The rows go to the owners of the keys, and from there, should it be another one, to the owner of
+// the vertex.
+void Placement::GoToKey() {
+  if (is_alone_) return GoToAll();
+  CloseRemote();
+  OpenRemote({plan::Route::kKey});
 }
 
 void Placement::GoHome() { CloseRemote(); }

@@ -49,12 +49,19 @@ class Placement {
   void AddPartialAggregate(Step* step);
   void AddPartialSort(Step* step, const ColumnSet& after);
   void AddPartialLimit(const Pipeline& steps, size_t index);
+  // What the step looks up is taken from the rows, when it may be fetched where they come from.
+  void WishForProperties(Step* step) const;
+  void FetchForLookup(const Step& step);
+  void ForgetProperties();
+  void DropWishes(Step* step) const;
+  bool CanFetchAll(bound::VariableId element) const;
   // Adds the columns of properties and labels that the step uses.
   void FetchFor(const ColumnSet& uses);
   void AddFetches(const ColumnSet& wanted, bool only_local);
   // Sees to it that the rows are at the owner of an element, or come from all workers.
   void GoToOwner(bound::VariableId element, bool drops_null);
   void GoToAll();
+  void GoToKey();
   void GoHome();
   // The rows go home; what the steps behind need of elements that are here is fetched before.
   void CloseRemote();
@@ -88,6 +95,7 @@ class Placement {
   absl::flat_hash_set<bound::VariableId> local_;
   absl::flat_hash_set<bound::VariableId> not_null_;  // whatever their types say
   absl::flat_hash_map<bound::VariableId, bound::VariableId> owners_;
+  absl::flat_hash_map<bound::VariableId, bound::VariableId> originals_;  // of other names
 };
 
 }  // namespace tidemark::query

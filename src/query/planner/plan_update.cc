@@ -238,9 +238,20 @@ class UpdateEmitter {
   // `before`: the columns that it or a later step needs; they are all that it keeps of its input.
   UpdateEmitter(const Step& step, const ColumnSet& before, Emitter* emitter)
       : step_(step), emitter_(*emitter) {
-    const std::vector<PlanColumn> columns(before.begin(), before.end());
+    std::vector<PlanColumn> columns(before.begin(), before.end());
+    // What SET knows of elements is of use to it alone: the rows do not keep it.
+    auto end = columns.end();
+    if (step.update->kind == bound::ClauseKind::kSet) {
+      end = std::stable_partition(columns.begin(), columns.end(), [](const PlanColumn& column) {
+        return column.kind == PlanColumnKind::kVariable;
+      });
+    }
     for (const PlanColumn& column : columns) kept_.push_back(emitter->SlotOf(column));
     emitter->SetLayout(columns);
+    whole_ = emitter->WholeOf(step.variables, before);
+    columns.erase(end, columns.end());
+    emitter->SetLayout(columns);
+    row_slots_ = static_cast<uint32_t>(columns.size());
   }
 
   absl::Status EmitCreate(const bound::Create& create);
@@ -267,7 +278,9 @@ class UpdateEmitter {
   const Step& step_;
   Emitter& emitter_;
   std::vector<uint32_t> kept_;  // slots of the input
-  size_t next_value_ = 0;       // of step_.variables
+  uint32_t row_slots_ = 0;      // how many of them the rows keep
+  std::vector<plan::WholeElement> whole_;
+  size_t next_value_ = 0;  // of step_.variables
 };
 
 void UpdateEmitter::TakeProperties(const bound::NewProperties& from, plan::NewProperties* to) {
@@ -374,6 +387,8 @@ absl::Status UpdateEmitter::EmitCreate(const bound::Create& create) {
 absl::Status UpdateEmitter::EmitSet(const bound::Set& set) {
   auto node = std::make_unique<plan::Set>();
   ASSIGN_OR_RETURN(node->items, MakeItems(set.items));
+  node->whole = whole_;
+  node->row_slots = row_slots_;
   for (const VariableId variable : step_.variables) {
     node->looked_up.push_back(emitter_.SlotOf(variable));
   }

@@ -59,6 +59,31 @@ bool IsWholeStream(StepKind kind) {
   }
 }
 
+bool CarriesProperties(const Step& step) {
+  switch (step.kind) {
+    case StepKind::kFilter:
+    case StepKind::kFilterLabels:
+    case StepKind::kDifferentEdges:
+    case StepKind::kMakePath:
+    case StepKind::kProject:
+    case StepKind::kSkip:
+    case StepKind::kLimit:
+    case StepKind::kFetch:
+    case StepKind::kLookup:
+    case StepKind::kRemote:
+      return true;
+    case StepKind::kSeek:
+      return step.seek.is_unique;
+    case StepKind::kSort:
+      // Workers give no more rows than are wanted, unless the order is another one each time.
+      return step.sort.limit != nullptr &&
+             std::none_of(step.sort.keys.begin(), step.sort.keys.end(),
+                          [](const bound::SortKey& key) { return key.expression->is_volatile; });
+    default:
+      return false;
+  }
+}
+
 bool Defines(const Step& step, const PlanColumn& column) {
   if (step.sort.is_partial || Contains(step.defines, column.variable)) return true;
   if (step.kind == StepKind::kFetch) return step.fetched.contains(column);
@@ -96,8 +121,9 @@ ColumnSet NeededBefore(const Step& step, const ColumnSet& after) {
   if (IsRelayout(step.kind)) return needed;
   for (const PlanColumn& column : after) {
     const bool is_old = step.update != nullptr && column.kind != PlanColumnKind::kVariable;
+    const bool is_too_much = column.kind == PlanColumnKind::kProperties && !CarriesProperties(step);
     const bool passes = step.sort.is_partial || !Defines(step, column);
-    if (!is_old && passes) needed.insert(column);
+    if (!is_old && !is_too_much && passes) needed.insert(column);
   }
   AddOriginals(step, after, &needed);
   return needed;

@@ -17,9 +17,10 @@
 
 namespace tidemark::query {
 
-enum class PlanColumnKind : uint8_t { kVariable, kProperty, kLabels };
+enum class PlanColumnKind : uint8_t { kVariable, kProperty, kLabels, kProperties };
 
-// What may stand in a slot: a variable, a property of one, or the labels of one.
+// What may stand in a slot: a variable, a property of one, the labels of one, or all properties of
+// one. Nobody must have the last: a step that looks up elements takes it where it is to be had.
 struct PlanColumn {
   bound::VariableId variable;
   PlanColumnKind kind = PlanColumnKind::kVariable;
@@ -194,6 +195,10 @@ struct Step {
 bool IsRelayout(StepKind kind);
 // Whether it needs all rows, or counts them.
 bool IsWholeStream(StepKind kind);
+
+// Whether all properties of elements may stand in its rows: not where they would be copied into
+// many rows, or kept for many.
+bool CarriesProperties(const Step& step);
 
 // The columns that a step or an inner pipeline defines.
 bool Defines(const Step& step, const PlanColumn& column);

@@ -72,7 +72,9 @@ uint32_t CheckApply(const plan::Apply& node, uint32_t count) {
 }
 
 uint32_t CheckRemote(const plan::Remote& node, uint32_t count) {
-  if (node.route != plan::Route::kAll) CheckSlot(node.route_slot, count, node);
+  const bool has_slot = node.route == plan::Route::kVertex || node.route == plan::Route::kEdge;
+  if (has_slot) CheckSlot(node.route_slot, count, node);
+  EXPECT_TRUE(node.route != plan::Route::kKey || KeySeekOf(node.fragment).is_unique);
   CheckSlots(node.sent, count, node);
   CheckInner(node.fragment, node.sent.size(), node.returned, node);
   const auto returned = static_cast<uint32_t>(node.returned.size());
@@ -93,7 +95,8 @@ uint32_t CheckAggregate(const plan::Aggregate& node, uint32_t count) {
 
 uint32_t CheckFetch(const plan::Fetch& node, uint32_t count) {
   CheckSlot(node.element, count, node);
-  return count + static_cast<uint32_t>(node.keys.size()) + (node.wants_labels ? 1 : 0);
+  return count + static_cast<uint32_t>(node.keys.size()) + (node.wants_labels ? 1 : 0) +
+         (node.wants_all ? 1 : 0);
 }
 
 // What an update keeps is numbered anew; the new elements and paths stand behind it.
@@ -146,6 +149,19 @@ uint32_t CheckForeach(const plan::Foreach& node, uint32_t count) {
   return kept;
 }
 
+void CheckWhole(const std::vector<plan::WholeElement>& whole, uint32_t count,
+                const plan::Operator& node) {
+  for (const plan::WholeElement& one : whole) {
+    CheckSlots({one.element, one.properties, one.labels.value_or(0)}, count, node);
+  }
+}
+
+uint32_t CheckLookup(const plan::Lookup& node, uint32_t count) {
+  CheckSlots(node.slots, count, node);
+  CheckWhole(node.whole, count, node);
+  return count;
+}
+
 uint32_t CheckUpdate(const plan::Operator& node, uint32_t count) {
   if (node.kind == OperatorKind::kMerge) return CheckMerge(As<plan::Merge>(node), count);
   if (node.kind == OperatorKind::kForeach) return CheckForeach(As<plan::Foreach>(node), count);
@@ -155,7 +171,11 @@ uint32_t CheckUpdate(const plan::Operator& node, uint32_t count) {
   }
   if (node.kind == OperatorKind::kSet) {
     CheckItems(As<plan::Set>(node).items, kept, node);
-    CheckSlots(As<plan::Set>(node).looked_up, kept, node);
+    const auto& set = As<plan::Set>(node);
+    CheckSlots(set.looked_up, set.row_slots, node);
+    CheckWhole(set.whole, kept, node);
+    EXPECT_LE(set.row_slots, kept);
+    return set.row_slots;
   } else {
     CheckSlots(As<plan::Delete>(node).targets, kept, node);
   }
@@ -223,8 +243,7 @@ uint32_t CheckKind(const plan::Operator& node, uint32_t count, uint32_t handed_i
       CheckSlots(As<plan::ProcedureCall>(node).arguments, count, node);
       return count + static_cast<uint32_t>(As<plan::ProcedureCall>(node).columns.size());
     case OperatorKind::kLookup:
-      CheckSlots(As<plan::Lookup>(node).slots, count, node);
-      return count;
+      return CheckLookup(As<plan::Lookup>(node), count);
     default:
       return count;
   }

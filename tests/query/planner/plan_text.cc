@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "query/plan/write_operator.h"
 
 namespace tidemark::query {
 namespace {
@@ -34,9 +35,10 @@ std::string_view TextOf(plan::Direction direction) {
 }
 
 std::string TextOf(const plan::Remote& node) {
-  const char* const names[] = {"all", "vertex", "edge"};
+  const char* const names[] = {"all", "vertex", "edge", "key"};
   std::string text = absl::StrCat(" to=", names[static_cast<int>(node.route)]);
-  if (node.route != plan::Route::kAll) absl::StrAppend(&text, "($", node.route_slot, ")");
+  const bool has_slot = node.route == plan::Route::kVertex || node.route == plan::Route::kEdge;
+  if (has_slot) absl::StrAppend(&text, "($", node.route_slot, ")");
   absl::StrAppend(&text, " sent=", Slots(node.sent), " returned=", Slots(node.returned));
   if (!node.keeps_input) absl::StrAppend(&text, " anew");
   if (node.is_one_to_one) absl::StrAppend(&text, " one-to-one");
@@ -95,6 +97,14 @@ std::string TextOf(const plan::Fetch& node) {
   return absl::StrCat(node.is_edge ? " edge=$" : " vertex=$", node.element);
 }
 
+std::string TextOf(const std::vector<plan::WholeElement>& whole) {
+  std::string text;
+  for (const plan::WholeElement& one : whole) {
+    absl::StrAppend(&text, text.empty() ? " known=[" : " ", "$", one.element);
+  }
+  return text.empty() ? "" : text + "]";
+}
+
 std::string FieldsOf(const plan::Operator& node) {
   switch (node.kind) {
     case OperatorKind::kRemote:
@@ -124,7 +134,11 @@ std::string FieldsOf(const plan::Operator& node) {
                           " edges=", Slots(As<plan::MakePath>(node).edges));
     case OperatorKind::kLookup:
       return absl::StrCat(" ", Slots(As<plan::Lookup>(node).slots),
-                          As<plan::Lookup>(node).takes_ends ? " with ends" : "");
+                          As<plan::Lookup>(node).takes_ends ? " with ends" : "",
+                          TextOf(As<plan::Lookup>(node).whole));
+    case OperatorKind::kSet:
+      return absl::StrCat(" ", Slots(As<plan::Set>(node).looked_up),
+                          TextOf(As<plan::Set>(node).whole));
     case OperatorKind::kUnion: {
       std::string text;
       for (const auto& columns : As<plan::Union>(node).columns) {
