@@ -63,6 +63,8 @@ absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
   context.environment = &environment;
   context.shard = shard;
   context.view = view;
+  context.clock = host.clock;
+  if (run->call_.is_profiled) context.profile = &run->profile_;
   if (!run->call_.found.empty()) context.found = &run->call_.found;
   run->root_ = MakeFragment(*run->fragment_->root,
                             std::exchange(run->call_.input, query::BatchRef()), &context);
@@ -115,7 +117,9 @@ absl::Status FragmentRun::AppendSome() {
 }
 
 std::string FragmentRun::TakeAnswer() {
-  std::string answer = EncodeRowsHead(has_ended_, std::exchange(context_.found_elsewhere, {}));
+  FragmentHead head{has_ended_, std::exchange(context_.found_elsewhere, {}), {}};
+  if (call_.is_profiled) head.figures = profile_.Take(*fragment_);
+  std::string answer = EncodeHead(head);
   answer += answer_;
   answer_.clear();
   return answer;
@@ -175,7 +179,7 @@ std::unique_ptr<BatchWork> FragmentRuns::MakeWork(storage::Shard* shard, storage
         "this worker has ", runs_.size(), " results that are half read; read or close some")));
   }
   absl::StatusOr<std::unique_ptr<FragmentRun>> opened =
-      FragmentRun::Open(std::move(step.bytes), shard, view, {pool_.get(), this, &fragments_});
+      FragmentRun::Open(std::move(step.bytes), shard, view, {pool_.get(), this, &fragments_, clock_});
   if (!opened.ok()) return work(opened.status());
   std::shared_ptr<FragmentRun> run = *std::move(opened);
   const bool is_new = runs_.try_emplace(key, run).second;

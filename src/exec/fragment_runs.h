@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "base/ids.h"
 #include "base/lru_cache.h"
+#include "env/clock.h"
 #include "env/executor.h"
 #include "exec/batch_work.h"
 #include "exec/fragment_step.h"
@@ -35,6 +36,7 @@ struct FragmentHost {
   query::SlabPool* pool = nullptr;
   MemoryPool* memory = nullptr;
   FragmentCache* fragments = nullptr;
+  env::Clock* clock = nullptr;
 };
 
 // One run of a fragment at a worker, from its first row to its last or to wherever it is dropped.
@@ -72,6 +74,7 @@ class FragmentRun {
   std::optional<ShardGraph> graph_;
   query::eval::Environment environment_;
   RunContext context_;
+  Profile profile_;
   std::unique_ptr<Operator> root_;
   query::BatchRef rows_;  // found, and added to an answer up to next_row_
   size_t next_row_ = 0;
@@ -85,9 +88,11 @@ class FragmentRun {
 class FragmentRuns : private MemoryPool {
  public:
   // `limit_bytes` is what all runs may take together; a large run is freed by a job of the
-  // executor, which outlives this. Without one all are freed at once.
-  explicit FragmentRuns(uint64_t limit_bytes, env::Executor* executor = nullptr)
-      : limit_bytes_(limit_bytes), executor_(executor) {}
+  // executor: without one all are freed at once. Without a clock no run tells how long it took.
+  // Both outlive this.
+  explicit FragmentRuns(uint64_t limit_bytes, env::Executor* executor = nullptr,
+                        env::Clock* clock = nullptr)
+      : limit_bytes_(limit_bytes), executor_(executor), clock_(clock) {}
 
   // The work of one step. The shard outlives the work.
   std::unique_ptr<BatchWork> MakeWork(storage::Shard* shard, storage::View view, FragmentStep step);
@@ -108,6 +113,7 @@ class FragmentRuns : private MemoryPool {
 
   const uint64_t limit_bytes_;
   env::Executor* const executor_;
+  env::Clock* const clock_;
   uint64_t used_bytes_ = 0;
   // Shared with runs that are being freed, which may outlive this.
   const std::shared_ptr<query::SlabPool> pool_ = std::make_shared<query::SlabPool>();

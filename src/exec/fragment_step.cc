@@ -17,6 +17,10 @@ using graph::NameKind;
 // The first byte of an answer.
 constexpr uint8_t kIsEnd = 1;
 constexpr uint8_t kHasFound = 2;
+constexpr uint8_t kHasFigures = 4;
+// What a call has.
+constexpr uint8_t kHasNames = 1;
+constexpr uint8_t kIsProfiled = 2;
 
 // Ids are given from 1 on.
 void AppendNames(const catalog::NameTable& names, std::string* out) {
@@ -55,7 +59,8 @@ absl::StatusOr<std::string> EncodeCall(const FragmentCall& call) {
   AppendSignedVarint(&bytes, call.transaction_micros);
   AppendSignedVarint(&bytes, call.statement_micros);
   AppendFixed64(&bytes, call.seed);
-  AppendFixed8(&bytes, call.names != nullptr ? 1 : 0);
+  AppendFixed8(&bytes, (call.names != nullptr ? kHasNames : 0) |
+                           (call.is_profiled ? kIsProfiled : 0));
   if (call.names != nullptr) AppendNames(*call.names, &bytes);
   AppendVarint(&bytes, call.found.size());
   for (const VertexId vertex : call.found) AppendFixed64(&bytes, vertex.value());
@@ -83,7 +88,9 @@ absl::StatusOr<FragmentCall> DecodeCall(query::SlabPool* pool, std::string_view 
   call.transaction_micros = reader.SignedVarint();
   call.statement_micros = reader.SignedVarint();
   call.seed = reader.Fixed64();
-  if (reader.Fixed8() != 0) {
+  const uint8_t flags = reader.Fixed8();
+  call.is_profiled = (flags & kIsProfiled) != 0;
+  if ((flags & kHasNames) != 0) {
     ASSIGN_OR_RETURN(call.names, ReadNames(&reader));
   }
   const uint64_t found_count = reader.Varint();
@@ -95,29 +102,53 @@ absl::StatusOr<FragmentCall> DecodeCall(query::SlabPool* pool, std::string_view 
   return call;
 }
 
-std::string EncodeRowsHead(bool is_end, const std::vector<FoundVertex>& found_elsewhere) {
-  std::string head;
-  AppendFixed8(&head, (is_end ? kIsEnd : 0) | (found_elsewhere.empty() ? 0 : kHasFound));
-  if (found_elsewhere.empty()) return head;
-  AppendVarint(&head, found_elsewhere.size());
-  for (const FoundVertex& found : found_elsewhere) {
-    AppendVarint(&head, found.row);
-    AppendFixed64(&head, found.vertex.value());
+std::string EncodeHead(const FragmentHead& head) {
+  std::string bytes;
+  AppendFixed8(&bytes, (head.is_end ? kIsEnd : 0) |
+                           (head.found_elsewhere.empty() ? 0 : kHasFound) |
+                           (head.figures.empty() ? 0 : kHasFigures));
+  if (!head.found_elsewhere.empty()) AppendVarint(&bytes, head.found_elsewhere.size());
+  for (const FoundVertex& found : head.found_elsewhere) {
+    AppendVarint(&bytes, found.row);
+    AppendFixed64(&bytes, found.vertex.value());
   }
-  return head;
+  if (!head.figures.empty()) AppendVarint(&bytes, head.figures.size());
+  for (const OperatorFigures& figures : head.figures) {
+    AppendSignedVarint(&bytes, figures.rows);
+    AppendSignedVarint(&bytes, figures.units);
+    AppendSignedVarint(&bytes, figures.micros);
+  }
+  return bytes;
 }
+
+namespace {
+
+absl::Status DecodeHead(ByteReader* reader, FragmentHead* head) {
+  const uint8_t flags = reader->Fixed8();
+  head->is_end = (flags & kIsEnd) != 0;
+  const uint64_t found_count = (flags & kHasFound) != 0 ? reader->Varint() : 0;
+  for (uint64_t i = 0; i < found_count && reader->ok(); ++i) {
+    const uint32_t row = reader->Varint32();
+    head->found_elsewhere.push_back({static_cast<uint16_t>(row), VertexId(reader->Fixed64())});
+    if (row >= query::kMaxBatchRows) return absl::DataLossError("malformed rows of a fragment");
+  }
+  const uint64_t figure_count = (flags & kHasFigures) != 0 ? reader->Varint() : 0;
+  for (uint64_t i = 0; i < figure_count && reader->ok(); ++i) {
+    OperatorFigures& figures = head->figures.emplace_back();
+    figures.rows = reader->SignedVarint();
+    figures.units = reader->SignedVarint();
+    figures.micros = reader->SignedVarint();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::StatusOr<FragmentRows> DecodeRows(query::SlabPool* pool, std::string_view bytes) {
   ByteReader reader(bytes);
   FragmentRows rows;
-  const uint8_t flags = reader.Fixed8();
-  rows.is_end = (flags & kIsEnd) != 0;
-  const uint64_t found_count = (flags & kHasFound) != 0 ? reader.Varint() : 0;
-  for (uint64_t i = 0; i < found_count && reader.ok(); ++i) {
-    const uint32_t row = reader.Varint32();
-    rows.found_elsewhere.push_back({static_cast<uint16_t>(row), VertexId(reader.Fixed64())});
-    if (row >= query::kMaxBatchRows) return absl::DataLossError("malformed rows of a fragment");
-  }
+  rows.received_bytes = bytes.size();
+  RETURN_IF_ERROR(DecodeHead(&reader, &rows));
   while (reader.ok() && !reader.done()) {
     const std::string_view encoded = reader.Bytes();
     if (!reader.ok()) break;

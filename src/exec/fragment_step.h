@@ -51,6 +51,7 @@ struct FragmentCall {
   // For a fragment that looks at elements in ways that no column answers; nullptr: it does not.
   std::shared_ptr<const catalog::NameTable> names;
   query::BatchRef input;
+  bool is_profiled = false;  // the answers say what the operators have done
   // What the fragment's seek finds, for each row of the input; empty: it looks itself.
   std::vector<VertexId> found;
 };
@@ -64,14 +65,30 @@ struct FoundVertex {
   VertexId vertex;
 };
 
-// What a step gave.
-struct FragmentRows {
-  std::vector<FoundVertex> found_elsewhere;
-  std::vector<query::BatchRef> batches;
+// What an operator has done.
+struct OperatorFigures {
+  int64_t rows = 0;
+  int64_t units = 0;
+  int64_t micros = 0;
+};
+
+// What stands before the rows of an answer.
+struct FragmentHead {
   bool is_end = false;
+  std::vector<FoundVertex> found_elsewhere;
+  // Of a run that is profiled: what each operator has done since the last answer (ForEachOperator).
+  std::vector<OperatorFigures> figures;
+};
+
+// What a step gave.
+struct FragmentRows : FragmentHead {
+  std::vector<query::BatchRef> batches;
+  // What the step and its answer took on their way.
+  size_t sent_bytes = 0;
+  size_t received_bytes = 0;
 };
 // An answer is what this gives, then the batches, each as bytes.
-std::string EncodeRowsHead(bool is_end, const std::vector<FoundVertex>& found_elsewhere);
+std::string EncodeHead(const FragmentHead& head);
 absl::StatusOr<FragmentRows> DecodeRows(query::SlabPool* pool, std::string_view bytes);
 
 }  // namespace tidemark::exec

@@ -25,6 +25,8 @@ QueryRun::QueryRun(const query::plan::Plan& plan, const QueryInput& input, const
   context_.wake = ports.wake;
   context_.elements = &elements_;
   context_.counters = &counters_;
+  context_.clock = host.clock;
+  if (input.is_profiled) context_.profile = &profile_;
   root_ = MakeOperator(*plan.home.root, &context_);
 }
 

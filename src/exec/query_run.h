@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "catalog/names.h"
+#include "env/clock.h"
 #include "exec/element_table.h"
 #include "exec/graph_writer.h"
 #include "exec/memory_account.h"
@@ -25,6 +26,7 @@ struct QueryHost {
   MemoryPool* memory = nullptr;
   uint64_t query_limit_bytes = 0;  // what one query may take
   const catalog::NameTable* names = nullptr;
+  env::Clock* clock = nullptr;  // for PROFILE
 };
 
 // What a run needs of its transaction; null for a plan that does not touch the graph.
@@ -43,6 +45,7 @@ struct QueryInput {
   int64_t transaction_micros = 0;
   int64_t statement_micros = 0;
   uint64_t seed = 0;
+  bool is_profiled = false;
 };
 
 // One run of the home fragment of a plan, from its first row to its last or to wherever it is
@@ -62,7 +65,8 @@ class QueryRun {
   const MemoryAccount* account() const { return &account_; }
   const ElementTable& elements() const { return elements_; }
   const WriteCounters& counters() const { return counters_; }
-  const Operator& root() const { return *root_; }
+  // Of PROFILE, or null.
+  const Profile* profile() const { return context_.profile; }
 
  private:
   MemoryAccount account_;
@@ -70,6 +74,7 @@ class QueryRun {
   WriteCounters counters_;
   query::eval::Environment environment_;
   RunContext context_;
+  Profile profile_;
   std::unique_ptr<Operator> root_;
 };
 

@@ -10,7 +10,7 @@ namespace tidemark::session {
 
 QueryNode::QueryNode(Backend* backend, const env::Env& env) : backend_(backend), env_(env) {
   // All queries may fill what there is for results; one of them half of it.
-  host_ = {pool_.get(), this, limit_bytes() / 2, &backend->names()};
+  host_ = {pool_.get(), this, limit_bytes() / 2, &backend->names(), env.clock};
 }
 
 bool QueryNode::TryTake(uint64_t bytes) { return backend_->result_memory()->TryTake(bytes); }

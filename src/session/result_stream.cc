@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "exec/operators/rows.h"
+#include "session/plan_node.h"
 
 namespace tidemark::session {
 
@@ -49,6 +50,7 @@ ResultStream::ResultStream(std::shared_ptr<const PreparedStatement> statement,
   // A command of the schema takes effect when its transaction is committed.
   if (statement_->mode == StatementMode::kExplain || statement_->command.has_value()) return;
   input_.statement = statement_->text;
+  input_.is_profiled = statement_->mode == StatementMode::kProfile;
   const exec::QueryPorts ports{&workers_, &writer_, &procedures_, context.wake};
   run_.emplace(statement_->plan, input_, context.host, ports);
 }
@@ -160,26 +162,7 @@ Counters ResultStream::counters() const {
 std::optional<PlanNode> ResultStream::Plan() const {
   if (statement_->mode == StatementMode::kRun) return std::nullopt;
   if (statement_->command.has_value()) return PlanNode{.operator_type = "SchemaCommand"};
-  return ToPlanNode(*statement_->plan.home.root, run_.has_value() ? &run_->root() : nullptr);
-}
-
-PlanNode ResultStream::ToPlanNode(const query::plan::Operator& node,
-                                  const exec::Operator* run) const {
-  PlanNode shown;
-  shown.operator_type = NameOf(node);
-  shown.identifiers = node.identifiers;
-  if (!node.details.empty()) shown.arguments.emplace_back("Details", Value::String(node.details));
-  if (run != nullptr) {
-    shown.rows = static_cast<int64_t>(run->row_count());
-    shown.arguments.emplace_back("Rows", Value::Integer(shown.rows));
-  }
-  for (size_t i = 0; i < node.inputs.size(); ++i) {
-    const exec::Operator* const input = run == nullptr ? nullptr : run->inputs()[i].get();
-    shown.children.push_back(ToPlanNode(*node.inputs[i], input));
-  }
-  const query::plan::Fragment* const inner = InnerOf(node);
-  if (inner != nullptr) shown.children.push_back(ToPlanNode(*inner->root, nullptr));
-  return shown;
+  return ToPlanNode(*statement_->plan.home.root, run_.has_value() ? run_->profile() : nullptr);
 }
 
 }  // namespace tidemark::session

@@ -74,7 +74,6 @@ class ResultStream {
   };
 
   absl::Status KeepBatch();
-  PlanNode ToPlanNode(const query::plan::Operator& node, const exec::Operator* run) const;
 
   const std::shared_ptr<const PreparedStatement> statement_;
   exec::QueryInput input_;

@@ -36,6 +36,7 @@ class SessionWorkers::Run final : public exec::RemoteRun {
   void Next(std::function<void(absl::StatusOr<exec::FragmentRows>)> done) override {
     exec::FragmentStep step{exec::FragmentStepKind::kNext, number_, {}};
     if (!is_open_) step = {exec::FragmentStepKind::kOpen, number_, std::move(call_)};
+    sent_bytes_ = step.bytes.size();
     is_open_ = true;
     backend_->RunFragment(tx_, worker_, std::move(step),
                           [this, done = std::move(done),
@@ -53,6 +54,7 @@ class SessionWorkers::Run final : public exec::RemoteRun {
     }
     absl::StatusOr<exec::FragmentRows> rows = exec::DecodeRows(pool_, reply.results);
     if (rows.ok() && rows->is_end) is_open_ = false;
+    if (rows.ok()) rows->sent_bytes = sent_bytes_;
     done(std::move(rows));
   }
 
@@ -63,6 +65,7 @@ class SessionWorkers::Run final : public exec::RemoteRun {
   const NodeId worker_;
   const uint64_t number_;
   std::string call_;
+  size_t sent_bytes_ = 0;  // of the last step
   bool is_open_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
@@ -95,6 +98,7 @@ absl::StatusOr<std::unique_ptr<exec::RemoteRun>> SessionWorkers::Open(
   call.transaction_micros = input_->transaction_micros;
   call.statement_micros = input_->statement_micros;
   call.seed = input_->seed + worker.value();
+  call.is_profiled = input_->is_profiled;
   call.input = std::move(input.rows);
   call.found = std::move(input.found);
   ASSIGN_OR_RETURN(std::string bytes, exec::EncodeCall(call));

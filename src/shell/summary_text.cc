@@ -48,6 +48,21 @@ void AppendNote(const Value& note, std::string_view title, std::string* text) {
   absl::StrAppend(text, "\n");
 }
 
+// What each worker did of an operator, or was asked by it.
+void AppendWorkers(const std::vector<Value>& workers, size_t depth, std::string* text) {
+  for (const Value& worker : workers) {
+    const auto number = [&worker](const char* key) { return worker.Get(key).integer_or(0); };
+    absl::StrAppend(text, std::string(2 * depth + 4, ' '), "worker ", number("worker"), "  ");
+    if (number("requests") != 0) {
+      absl::StrAppend(text, "requests ", number("requests"), ", bytes sent ", number("sentBytes"),
+                      ", received ", number("receivedBytes"));
+    } else {
+      absl::StrAppend(text, "rows ", number("rows"));
+    }
+    absl::StrAppend(text, ", db hits ", number("dbHits"), ", ", number("time") / 1000, " us\n");
+  }
+}
+
 // A chain of operators stays in one column; what has several inputs indents all but the last.
 void AppendPlan(const Value& plan, size_t depth, bool profiled, std::string* text) {
   const Value& arguments = plan.Get("args");
@@ -64,6 +79,7 @@ void AppendPlan(const Value& plan, size_t depth, bool profiled, std::string* tex
                     " us");
   }
   absl::StrAppend(text, "\n");
+  if (profiled) AppendWorkers(arguments.Get("Workers").items, depth, text);
   const std::vector<Value>& children = plan.Get("children").items;
   for (size_t i = 0; i < children.size(); ++i) {
     AppendPlan(children[i], depth + (i + 1 < children.size() ? 1 : 0), profiled, text);

@@ -22,7 +22,7 @@ Engine::Engine(const env::Env& env, const EngineOptions& options,
             const bool wrote = context_.shard->HasWrites(TxId(execute.tx()));
             context_.events->OnExecuted(execute, std::move(outcome), wrote);
           },
-          env.executor),
+          env.executor, env.clock),
       bulk_(&context_, [this] { slices_.Wake(); }),
       snapshot_files_(env, directory.snapshots_path()),
       recovery_(env, options.shard),

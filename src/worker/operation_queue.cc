@@ -10,8 +10,9 @@
 
 namespace tidemark::worker {
 
-OperationQueue::OperationQueue(uint64_t query_memory_bytes, Answer answer, env::Executor* executor)
-    : answer_(std::move(answer)), runs_(query_memory_bytes, executor) {
+OperationQueue::OperationQueue(uint64_t query_memory_bytes, Answer answer, env::Executor* executor,
+                               env::Clock* clock)
+    : answer_(std::move(answer)), runs_(query_memory_bytes, executor, clock) {
   CHECK(answer_ != nullptr);
 }
 

@@ -44,9 +44,10 @@ struct BatchOutcome {
 class OperationQueue {
  public:
   using Answer = std::function<void(const wire::Execute&, BatchOutcome)>;
-  // What the fragments of queries may take, and who frees large ones in the background, which
-  // outlives this: see exec::FragmentRuns.
-  OperationQueue(uint64_t query_memory_bytes, Answer answer, env::Executor* executor = nullptr);
+  // What the fragments of queries may take, who frees large ones in the background, and what time
+  // it is, see exec::FragmentRuns; both outlive this.
+  OperationQueue(uint64_t query_memory_bytes, Answer answer, env::Executor* executor = nullptr,
+                 env::Clock* clock = nullptr);
 
   // Does not own shard and gate, which outlive the batch or Clear. A null gate is always open.
   void Add(storage::Shard* shard, wire::Execute execute, exec::WriteGate* gate = nullptr);

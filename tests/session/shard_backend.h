@@ -191,7 +191,18 @@ class ShardBackend : public Backend {
 
   std::mt19937_64 random_;
   std::vector<std::unique_ptr<storage::Shard>> shards_;
-  exec::FragmentRuns runs_{uint64_t{256} << 20};  // numbers are unique at all shards
+  // Whenever somebody looks, a microsecond has gone by.
+  class TickingClock : public env::Clock {
+   public:
+    int64_t NowMicros() override { return ++micros_; }
+    int64_t WallMicros() override { return micros_; }
+
+   private:
+    int64_t micros_ = 0;
+  };
+  TickingClock clock_;
+  // Numbers are unique at all shards.
+  exec::FragmentRuns runs_{uint64_t{256} << 20, nullptr, &clock_};
   std::vector<std::deque<Message>> queues_;
   std::vector<size_t> request_counts_;
   std::deque<std::function<void()>> posted_;

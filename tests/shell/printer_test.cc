@@ -9,6 +9,7 @@
 
 #include "shell/completion.h"
 #include "shell/result_printer.h"
+#include "shell/summary_text.h"
 #include "shell/text_width.h"
 #include "shell/value_text.h"
 
@@ -155,6 +156,37 @@ TEST(Completion, KnowsTheNamesOfTheGraph) {
   EXPECT_THAT(Complete("unwi", names).words, ElementsAre("unwind"));
   EXPECT_THAT(Complete(":ro", names).words, ElementsAre(":rollback"));
   EXPECT_EQ(Complete(":ro", names).word_bytes, 3u);
+}
+
+Value MapOf(bolt_client::Entries entries) {
+  return {.kind = Kind::kMap, .entries = std::move(entries)};
+}
+
+TEST(Plan, ShowsWhatEachWorkerDid) {
+  const Value scan_worker = MapOf(
+      {{"worker", Number(2)}, {"rows", Number(5)}, {"dbHits", Number(40)}, {"time", Number(7000)}});
+  const Value asked_worker = MapOf({{"worker", Number(2)},
+                                    {"requests", Number(1)},
+                                    {"sentBytes", Number(300)},
+                                    {"receivedBytes", Number(90)},
+                                    {"dbHits", Number(41)},
+                                    {"time", Number(8000)}});
+  const auto node = [](std::string_view name, const Value& worker, std::vector<Value> children) {
+    return MapOf({{"operatorType", Text(name)},
+                  {"args", MapOf({{"Workers", {.kind = Kind::kList, .items = {worker}}}})},
+                  {"children", {.kind = Kind::kList, .items = std::move(children)}},
+                  {"rows", Number(5)},
+                  {"dbHits", Number(3)},
+                  {"time", Number(2000)}});
+  };
+  bolt_client::Summary summary;
+  summary.metadata =
+      MapOf({{"profile", node("Remote", asked_worker, {node("AllNodesScan", scan_worker, {})})}});
+  EXPECT_EQ(PlanText(summary),
+            "Remote  rows 5, db hits 3, 2 us\n"
+            "    worker 2  requests 1, bytes sent 300, received 90, db hits 41, 8 us\n"
+            "AllNodesScan  rows 5, db hits 3, 2 us\n"
+            "    worker 2  rows 5, db hits 40, 7 us\n");
 }
 
 }  // namespace

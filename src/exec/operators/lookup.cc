@@ -122,7 +122,10 @@ std::unique_ptr<Operator> ElementFetch::NextRequest() {
   asks_edges_ = vertices_.empty();
   BatchRef ids = asks_edges_ ? TakeIds(context_->pool, &edges_, ColumnKind::kEdge)
                              : TakeIds(context_->pool, &vertices_, ColumnKind::kVertex);
-  return MakeFragment(RequestFor(asks_edges_), std::move(ids), context_);
+  const plan::Operator* const around = std::exchange(context_->profiled_as, &asked_by_);
+  auto request = MakeFragment(RequestFor(asks_edges_), std::move(ids), context_);
+  context_->profiled_as = around;
+  return request;
 }
 
 absl::StatusOr<Pulled> ElementFetch::Continue() {

@@ -12,7 +12,9 @@ namespace tidemark::exec {
 // Owner: an operator. Threads: the loop of home. Errors: those of the workers.
 class ElementFetch {
  public:
-  explicit ElementFetch(RunContext* context) : context_(context) {}
+  // For `asked_by`. Both outlive it.
+  ElementFetch(const query::plan::Operator& asked_by, RunContext* context)
+      : asked_by_(asked_by), context_(context) {}
 
   // Elements that the table knows are not asked for.
   void Start(const ElementSet& elements);
@@ -24,6 +26,7 @@ class ElementFetch {
   std::unique_ptr<Operator> NextRequest();
   absl::Status Take(const query::Batch& answer);
 
+  const query::plan::Operator& asked_by_;
   RunContext* const context_;
   std::vector<VertexId> vertices_;
   std::vector<EdgeId> edges_;
@@ -40,7 +43,7 @@ absl::Status TakeWhole(const query::Batch& batch,
 class Lookup final : public Operator {
  public:
   Lookup(const query::plan::Operator& plan, RunContext* context)
-      : Operator(plan, context), fetch_(context) {}
+      : Operator(plan, context), fetch_(plan, context) {}
 
  protected:
   absl::StatusOr<Pulled> Next(query::BatchRef* batch) override;

@@ -18,7 +18,7 @@ Merge::Merge(const query::plan::Operator& plan, RunContext* context)
       maker_{merge().pattern, /*is_merge=*/true},
       on_create_(&merge().on_create, context),
       on_match_(&merge().on_match, context),
-      fetch_(context),
+      fetch_(plan, context),
       call_(context) {}
 
 absl::StatusOr<Pulled> Merge::Change() {

@@ -38,18 +38,38 @@ using query::plan::OperatorKind;
 
 Operator::Operator(const query::plan::Operator& plan, RunContext* context)
     : plan_(plan), context_(context) {
+  if (context->profile != nullptr) {
+    counts_rows_ = context->profiled_as == nullptr;
+    profiled_ = context->profile->Of(counts_rows_ ? plan : *context->profiled_as);
+  }
   for (const auto& input : plan.inputs) inputs_.push_back(MakeOperator(*input, context));
 }
 
 absl::StatusOr<Pulled> Operator::Pull(query::BatchRef* batch) {
   const std::string_view above = context_->account->SetOperator(NameOf(plan_));
-  absl::StatusOr<Pulled> pulled = Next(batch);
+  absl::StatusOr<Pulled> pulled = profiled_ == nullptr ? Next(batch) : PullMeasured(batch);
   context_->account->SetOperator(above);
-  if (pulled.ok() && *pulled == Pulled::kBatch) {
-    row_count_ += (*batch)->selected_count();
-  } else {
-    *batch = query::BatchRef();
+  if (!pulled.ok() || *pulled != Pulled::kBatch) *batch = query::BatchRef();
+  return pulled;
+}
+
+// What the inputs take while they are pulled is theirs.
+absl::StatusOr<Pulled> Operator::PullMeasured(query::BatchRef* batch) {
+  const auto now = [this] { return context_->clock == nullptr ? 0 : context_->clock->NowMicros(); };
+  OperatorFigures& inside = context_->profile->inside;
+  const OperatorFigures around = std::exchange(inside, {});
+  const int64_t units_before = context_->units;
+  const int64_t micros_before = now();
+  absl::StatusOr<Pulled> pulled = Next(batch);
+  const int64_t units = units_before - context_->units;
+  const int64_t micros = now() - micros_before;
+  OperatorFigures& own = profiled_->work;
+  own.units += units - inside.units;
+  own.micros += micros - inside.micros;
+  if (counts_rows_ && pulled.ok() && *pulled == Pulled::kBatch) {
+    own.rows += static_cast<int64_t>((*batch)->selected_count());
   }
+  inside = {0, around.units + units, around.micros + micros};
   return pulled;
 }
 

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "env/clock.h"
 #include "exec/fragment_step.h"
 #include "exec/memory_account.h"
+#include "exec/profile.h"
 #include "query/batch/batch.h"
 #include "query/batch/slab_pool.h"
 #include "query/eval/environment.h"
@@ -40,6 +42,11 @@ struct RunContext {
   ElementTable* elements = nullptr;
   // At home: to be called, once, when an operator that gave kWait can go on. Not within Pull.
   std::function<void()> wake;
+  // Of PROFILE, and what time it is; null: nobody wants to know.
+  Profile* profile = nullptr;
+  env::Clock* clock = nullptr;
+  // What operators that are made now do counts as done by this one.
+  const query::plan::Operator* profiled_as = nullptr;
   // The rows for the Input of the fragment whose operators are made now.
   query::BatchRef input;
   // At a worker: its part of the graph, and what the transaction sees of it.
@@ -73,12 +80,10 @@ class Operator {
   // The batch belongs to the caller, who may add columns and narrow it, until the next pull.
   absl::StatusOr<Pulled> Pull(query::BatchRef* batch);
 
-  // For PROFILE.
-  const query::plan::Operator& plan() const { return plan_; }
-  uint64_t row_count() const { return row_count_; }
-  const std::vector<std::unique_ptr<Operator>>& inputs() const { return inputs_; }
-
  protected:
+  const query::plan::Operator& plan() const { return plan_; }
+  // Of PROFILE, or null.
+  Profile::Entry* profiled() const { return profiled_; }
   virtual absl::StatusOr<Pulled> Next(query::BatchRef* batch) = 0;
 
   RunContext& context() const { return *context_; }
@@ -95,11 +100,14 @@ class Operator {
   void Release() { hold_.Clear(); }
 
  private:
+  absl::StatusOr<Pulled> PullMeasured(query::BatchRef* batch);
+
   const query::plan::Operator& plan_;
   RunContext* const context_;
   std::vector<std::unique_ptr<Operator>> inputs_;
   MemoryHold hold_;
-  uint64_t row_count_ = 0;
+  Profile::Entry* profiled_ = nullptr;
+  bool counts_rows_ = true;
 };
 
 // Whether the operator or one below it changes the graph.

@@ -95,6 +95,7 @@ absl::Status Remote::OpenRun(NodeId worker, std::vector<uint16_t> rows,
   FragmentInput input{CopyRows(context().pool, *input_batch_, rows, remote().sent),
                       std::move(found)};
   Run& run = runs_.emplace_back();
+  run.worker = worker;
   run.rows = std::move(rows);
   ASSIGN_OR_RETURN(run.remote, context().workers->Open(worker, remote(), std::move(input)));
   return absl::OkStatus();
@@ -181,6 +182,9 @@ void Remote::OnAnswer(size_t number, absl::StatusOr<FragmentRows> rows) {
   if (rows.ok()) {
     Run& run = runs_[number];
     run.has_ended = rows->is_end;
+    if (profiled() != nullptr) {
+      context().profile->Add(profiled(), remote().fragment, run.worker, *rows);
+    }
     for (BatchRef& batch : rows->batches) {
       error_.Update(answers_hold_.Add(context().account, BatchBytes(*batch)));
       run.answers.push_back(std::move(batch));

@@ -28,6 +28,7 @@ class Remote final : public Operator {
  private:
   // A run at one worker.
   struct Run {
+    NodeId worker;
     std::unique_ptr<RemoteRun> remote;
     std::vector<uint16_t> rows;  // of the input batch, as they were sent
     std::deque<query::BatchRef> answers;

@@ -138,7 +138,7 @@ absl::Status ChangeItems::SetLabels(const ChangeItem& item, const Value& target,
 }
 
 Set::Set(const query::plan::Operator& plan, RunContext* context)
-    : Update(plan, context), items_(&set().items, context), fetch_(context), call_(context) {}
+    : Update(plan, context), items_(&set().items, context), fetch_(plan, context), call_(context) {}
 
 absl::StatusOr<Pulled> Set::Change() {
   if (!has_looked_up_) {

@@ -8,7 +8,7 @@ namespace tidemark::exec {
 
 absl::StatusOr<Pulled> Union::Next(query::BatchRef* batch) {
   const auto& columns = query::plan::As<query::plan::Union>(plan()).columns;
-  for (; next_input_ < inputs().size(); ++next_input_) {
+  for (; next_input_ < plan().inputs.size(); ++next_input_) {
     query::BatchRef rows;
     ASSIGN_OR_RETURN(const Pulled pulled, input(next_input_).Pull(&rows));
     if (pulled == Pulled::kEnd) continue;

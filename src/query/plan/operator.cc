@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/plan/operator.h"
 
+#include "query/plan/write_operator.h"
+
 namespace tidemark::query::plan {
 
 const Fragment* InnerOf(const Operator& node) {
@@ -11,6 +13,10 @@ const Fragment* InnerOf(const Operator& node) {
       return &As<Apply>(node).inner;
     case OperatorKind::kTrail:
       return &As<Trail>(node).step;
+    case OperatorKind::kMerge:
+      return &As<Merge>(node).inner;
+    case OperatorKind::kForeach:
+      return &As<Foreach>(node).inner;
     default:
       return nullptr;
   }
