@@ -178,8 +178,8 @@ std::unique_ptr<BatchWork> FragmentRuns::MakeWork(storage::Shard* shard, storage
     return work(absl::ResourceExhaustedError(absl::StrCat(
         "this worker has ", runs_.size(), " results that are half read; read or close some")));
   }
-  absl::StatusOr<std::unique_ptr<FragmentRun>> opened =
-      FragmentRun::Open(std::move(step.bytes), shard, view, {pool_.get(), this, &fragments_, clock_});
+  absl::StatusOr<std::unique_ptr<FragmentRun>> opened = FragmentRun::Open(
+      std::move(step.bytes), shard, view, {pool_.get(), this, &fragments_, clock_});
   if (!opened.ok()) return work(opened.status());
   std::shared_ptr<FragmentRun> run = *std::move(opened);
   const bool is_new = runs_.try_emplace(key, run).second;

@@ -59,8 +59,8 @@ absl::StatusOr<std::string> EncodeCall(const FragmentCall& call) {
   AppendSignedVarint(&bytes, call.transaction_micros);
   AppendSignedVarint(&bytes, call.statement_micros);
   AppendFixed64(&bytes, call.seed);
-  AppendFixed8(&bytes, (call.names != nullptr ? kHasNames : 0) |
-                           (call.is_profiled ? kIsProfiled : 0));
+  AppendFixed8(&bytes,
+               (call.names != nullptr ? kHasNames : 0) | (call.is_profiled ? kIsProfiled : 0));
   if (call.names != nullptr) AppendNames(*call.names, &bytes);
   AppendVarint(&bytes, call.found.size());
   for (const VertexId vertex : call.found) AppendFixed64(&bytes, vertex.value());
@@ -104,8 +104,7 @@ absl::StatusOr<FragmentCall> DecodeCall(query::SlabPool* pool, std::string_view 
 
 std::string EncodeHead(const FragmentHead& head) {
   std::string bytes;
-  AppendFixed8(&bytes, (head.is_end ? kIsEnd : 0) |
-                           (head.found_elsewhere.empty() ? 0 : kHasFound) |
+  AppendFixed8(&bytes, (head.is_end ? kIsEnd : 0) | (head.found_elsewhere.empty() ? 0 : kHasFound) |
                            (head.figures.empty() ? 0 : kHasFigures));
   if (!head.found_elsewhere.empty()) AppendVarint(&bytes, head.found_elsewhere.size());
   for (const FoundVertex& found : head.found_elsewhere) {

@@ -19,22 +19,49 @@ Merge::Merge(const query::plan::Operator& plan, RunContext* context)
       on_create_(&merge().on_create, context),
       on_match_(&merge().on_match, context),
       fetch_(plan, context),
-      call_(context) {}
+      call_(context),
+      together_({merge(), context, maker_, on_create_, on_match_, fetch_, call_}) {}
 
 absl::StatusOr<Pulled> Merge::Change() {
   while (next_batch_ < rows().size()) {
-    if (context().units <= 0) return Pulled::kPause;
-    ASSIGN_OR_RETURN(const Pulled pulled, StepRow());
+    ASSIGN_OR_RETURN(const Pulled pulled, ChangeBatch());
     if (pulled != Pulled::kEnd) return pulled;
-    parents_.insert(parents_.end(), found_.size(), static_cast<uint16_t>(next_row_));
-    std::move(found_.begin(), found_.end(), std::back_inserter(values_));
-    found_.clear();
-    phase_ = Phase::kOpen;
-    if (++next_row_ == rows()[next_batch_]->row_count()) FinishBatch();
+    FinishBatch();
+    way_ = Way::kUnknown;
   }
   rows() = std::move(outputs_);
   context().elements->Clear();
   return Pulled::kEnd;
+}
+
+absl::StatusOr<Pulled> Merge::ChangeBatch() {
+  const BatchRef& batch = rows()[next_batch_];
+  if (way_ == Way::kUnknown) {
+    bool is_together = MergeBatch::Fits(merge());
+    if (is_together) {
+      ASSIGN_OR_RETURN(is_together, together_.Open(batch));
+    }
+    way_ = is_together ? Way::kTogether : Way::kOneByOne;
+  }
+  if (way_ == Way::kTogether) {
+    ASSIGN_OR_RETURN(const Pulled pulled, together_.Continue());
+    if (pulled != Pulled::kEnd) return pulled;
+    for (size_t row = 0; row < batch->row_count(); ++row) TakeRow(row, together_.FoundBy(row));
+    return Pulled::kEnd;
+  }
+  for (; next_row_ < batch->row_count(); ++next_row_) {
+    if (context().units <= 0) return Pulled::kPause;
+    ASSIGN_OR_RETURN(const Pulled pulled, StepRow());
+    if (pulled != Pulled::kEnd) return pulled;
+    TakeRow(next_row_, std::exchange(found_, {}));
+    phase_ = Phase::kOpen;
+  }
+  return Pulled::kEnd;
+}
+
+void Merge::TakeRow(size_t row, std::vector<std::vector<Value>> found) {
+  parents_.insert(parents_.end(), found.size(), static_cast<uint16_t>(row));
+  std::move(found.begin(), found.end(), std::back_inserter(values_));
 }
 
 // All that is to be done for the open row; kEnd when it is done.

@@ -4,12 +4,14 @@
 #include <memory>
 #include <vector>
 
+#include "exec/operators/merge_batch.h"
 #include "exec/operators/set.h"
 #include "exec/operators/update.h"
 
 namespace tidemark::exec {
 
-// Finds or makes a pattern, row by row: a row sees what the rows before it have made.
+// Finds or makes a pattern. A row sees what the rows before it have made, so they are done one by
+// one, or together where that makes no difference.
 // Owner, threads, errors: as of every Update.
 class Merge final : public Update {
  public:
@@ -20,9 +22,14 @@ class Merge final : public Update {
 
  private:
   enum class Phase : uint8_t { kOpen, kMatch, kMake, kLookUp, kChange };
+  // Whether the rows of the open batch are done at once.
+  enum class Way : uint8_t { kUnknown, kTogether, kOneByOne };
 
   const query::plan::Merge& merge() const { return query::plan::As<query::plan::Merge>(plan()); }
+  // The batch, at once or row by row; kEnd when it is done.
+  absl::StatusOr<Pulled> ChangeBatch();
   absl::StatusOr<Pulled> StepRow();
+  void TakeRow(size_t row, std::vector<std::vector<graph::Value>> found);
   absl::Status Open();
   void Make();
   // The rows of the pattern, found or made, that ON MATCH or ON CREATE change.
@@ -36,6 +43,8 @@ class Merge final : public Update {
   ChangeItems on_match_;
   ElementFetch fetch_;
   WriterCall call_;
+  MergeBatch together_;
+  Way way_ = Way::kUnknown;
   Phase phase_ = Phase::kOpen;
   size_t next_batch_ = 0;
   size_t next_row_ = 0;
