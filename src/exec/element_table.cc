@@ -98,6 +98,20 @@ absl::StatusOr<std::vector<uint32_t>> ElementTable::LabelsOf(VertexId vertex) {
   return it->second.labels;
 }
 
+std::optional<ElementTable::Vertex> ElementTable::StateOf(VertexId vertex) const {
+  const auto it = vertices_.find(vertex);
+  if (it == vertices_.end() || !it->second.exists) return std::nullopt;
+  if (new_properties_.contains(KeyOf(Value::Of(vertex)))) return std::nullopt;
+  return new_labels_.contains(vertex) ? std::nullopt : std::optional(it->second);
+}
+
+std::optional<ElementTable::Edge> ElementTable::StateOf(const graph::EdgeRef& edge) const {
+  const auto it = edges_.find(edge.edge);
+  if (it == edges_.end() || !it->second.exists) return std::nullopt;
+  return new_properties_.contains(KeyOf(Value::Of(edge))) ? std::nullopt
+                                                          : std::optional(it->second);
+}
+
 uint64_t ElementTable::KeyOf(const Value& element) {
   constexpr uint64_t kEdgeBit = uint64_t{1} << 63;
   return element.type() == ValueType::kVertex ? element.vertex().value()

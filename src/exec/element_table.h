@@ -63,6 +63,9 @@ class ElementTable final : public PackedGraph {
                                    const std::string& encoded);
   // False when the vertex has the label already, or has it not when it is to be taken away.
   absl::StatusOr<bool> SetLabel(VertexId vertex, const std::string& label, bool present);
+  // Nothing for an element that is not there, or of which more is known than ids can say.
+  std::optional<Vertex> StateOf(VertexId vertex) const;
+  std::optional<Edge> StateOf(const graph::EdgeRef& edge) const;
   // Vertices whose deletion waits for the end of the statement; Clear keeps them.
   ElementSet* postponed() { return &postponed_; }
   void Clear();

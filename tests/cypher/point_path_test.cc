@@ -180,6 +180,36 @@ TEST_F(PointPath, AWriteAsksForWhatItChangesOnce) {
   EXPECT_EQ(Do("MATCH (n:User {id: $id}) RETURN n.age", Id(9)), "n.age\n12");
 }
 
+TEST_F(PointPath, WhatAWriteReturnsIsKnown) {
+  Do("CREATE (:User {id: 200, name: 'x', age: 1})-[:KNOWS {since: 1}]->(:User {id: 201, name: "
+     "'y'})");
+  EXPECT_EQ(Do("MATCH (n:User {id: $id}) SET n.age = n.age + 10, n:User RETURN n", Id(200)),
+            "n\n(:User {id: 200, name: \"x\", age: 11})\n+ 1 properties set");
+  EXPECT_EQ(requests(), 2u);
+  EXPECT_EQ(Do("CREATE (n:User {id: 202, name: 'z'}) RETURN n"),
+            "n\n(:User {id: 202, name: \"z\"})\n"
+            "+ 1 nodes created, 2 properties set, 1 labels added");
+  const size_t created = requests();
+  EXPECT_EQ(Do("CREATE (n:User {id: 203, name: 'w'})"),
+            "+ 1 nodes created, 2 properties set, 1 labels added");
+  EXPECT_LE(created, 2u);  // the vertex, and its second key where that belongs
+  EXPECT_EQ(Do("MATCH (a:User {id: 200})-[r:KNOWS]->(b) SET r.since = 2, b.age = r.since "
+               "RETURN r, b, a.age"),
+            "r | b | a.age\n[:KNOWS {since: 2}] | (:User {id: 201, name: \"y\", age: 1}) | 11\n"
+            "+ 2 properties set");
+  // Names that nobody knew.
+  EXPECT_EQ(Do("CREATE (n:User $p) RETURN n", "{p: {id: 204, fresh: 1}}"),
+            "n\n(:User {id: 204, fresh: 1})\n+ 1 nodes created, 2 properties set, 1 labels added");
+  EXPECT_EQ(Do("MATCH (n:User {id: 204}) SET n += $p RETURN n", "{p: {fresher: 1}}"),
+            "n\n(:User {id: 204, fresh: 1, fresher: 1})\n+ 1 properties set");
+  EXPECT_EQ(
+      Do("UNWIND range(1, 2000) AS i CREATE (n:Many {i: i}) WITH n WHERE n.i > 1998 RETURN n"),
+      "n\n(:Many {i: 1999})\n(:Many {i: 2000})\n"
+      "+ 2000 nodes created, 2000 properties set, 2000 labels added");
+  EXPECT_EQ(Do("MATCH (n:Many) SET n.j = n.i WITH n WHERE n.i > 1999 RETURN n"),
+            "n\n(:Many {i: 2000, j: 2000})\n+ 2000 properties set");
+}
+
 TEST_F(PointPath, MergeLooksForManyRowsAtOnce) {
   EXPECT_EQ(Do("UNWIND range(31, 50) + range(31, 50) AS i MERGE (n:User {id: i}) "
                "ON CREATE SET n.age = 1 ON MATCH SET n.age = 2"),

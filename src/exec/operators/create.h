@@ -21,6 +21,9 @@ class Create final : public Update {
     return query::plan::As<query::plan::Create>(plan()).pattern;
   }
   absl::Status StartSome();
+  // What the elements of the call will have, where the rows are to say so.
+  void NoteStates(const std::vector<GraphChange>& changes);
+  State StateOf(const GraphChange& change) const;
   absl::Status AddColumns(const std::vector<CreatedElement>& created);
 
   PatternMaker maker_;
@@ -30,6 +33,7 @@ class Create final : public Update {
   size_t first_row_ = 0;  // of the call under way
   // What the rows of the batch get, by row: the elements and paths.
   std::vector<std::vector<graph::Value>> values_;
+  std::vector<State> states_;  // of the elements in `given`, row by row
 };
 
 }  // namespace tidemark::exec

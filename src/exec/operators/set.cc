@@ -156,6 +156,7 @@ absl::StatusOr<Pulled> Set::Change() {
     if (context().units <= 0) return Pulled::kPause;
     RETURN_IF_ERROR(ApplySome());
   }
+  RETURN_IF_ERROR(GiveStates());
   context().elements->Clear();
   return Pulled::kEnd;
 }
@@ -179,6 +180,28 @@ absl::StatusOr<Pulled> Set::LookUp() {
     fetch_.Start(elements);
   }
   return fetch_.Continue();
+}
+
+// Of one batch of rows: of many it would be much to keep.
+absl::Status Set::GiveStates() {
+  const ElementTable& table = *context().elements;
+  const bool is_small = rows().size() == 1;
+  const auto state_of = [&](size_t row, size_t number) -> State {
+    if (!is_small) return {};
+    const Value element = rows()[0]->ValueAt(given()[number].element, static_cast<uint16_t>(row));
+    if (element.type() == ValueType::kVertex) {
+      const auto state = table.StateOf(element.vertex());
+      return state.has_value() ? State{ToLabelList(state->labels), Value::Bytes(state->properties)}
+                               : State();
+    }
+    if (element.type() != ValueType::kEdge) return {};
+    const auto state = table.StateOf(element.edge());
+    return state.has_value() ? State{Value::Bytes(state->properties)} : State();
+  };
+  for (size_t i = 0; i < rows().size(); ++i) {
+    RETURN_IF_ERROR(AddGiven(i, state_of));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Set::ApplySome() {

@@ -54,6 +54,8 @@ class Set final : public Update {
   const query::plan::Set& set() const { return query::plan::As<query::plan::Set>(plan()); }
   absl::StatusOr<Pulled> LookUp();
   absl::Status ApplySome();
+  // What the elements of the rows have in the end.
+  absl::Status GiveStates();
 
   ChangeItems items_;
   ElementFetch fetch_;

@@ -83,6 +83,32 @@ absl::Status Update::KeepSlots(size_t batch, uint32_t slot_count) {
   return rows_hold_.Add(context().account, BatchBytes(*rows_[batch]));
 }
 
+absl::Status Update::AddGiven(size_t batch_number,
+                              const std::function<State(size_t row, size_t number)>& state_of) {
+  Batch& batch = *rows_[batch_number];
+  size_t bytes = 0;
+  for (size_t number = 0; number < given().size(); ++number) {
+    std::vector<query::Column*> columns;
+    for (int i = given()[number].is_edge ? 1 : 0; i < 2; ++i) {
+      columns.push_back(batch.AddColumn(query::ColumnKind::kValue));
+    }
+    for (size_t row = 0; row < batch.row_count(); ++row) {
+      State state = state_of(row, number);
+      for (size_t i = 0; i < state.size(); ++i) {
+        bytes += EstimateBytes(state[i]);
+        columns[i]->values()[row] = std::move(state[i]);
+      }
+    }
+  }
+  return rows_hold_.Add(context().account, bytes);
+}
+
+Value ToLabelList(const std::vector<uint32_t>& labels) {
+  std::vector<Value> ids;
+  for (const uint32_t label : labels) ids.push_back(Value::Integer(label));
+  return Value::List(std::move(ids));
+}
+
 query::ValueOr EvaluateRow(const query::eval::Program& program, const BatchRef& row,
                            RunContext* context) {
   query::eval::Evaluator evaluator(&program, context->environment);

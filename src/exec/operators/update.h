@@ -48,6 +48,14 @@ class Update : public Operator {
 
   // The rows of the input: gathered batches without a selection.
   std::vector<query::BatchRef>& rows() { return rows_; }
+  // Adds the slots of UpdateOperator::given to a batch. `state_of` says what the element of a row
+  // has, by its number in `given`: labels of a vertex, then properties, as WholeElement has them.
+  using State = std::vector<graph::Value>;
+  absl::Status AddGiven(size_t batch,
+                        const std::function<State(size_t row, size_t number)>& state_of);
+  const std::vector<query::plan::GivenElement>& given() const {
+    return static_cast<const query::plan::UpdateOperator&>(plan()).given;
+  }
   // Of the slots of a batch only the first go on.
   absl::Status KeepSlots(size_t batch, uint32_t slot_count);
   WriteCounters& counters() { return *context().counters; }
@@ -59,6 +67,9 @@ class Update : public Operator {
   bool has_changed_ = false;
   size_t next_ = 0;
 };
+
+// Ids of labels as a column has them.
+graph::Value ToLabelList(const std::vector<uint32_t>& labels);
 
 // The value of a program for one row of a batch.
 query::ValueOr EvaluateRow(const query::eval::Program& program, const query::BatchRef& row,

@@ -13,10 +13,19 @@
 
 namespace tidemark::query::plan {
 
+// An element in a slot of the rows that an update gives.
+struct GivenElement {
+  uint32_t element = 0;
+  bool is_edge = false;
+};
+
 // What they have in common: `kept` are the slots of the input that go on, numbered anew from 0.
+// Behind all other slots stands what the elements in `given` have then: labels of a vertex, all
+// properties; null where the operator does not know.
 struct UpdateOperator : Operator {
   explicit UpdateOperator(OperatorKind operator_kind) : Operator(operator_kind) {}
   std::vector<uint32_t> kept;
+  std::vector<GivenElement> given;  // CREATE and SET alone
 };
 
 // The properties that an element gets: the values in some slots by name, or all of a map.

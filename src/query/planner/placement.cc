@@ -27,11 +27,11 @@ Pipeline Placement::Place(Pipeline steps, ColumnSet known, const ColumnSet& afte
     const ColumnSet before = NeededBefore(steps[i], behind[i]);
     if (is_alone_ && !AtWorker() && BeginsAtWorker(steps, i)) OpenRemote({});
     AddPartialLimit(steps, i);
-    const bool carries = CarriesProperties(steps[i]);
-    // SET takes them before it changes them.
-    if (!carries && steps[i].kind != StepKind::kUpdate) ForgetProperties();
+    // Updates forget by themselves.
+    const bool forgets = !CarriesProperties(steps[i]) && steps[i].kind != StepKind::kUpdate;
+    if (forgets) ForgetProperties();
     PlaceStep(std::move(steps[i]), before, behind[i]);
-    if (!carries) ForgetProperties();
+    if (forgets) ForgetProperties();
   }
   wanted_ = after;
   if (start_ == Start::kAtWorker) AddFetches(after, /*only_local=*/true);
@@ -106,8 +106,23 @@ void Placement::PlaceAtHome(Step step, const ColumnSet& after) {
   if (step.update != nullptr) {
     if (!step.inner.empty()) PlaceInner(&step, after);
     known_.clear();
+    NoteGiven(step, after);
   }
   Append(std::move(step));
+}
+
+// CREATE and SET know what their elements have then.
+void Placement::NoteGiven(const Step& step, const ColumnSet& after) {
+  const bool creates = step.update->kind == bound::ClauseKind::kCreate;
+  if (start_ != Start::kOneRow || (!creates && step.update->kind != bound::ClauseKind::kSet)) {
+    return;
+  }
+  for (const bound::VariableId variable : creates ? step.defines : step.variables) {
+    const PlanColumn properties{variable, PlanColumnKind::kProperties};
+    if (!after.contains(properties)) continue;
+    known_.insert(properties);
+    if (variables_.IsVertex(variable)) known_.insert({variable, PlanColumnKind::kLabels});
+  }
 }
 
 void Placement::PlaceStreaming(Step step) {

@@ -53,6 +53,7 @@ class Placement {
   void WishForProperties(Step* step) const;
   void FetchForLookup(const Step& step);
   void ForgetProperties();
+  void NoteGiven(const Step& step, const ColumnSet& after);
   void DropWishes(Step* step) const;
   bool CanFetchAll(bound::VariableId element) const;
   // Adds the columns of properties and labels that the step uses.

@@ -236,8 +236,8 @@ std::vector<std::string> TextsOf(absl::Span<const bound::Name> names) {
 class UpdateEmitter {
  public:
   // `before`: the columns that it or a later step needs; they are all that it keeps of its input.
-  UpdateEmitter(const Step& step, const ColumnSet& before, Emitter* emitter)
-      : step_(step), emitter_(*emitter) {
+  UpdateEmitter(const Step& step, const ColumnSet& before, const ColumnSet& after, Emitter* emitter)
+      : step_(step), after_(after), emitter_(*emitter) {
     std::vector<PlanColumn> columns(before.begin(), before.end());
     // What SET knows of elements is of use to it alone: the rows do not keep it.
     auto end = columns.end();
@@ -269,6 +269,23 @@ class UpdateEmitter {
   // Over variables alone: what the columns of properties hold may be old.
   absl::StatusOr<eval::Program> Compile(const bound::Expression& expression) const;
 
+  // What later steps look up of the elements of the step.
+  absl::StatusOr<std::vector<plan::GivenElement>> AddGiven(
+      const std::vector<VariableId>& variables) {
+    std::vector<plan::GivenElement> given;
+    for (const VariableId variable : variables) {
+      const PlanColumn properties{variable, PlanColumnKind::kProperties};
+      if (!after_.contains(properties)) continue;
+      const bool is_edge = emitter_.variables().IsEdge(variable);
+      given.push_back({emitter_.SlotOf(variable), is_edge});
+      std::vector<PlanColumn> columns;
+      if (!is_edge) columns.push_back({variable, PlanColumnKind::kLabels});
+      columns.push_back(properties);
+      RETURN_IF_ERROR(emitter_.AddColumns(columns, step_.source));
+    }
+    return given;
+  }
+
   absl::Status Push(std::unique_ptr<plan::UpdateOperator> node,
                     absl::Span<const VariableId> variables) {
     node->kept = kept_;
@@ -276,6 +293,7 @@ class UpdateEmitter {
   }
 
   const Step& step_;
+  const ColumnSet& after_;
   Emitter& emitter_;
   std::vector<uint32_t> kept_;  // slots of the input
   uint32_t row_slots_ = 0;      // how many of them the rows keep
@@ -381,6 +399,7 @@ absl::Status UpdateEmitter::EmitCreate(const bound::Create& create) {
                    MakePattern(create.elements.subspan(step_.first_element,
                                                        step_.end_element - step_.first_element),
                                is_last ? create.paths : absl::Span<const bound::NewPath>()));
+  ASSIGN_OR_RETURN(node->given, AddGiven(step_.defines));
   return Push(std::move(node), step_.defines);
 }
 
@@ -389,6 +408,7 @@ absl::Status UpdateEmitter::EmitSet(const bound::Set& set) {
   ASSIGN_OR_RETURN(node->items, MakeItems(set.items));
   node->whole = whole_;
   node->row_slots = row_slots_;
+  ASSIGN_OR_RETURN(node->given, AddGiven(step_.variables));
   for (const VariableId variable : step_.variables) {
     node->looked_up.push_back(emitter_.SlotOf(variable));
   }
@@ -441,44 +461,8 @@ absl::Status AddUpdate(const bound::Clause& clause, StepBuilder* builder, Pipeli
   return UpdateBuilder(builder, steps).Add(clause);
 }
 
-namespace {
-
-bool IsPlainDelete(const Step& step) {
-  return step.update != nullptr && step.update->kind == bound::ClauseKind::kDelete &&
-         !bound::As<bound::Delete>(*step.update).is_detach;
-}
-
-void FindDeletes(Pipeline* steps, bool is_repeated, std::vector<Step*>* deletes,
-                 bool* must_postpone) {
-  for (Step& step : *steps) {
-    if (IsPlainDelete(step)) {
-      deletes->push_back(&step);
-      *must_postpone = *must_postpone || is_repeated || deletes->size() > 1;
-    }
-    FindDeletes(&step.inner, true, deletes, must_postpone);
-    for (Pipeline& branch : step.branches) {
-      FindDeletes(&branch, is_repeated, deletes, must_postpone);
-    }
-  }
-}
-
-}  // namespace
-
-void AddLastDelete(Pipeline* steps) {
-  static const bound::Delete kNothing{{bound::Delete::kKind, {}}, false, {}};
-  std::vector<Step*> deletes;
-  bool must_postpone = false;
-  FindDeletes(steps, false, &deletes, &must_postpone);
-  if (!must_postpone) return;
-  for (Step* step : deletes) step->postpones = true;
-  Step last{.kind = StepKind::kUpdate, .place = Place::kHome};
-  last.update = &kNothing;
-  last.takes_postponed = true;
-  steps->push_back(std::move(last));
-}
-
 absl::Status EmitUpdate(const Step& step, const ColumnSet& after, Emitter* emitter) {
-  UpdateEmitter update(step, NeededBefore(step, after), emitter);
+  UpdateEmitter update(step, NeededBefore(step, after), after, emitter);
   switch (step.update->kind) {
     case bound::ClauseKind::kCreate:
       return update.EmitCreate(bound::As<bound::Create>(*step.update));

@@ -156,6 +156,15 @@ void CheckWhole(const std::vector<plan::WholeElement>& whole, uint32_t count,
   }
 }
 
+uint32_t CheckGiven(const plan::UpdateOperator& node, uint32_t count) {
+  const uint32_t before = count;
+  for (const plan::GivenElement& one : node.given) {
+    CheckSlot(one.element, before, node);
+    count += one.is_edge ? 1 : 2;
+  }
+  return count;
+}
+
 uint32_t CheckLookup(const plan::Lookup& node, uint32_t count) {
   CheckSlots(node.slots, count, node);
   CheckWhole(node.whole, count, node);
@@ -167,7 +176,8 @@ uint32_t CheckUpdate(const plan::Operator& node, uint32_t count) {
   if (node.kind == OperatorKind::kForeach) return CheckForeach(As<plan::Foreach>(node), count);
   const uint32_t kept = CheckKept(static_cast<const plan::UpdateOperator&>(node), count);
   if (node.kind == OperatorKind::kCreate) {
-    return CheckPattern(As<plan::Create>(node).pattern, kept, node);
+    const auto& create = As<plan::Create>(node);
+    return CheckGiven(create, CheckPattern(create.pattern, kept, node));
   }
   if (node.kind == OperatorKind::kSet) {
     CheckItems(As<plan::Set>(node).items, kept, node);
@@ -175,7 +185,7 @@ uint32_t CheckUpdate(const plan::Operator& node, uint32_t count) {
     CheckSlots(set.looked_up, set.row_slots, node);
     CheckWhole(set.whole, kept, node);
     EXPECT_LE(set.row_slots, kept);
-    return set.row_slots;
+    return CheckGiven(set, set.row_slots);
   } else {
     CheckSlots(As<plan::Delete>(node).targets, kept, node);
   }
