@@ -19,6 +19,7 @@ namespace {
 
 // To compare and move a row, in units.
 constexpr int64_t kUnitsPerSortedRow = 16;
+constexpr int64_t kLeastMergedRows = 16;
 // Of few wanted rows so many runs are kept before they become one.
 constexpr size_t kMaxShortRuns = 16;
 
@@ -44,14 +45,20 @@ absl::StatusOr<Pulled> Sort::Next(BatchRef* batch) {
     StartMerge();
   }
   if (heap_.empty() || wanted_ == uint64_t{0}) return Pulled::kEnd;
-  if (!TakeUnits(kUnitsPerSortedRow * static_cast<int64_t>(query::kMaxBatchRows)))
-    return Pulled::kPause;
-  const size_t count = std::min<uint64_t>(query::kMaxBatchRows, wanted_.value_or(UINT64_MAX));
+  const size_t count = MergedCount();
+  if (!TakeUnits(kUnitsPerSortedRow * static_cast<int64_t>(count))) return Pulled::kPause;
   *batch = Merge(count);
   if (wanted_.has_value()) *wanted_ -= (*batch)->row_count();
   Release();
   RETURN_IF_ERROR(Hold(BatchBytes(**batch)));
   return Pulled::kBatch;
+}
+
+// As many rows as there are units for: what a row takes grows with the number of runs.
+size_t Sort::MergedCount() const {
+  const int64_t paid = context().units / kUnitsPerSortedRow;
+  const auto count = static_cast<uint64_t>(std::max(paid, kLeastMergedRows));
+  return std::min({count, uint64_t{query::kMaxBatchRows}, wanted_.value_or(UINT64_MAX)});
 }
 
 absl::Status Sort::FindWanted() {

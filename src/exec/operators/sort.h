@@ -33,6 +33,8 @@ class Sort final : public Operator {
   };
 
   absl::Status FindWanted();
+  // How many rows the next batch has.
+  size_t MergedCount() const;
   // Takes all rows in; kEnd when they are.
   absl::StatusOr<Pulled> TakeRows();
   // REQUIRES: the slots `stored_`, as columns of its own.
