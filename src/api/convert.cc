@@ -199,7 +199,7 @@ void ResultToMessage(const session::OperationResult& result, const catalog::Name
   message->set_vertex(result.vertex.value());
   message->set_edge(result.edge.value());
   message->set_cursor(result.cursor);
-  for (const exec::VertexRow& row : result.vertices) {
+  for (const session::VertexRow& row : result.vertices) {
     Vertex* vertex = message->add_vertices();
     vertex->set_id(row.id.value());
     for (LabelId label : row.labels) {
@@ -207,7 +207,7 @@ void ResultToMessage(const session::OperationResult& result, const catalog::Name
     }
     PropertiesToMessage(row.properties, names, vertex->mutable_properties());
   }
-  for (const exec::EdgeRow& row : result.edges) {
+  for (const session::EdgeRow& row : result.edges) {
     Edge* edge = message->add_edges();
     edge->set_id(row.id.value());
     edge->set_source(row.source.value());
@@ -215,7 +215,7 @@ void ResultToMessage(const session::OperationResult& result, const catalog::Name
     edge->set_type(names.Text(NameKind::kType, row.type.value()));
     PropertiesToMessage(row.properties, names, edge->mutable_properties());
   }
-  for (const exec::NeighbourRow& row : result.neighbours) {
+  for (const session::NeighbourRow& row : result.neighbours) {
     Neighbour* neighbour = message->add_neighbours();
     neighbour->set_vertex(row.vertex.value());
     neighbour->set_edge(row.edge.value());

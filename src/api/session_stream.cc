@@ -48,8 +48,8 @@ bool IsOneRow(const RunResult& run) {
 
 size_t UnitsOf(const session::OperationResult& result) {
   size_t bytes = 0;
-  for (const exec::VertexRow& row : result.vertices) bytes += row.properties.size();
-  for (const exec::EdgeRow& row : result.edges) bytes += row.properties.size();
+  for (const session::VertexRow& row : result.vertices) bytes += row.properties.size();
+  for (const session::EdgeRow& row : result.edges) bytes += row.properties.size();
   return 1 + result.vertices.size() + result.edges.size() + result.neighbours.size() +
          bytes / kBytesPerUnit;
 }

@@ -39,8 +39,7 @@ absl::StatusOr<std::shared_ptr<const query::plan::Fragment>> FindFragment(std::s
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
-                                                               storage::Shard* shard,
-                                                               storage::View view,
+                                                               const FragmentPlace& place,
                                                                const FragmentHost& host) {
   std::unique_ptr<FragmentRun> run(new FragmentRun(std::move(call), host.memory));
   ASSIGN_OR_RETURN(run->call_, DecodeCall(host.pool, run->bytes_));
@@ -54,15 +53,17 @@ absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
   environment.memory = &run->account_;
   environment.pool = host.pool;
   if (run->call_.names != nullptr) {
-    run->graph_.emplace(run->call_.names.get(), shard, view);
+    run->graph_.emplace(run->call_.names.get(), place.shard, place.view);
     environment.graph = &*run->graph_;
   }
   RunContext& context = run->context_;
   context.pool = host.pool;
   context.account = &run->account_;
   context.environment = &environment;
-  context.shard = shard;
-  context.view = view;
+  context.shard = place.shard;
+  context.view = place.view;
+  context.gate = place.gate;
+  context.call_bytes = run->bytes_.size();
   context.clock = host.clock;
   if (run->call_.is_profiled) context.profile = &run->profile_;
   if (!run->call_.found.empty()) context.found = &run->call_.found;
@@ -73,6 +74,7 @@ absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
 
 absl::StatusOr<bool> FragmentRun::RunSome(int64_t units) {
   context_.units = units;
+  context_.waits_for_room = false;
   while (answer_.size() < kMaxFragmentAnswerBytes) {
     if (rows_) {
       RETURN_IF_ERROR(AppendSome());
@@ -125,42 +127,36 @@ std::string FragmentRun::TakeAnswer() {
   return answer;
 }
 
-class FragmentRuns::StepWork : public BatchWork {
- public:
-  // A null run with an ok status: there is nothing to do.
-  StepWork(FragmentRuns* runs, Key key, absl::StatusOr<std::shared_ptr<FragmentRun>> run)
-      : runs_(runs), key_(key), status_(run.status()) {
-    if (run.ok()) run_ = *std::move(run);
-  }
-  ~StepWork() override {
-    if (run_ != nullptr) runs_->Drop(std::move(run_));
-  }
+FragmentWork::FragmentWork(FragmentRuns* runs, Key key,
+                           absl::StatusOr<std::shared_ptr<FragmentRun>> run)
+    : runs_(runs), key_(key), status_(run.status()) {
+  if (run.ok()) run_ = *std::move(run);
+}
 
-  bool RunSome(int64_t max_units) override {
-    if (run_ == nullptr || !status_.ok()) return true;
-    const absl::StatusOr<bool> done = run_->RunSome(max_units);
-    if (done.ok() && !*done) return false;
-    status_ = done.status();
-    if (!done.ok() || run_->has_ended()) runs_->runs_.erase(key_);
-    return true;
-  }
-  const absl::Status& status() const override { return status_; }
-  size_t result_bytes() const override { return run_ == nullptr ? 0 : run_->answer_bytes(); }
-  std::string TakeResult() override { return run_ == nullptr ? "" : run_->TakeAnswer(); }
-  std::string TakeRefused() override { return query::PayloadOf(status_); }
+FragmentWork::~FragmentWork() {
+  if (run_ != nullptr) runs_->Drop(std::move(run_));
+}
 
- private:
-  FragmentRuns* const runs_;
-  const Key key_;
-  absl::Status status_;
-  std::shared_ptr<FragmentRun> run_;
-};
+bool FragmentWork::RunSome(int64_t max_units) {
+  CHECK_GT(max_units, 0);
+  if (run_ == nullptr || !status_.ok()) return true;
+  const absl::StatusOr<bool> done = run_->RunSome(max_units);
+  if (done.ok() && !*done) return false;
+  status_ = done.status();
+  if (!done.ok() || run_->has_ended()) runs_->runs_.erase(key_);
+  return true;
+}
 
-std::unique_ptr<BatchWork> FragmentRuns::MakeWork(storage::Shard* shard, storage::View view,
-                                                  FragmentStep step) {
-  const Key key{view.tx, step.run};
+std::string FragmentWork::TakeAnswer() {
+  CHECK(status_.ok()) << status_;
+  return run_ == nullptr ? "" : run_->TakeAnswer();
+}
+
+std::unique_ptr<FragmentWork> FragmentRuns::MakeWork(const FragmentPlace& place,
+                                                     FragmentStep step) {
+  const Key key{place.view.tx, step.run};
   const auto work = [&](absl::StatusOr<std::shared_ptr<FragmentRun>> run) {
-    return std::make_unique<StepWork>(this, key, std::move(run));
+    return std::make_unique<FragmentWork>(this, key, std::move(run));
   };
   if (step.kind == FragmentStepKind::kClose) {
     const auto it = runs_.find(key);
@@ -178,8 +174,8 @@ std::unique_ptr<BatchWork> FragmentRuns::MakeWork(storage::Shard* shard, storage
     return work(absl::ResourceExhaustedError(absl::StrCat(
         "this worker has ", runs_.size(), " results that are half read; read or close some")));
   }
-  absl::StatusOr<std::unique_ptr<FragmentRun>> opened = FragmentRun::Open(
-      std::move(step.bytes), shard, view, {pool_.get(), this, &fragments_, clock_});
+  absl::StatusOr<std::unique_ptr<FragmentRun>> opened =
+      FragmentRun::Open(std::move(step.bytes), place, {pool_.get(), this, &fragments_, clock_});
   if (!opened.ok()) return work(opened.status());
   std::shared_ptr<FragmentRun> run = *std::move(opened);
   const bool is_new = runs_.try_emplace(key, run).second;

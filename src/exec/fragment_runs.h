@@ -13,11 +13,11 @@
 #include "base/lru_cache.h"
 #include "env/clock.h"
 #include "env/executor.h"
-#include "exec/batch_work.h"
 #include "exec/fragment_step.h"
 #include "exec/memory_account.h"
 #include "exec/operators/operator.h"
 #include "exec/packed_graph.h"
+#include "exec/write_gate.h"
 #include "query/batch/slab_pool.h"
 #include "storage/shard.h"
 
@@ -39,14 +39,21 @@ struct FragmentHost {
   env::Clock* clock = nullptr;
 };
 
+// Where a run works. The shard and the gate outlive it; a null gate is always open.
+struct FragmentPlace {
+  storage::Shard* shard = nullptr;
+  storage::View view;
+  WriteGate* gate = nullptr;
+};
+
 // One run of a fragment at a worker, from its first row to its last or to wherever it is dropped.
 // It keeps ids and cursors between slices, never pointers into the shard.
 // Owner: FragmentRuns, and the step under way. Threads: the shard's loop.
 class FragmentRun {
  public:
-  // The shard outlives the run. Errors: kDataLoss for a malformed call.
-  static absl::StatusOr<std::unique_ptr<FragmentRun>> Open(std::string call, storage::Shard* shard,
-                                                           storage::View view,
+  // Errors: kDataLoss for a malformed call.
+  static absl::StatusOr<std::unique_ptr<FragmentRun>> Open(std::string call,
+                                                           const FragmentPlace& place,
                                                            const FragmentHost& host);
   FragmentRun(const FragmentRun&) = delete;
   FragmentRun& operator=(const FragmentRun&) = delete;
@@ -57,6 +64,7 @@ class FragmentRun {
   std::string TakeAnswer();
   size_t answer_bytes() const { return answer_.size(); }
   bool has_ended() const { return has_ended_; }
+  bool waits_for_room() const { return context_.waits_for_room; }
   MemoryAccount* account() { return &account_; }
   Csn read_csn() const { return context_.view.read_csn; }
 
@@ -82,6 +90,39 @@ class FragmentRun {
   bool has_ended_ = false;
 };
 
+class FragmentRuns;
+
+// One step of a run, worked off in slices that a loop can bear. The first error ends the run: there
+// is no answer, and a transaction that changes something must be aborted.
+// Owner: whoever got it of FragmentRuns, which outlives it. Threads: the shard's loop.
+class FragmentWork {
+ public:
+  using Key = std::pair<TxId, uint64_t>;
+
+  // A null run with an ok status: there is nothing to do.
+  FragmentWork(FragmentRuns* runs, Key key, absl::StatusOr<std::shared_ptr<FragmentRun>> run);
+  ~FragmentWork();
+  FragmentWork(const FragmentWork&) = delete;
+  FragmentWork& operator=(const FragmentWork&) = delete;
+
+  // Works for about `max_units` entries looked at; 16,384 take about 0.2 ms. True when the step has
+  // ended; then it does nothing more. REQUIRES: max_units > 0.
+  bool RunSome(int64_t max_units);
+  // The last slice has ended early, because a change must wait for room in the log.
+  bool waits_for_room() const { return run_ != nullptr && run_->waits_for_room(); }
+  const absl::Status& status() const { return status_; }
+  // Of the answer so far.
+  size_t answer_bytes() const { return run_ == nullptr ? 0 : run_->answer_bytes(); }
+  // REQUIRES: RunSome gave true, status() is ok. Once.
+  std::string TakeAnswer();
+
+ private:
+  FragmentRuns* const runs_;
+  const Key key_;
+  absl::Status status_;
+  std::shared_ptr<FragmentRun> run_;
+};
+
 // The runs that are open at a worker. A run ends with its last row, when its home closes it, with
 // its transaction, and at the latest when nobody can read at its csn any more.
 // Owner: the worker. Threads: the shard's loop.
@@ -94,16 +135,16 @@ class FragmentRuns : private MemoryPool {
                         env::Clock* clock = nullptr)
       : limit_bytes_(limit_bytes), executor_(executor), clock_(clock) {}
 
-  // The work of one step. The shard outlives the work.
-  std::unique_ptr<BatchWork> MakeWork(storage::Shard* shard, storage::View view, FragmentStep step);
+  // The work of one step.
+  std::unique_ptr<FragmentWork> MakeWork(const FragmentPlace& place, FragmentStep step);
   void Remove(TxId tx);
   void RemoveBelow(Csn horizon);
   void Clear();
   size_t size() const { return runs_.size(); }
 
  private:
-  class StepWork;
-  using Key = std::pair<TxId, uint64_t>;
+  friend class FragmentWork;
+  using Key = FragmentWork::Key;
 
   // Forgets a run. The last who does frees it.
   void Drop(std::shared_ptr<FragmentRun> run);

@@ -30,6 +30,9 @@ inline constexpr size_t kMaxFragmentPartBytes = size_t{2} << 20;
 // A frame must hold at least one row.
 inline constexpr size_t kMaxFragmentRowBytes = size_t{48} << 20;
 
+// A call takes no more.
+inline constexpr size_t kMaxFragmentCallBytes = size_t{32} << 20;
+
 enum class FragmentStepKind : uint8_t { kOpen = 1, kNext = 2, kClose = 3 };
 
 // A step of a run of this transaction; its home gives every run a number of its own.

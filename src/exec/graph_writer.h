@@ -21,7 +21,7 @@ enum class GraphChangeKind : uint8_t {
   kSetVertexProperties,  // vertex, properties
   kSetEdgeProperties,    // edge, properties
   kSetLabels,            // vertex, labels = add, removed_labels
-  kDeleteVertex,         // vertex
+  kDeleteVertex,         // vertex, detach
   kDeleteEdge,           // edge
 };
 
@@ -40,6 +40,7 @@ struct GraphChange {
   std::vector<std::string> removed_labels;
   std::string type;
   std::vector<std::pair<std::string, std::string>> properties;  // encoded; empty: removed
+  bool detach = false;                                          // the vertex goes with its edges
 };
 
 // What a change has made.

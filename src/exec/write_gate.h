@@ -13,9 +13,9 @@ namespace tidemark::exec {
 class WriteGate {
  public:
   virtual ~WriteGate() = default;
-  // Asked before each slice of a batch whose next operation writes. The batch has so many bytes and
-  // operations. False: not yet, ask again. kResourceExhausted: the log has no room.
-  virtual absl::StatusOr<bool> MayWrite(uint64_t batch_bytes, uint64_t operation_count) = 0;
+  // Asked before each slice of a request for changes, which has so many bytes and changes. False:
+  // not yet, ask again. kResourceExhausted: the log has no room.
+  virtual absl::StatusOr<bool> MayWrite(uint64_t request_bytes, uint64_t change_count) = 0;
 };
 
 }  // namespace tidemark::exec

@@ -5,9 +5,10 @@
 #include <utility>
 
 #include "base/status.h"
+#include "exec/change_rows.h"
 #include "graph/index_key.h"
 #include "graph/property_set.h"
-#include "session/translate.h"
+#include "session/worker_changes.h"
 
 namespace tidemark::master {
 namespace {
@@ -31,46 +32,51 @@ void ConstraintBuilder::Start() { ScanChunk(); }
 void ConstraintBuilder::Cancel() {
   alive_.reset();
   if (tx_.value() != 0) backend_->Rollback(tx_);
+  EndTransaction();
+}
+
+void ConstraintBuilder::EndTransaction() {
   tx_ = TxId(0);
+  if (scan_ != nullptr) scan_->Cancel();
+  scan_ = nullptr;
+  claims_.reset();
 }
 
 void ConstraintBuilder::ScanChunk() {
   const absl::StatusOr<session::BegunTransaction> begun = backend_->Begin({});
   if (!begun.ok()) return Retry(begun.status());
-  const TxId tx = begun->tx;
-  tx_ = tx;
+  tx_ = begun->tx;
   backend_->WatchTransaction(tx_, [this, weak = std::weak_ptr<bool>(alive_)](const auto& reason) {
     if (weak.expired()) return;
-    tx_ = TxId(0);
+    EndTransaction();
     Retry(reason);
   });
-  exec::Operation scan;
-  scan.kind = exec::OperationKind::kScanLabel;
-  scan.label = definition_.label;
+  session::Operation scan;
+  scan.kind = session::OperationKind::kScanLabel;
+  scan.labels = {backend_->names().Text(graph::NameKind::kLabel, definition_.label.value())};
   scan.limit = kChunkVertexCount;
   scan.cursor = cursor_;
-  backend_->Execute(tx, worker_, exec::EncodeBatch({scan}),
-                    [this, tx, weak = std::weak_ptr<bool>(alive_)](session::ExecuteReply reply) {
-                      if (!weak.expired() && tx_ == tx) OnRows(std::move(reply));
-                    });
+  scan_ = std::make_shared<session::TypedBatch>(
+      session::TypedBatch::Options{backend_, tx_, begun->snapshot.csn}, std::vector{scan},
+      [this, weak = std::weak_ptr<bool>(alive_)](const auto& results) {
+        if (!weak.expired()) OnRows(results);
+      });
+  scan_->Start();
 }
 
-void ConstraintBuilder::OnRows(session::ExecuteReply reply) {
-  if (!reply.status.ok()) return Retry(reply.status);
-  absl::StatusOr<exec::BatchResult> batch = exec::DecodeBatchResult(reply.results);
-  if (!batch.ok() || batch->results.size() != 1) {
-    return Finish(absl::InternalError("a worker gave a malformed result"));
-  }
-  next_cursor_ = batch->results[0].cursor;
-  const std::vector<exec::VertexRow>& rows = batch->results[0].vertices;
+void ConstraintBuilder::OnRows(
+    const absl::StatusOr<std::vector<session::OperationResult>>& results) {
+  if (!results.ok()) return Retry(results.status());
+  next_cursor_ = results->front().cursor;
+  const std::vector<session::VertexRow>& rows = results->front().vertices;
   if (definition_.kind == graph::IndexKind::kUnique) return ClaimKeys(rows);
   const absl::Status status = CheckRows(rows);
   if (!status.ok()) return Finish(status);
   CommitChunk();
 }
 
-absl::Status ConstraintBuilder::CheckRows(const std::vector<exec::VertexRow>& rows) {
-  for (const exec::VertexRow& row : rows) {
+absl::Status ConstraintBuilder::CheckRows(const std::vector<session::VertexRow>& rows) {
+  for (const session::VertexRow& row : rows) {
     if (graph::FindProperty(row.properties, definition_.keys[0]).has_value()) continue;
     return absl::FailedPreconditionError(absl::StrCat(
         "constraint ", session::DescribeConstraint(definition_, backend_->names(), ""), ": vertex ",
@@ -79,45 +85,56 @@ absl::Status ConstraintBuilder::CheckRows(const std::vector<exec::VertexRow>& ro
   return absl::OkStatus();
 }
 
-void ConstraintBuilder::ClaimKeys(const std::vector<exec::VertexRow>& rows) {
-  std::map<NodeId, std::vector<exec::Operation>> batches;
-  for (const exec::VertexRow& row : rows) {
+void ConstraintBuilder::ClaimKeys(const std::vector<session::VertexRow>& rows) {
+  std::map<NodeId, std::vector<exec::Change>> changes;
+  for (const session::VertexRow& row : rows) {
     const absl::StatusOr<std::optional<std::string>> key =
         graph::UniqueKeyOf(row.properties, definition_.keys);
     if (!key.ok()) return Finish(key.status());
     if (!key->has_value()) continue;
-    exec::Operation touch;
-    touch.kind = exec::OperationKind::kTouchVertex;
+    exec::Change touch;
+    touch.kind = exec::ChangeKind::kTouchVertex;
     touch.vertex = row.id;
-    batches[worker_].push_back(std::move(touch));
-    exec::Operation claim;
-    claim.kind = exec::OperationKind::kChangeKey;
+    changes[OwnerOfSlot(row.id.slot(), backend_->worker_count())].push_back(std::move(touch));
+    exec::Change claim;
+    claim.kind = exec::ChangeKind::kChangeKey;
     claim.index = definition_.id;
     claim.vertex = row.id;
     claim.bytes = **key;
     claim.present = true;
     const NodeId owner =
         OwnerOfSlot(graph::SlotOfIndexKey(definition_.id, claim.bytes), backend_->worker_count());
-    batches[owner].push_back(std::move(claim));
+    changes[owner].push_back(std::move(claim));
   }
-  if (batches.empty()) return CommitChunk();
-  waiting_ = static_cast<uint32_t>(batches.size());
   taken_ = absl::OkStatus();
   conflict_ = absl::OkStatus();
+  claims_.emplace(backend_, tx_);
+  waiting_ = 1;  // this function
   const TxId tx = tx_;
-  for (const auto& [node, operations] : batches) {
-    backend_->Execute(tx, node, exec::EncodeBatch(operations),
-                      [this, tx, weak = std::weak_ptr<bool>(alive_)](session::ExecuteReply reply) {
-                        // Answers of a chunk that was given up may come after the next has begun.
-                        if (!weak.expired() && tx_ == tx) OnClaimed(reply);
-                      });
-    if (tx_ != tx) return;
+  for (const auto& [worker, all] : changes) {
+    for (size_t begin = 0; begin < all.size() && tx_ == tx; begin += query::kMaxBatchRows) {
+      Send(worker, absl::MakeConstSpan(all).subspan(begin, query::kMaxBatchRows));
+    }
   }
+  if (tx_ == tx && --waiting_ == 0) EndChunk();
 }
 
-void ConstraintBuilder::OnClaimed(const session::ExecuteReply& reply) {
-  absl::Status& kind = reply.status.code() == absl::StatusCode::kAlreadyExists ? taken_ : conflict_;
-  kind.Update(session::NameConstraint(reply.status, reply.results, *backend_));
+void ConstraintBuilder::Send(NodeId worker, absl::Span<const exec::Change> changes) {
+  ++waiting_;
+  claims_->Start(worker, exec::ChangeFragment(),
+                 exec::MakeChangeRows(backend_->slabs().get(), changes),
+                 [this](const auto& answer) { OnClaimed(answer); });
+}
+
+void ConstraintBuilder::OnClaimed(const absl::StatusOr<exec::FragmentRows>& answer) {
+  if (answer.ok() && !answer->is_end) return;
+  if (!answer.ok()) {
+    const auto failure = exec::FailureOf(answer.status()).value_or(exec::ChangeFailure());
+    const absl::Status status(answer.status().code(), answer.status().message());
+    const bool is_taken = status.code() == absl::StatusCode::kAlreadyExists;
+    (is_taken ? taken_ : conflict_)
+        .Update(session::NameConstraint(status, failure.refused, *backend_));
+  }
   if (--waiting_ == 0) EndChunk();
 }
 
@@ -131,7 +148,7 @@ void ConstraintBuilder::EndChunk() {
 
 void ConstraintBuilder::CommitChunk() {
   const TxId tx = tx_;
-  tx_ = TxId(0);
+  EndTransaction();
   backend_->Commit(tx, [this, weak = std::weak_ptr<bool>(alive_)](const auto& bookmark) {
     if (weak.expired()) return;
     if (!bookmark.ok()) return Retry(bookmark.status());
@@ -142,14 +159,13 @@ void ConstraintBuilder::CommitChunk() {
 void ConstraintBuilder::NextChunk() {
   attempt_count_ = 0;
   cursor_ = next_cursor_;
-  if (cursor_.empty()) worker_ = worker_.Next();
-  if (worker_.value() > backend_->worker_count()) return Finish(absl::OkStatus());
+  if (cursor_.empty()) return Finish(absl::OkStatus());
   ScanChunk();
 }
 
 void ConstraintBuilder::Retry(const absl::Status& status) {
   if (tx_.value() != 0) backend_->Rollback(tx_);
-  tx_ = TxId(0);
+  EndTransaction();
   if (++attempt_count_ > kMaxAttemptCount) {
     return Finish(Annotate(status, absl::StrCat("constraint \"", definition_.name,
                                                 "\" could not be built, try again")));
@@ -161,7 +177,7 @@ void ConstraintBuilder::Retry(const absl::Status& status) {
 
 void ConstraintBuilder::Finish(const absl::Status& status) {
   if (tx_.value() != 0) backend_->Rollback(tx_);
-  tx_ = TxId(0);
+  EndTransaction();
   if (done_ == nullptr) return;
   const Done done = std::move(done_);
   done_ = nullptr;

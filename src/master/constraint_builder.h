@@ -3,14 +3,19 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "env/executor.h"
-#include "exec/operation.h"
+#include "exec/change.h"
+#include "exec/fragment_step.h"
 #include "graph/index_definition.h"
 #include "session/backend.h"
+#include "session/fragment_calls.h"
+#include "session/operation.h"
+#include "session/typed_batch.h"
 
 namespace tidemark::master {
 
@@ -35,11 +40,15 @@ class ConstraintBuilder {
 
  private:
   void ScanChunk();
-  void OnRows(session::ExecuteReply reply);
-  absl::Status CheckRows(const std::vector<exec::VertexRow>& rows);
-  void ClaimKeys(const std::vector<exec::VertexRow>& rows);
-  void OnClaimed(const session::ExecuteReply& reply);
+  void OnRows(const absl::StatusOr<std::vector<session::OperationResult>>& results);
+  absl::Status CheckRows(const std::vector<session::VertexRow>& rows);
+  void ClaimKeys(const std::vector<session::VertexRow>& rows);
+  // Sends the changes to a worker; OnClaimed follows.
+  void Send(NodeId worker, absl::Span<const exec::Change> changes);
+  void OnClaimed(const absl::StatusOr<exec::FragmentRows>& answer);
   void EndChunk();
+  // Forgets the transaction of the chunk.
+  void EndTransaction();
   void CommitChunk();
   void NextChunk();
   void Retry(const absl::Status& status);
@@ -50,7 +59,9 @@ class ConstraintBuilder {
   const graph::IndexDefinition definition_;
   Done done_;
   TxId tx_;
-  NodeId worker_{1};
+  // Of the chunk under way.
+  std::shared_ptr<session::TypedBatch> scan_;
+  std::optional<session::FragmentCalls> claims_;
   std::string cursor_;
   std::string next_cursor_;
   uint32_t waiting_ = 0;

@@ -11,7 +11,7 @@ namespace tidemark::master {
 
 void ExecuteQueue::Add(uint64_t request, wire::Frame frame) {
   CHECK(frame.has_execute() && frame.execute().tx() != 0) << "only Execute frames wait here";
-  const size_t bytes = frame.execute().operations().size();
+  const size_t bytes = frame.execute().call().size();
   const bool is_new = requests_.try_emplace(request, Request{bytes, false}).second;
   CHECK(is_new) << "request " << request << " is sent twice";
   if (IsSmall(frame)) {
@@ -24,7 +24,7 @@ void ExecuteQueue::Add(uint64_t request, wire::Frame frame) {
 }
 
 bool ExecuteQueue::IsSmall(const wire::Frame& frame) const {
-  return frame.execute().operations().size() <= kSmallExecuteBytes &&
+  return frame.execute().call().size() <= kSmallExecuteBytes &&
          !large_of_.contains(frame.execute().tx());
 }
 

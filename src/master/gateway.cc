@@ -9,13 +9,14 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "base/time_units.h"
-#include "exec/operation.h"
+#include "exec/change_rows.h"
 #include "master/schema_manager.h"
+#include "query/text/error.h"
+#include "session/worker_changes.h"
 
 namespace tidemark::master {
 
 using session::Bookmark;
-using session::ExecuteReply;
 
 namespace {
 
@@ -67,46 +68,31 @@ void Gateway::WhenReadable(const Bookmark& bookmark, std::function<void()> done)
   coordinator_->WhenReadable({bookmark.epoch, bookmark.csn}, std::move(done));
 }
 
-void Gateway::Execute(TxId tx, NodeId worker, std::string operations,
-                      std::function<void(ExecuteReply)> done) {
-  wire::Execute execute;
-  execute.set_operations(std::move(operations));
-  SendExecute(tx, worker, std::move(execute), std::move(done));
-}
-
 void Gateway::RunFragment(TxId tx, NodeId worker, exec::FragmentStep step,
-                          std::function<void(ExecuteReply)> done) {
-  wire::Execute execute;
-  execute.mutable_fragment()->set_run(step.run);
-  execute.mutable_fragment()->set_kind(static_cast<uint32_t>(step.kind));
-  execute.set_operations(std::move(step.bytes));
-  SendExecute(tx, worker, std::move(execute), std::move(done));
-}
-
-void Gateway::SendExecute(TxId tx, NodeId worker, wire::Execute execute,
-                          std::function<void(ExecuteReply)> done) {
-  CHECK(done != nullptr) << "nobody waits for the operations of transaction " << tx;
+                          std::function<void(absl::StatusOr<std::string>)> done) {
+  CHECK(done != nullptr) << "nobody waits for the fragment of transaction " << tx;
   const auto it = transactions_.find(tx);
   const bool is_known = it != transactions_.end();
   if (!is_known || !coordinator_->NoteUsed(tx)) {
     // Whoever watches it hears soon why the coordinator has ended it, and wants no other answer.
     if (is_known && it->second.aborted != nullptr) return;
-    return done({absl::UnavailableError("the transaction has ended; begin a new one"), {}, {}});
+    return done(absl::UnavailableError("the transaction has ended; begin a new one"));
   }
-  if (execute.operations().size() > exec::kMaxBatchBytes) {
-    return done({absl::ResourceExhaustedError(absl::StrCat(
-                     "a batch has ", execute.operations().size(), " bytes for one worker; at most ",
-                     exec::kMaxBatchBytes, " are allowed, send several")),
-                 {},
-                 {}});
+  if (step.bytes.size() > exec::kMaxFragmentCallBytes) {
+    return done(absl::ResourceExhaustedError(
+        absl::StrCat("a request has ", step.bytes.size(), " bytes for one worker; at most ",
+                     exec::kMaxFragmentCallBytes, " are allowed, send several")));
   }
   CHECK(coordinator_->NoteSent(tx, worker)) << "transaction " << tx << " was open just now";
   wire::Frame frame;
   frame.set_epoch(it->second.epoch.value());
-  execute.set_tx(tx.value());
-  execute.set_read_csn(it->second.read_csn.value());
-  execute.set_request(next_request_);
-  *frame.mutable_execute() = std::move(execute);
+  wire::Execute* const execute = frame.mutable_execute();
+  execute->set_tx(tx.value());
+  execute->set_read_csn(it->second.read_csn.value());
+  execute->set_request(next_request_);
+  execute->set_run(step.run);
+  execute->set_kind(static_cast<uint32_t>(step.kind));
+  execute->set_call(std::move(step.bytes));
   it->second.waiting.emplace(next_request_, Waiting{worker, std::move(done)});
   queue(worker).Add(next_request_++, std::move(frame));
 }
@@ -117,17 +103,18 @@ void Gateway::OnExecuted(NodeId from, wire::Executed&& executed) {
   if (it == transactions_.end()) return;
   const auto waiting = it->second.waiting.find(executed.request());
   if (waiting == it->second.waiting.end()) return;
-  if (executed.wrote()) coordinator_->NoteParticipant(tx, from);
+  if (executed.wrote()) {
+    coordinator_->NoteParticipant(tx, from);
+    it->second.writers.insert(from);
+  }
   coordinator_->NoteAnswered(tx);
-  const std::function<void(ExecuteReply)> done = std::move(waiting->second.done);
+  const auto done = std::move(waiting->second.done);
   it->second.waiting.erase(waiting);
   queue(from).Forget(executed.request());
-  ExecuteReply reply;
-  reply.status = absl::Status(static_cast<absl::StatusCode>(executed.status_code()),
-                              executed.status_message());
-  reply.results = std::move(*executed.mutable_results());
-  if (executed.has_failed_operation()) reply.failed_operation = executed.failed_operation();
-  done(std::move(reply));
+  const absl::Status status(static_cast<absl::StatusCode>(executed.status_code()),
+                            executed.status_message());
+  if (!status.ok()) return done(query::WithPayload(status, executed.results()));
+  done(std::move(*executed.mutable_results()));
 }
 
 void Gateway::Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) {
@@ -143,7 +130,42 @@ void Gateway::Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done
     it->second.aborted = std::move(done);
     return;
   }
-  transactions_.erase(it);
+  const bool has_checks = std::any_of(
+      schema_->all().begin(), schema_->all().end(),
+      [](const auto& definition) { return definition.kind == graph::IndexKind::kExists; });
+  if (!has_checks || it->second.writers.empty()) return CommitNow(tx, std::move(done));
+  it->second.aborted = done;
+  Validate(tx, done);
+}
+
+void Gateway::Validate(TxId tx, const CommitDone& done) {
+  Transaction& transaction = transactions_.at(tx);
+  transaction.validation = std::make_unique<session::FragmentCalls>(this, tx);
+  transaction.unchecked_count = static_cast<uint32_t>(transaction.writers.size());
+  const query::BatchRef rows =
+      exec::MakeChangeRows(slabs().get(), {{.kind = exec::ChangeKind::kValidate}});
+  for (const NodeId worker : std::set<NodeId>(transaction.writers)) {
+    const auto it = transactions_.find(tx);
+    if (it == transactions_.end() || it->second.validation == nullptr) return;
+    it->second.validation->Start(
+        worker, exec::ChangeFragment(), rows,
+        [this, tx, done](const auto& answer) { OnValidated(tx, answer, done); });
+  }
+}
+
+void Gateway::OnValidated(TxId tx, const absl::StatusOr<exec::FragmentRows>& answer,
+                          const CommitDone& done) {
+  if (!answer.ok()) {
+    const auto failure = exec::FailureOf(answer.status()).value_or(exec::ChangeFailure());
+    const absl::Status status(answer.status().code(), answer.status().message());
+    Rollback(tx);
+    return done(session::NameConstraint(status, failure.refused, *this));
+  }
+  if (answer->is_end && --transactions_.at(tx).unchecked_count == 0) CommitNow(tx, done);
+}
+
+void Gateway::CommitNow(TxId tx, CommitDone done) {
+  transactions_.erase(tx);
   coordinator_->Commit(tx, [done = std::move(done)](absl::StatusOr<txn::CommitId> id) {
     if (!id.ok()) return done(id.status());
     done(Bookmark{id->epoch, id->csn});

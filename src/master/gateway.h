@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,14 +18,16 @@
 #include "master/execute_queue.h"
 #include "master/trace_book.h"
 #include "session/backend.h"
+#include "session/fragment_calls.h"
 #include "txn/coordinator.h"
 
 namespace tidemark::master {
 
 class SchemaManager;
 
-// Joins the sessions at this master to the coordinator: hands operations to workers and their
-// answers back, and tells a session when its transaction was ended from outside.
+// Joins the sessions at this master to the coordinator: hands steps of fragments to workers and
+// their answers back, has existence constraints checked before a commit, and tells a session when
+// its transaction was ended from outside.
 // Owner: MasterNode. Threads: the master's loop.
 class Gateway : public session::Backend {
  public:
@@ -47,10 +51,8 @@ class Gateway : public session::Backend {
   // session::Backend
   absl::StatusOr<session::BegunTransaction> Begin(const session::BeginOptions& options) override;
   void WhenReadable(const session::Bookmark& bookmark, std::function<void()> done) override;
-  void Execute(TxId tx, NodeId worker, std::string operations,
-               std::function<void(session::ExecuteReply)> done) override;
   void RunFragment(TxId tx, NodeId worker, exec::FragmentStep step,
-                   std::function<void(session::ExecuteReply)> done) override;
+                   std::function<void(absl::StatusOr<std::string>)> done) override;
   void Commit(TxId tx, std::function<void(absl::StatusOr<session::Bookmark>)> done) override;
   void Rollback(TxId tx) override;
   void NoteUsed(TxId tx) override { coordinator_->NoteUsed(tx); }
@@ -78,19 +80,31 @@ class Gateway : public session::Backend {
   void CheckInvariants() const;
 
  private:
-  void SendExecute(TxId tx, NodeId worker, wire::Execute execute,
-                   std::function<void(session::ExecuteReply)> done);
+  using CommitDone = std::function<void(absl::StatusOr<session::Bookmark>)>;
+
   struct Waiting {
     NodeId worker;
-    std::function<void(session::ExecuteReply)> done;
+    std::function<void(absl::StatusOr<std::string>)> done;
   };
   struct Transaction {
     Epoch epoch;
     Csn read_csn;
+    // Who hears that it was ended; once it commits, who waits for that.
     std::function<void(const absl::Status&)> aborted;
     // Requests that wait for a worker, by request number.
     std::map<uint64_t, Waiting> waiting;
+    std::set<NodeId> writers;  // workers where it has changed something
+    // While its commit waits for them: the checks of existence constraints.
+    std::unique_ptr<session::FragmentCalls> validation;
+    uint32_t unchecked_count = 0;  // writers that have not answered
   };
+
+  // What no single write can show is checked where the transaction has written, before the csn is
+  // asked for.
+  void Validate(TxId tx, const CommitDone& done);
+  void OnValidated(TxId tx, const absl::StatusOr<exec::FragmentRows>& answer,
+                   const CommitDone& done);
+  void CommitNow(TxId tx, CommitDone done);
 
   // REQUIRES: a worker of this cluster.
   ExecuteQueue& queue(NodeId worker);

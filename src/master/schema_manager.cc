@@ -6,7 +6,7 @@
 #include "base/planted_bug.h"
 #include "base/status.h"
 #include "base/time_units.h"
-#include "session/translate.h"
+#include "session/worker_changes.h"
 
 namespace tidemark::master {
 

@@ -70,7 +70,7 @@ void TraceBook::OnSend(NodeId to, wire::Frame* frame) {
 
 void TraceBook::NoteSent(Traced* traced, bool is_own, NodeId to, wire::Frame* frame) const {
   if (frame->has_execute() && is_own) {
-    if (traced->executing_count == 0) EndStep(traced, TraceKind::kWork, "plans the operations");
+    if (traced->executing_count == 0) EndStep(traced, TraceKind::kWork, "plans what workers do");
     ++traced->executing_count;
   } else if (frame->has_commit() && is_own) {
     if (traced->phase == Phase::kRunning) {
@@ -99,7 +99,7 @@ void TraceBook::OnReceive(NodeId from, const wire::Frame& frame) {
     if (it == traced_.end() || it->second.executing_count == 0) return;
     if (--it->second.executing_count > 0) return;
     EndHop(&it->second, from, frame.spent(),
-           {"operations there, results back", TraceKind::kWork, "runs the operations"});
+           {"a step there, its answer back", TraceKind::kWork, "runs the step"});
     return;
   }
   for (auto& [id, traced] : traced_) {

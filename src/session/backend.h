@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "catalog/schema.h"
 #include "exec/fragment_step.h"
 #include "graph/index_definition.h"
+#include "query/batch/slab_pool.h"
 #include "session/bookmark.h"
 #include "session/memory_budget.h"
 #include "session/trace.h"
@@ -31,16 +33,6 @@ struct BeginOptions {
 struct BegunTransaction {
   TxId tx;
   Bookmark snapshot;  // what it reads
-};
-
-// What a worker answers to a batch of operations.
-struct ExecuteReply {
-  absl::Status status;
-  // Encoded exec::BatchResult. When a constraint caused the error: an encoded batch of one change
-  // of a key, whose constraint, vertex and key it names.
-  std::string results;
-  // The operation that caused the error, by its number in what was sent.
-  std::optional<size_t> failed_operation;
 };
 
 // An index or a constraint that is created or dropped.
@@ -70,17 +62,16 @@ class Backend {
   // Calls back when Begin can judge the bookmark: what was committed a moment ago may not be
   // durable yet.
   virtual void WhenReadable(const Bookmark& bookmark, std::function<void()> done) = 0;
-  // Runs encoded operations at a worker, behind those of the same transaction that were sent
-  // before.
-  virtual void Execute(TxId tx, NodeId worker, std::string operations,
-                       std::function<void(ExecuteReply)> done) = 0;
-  // Does a step of the run of a query's fragment at a worker, in the order of the steps and batches
-  // that were sent before. The results of an opening or next step are encoded exec::FragmentRows;
-  // after an error they are what query::WithPayload takes. Nobody hears of a closing step.
+  // Does a step of the run of a fragment at a worker, behind those of the same transaction that
+  // were sent before. The answer to an opening or next step is encoded exec::FragmentRows; an error
+  // is as it was at the worker, its payload (query::PayloadOf) too. Nobody hears of a closing step.
   virtual void RunFragment(TxId tx, NodeId worker, exec::FragmentStep step,
-                           std::function<void(ExecuteReply)> done) = 0;
+                           std::function<void(absl::StatusOr<std::string>)> done) = 0;
   // A number for a run that no other run of this node has.
   uint64_t NextFragmentRun() { return ++last_fragment_run_; }
+  // Where the batches of all sessions lie. Shared with results that are being freed, which may
+  // outlive the backend.
+  const std::shared_ptr<query::SlabPool>& slabs() const { return slabs_; }
   // kUnknown when the outcome is not known, else an error means rolled back.
   virtual void Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) = 0;
   virtual void Rollback(TxId tx) = 0;
@@ -118,6 +109,7 @@ class Backend {
 
  private:
   uint64_t last_fragment_run_ = 0;
+  const std::shared_ptr<query::SlabPool> slabs_ = std::make_shared<query::SlabPool>();
 };
 
 }  // namespace tidemark::session

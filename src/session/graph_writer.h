@@ -7,17 +7,16 @@
 #include "base/ids.h"
 #include "exec/graph_writer.h"
 #include "session/backend.h"
-#include "session/batch_runner.h"
+#include "session/change_runner.h"
 
 namespace tidemark::session {
 
-// What the statements of one transaction change, as batches of typed operations.
+// What the statements of one transaction change, one batch after the other.
 // Owner: the ResultStream. Threads: the loop.
 class SessionWriter final : public exec::GraphWriter {
  public:
   // The backend outlives the writer.
-  SessionWriter(Backend* backend, TxId tx, Csn read_csn)
-      : backend_(backend), tx_(tx), read_csn_(read_csn) {}
+  SessionWriter(Backend* backend, TxId tx) : backend_(backend), tx_(tx) {}
   ~SessionWriter() override { Close(); }
   SessionWriter(const SessionWriter&) = delete;
   SessionWriter& operator=(const SessionWriter&) = delete;
@@ -31,8 +30,7 @@ class SessionWriter final : public exec::GraphWriter {
  private:
   Backend* const backend_;
   const TxId tx_;
-  const Csn read_csn_;
-  std::shared_ptr<BatchRunner> runner_;  // of the call under way
+  std::shared_ptr<ChangeRunner> runner_;  // of the call under way
 };
 
 }  // namespace tidemark::session

@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "base/ids.h"
-#include "exec/operation.h"
+#include "storage/shard.h"
 
 namespace tidemark::session {
 
@@ -86,11 +88,51 @@ struct Operation {
   std::string range_first;         // encoded; empty = open
   std::string range_last;
   std::string prefix;
-  uint32_t limit = 0;  // 0 = exec::kMaxRowCount
+  uint32_t limit = 0;  // 0 = exec::kMaxPageRowCount
   std::string cursor;
 };
 
+struct VertexRow {
+  VertexId id;
+  std::vector<LabelId> labels;
+  std::string properties;  // packed
+};
+struct EdgeRow {
+  EdgeId id;
+  VertexId source;
+  VertexId target;
+  TypeId type;
+  std::string properties;  // packed
+};
+struct NeighbourRow {
+  VertexId vertex;
+  EdgeId edge;
+  TypeId type;
+  bool outgoing = false;
+};
+
 // What one operation gave. Ids of labels, types and keys are those of Backend::names().
-using exec::OperationResult;
+struct OperationResult {
+  VertexId vertex;  // created
+  EdgeId edge;
+  std::vector<VertexRow> vertices;
+  std::vector<EdgeRow> edges;
+  std::vector<NeighbourRow> neighbours;
+  std::string cursor;  // not empty: there is more
+};
+
+inline size_t RowCount(const OperationResult& result) {
+  return result.vertices.size() + result.edges.size() + result.neighbours.size();
+}
+
+// kNotFound for an id that no element can have.
+inline absl::Status CheckVertex(VertexId id) {
+  if (id.valid()) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("there is no vertex ", id.value()));
+}
+inline absl::Status CheckEdge(EdgeId id) {
+  if (id.valid()) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("there is no edge ", id.value()));
+}
 
 }  // namespace tidemark::session

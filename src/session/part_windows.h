@@ -10,6 +10,16 @@
 
 namespace tidemark::session {
 
+#ifdef TIDEMARK_TINY_LIMITS
+inline constexpr size_t kMaxPartOperationCount = 4;
+inline constexpr size_t kMaxPartBytes = 512;
+#else
+// About 0.1 ms of work at the session, and of the answer.
+inline constexpr size_t kMaxPartOperationCount = 128;
+// A part is cut off behind the operation that brings it here.
+inline constexpr size_t kMaxPartBytes = size_t{128} << 10;
+#endif
+
 // What a batch may have under way at one worker: sent, and the answer not read to its end.
 #ifdef TIDEMARK_TINY_LIMITS
 inline constexpr size_t kWindowPartCount = 2;
@@ -19,7 +29,8 @@ inline constexpr size_t kWindowPartCount = 8;
 inline constexpr size_t kWindowBytes = size_t{1} << 20;
 #endif
 
-// The parts of a batch that are under way at each worker. Owner: BatchRunner. Threads: its loop.
+// The parts of a batch that are under way at each worker. Owner: ChangeRunner, TypedReads. Threads:
+// its loop.
 class PartWindows {
  public:
   void Sent(NodeId worker, size_t bytes) {

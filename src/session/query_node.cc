@@ -10,7 +10,7 @@ namespace tidemark::session {
 
 QueryNode::QueryNode(Backend* backend, const env::Env& env) : backend_(backend), env_(env) {
   // All queries may fill what there is for results; one of them half of it.
-  host_ = {pool_.get(), this, limit_bytes() / 2, &backend->names(), env.clock};
+  host_ = {backend->slabs().get(), this, limit_bytes() / 2, &backend->names(), env.clock};
 }
 
 bool QueryNode::TryTake(uint64_t bytes) { return backend_->result_memory()->TryTake(bytes); }
@@ -26,7 +26,7 @@ void QueryNode::Drop(std::unique_ptr<ResultStream> rows) {
     std::shared_ptr<query::SlabPool> pool;  // outlives the rows
     std::unique_ptr<ResultStream> rows;
   };
-  const auto held = std::make_shared<Held>(Held{pool_, std::move(rows)});
+  const auto held = std::make_shared<Held>(Held{backend_->slabs(), std::move(rows)});
   env_.executor->Submit(
       env::JobQueue::kFree, [held] { held->rows = nullptr; },
       [this, bytes, alive = std::weak_ptr<bool>(alive_)] {

@@ -64,8 +64,6 @@ class QueryNode : private exec::MemoryPool {
 
   Backend* const backend_;
   const env::Env env_;
-  // Shared with results that are being freed, which may outlive the node.
-  const std::shared_ptr<query::SlabPool> pool_ = std::make_shared<query::SlabPool>();
   exec::QueryHost host_;
   std::shared_ptr<const catalog::NameTable> copied_names_;
   PlanCache plans_;

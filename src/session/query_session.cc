@@ -15,6 +15,16 @@
 
 namespace tidemark::session {
 
+namespace {
+
+// A commit is refused for what no single change shows: a property that a constraint asks for.
+absl::Status CommitFailure(const absl::Status& status) {
+  if (!absl::IsFailedPrecondition(status) || query::ErrorOf(status).has_value()) return status;
+  return ToStatus(query::MakeError(query::ErrorId::kConstraintViolation, {MessageOf(status)}));
+}
+
+}  // namespace
+
 QuerySession::~QuerySession() { DropTransaction(); }
 
 std::function<void()> QuerySession::InTurn(std::function<void()> fn) {
@@ -361,7 +371,7 @@ void QuerySession::OnCommitted(const absl::StatusOr<Bookmark>& bookmark) {
   const bool resets = std::exchange(reset_waits_, false);
   if (resets) repeatable_.reset();
   state_ = State::kIdle;
-  Fail(bookmark.status());
+  Fail(CommitFailure(bookmark.status()));
   if (resets && !self.expired()) FinishReset();
 }
 

@@ -45,7 +45,7 @@ ResultStream::ResultStream(std::shared_ptr<const PreparedStatement> statement,
       input_(std::move(input)),
       workers_(context.backend, context.tx, context.host.pool, &input_),
       pool_(context.host.pool),
-      writer_(context.backend, context.tx, context.read_csn),
+      writer_(context.backend, context.tx),
       procedures_(context.backend, context.executor) {
   // A command of the schema takes effect when its transaction is committed.
   if (statement_->mode == StatementMode::kExplain || statement_->command.has_value()) return;

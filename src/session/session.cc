@@ -6,7 +6,6 @@
 
 #include "base/check.h"
 #include "base/status.h"
-#include "session/translate.h"
 
 namespace tidemark::session {
 namespace {
@@ -15,16 +14,10 @@ bool IsWriting(const Operation& operation) {
   return ClassOf(operation.kind) != OperationClass::kRead;
 }
 
-bool HasExistenceConstraints(const catalog::SchemaTable& schema) {
-  return std::any_of(schema.all().begin(), schema.all().end(), [](const auto& definition) {
-    return definition.kind == graph::IndexKind::kExists;
-  });
-}
-
 }  // namespace
 
 Session::~Session() {
-  if (runner_ != nullptr) runner_->Cancel();
+  if (batch_ != nullptr) batch_->Cancel();
   TakeTrace();
   if (tx_.value() != 0 && !committing_) backend_->Rollback(tx_);
 }
@@ -44,7 +37,7 @@ absl::StatusOr<BegunTransaction> Session::Begin(const BeginOptions& options) {
   failed_ = absl::OkStatus();
   ASSIGN_OR_RETURN(const BegunTransaction begun, backend_->Begin(options));
   CHECK_NE(begun.tx.value(), 0u) << "0 stands for no transaction";
-  CHECK(runner_ == nullptr && !committing_);
+  CHECK(batch_ == nullptr && !committing_);
   tx_ = begun.tx;
   snapshot_ = begun.snapshot;
   read_only_ = options.read_only;
@@ -96,26 +89,25 @@ void Session::Run(std::vector<Operation> operations,
   const absl::Status allowed = CheckWritesAllowed(operations);
   if (!allowed.ok()) return FailTransaction(allowed);
   std::weak_ptr<Session*> weak = self_;
-  runner_ =
-      std::make_shared<BatchRunner>(backend_, tx_, snapshot_.csn, std::move(operations),
-                                    [weak](absl::StatusOr<std::vector<OperationResult>> results) {
-                                      if (const auto self = weak.lock())
-                                        (*self)->OnRunDone(std::move(results));
-                                    });
-  runner_->Start();
+  batch_ = std::make_shared<TypedBatch>(
+      TypedBatch::Options{backend_, tx_, snapshot_.csn}, std::move(operations),
+      [weak](absl::StatusOr<std::vector<OperationResult>> results) {
+        if (const auto self = weak.lock()) (*self)->OnRunDone(std::move(results));
+      });
+  batch_->Start();
 }
 
 void Session::OnRunDone(absl::StatusOr<std::vector<OperationResult>> results) {
-  CHECK(runner_ != nullptr && run_done_ != nullptr) << "results that nobody waits for";
-  const std::shared_ptr<BatchRunner> runner = std::move(runner_);
+  CHECK(batch_ != nullptr && run_done_ != nullptr) << "results that nobody waits for";
+  const std::shared_ptr<TypedBatch> batch = std::move(batch_);
   if (!results.ok()) return FailTransaction(results.status());
-  wrote_ = wrote_ || runner->wrote();
+  wrote_ = wrote_ || batch->wrote();
   if (!automatic_) {
-    return AnswerRun(RunOutcome{std::move(*results), std::nullopt, runner->TakeMemory()});
+    return AnswerRun(RunOutcome{std::move(*results), std::nullopt, batch->TakeMemory()});
   }
   results_ = std::move(*results);
-  results_memory_ = runner->TakeMemory();
-  ValidateThenCommit();
+  results_memory_ = batch->TakeMemory();
+  SendCommit();
 }
 
 void Session::Commit(std::function<void(absl::StatusOr<Bookmark>)> done) {
@@ -130,34 +122,11 @@ void Session::Commit(std::function<void(absl::StatusOr<Bookmark>)> done) {
   }
   commit_done_ = std::move(done);
   StartTrace();
-  ValidateThenCommit();
-}
-
-// What no single write can show is checked on every worker before the csn is asked for.
-void Session::ValidateThenCommit() {
-  if (!wrote_ || !HasExistenceConstraints(backend_->schema())) return SendCommit();
-  exec::Operation validate;
-  validate.kind = exec::OperationKind::kValidate;
-  const std::string encoded = exec::EncodeBatch({validate});
-  const auto waiting = std::make_shared<uint32_t>(backend_->worker_count());
-  std::weak_ptr<Session*> weak = self_;
-  const TxId tx = tx_;
-  for (uint32_t worker = 1; worker <= backend_->worker_count(); ++worker) {
-    backend_->Execute(tx, NodeId(worker), encoded, [weak, waiting, tx](ExecuteReply reply) {
-      const auto self = weak.lock();
-      if (self == nullptr || (*self)->tx_ != tx) return;
-      if (!reply.status.ok()) {
-        return (*self)->FailTransaction(
-            NameConstraint(reply.status, reply.results, *(*self)->backend_));
-      }
-      if (--*waiting == 0) (*self)->SendCommit();
-    });
-    if (tx_ != tx) return;
-  }
+  SendCommit();
 }
 
 void Session::SendCommit() {
-  CHECK(tx_.value() != 0 && !committing_ && runner_ == nullptr) << "transaction " << tx_;
+  CHECK(tx_.value() != 0 && !committing_ && batch_ == nullptr) << "transaction " << tx_;
   committing_ = true;
   std::weak_ptr<Session*> weak = self_;
   backend_->Commit(tx_, [weak](absl::StatusOr<Bookmark> bookmark) {
@@ -208,8 +177,8 @@ void Session::FailTransaction(const absl::Status& status) {
 }
 
 void Session::EndTransaction() {
-  if (runner_ != nullptr) runner_->Cancel();
-  runner_ = nullptr;
+  if (batch_ != nullptr) batch_->Cancel();
+  batch_ = nullptr;
   tx_ = TxId(0);
   committing_ = false;
 }
@@ -240,11 +209,11 @@ void Session::AnswerCommit(absl::StatusOr<Bookmark> bookmark) {
 void Session::CheckInvariants() const {
   CHECK(run_done_ == nullptr || commit_done_ == nullptr) << "two requests at once";
   if (tx_.value() == 0) {
-    CHECK(runner_ == nullptr && !committing_ && commit_done_ == nullptr && run_done_ == nullptr);
+    CHECK(batch_ == nullptr && !committing_ && commit_done_ == nullptr && run_done_ == nullptr);
     return;
   }
   CHECK(failed_.ok()) << "transaction " << tx_ << " is open and has ended: " << failed_;
-  CHECK(runner_ == nullptr || run_done_ != nullptr) << "a batch that nobody waits for";
+  CHECK(batch_ == nullptr || run_done_ != nullptr) << "a batch that nobody waits for";
   CHECK(!committing_ || commit_done_ != nullptr || (automatic_ && run_done_ != nullptr));
   CHECK(!wrote_ || !read_only_) << "transaction " << tx_ << " has written and may not";
 }

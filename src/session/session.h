@@ -9,9 +9,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "session/backend.h"
-#include "session/batch_runner.h"
 #include "session/memory_budget.h"
 #include "session/operation.h"
+#include "session/typed_batch.h"
 
 namespace tidemark::session {
 
@@ -57,7 +57,6 @@ class Session {
  private:
   void OnRunDone(absl::StatusOr<std::vector<OperationResult>> results);
   void StartTrace();
-  void ValidateThenCommit();
   void SendCommit();
   void OnAborted(const absl::Status& reason);
   void EndTransaction();
@@ -74,7 +73,7 @@ class Session {
   bool wrote_ = false;
   Bookmark snapshot_;
   absl::Status failed_;  // why the explicit transaction has ended
-  std::shared_ptr<BatchRunner> runner_;
+  std::shared_ptr<TypedBatch> batch_;
   std::vector<OperationResult> results_;
   MemoryCharge results_memory_;
   std::function<void(absl::StatusOr<RunOutcome>)> run_done_;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/status.h"
-#include "query/text/error.h"
 
 namespace tidemark::session {
 
@@ -30,7 +29,7 @@ class SessionWorkers::Run final : public exec::RemoteRun {
     alive_ = nullptr;
     if (!std::exchange(is_open_, false)) return;
     backend_->RunFragment(tx_, worker_, {exec::FragmentStepKind::kClose, number_, {}},
-                          [](const ExecuteReply&) {});
+                          [](const absl::StatusOr<std::string>&) {});
   }
 
   void Next(std::function<void(absl::StatusOr<exec::FragmentRows>)> done) override {
@@ -39,20 +38,20 @@ class SessionWorkers::Run final : public exec::RemoteRun {
     sent_bytes_ = step.bytes.size();
     is_open_ = true;
     backend_->RunFragment(tx_, worker_, std::move(step),
-                          [this, done = std::move(done),
-                           alive = std::weak_ptr<bool>(alive_)](const ExecuteReply& reply) {
-                            if (!alive.expired()) Take(reply, done);
+                          [this, done = std::move(done), alive = std::weak_ptr<bool>(alive_)](
+                              const absl::StatusOr<std::string>& answer) {
+                            if (!alive.expired()) Take(answer, done);
                           });
   }
 
  private:
-  void Take(const ExecuteReply& reply,
+  void Take(const absl::StatusOr<std::string>& answer,
             const std::function<void(absl::StatusOr<exec::FragmentRows>)>& done) {
-    if (!reply.status.ok()) {
+    if (!answer.ok()) {
       is_open_ = false;
-      return done(query::WithPayload(reply.status, reply.results));
+      return done(answer.status());
     }
-    absl::StatusOr<exec::FragmentRows> rows = exec::DecodeRows(pool_, reply.results);
+    absl::StatusOr<exec::FragmentRows> rows = exec::DecodeRows(pool_, *answer);
     if (rows.ok() && rows->is_end) is_open_ = false;
     if (rows.ok()) rows->sent_bytes = sent_bytes_;
     done(std::move(rows));

@@ -25,6 +25,9 @@ class SessionWorkers final : public exec::WorkerPort {
   // Closes all runs that are open. Nothing comes of them any more, and they may be destroyed on
   // another thread.
   void Close();
+  // The same, but workers are not told: the transaction ends, and its runs with it. The backend may
+  // be gone.
+  void Abandon() { is_closed_ = true; }
 
   uint32_t worker_count() const override { return backend_->worker_count(); }
   NodeId OwnerOf(VertexId vertex) const override;

@@ -86,7 +86,7 @@ std::vector<check::OperationResult> Translate(const std::vector<session::Operati
   for (size_t i = 0; i < from.size(); ++i) {
     to[i].vertex = from[i].vertex;
     to[i].edge = from[i].edge;
-    for (const exec::VertexRow& row : from[i].vertices) {
+    for (const session::VertexRow& row : from[i].vertices) {
       check::VertexRow vertex;
       vertex.id = row.id;
       for (graph::PropertyCursor p(row.properties); p.valid(); p.Advance()) {
@@ -95,7 +95,7 @@ std::vector<check::OperationResult> Translate(const std::vector<session::Operati
       }
       to[i].vertices.push_back(std::move(vertex));
     }
-    for (const exec::NeighbourRow& row : from[i].neighbours) {
+    for (const session::NeighbourRow& row : from[i].neighbours) {
       to[i].neighbours.push_back({row.vertex, row.edge, row.outgoing});
     }
   }

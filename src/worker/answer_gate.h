@@ -19,7 +19,7 @@ inline constexpr size_t kMaxSmallUnsentBytes = size_t{16} << 20;
 // that Applied, Flushed and HeartbeatReply, which never pass through here, have little in front of
 // them and the stream is never closed because too much waits on it. An answer needs nothing of the
 // one before: the session looks at requests, not at their order.
-// Owner: WorkerNode. Threads: the worker's loop. Limits: OperationQueue makes no more large answers
+// Owner: WorkerNode. Threads: the worker's loop. Limits: FragmentQueue makes no more large answers
 // while many are held.
 class AnswerGate {
  public:

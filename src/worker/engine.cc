@@ -16,17 +16,17 @@ Engine::Engine(const env::Env& env, const EngineOptions& options,
                std::make_unique<storage::Shard>(options.shard.limits, options.shard.worker_count,
                                                 options.shard.self)},
       commits_(&context_, std::move(wal)),
-      operations_(
+      fragments_(
           options.query_memory_bytes,
-          [this](const wire::Execute& execute, BatchOutcome outcome) {
+          [this](const wire::Execute& execute, absl::StatusOr<std::string> answer) {
             const bool wrote = context_.shard->HasWrites(TxId(execute.tx()));
-            context_.events->OnExecuted(execute, std::move(outcome), wrote);
+            context_.events->OnExecuted(execute, std::move(answer), wrote);
           },
           env.executor, env.clock),
       bulk_(&context_, [this] { slices_.Wake(); }),
       snapshot_files_(env, directory.snapshots_path()),
       recovery_(env, options.shard),
-      slices_(&context_, {&commits_, &operations_, &bulk_}) {
+      slices_(&context_, {&commits_, &fragments_, &bulk_}) {
   CHECK(events != nullptr);
 }
 
@@ -35,20 +35,20 @@ void Engine::ApplyCommit(TxId tx, Csn csn) {
 }
 
 void Engine::AbortTransaction(TxId tx) {
-  operations_.Remove(tx);
+  fragments_.Remove(tx);
   if (!context_.shard->Abort(tx)) slices_.WakeForGarbage();
   commits_.Forget(tx);
 }
 
 void Engine::AbortAll() {
-  operations_.Clear();
+  fragments_.Clear();
   if (!context_.shard->AbortAll()) slices_.WakeForGarbage();
   commits_.ForgetAll();
 }
 
 void Engine::SetHorizon(Csn csn) {
   context_.shard->SetHorizon(csn);
-  operations_.SetHorizon(csn);
+  fragments_.SetHorizon(csn);
   slices_.WakeForGarbage();
 }
 
@@ -73,7 +73,7 @@ void Engine::RollbackTo(Csn csn) {
 
 void Engine::StartRecovery(const txn::RecoveryOrder& order) {
   bulk_.AbandonAll();
-  operations_.Clear();
+  fragments_.Clear();
   commits_.ForgetAll();
   context_.shard->Clear();
   const RecoverySource source{context_.env.files, context_.directory->wal_path(),
@@ -86,7 +86,7 @@ void Engine::StartRecovery(const txn::RecoveryOrder& order) {
 
 void Engine::OnRecovered(absl::StatusOr<RecoveredShard> recovered) {
   // Whoever works on the shard that is replaced would work on freed memory.
-  CHECK(operations_.empty() && bulk_.empty());
+  CHECK(fragments_.empty() && bulk_.empty());
   if (!recovered.ok()) return context_.events->OnRecoveryDone(recovered.status());
   context_.shard = std::move(recovered->shard);
   commits_.OnRecovered(recovered->snapshot_last_csn);
@@ -101,12 +101,12 @@ void Engine::CutWal(const txn::CutOrder& order) {
 }
 
 void Engine::Execute(wire::Execute execute) {
-  operations_.Add(context_.shard.get(), std::move(execute), commits_.gate());
+  fragments_.Add(context_.shard.get(), std::move(execute), commits_.gate());
   slices_.WakeForClient();
 }
 
 void Engine::OnAnswersTaken() {
-  if (!operations_.empty()) slices_.Wake();
+  if (!fragments_.empty()) slices_.Wake();
 }
 
 void Engine::FillFigures(wire::HeartbeatReply* reply) const {
@@ -124,7 +124,7 @@ void Engine::FillFigures(wire::HeartbeatReply* reply) const {
 void Engine::CheckInvariants() const {
   context_.shard->CheckInvariants();
   commits_.CheckInvariants();
-  operations_.CheckInvariants();
+  fragments_.CheckInvariants();
   bulk_.CheckInvariants();
 }
 

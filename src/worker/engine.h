@@ -12,7 +12,7 @@
 #include "worker/bulk_work.h"
 #include "worker/commit_log.h"
 #include "worker/engine_context.h"
-#include "worker/operation_queue.h"
+#include "worker/fragment_queue.h"
 #include "worker/recovery.h"
 #include "worker/slice_scheduler.h"
 #include "worker/snapshot_files.h"
@@ -23,7 +23,7 @@ namespace tidemark::worker {
 // orders and what clients ask for goes to the part whose work it is.
 //
 //   CommitLog       the WAL, its room, commits in their order
-//   OperationQueue  batches of operations
+//   FragmentQueue   steps of fragments
 //   BulkWork        the snapshot under way, index builds
 //   SnapshotFiles   snapshots that may go
 //   Recovery        the shard from the files
@@ -77,7 +77,7 @@ class Engine : public txn::ParticipantStorage {
 
   EngineContext context_;
   CommitLog commits_;
-  OperationQueue operations_;
+  FragmentQueue fragments_;
   BulkWork bulk_;
   SnapshotFiles snapshot_files_;
   Recovery recovery_;

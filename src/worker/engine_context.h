@@ -13,7 +13,7 @@
 #include "proto/cluster.pb.h"
 #include "storage/shard.h"
 #include "txn/participant.h"
-#include "worker/operation_queue.h"
+#include "worker/fragment_queue.h"
 #include "worker/recovery_task.h"
 
 namespace tidemark::worker {
@@ -31,7 +31,8 @@ class EngineEvents {
   virtual void OnSnapshotDone(const txn::Participant::SnapshotResult& result) = 0;
   virtual void OnRecoveryDone(const absl::Status& status) = 0;
   virtual void OnWalCut(Epoch new_epoch) = 0;
-  virtual void OnExecuted(const wire::Execute& execute, BatchOutcome outcome, bool wrote) = 0;
+  virtual void OnExecuted(const wire::Execute& execute, absl::StatusOr<std::string> answer,
+                          bool wrote) = 0;
   virtual void OnIndexBuilt(IndexId index) = 0;
   // The answers that are made and wait to be sent.
   virtual size_t HeldAnswerBytes() const = 0;

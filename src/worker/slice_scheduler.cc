@@ -21,7 +21,7 @@ constexpr int64_t kRoomPauseMicros = 1'000;
 
 SliceScheduler::SliceScheduler(EngineContext* context, const Work& work)
     : context_(context), work_(work) {
-  CHECK(work.commits != nullptr && work.operations != nullptr && work.bulk != nullptr);
+  CHECK(work.commits != nullptr && work.fragments != nullptr && work.bulk != nullptr);
 }
 
 void SliceScheduler::Wake() {
@@ -66,21 +66,21 @@ void SliceScheduler::WakeAfter(int64_t delay_micros) {
 }
 
 void SliceScheduler::RunTurn() {
-  const OperationQueue& operations = *work_.operations;
+  const FragmentQueue& fragments = *work_.fragments;
   if (work_.commits->applying()) work_.commits->ApplySlice();
   // Operations that wait for room for their answers go on when answers were taken.
-  const bool operations_ran = RunOperations();
+  const bool fragments_ran = RunFragments();
   const bool applying = work_.commits->applying();
-  const bool foreground = applying || (operations_ran && !operations.empty());
+  const bool foreground = applying || (fragments_ran && !fragments.empty());
   ++turn_count_;
   if (!foreground || work_.bulk->is_late() || turn_count_ % kBackgroundShare == 0) RunBackground();
   if (!foreground && !collecting_) return;
-  const bool alone = applying ? operations.empty() : operations.is_in_the_middle_of_one();
+  const bool alone = applying ? fragments.empty() : fragments.is_in_the_middle_of_one();
   if (alone && context_->env.executor->memory_is_low()) {
     WakeAfter(kLowMemoryPauseMicros);
-  } else if (!applying && operations.waits_for_room()) {
+  } else if (!applying && fragments.waits_for_room()) {
     WakeAfter(kRoomPauseMicros);
-  } else if (foreground && !applying && operations.is_in_the_middle()) {
+  } else if (foreground && !applying && fragments.is_in_the_middle()) {
     WakeLater();
   } else {
     Wake();
@@ -90,14 +90,14 @@ void SliceScheduler::RunTurn() {
 // Beside a large commit operations get as much as the commit does. Nobody reads at its csn before
 // all of it is applied, and what is applied so far is hidden from older readers as it is later.
 // Small batches share one turn: else each would wait for a slice of the commit.
-bool SliceScheduler::RunOperations() {
+bool SliceScheduler::RunFragments() {
   const int64_t batch_count = work_.commits->applying() ? kOperationsBesideCommit : 1;
   for (int64_t i = 0; i < batch_count; ++i) {
     const int64_t begun_micros = context_->env.clock->NowMicros();
-    const std::optional<TxId> tx = work_.operations->RunSlice(pace_.units() / batch_count,
-                                                              context_->events->HeldAnswerBytes());
+    const std::optional<TxId> tx =
+        work_.fragments->RunSlice(pace_.units() / batch_count, context_->events->HeldAnswerBytes());
     if (!tx.has_value()) return i > 0;
-    if (work_.operations->pauses()) pace_.Note(context_->env.clock->NowMicros() - begun_micros);
+    if (work_.fragments->pauses()) pace_.Note(context_->env.clock->NowMicros() - begun_micros);
     work_.commits->NoteWrites(*tx);
   }
   return true;

@@ -8,7 +8,7 @@
 #include "worker/bulk_work.h"
 #include "worker/commit_log.h"
 #include "worker/engine_context.h"
-#include "worker/operation_queue.h"
+#include "worker/fragment_queue.h"
 
 namespace tidemark::worker {
 
@@ -22,7 +22,7 @@ class SliceScheduler {
   // Does not own the context and the work, which outlive this.
   struct Work {
     CommitLog* commits = nullptr;
-    OperationQueue* operations = nullptr;
+    FragmentQueue* fragments = nullptr;
     BulkWork* bulk = nullptr;
   };
   SliceScheduler(EngineContext* context, const Work& work);
@@ -45,7 +45,7 @@ class SliceScheduler {
   void WakeAfter(int64_t delay_micros);
   void RunTurn();
   // False when no batch could run.
-  bool RunOperations();
+  bool RunFragments();
   void RunBackground();
 
   EngineContext* const context_;

@@ -299,19 +299,17 @@ void WorkerNode::CloseStream(const std::string& reason) {
   greeting_.OnStreamGone();
 }
 
-void WorkerNode::OnExecuted(const wire::Execute& execute, BatchOutcome outcome, bool wrote) {
+void WorkerNode::OnExecuted(const wire::Execute& execute, absl::StatusOr<std::string> answer,
+                            bool wrote) {
   wire::Frame frame;
   frame.set_epoch(participant_->epoch().value());
   wire::Executed* executed = frame.mutable_executed();
   executed->set_tx(execute.tx());
   executed->set_request(execute.request());
-  executed->set_status_code(static_cast<uint32_t>(outcome.status.code()));
-  executed->set_status_message(MessageOf(outcome.status));
+  executed->set_status_code(static_cast<uint32_t>(answer.status().code()));
+  executed->set_status_message(MessageOf(answer.status()));
   executed->set_wrote(wrote);
-  if (outcome.failed_operation.has_value()) {
-    executed->set_failed_operation(static_cast<uint32_t>(*outcome.failed_operation));
-  }
-  executed->set_results(std::move(outcome.results));
+  executed->set_results(answer.ok() ? *std::move(answer) : query::PayloadOf(answer.status()));
   answers_.Add(std::move(frame));
 }
 

@@ -87,7 +87,8 @@ class WorkerNode : public rpc::TransportHandler,
     startup_.OnWalCut();
     participant_->OnWalCut(new_epoch);
   }
-  void OnExecuted(const wire::Execute& execute, BatchOutcome outcome, bool wrote) override;
+  void OnExecuted(const wire::Execute& execute, absl::StatusOr<std::string> answer,
+                  bool wrote) override;
   void OnIndexBuilt(IndexId index) override;
   size_t HeldAnswerBytes() const override { return answers_.held_bytes(); }
 

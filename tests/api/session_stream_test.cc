@@ -24,128 +24,13 @@
 #include "env/event_loop.h"
 #include "env/posix_clock.h"
 #include "env/posix_executor.h"
-#include "exec/operation_coding.h"
-#include "graph/property_set.h"
 #include "graph/value_coding.h"
+#include "tests/api/fake_backend.h"
 
 namespace tidemark::api {
 namespace {
 
 using ::testing::HasSubstr;
-
-// An expansion of a vertex gives `row_count` neighbours with the vertex's own id; a look at one
-// gives 1,100 vertices with a property whose name is so long that no message can hold them.
-class FakeBackend : public session::Backend {
- public:
-  static constexpr size_t kGiantRowCount = 1100;
-  static constexpr uint64_t kMemoryBytes = uint64_t{256} << 20;
-
-  explicit FakeBackend(env::Executor* executor) : executor_(executor) {
-    EXPECT_TRUE(names_.Add(graph::NameKind::kType, "TO").ok());
-    EXPECT_TRUE(names_.Add(graph::NameKind::kKey, std::string(65'535, 'k')).ok());
-  }
-
-  std::atomic<size_t> row_count{1};  // set by the test, read by the loop
-  std::atomic<bool> answers{true};   // else Execute is never answered
-  std::atomic<int> execute_count{0};
-  std::atomic<int> rollback_count{0};
-  void AwaitExecute() const {
-    while (execute_count.load() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-
-  absl::StatusOr<session::BegunTransaction> Begin(const session::BeginOptions&) override {
-    return session::BegunTransaction{TxId(1), {}};
-  }
-  void WhenReadable(const session::Bookmark&, std::function<void()> done) override { done(); }
-  void Execute(TxId, NodeId, std::string operations,
-               std::function<void(session::ExecuteReply)> done) override {
-    ++execute_count;
-    if (!answers.load()) return;
-    const absl::StatusOr<std::vector<exec::Operation>> sent = exec::DecodeBatch(operations);
-    ASSERT_TRUE(sent.ok()) << sent.status();
-    exec::BatchResult batch;
-    for (const exec::Operation& operation : *sent) batch.results.push_back(ResultOf(operation));
-    session::ExecuteReply reply;
-    reply.results = exec::EncodeBatchResult(batch);
-    executor_->Post([done = std::move(done), reply] { done(reply); });
-  }
-  void RunFragment(TxId, NodeId, exec::FragmentStep,
-                   std::function<void(session::ExecuteReply)>) override {
-    LOG(FATAL) << "nobody asks in Cypher";
-  }
-  void Commit(TxId, std::function<void(absl::StatusOr<session::Bookmark>)> done) override {
-    done(session::Bookmark{Epoch(3), Csn(7)});
-  }
-  void Rollback(TxId) override { ++rollback_count; }
-  void NoteUsed(TxId) override {}
-  void WatchTransaction(TxId, std::function<void(const absl::Status&)>) override {}
-  void InternNames(std::vector<session::NameRequest> names,
-                   std::function<void(absl::Status)> done) override {
-    for (const session::NameRequest& name : names) {
-      EXPECT_TRUE(names_.Add(name.kind, name.text).ok()) << name.text;
-    }
-    done(absl::OkStatus());
-  }
-  void ChangeSchema(session::SchemaChange, std::function<void(absl::Status)>) override {
-    LOG(FATAL) << "nothing changes the schema";
-  }
-  void Post(std::function<void()> fn) override { executor_->Post(std::move(fn)); }
-  session::MemoryBudget* result_memory() override { return &result_memory_; }
-  session::MemoryBudget* request_memory() { return &request_memory_; }
-  const catalog::NameTable& names() const override { return names_; }
-  const catalog::SchemaTable& schema() const override { return schema_; }
-  uint32_t worker_count() const override { return 1; }
-  NodeId NextPlacement() override { return NodeId(1); }
-  void StartTrace(TxId, int64_t) override {}
-  session::Trace TakeTrace(TxId) override {
-    return {{NodeId(0), session::TraceKind::kWork, "all", 5}};
-  }
-
- private:
-  exec::OperationResult ResultOf(const exec::Operation& operation) const {
-    exec::OperationResult result;
-    if (operation.kind == exec::OperationKind::kExpand) {
-      const exec::NeighbourRow row{operation.vertex, EdgeId(SlotId(0), 1), TypeId(1), true};
-      result.neighbours.assign(row_count.load(), row);
-    } else if (operation.kind == exec::OperationKind::kGetVertex) {
-      const exec::VertexRow row{operation.vertex, {}, LongNamedProperty()};
-      result.vertices.assign(kGiantRowCount, row);
-    }
-    return result;
-  }
-  static std::string LongNamedProperty() {
-    std::string packed;
-    const std::string value = graph::EncodeValue(graph::Value::Boolean(true));
-    EXPECT_TRUE(graph::PackProperties({{KeyId(1), value}}, &packed).ok());
-    return packed;
-  }
-
-  env::Executor* const executor_;
-  session::MemoryBudget request_memory_{executor_, kMemoryBytes};
-  session::MemoryBudget result_memory_{executor_, kMemoryBytes};
-  catalog::NameTable names_;
-  catalog::SchemaTable schema_;
-};
-
-class FakeService : public ClientService {
- public:
-  explicit FakeService(FakeBackend* backend) : backend_(backend) {}
-  std::unique_ptr<session::Session> NewSession() override {
-    return std::make_unique<session::Session>(backend_);
-  }
-  const catalog::NameTable& names() const override { return backend_->names(); }
-  session::MemoryBudget* request_memory() override { return backend_->request_memory(); }
-  int64_t NowMicros() override { return 0; }
-  void CreateIndex(const Index&, Done<Index>) override {}
-  void DropIndex(const std::string&, std::function<void(absl::Status)>) override {}
-  ListIndexesResponse ListIndexes() override { return {}; }
-  void Status(Done<StatusResponse> done) override { done(StatusResponse()); }
-  void SnapshotNow(Done<SnapshotInfo>) override {}
-  void FlushNow(Done<uint64_t>) override {}
-
- private:
-  FakeBackend* const backend_;
-};
 
 class SessionStreamTest : public ::testing::Test {
  protected:

@@ -74,11 +74,8 @@ class TestNode : public session::Backend,
   void WhenReadable(const session::Bookmark&, std::function<void()> done) override {
     tasks_.push_back(std::move(done));
   }
-  void Execute(TxId, NodeId, std::string, std::function<void(session::ExecuteReply)>) override {
-    LOG(FATAL) << "there are no workers";
-  }
   void RunFragment(TxId, NodeId, exec::FragmentStep,
-                   std::function<void(session::ExecuteReply)>) override {
+                   std::function<void(absl::StatusOr<std::string>)>) override {
     LOG(FATAL) << "there are no workers";
   }
   void Commit(TxId tx, std::function<void(absl::StatusOr<session::Bookmark>)> done) override {

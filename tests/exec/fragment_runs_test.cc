@@ -12,6 +12,7 @@
 #include "graph/value_coding.h"
 #include "query/plan/plan_coding.h"
 #include "query/text/error.h"
+#include "tests/exec/fragment_calls.h"
 #include "tests/exec/fragment_workers.h"
 #include "tests/worker/hand_executor.h"
 
@@ -38,22 +39,17 @@ class FragmentRunsTest : public testing::Test {
     const query::plan::Operator* node = plan_.home.root.get();
     while (node->kind != query::plan::OperatorKind::kRemote) node = node->inputs[0].get();
     const auto& remote = query::plan::As<query::plan::Remote>(*node);
-    FragmentCall call;
-    call.fragment = remote.encoded.bytes;
-    call.returned = remote.returned;
-    call.input = query::Batch::Make(&pool_, 1);
-    call.input->AddRow();
-    absl::StatusOr<std::string> bytes = EncodeCall(call);
-    CHECK(bytes.ok()) << bytes.status();
-    return *std::move(bytes);
+    const query::BatchRef input = query::Batch::Make(&pool_, 1);
+    input->AddRow();
+    return CallOf(remote, input);
   }
 
   // The answer of a step, or its error.
   absl::StatusOr<std::string> Do(FragmentRuns* runs, FragmentStep step) {
-    const auto work = runs->MakeWork(&cluster_.shard(NodeId(1)), view_, std::move(step));
+    const auto work = runs->MakeWork({&cluster_.shard(NodeId(1)), view_}, std::move(step));
     while (!work->RunSome(500)) continue;
-    if (!work->status().ok()) return query::WithPayload(work->status(), work->TakeRefused());
-    return work->TakeResult();
+    RETURN_IF_ERROR(work->status());
+    return work->TakeAnswer();
   }
   absl::StatusOr<std::string> Open(FragmentRuns* runs, uint64_t run) {
     return Do(runs, {FragmentStepKind::kOpen, run, Call()});
@@ -122,7 +118,7 @@ TEST_F(FragmentRunsTest, ARunEndsWhenNobodyReadsAtItsCsnAnyMore) {
 TEST_F(FragmentRunsTest, AStepThatIsUnderWayOutlivesTheEndOfItsRun) {
   AddPersons(20'000, 40);
   const auto work =
-      runs_.MakeWork(&cluster_.shard(NodeId(1)), view_, {FragmentStepKind::kOpen, 1, Call()});
+      runs_.MakeWork({&cluster_.shard(NodeId(1)), view_}, {FragmentStepKind::kOpen, 1, Call()});
   ASSERT_FALSE(work->RunSome(50));
   runs_.Remove(view_.tx);
   while (!work->RunSome(500)) continue;
@@ -155,7 +151,7 @@ TEST_F(FragmentRunsTest, ALargeRunIsFreedInTheBackground) {
 TEST_F(FragmentRunsTest, RunsAreBounded) {
   AddPersons(20'000, 40);
   for (uint64_t run = 1; run <= kMaxFragmentRuns; ++run) {
-    runs_.MakeWork(&cluster_.shard(NodeId(1)), view_, {FragmentStepKind::kOpen, run, Call()});
+    runs_.MakeWork({&cluster_.shard(NodeId(1)), view_}, {FragmentStepKind::kOpen, run, Call()});
   }
   EXPECT_EQ(runs_.size(), kMaxFragmentRuns);
   EXPECT_EQ(Open(&runs_, kMaxFragmentRuns + 1).status().code(),

@@ -14,7 +14,6 @@
 #include "query/parser/parser.h"
 #include "query/plan/plan_coding.h"
 #include "query/planner/planner.h"
-#include "query/text/error.h"
 
 namespace tidemark::exec {
 namespace {
@@ -87,26 +86,26 @@ class FragmentWorkers::Run final : public RemoteRun {
         number_(++workers->last_run_),
         call_(std::move(call)) {}
   ~Run() override {
-    if (is_open_) Send({FragmentStepKind::kClose, number_, {}}, [](absl::Status, std::string) {});
+    if (is_open_) Send({FragmentStepKind::kClose, number_, {}}, [](const Answer&) {});
   }
 
   void Next(std::function<void(absl::StatusOr<FragmentRows>)> done) override {
     FragmentStep step{FragmentStepKind::kNext, number_, {}};
     if (!is_open_) step = {FragmentStepKind::kOpen, number_, std::move(call_)};
     is_open_ = true;
-    Send(std::move(step), [this, done = std::move(done), alive = std::weak_ptr<bool>(alive_)](
-                              absl::Status status, const std::string& bytes) {
-      if (alive.expired()) return;
-      is_open_ = status.ok();
-      if (!status.ok()) return done(query::WithPayload(status, bytes));
-      absl::StatusOr<FragmentRows> rows = DecodeRows(&workers_->pool_, bytes);
-      if (rows.ok() && rows->is_end) is_open_ = false;
-      done(std::move(rows));
-    });
+    Send(std::move(step),
+         [this, done = std::move(done), alive = std::weak_ptr<bool>(alive_)](const Answer& answer) {
+           if (alive.expired()) return;
+           is_open_ = answer.ok();
+           if (!answer.ok()) return done(answer.status());
+           absl::StatusOr<FragmentRows> rows = DecodeRows(&workers_->pool_, *answer);
+           if (rows.ok() && rows->is_end) is_open_ = false;
+           done(std::move(rows));
+         });
   }
 
  private:
-  void Send(FragmentStep step, std::function<void(absl::Status, std::string)> done) {
+  void Send(FragmentStep step, std::function<void(const Answer&)> done) {
     workers_->queues_[worker_.value() - 1].push_back({view_, std::move(step), std::move(done)});
   }
 
@@ -170,13 +169,12 @@ bool FragmentWorkers::Pump() {
   Message message = std::move(queues_[worker].front());
   queues_[worker].pop_front();
   storage::Shard& shard = cluster_->shard(NodeId(static_cast<uint32_t>(worker + 1)));
-  const auto work = runs_[worker]->MakeWork(&shard, message.view, std::move(message.step));
+  const auto work = runs_[worker]->MakeWork({&shard, message.view}, std::move(message.step));
   while (!work->RunSome(slice_units)) continue;
   ++step_count_;
-  const absl::Status status = work->status();
-  std::string bytes = status.ok() ? work->TakeResult() : work->TakeRefused();
-  max_answer_bytes_ = std::max(max_answer_bytes_, bytes.size());
-  message.done(status, std::move(bytes));
+  const Answer answer = work->status().ok() ? Answer(work->TakeAnswer()) : work->status();
+  if (answer.ok()) max_answer_bytes_ = std::max(max_answer_bytes_, answer->size());
+  message.done(answer);
   return true;
 }
 

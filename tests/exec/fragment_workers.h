@@ -66,10 +66,11 @@ class FragmentWorkers {
  private:
   class Port;
   class Run;
+  using Answer = absl::StatusOr<std::string>;
   struct Message {
     storage::View view;
     FragmentStep step;
-    std::function<void(absl::Status, std::string)> done;
+    std::function<void(const Answer&)> done;
   };
 
   // Works off a step of one of the workers; false when there is none.

@@ -45,10 +45,10 @@ class RandomGraph {
 
  private:
   size_t Below(size_t bound) { return random_() % bound; }
-  OperationResult Run(const MiniCluster::Tx& tx, Operation operation) {
-    absl::StatusOr<OperationResult> result = cluster_.RunOne(tx, std::move(operation));
-    CHECK(result.ok()) << result.status();
-    return *std::move(result);
+  Change Run(const MiniCluster::Tx& tx, const Change& change) {
+    absl::StatusOr<Change> made = cluster_.RunOne(tx, change);
+    CHECK(made.ok()) << made.status();
+    return *std::move(made);
   }
 
   MiniCluster cluster_;
@@ -93,7 +93,7 @@ void RandomGraph::AddEdges(const MiniCluster::Tx& tx, size_t count) {
 void RandomGraph::DeleteSome(const MiniCluster::Tx& tx, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     const size_t at = Below(model_.edges.size());
-    Run(tx, OnEdge(OperationKind::kDeleteEdge, model_.edges[at].edge));
+    Run(tx, OnEdge(ChangeKind::kDeleteEdge, model_.edges[at].edge));
     model_.edges.erase(model_.edges.begin() + static_cast<std::ptrdiff_t>(at));
   }
   for (size_t i = 0; i < count / 4; ++i) {

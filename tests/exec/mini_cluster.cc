@@ -3,13 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/status.h"
-#include "exec/batch_executor.h"
+#include "exec/change_rows.h"
 #include "graph/index_key.h"
 #include "graph/property_set.h"
 #include "graph/value_coding.h"
+#include "tests/exec/fragment_calls.h"
 
 namespace tidemark::exec {
 namespace {
@@ -28,63 +30,49 @@ std::string KeyOfValue(const graph::Value& value) {
 
 }  // namespace
 
-Operation CreateVertex(SlotId slot, std::vector<LabelId> labels, std::string properties) {
-  Operation operation;
-  operation.kind = OperationKind::kCreateVertex;
-  operation.slot = slot;
-  operation.labels = std::move(labels);
-  operation.bytes = std::move(properties);
-  return operation;
+Change CreateVertex(SlotId slot, std::vector<LabelId> labels, std::string properties) {
+  Change change;
+  change.kind = ChangeKind::kCreateVertex;
+  change.slot = slot;
+  change.labels = std::move(labels);
+  change.bytes = std::move(properties);
+  return change;
 }
 
-Operation CreateEdge(VertexId source, VertexId target, TypeId type) {
-  Operation operation;
-  operation.kind = OperationKind::kCreateEdge;
-  operation.vertex = source;
-  operation.target = target;
-  operation.type = type;
-  return operation;
+Change CreateEdge(VertexId source, VertexId target, TypeId type) {
+  Change change;
+  change.kind = ChangeKind::kCreateEdge;
+  change.vertex = source;
+  change.target = target;
+  change.type = type;
+  return change;
 }
 
-Operation OnVertex(OperationKind kind, VertexId vertex) {
-  Operation operation;
-  operation.kind = kind;
-  operation.vertex = vertex;
-  return operation;
+Change OnVertex(ChangeKind kind, VertexId vertex) {
+  Change change;
+  change.kind = kind;
+  change.vertex = vertex;
+  return change;
 }
 
-Operation OnEdge(OperationKind kind, EdgeId edge) {
-  Operation operation;
-  operation.kind = kind;
-  operation.edge = edge;
-  return operation;
+Change OnEdge(ChangeKind kind, EdgeId edge) {
+  Change change;
+  change.kind = kind;
+  change.edge = edge;
+  return change;
 }
 
-Operation DetachDelete(VertexId vertex) {
-  Operation operation = OnVertex(OperationKind::kDeleteVertex, vertex);
-  operation.detach = true;
-  return operation;
+Change DetachDelete(VertexId vertex) {
+  Change change = OnVertex(ChangeKind::kDeleteVertex, vertex);
+  change.detach = true;
+  return change;
 }
 
-Operation SetName(VertexId vertex, std::string_view name) {
-  Operation operation = OnVertex(OperationKind::kSetVertexProperty, vertex);
-  operation.key = kName;
-  if (!name.empty()) operation.bytes = graph::EncodeValue(graph::Value::String(name));
-  return operation;
-}
-
-Operation FindName(std::string_view name) {
-  Operation operation;
-  operation.kind = OperationKind::kFindKey;
-  operation.index = kUniqueName;
-  operation.bytes = KeyOf(name);
-  return operation;
-}
-
-Operation ExpandAll(VertexId vertex, storage::Direction direction) {
-  Operation operation = OnVertex(OperationKind::kExpand, vertex);
-  operation.direction = direction;
-  return operation;
+Change SetName(VertexId vertex, std::string_view name) {
+  Change change = OnVertex(ChangeKind::kSetVertexProperties, vertex);
+  const std::string value = graph::EncodeValue(graph::Value::String(name));
+  change.bytes = PackProperties({{kName, name.empty() ? "" : value}});
+  return change;
 }
 
 std::string Named(std::string_view name) { return Property(kName, graph::Value::String(name)); }
@@ -96,6 +84,7 @@ MiniCluster::MiniCluster(uint32_t worker_count) {
   for (uint32_t i = 1; i <= worker_count; ++i) {
     shards_.push_back(
         std::make_unique<storage::Shard>(storage::ShardLimits(), worker_count, NodeId(i)));
+    runs_.push_back(std::make_unique<FragmentRuns>(uint64_t{1} << 30));
   }
 }
 
@@ -120,63 +109,103 @@ void MiniCluster::CreateIndexes() {
   Commit(tx);
 }
 
-NodeId MiniCluster::WorkerFor(const Operation& operation) const {
-  const std::optional<SlotId> slot = SlotOf(operation);
+NodeId MiniCluster::WorkerFor(const Change& change) const {
+  const std::optional<SlotId> slot = SlotOf(change);
   return slot.has_value() ? OwnerOf(*slot) : scan_worker;
 }
 
-absl::StatusOr<BatchResult> MiniCluster::RunAt(NodeId worker, const Tx& tx,
-                                               const std::vector<Operation>& operations) {
-  BatchExecutor executor(&shard(worker), tx.view, EncodeBatch(operations));
-  ++slice_count;
-  while (!executor.RunSome(slice_units)) ++slice_count;
-  RETURN_IF_ERROR(executor.status());
-  ASSIGN_OR_RETURN(BatchResult result, DecodeBatchResult(executor.TakeResult()));
-  EXPECT_EQ(result.results.size(), operations.size());
-  return result;
+absl::Status MiniCluster::RunFragment(NodeId worker, const Tx& tx,
+                                      const query::plan::Remote& remote,
+                                      const query::BatchRef& input, const UseRow& use) {
+  FragmentRuns& runs = *runs_[worker.value() - 1];
+  FragmentStep step{FragmentStepKind::kOpen, ++last_run_, CallOf(remote, input)};
+  for (bool is_end = false; !is_end;) {
+    const auto work = runs.MakeWork({&shard(worker), tx.view}, std::move(step));
+    ++slice_count;
+    while (!work->RunSome(slice_units)) ++slice_count;
+    RETURN_IF_ERROR(work->status());
+    const std::string answer = work->TakeAnswer();
+    ASSIGN_OR_RETURN(const FragmentRows rows, DecodeRows(&pool_, answer));
+    for (const query::BatchRef& batch : rows.batches) {
+      for (uint16_t row = 0; row < batch->row_count(); ++row) RETURN_IF_ERROR(use(*batch, row));
+    }
+    is_end = rows.is_end;
+    step = {FragmentStepKind::kNext, last_run_, {}};
+  }
+  EXPECT_EQ(runs.size(), 0u);
+  return absl::OkStatus();
 }
 
-absl::Status MiniCluster::RunFollowUps(const Tx& tx, std::vector<Operation> follow_ups) {
+absl::StatusOr<std::vector<ChangeOutput>> MiniCluster::RunAt(NodeId worker, const Tx& tx,
+                                                             const std::vector<Change>& changes) {
+  std::vector<ChangeOutput> outputs;
+  for (size_t begin = 0; begin < changes.size(); begin += query::kMaxBatchRows) {
+    const size_t count = std::min(query::kMaxBatchRows, changes.size() - begin);
+    const query::BatchRef rows =
+        MakeChangeRows(&pool_, absl::MakeConstSpan(changes).subspan(begin, count));
+    RETURN_IF_ERROR(RunFragment(worker, tx, ChangeFragment(), rows,
+                                [&](const query::Batch& batch, uint16_t row) -> absl::Status {
+                                  ASSIGN_OR_RETURN(ChangeOutput output, ReadOutput(batch, row));
+                                  EXPECT_LT(output.cause, count);
+                                  output.cause += begin;
+                                  outputs.push_back(std::move(output));
+                                  return absl::OkStatus();
+                                }));
+  }
+  return outputs;
+}
+
+absl::Status MiniCluster::RunFollowUps(const Tx& tx, std::vector<Change> follow_ups) {
   while (!follow_ups.empty()) {
     ++hop_count;
-    std::map<NodeId, std::vector<Operation>> hop;
-    for (Operation& operation : follow_ups) {
-      EXPECT_TRUE(SlotOf(operation).has_value()) << DebugString(operation);
-      hop[WorkerFor(operation)].push_back(std::move(operation));
+    std::map<NodeId, std::vector<Change>> hop;
+    for (Change& change : follow_ups) {
+      EXPECT_TRUE(SlotOf(change).has_value()) << KindName(change.kind);
+      hop[WorkerFor(change)].push_back(std::move(change));
     }
     follow_ups.clear();
-    for (const auto& [worker, operations] : hop) {
-      ASSIGN_OR_RETURN(BatchResult result, RunAt(worker, tx, operations));
-      for (FollowUp& one : result.follow_ups) follow_ups.push_back(std::move(one.operation));
+    for (const auto& [worker, changes] : hop) {
+      ASSIGN_OR_RETURN(std::vector<ChangeOutput> outputs, RunAt(worker, tx, changes));
+      for (ChangeOutput& output : outputs) {
+        EXPECT_FALSE(output.is_made());
+        follow_ups.push_back(std::move(output.change));
+      }
     }
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<OperationResult>> MiniCluster::Run(const Tx& tx,
-                                                              std::vector<Operation> operations) {
-  std::vector<OperationResult> results;
-  std::vector<Operation> follow_ups;
+absl::StatusOr<std::vector<Change>> MiniCluster::Run(const Tx& tx,
+                                                     const std::vector<Change>& changes) {
+  std::vector<Change> made(changes.size());
+  std::vector<Change> follow_ups;
   size_t begin = 0;
-  while (begin < operations.size()) {
-    const NodeId worker = WorkerFor(operations[begin]);
+  while (begin < changes.size()) {
+    const NodeId worker = WorkerFor(changes[begin]);
     size_t end = begin;
-    std::vector<Operation> batch;
-    while (end < operations.size() && WorkerFor(operations[end]) == worker) {
-      batch.push_back(operations[end++]);
+    while (end < changes.size() && WorkerFor(changes[end]) == worker) ++end;
+    const auto first = changes.begin();
+    ASSIGN_OR_RETURN(std::vector<ChangeOutput> outputs,
+                     RunAt(worker, tx,
+                           {first + static_cast<std::ptrdiff_t>(begin),
+                            first + static_cast<std::ptrdiff_t>(end)}));
+    for (ChangeOutput& output : outputs) {
+      if (output.is_made()) {
+        EXPECT_EQ(output.change.kind, changes[begin + output.cause].kind);
+        made[begin + output.cause] = std::move(output.change);
+      } else {
+        follow_ups.push_back(std::move(output.change));
+      }
     }
-    ASSIGN_OR_RETURN(BatchResult result, RunAt(worker, tx, batch));
-    std::move(result.results.begin(), result.results.end(), std::back_inserter(results));
-    for (FollowUp& one : result.follow_ups) follow_ups.push_back(std::move(one.operation));
     begin = end;
   }
   RETURN_IF_ERROR(RunFollowUps(tx, std::move(follow_ups)));
-  return results;
+  return made;
 }
 
-absl::StatusOr<OperationResult> MiniCluster::RunOne(const Tx& tx, Operation operation) {
-  ASSIGN_OR_RETURN(std::vector<OperationResult> results, Run(tx, {std::move(operation)}));
-  return std::move(results[0]);
+absl::StatusOr<Change> MiniCluster::RunOne(const Tx& tx, const Change& change) {
+  ASSIGN_OR_RETURN(std::vector<Change> made, Run(tx, {change}));
+  return std::move(made[0]);
 }
 
 void MiniCluster::Commit(const Tx& tx) {
@@ -197,13 +226,13 @@ void MiniCluster::Abort(const Tx& tx) {
   }
 }
 
-std::vector<OperationResult> MiniCluster::RunAndCommit(std::vector<Operation> operations) {
+std::vector<Change> MiniCluster::RunAndCommit(const std::vector<Change>& changes) {
   const Tx tx = Begin();
-  auto results = Run(tx, std::move(operations));
-  EXPECT_TRUE(results.ok()) << results.status();
-  if (!results.ok()) return {};
+  auto made = Run(tx, changes);
+  EXPECT_TRUE(made.ok()) << made.status();
+  if (!made.ok()) return {};
   Commit(tx);
-  return *std::move(results);
+  return *std::move(made);
 }
 
 void MiniCluster::CollectUpTo(Csn horizon) {

@@ -9,12 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "tests/exec/mini_cluster.h"
+#include "tests/exec/graph_reads.h"
 
 namespace tidemark::exec {
 namespace {
-
-using storage::Direction;
 
 struct ModelEdge {
   VertexId source;
@@ -154,7 +152,7 @@ class RandomWorkload {
 
   absl::Status Disconnect(OpenTx* tx) {
     const EdgeId edge = Pick(tx->seen.edges);
-    const auto result = cluster_.RunOne(tx->tx, OnEdge(OperationKind::kDeleteEdge, edge));
+    const auto result = cluster_.RunOne(tx->tx, OnEdge(ChangeKind::kDeleteEdge, edge));
     if (!result.ok()) return result.status();
     Forget(tx, edge);
     return absl::OkStatus();
@@ -187,9 +185,9 @@ class RandomWorkload {
   absl::Status Detach(OpenTx* tx) {
     const VertexId first = Pick(tx->seen.vertices);
     const VertexId second = Pick(tx->seen.vertices);
-    std::vector<Operation> operations = {DetachDelete(first)};
-    if (second != first) operations.push_back(DetachDelete(second));
-    const auto result = cluster_.Run(tx->tx, operations);
+    std::vector<Change> deletes = {DetachDelete(first)};
+    if (second != first) deletes.push_back(DetachDelete(second));
+    const auto result = cluster_.Run(tx->tx, deletes);
     if (!result.ok()) return result.status();
     for (VertexId vertex : {first, second}) {
       for (EdgeId edge : EdgesOf(*tx, vertex)) Forget(tx, edge);
@@ -201,7 +199,7 @@ class RandomWorkload {
 
   absl::Status Delete(OpenTx* tx) {
     const VertexId vertex = Pick(tx->seen.vertices);
-    const auto result = cluster_.RunOne(tx->tx, OnVertex(OperationKind::kDeleteVertex, vertex));
+    const auto result = cluster_.RunOne(tx->tx, OnVertex(ChangeKind::kDeleteVertex, vertex));
     if (!EdgesOf(*tx, vertex).empty()) {
       EXPECT_TRUE(absl::IsFailedPrecondition(result.status()) || absl::IsAborted(result.status()))
           << result.status();
@@ -215,11 +213,10 @@ class RandomWorkload {
   void Read(OpenTx* tx) {
     if (tx->seen.vertices.empty()) return;
     const VertexId vertex = Pick(tx->seen.vertices);
-    const auto row = cluster_.RunOne(tx->tx, OnVertex(OperationKind::kGetVertex, vertex));
-    ASSERT_TRUE(row.ok()) << row.status();
-    ASSERT_EQ(row->vertices.size(), 1u) << vertex;
+    const auto row = GetVertex(&cluster_, tx->tx, vertex);
+    ASSERT_TRUE(row.has_value()) << vertex;
     const std::string& name = tx->seen.vertices[vertex];
-    EXPECT_EQ(row->vertices[0].properties, name.empty() ? "" : Named(name));
+    EXPECT_EQ(row->properties, name.empty() ? "" : Named(name));
     CheckNeighbours(tx->tx, tx->seen, vertex);
   }
 
@@ -258,18 +255,21 @@ class RandomWorkload {
       if (edge.source == vertex) expected.emplace(id, true);
       if (edge.target == vertex && edge.source != vertex) expected.emplace(id, false);
     }
-    Operation expand = ExpandAll(vertex);
-    expand.limit = 1 + static_cast<uint32_t>(Number(9));
+    PageRequest expand = ExpandAll(vertex);
+    expand.limit = 1 + static_cast<int64_t>(Number(9));
     std::multiset<std::pair<EdgeId, bool>> found;
     do {
-      const auto page = cluster_.RunOne(tx, expand);
+      const auto page = ReadPage(&cluster_, tx, expand);
       ASSERT_TRUE(page.ok()) << page.status();
-      for (const NeighbourRow& row : page->neighbours) {
-        found.emplace(row.edge, row.outgoing);
-        const auto edge = graph.edges.find(row.edge);
-        ASSERT_NE(edge, graph.edges.end()) << row.edge;
-        EXPECT_EQ(row.type, edge->second.type);
-        EXPECT_EQ(row.vertex, row.outgoing ? edge->second.target : edge->second.source);
+      for (const ElementRow& row : page->rows) {
+        const EdgeId id = row.edge.edge;
+        found.emplace(id, row.is_outgoing);
+        const auto edge = graph.edges.find(id);
+        ASSERT_NE(edge, graph.edges.end()) << id;
+        EXPECT_EQ(row.edge.type, edge->second.type);
+        EXPECT_EQ(row.edge.source, edge->second.source);
+        EXPECT_EQ(row.edge.target, edge->second.target);
+        EXPECT_EQ(row.vertex, row.is_outgoing ? edge->second.target : edge->second.source);
       }
       expand.cursor = page->cursor;
     } while (!expand.cursor.empty());
@@ -281,16 +281,14 @@ class RandomWorkload {
     size_t vertex_count = 0;
     for (uint32_t worker = 1; worker <= cluster_.worker_count(); ++worker) {
       cluster_.scan_worker = NodeId(worker);
-      Operation scan;
-      scan.kind = OperationKind::kScanLabel;
-      scan.label = kPerson;
+      PageRequest scan = ScanLabel(kPerson);
       scan.ids_only = true;
       do {
-        const auto page = cluster_.RunOne(tx, scan);
+        const auto page = ReadPage(&cluster_, tx, scan);
         ASSERT_TRUE(page.ok()) << page.status();
-        vertex_count += page->vertices.size();
-        for (const VertexRow& row : page->vertices) {
-          EXPECT_TRUE(committed_.vertices.contains(row.id)) << row.id;
+        vertex_count += page->rows.size();
+        for (const ElementRow& row : page->rows) {
+          EXPECT_TRUE(committed_.vertices.contains(row.vertex)) << row.vertex;
         }
         scan.cursor = page->cursor;
       } while (!scan.cursor.empty());
@@ -301,7 +299,7 @@ class RandomWorkload {
     }
     for (int i = 0; i < 12; ++i) {
       const std::string name = "name" + std::to_string(i);
-      EXPECT_EQ(cluster_.RunOne(tx, FindName(name))->vertex, committed_.HolderOf(name)) << name;
+      EXPECT_EQ(FindName(&cluster_, tx, name), committed_.HolderOf(name)) << name;
     }
     cluster_.CheckInvariants();
   }

@@ -12,7 +12,7 @@
 #include "base/status.h"
 #include "graph/index_key.h"
 #include "graph/value_coding.h"
-#include "session/batch_runner.h"
+#include "session/typed_batch.h"
 #include "tests/master/test_executor.h"
 #include "tests/session/shard_backend.h"
 
@@ -42,13 +42,14 @@ class ConstraintBuilderTest : public testing::Test {
   VertexId Write(Operation operation) {
     const session::BegunTransaction begun = *backend_->Begin({});
     VertexId vertex;
-    const auto runner = std::make_shared<session::BatchRunner>(
-        backend_.get(), begun.tx, begun.snapshot.csn, std::vector<Operation>{std::move(operation)},
+    const auto batch = std::make_shared<session::TypedBatch>(
+        session::TypedBatch::Options{backend_.get(), begun.tx, begun.snapshot.csn},
+        std::vector<Operation>{std::move(operation)},
         [&vertex](const absl::StatusOr<std::vector<session::OperationResult>>& results) {
           ASSERT_TRUE(results.ok()) << results.status();
           vertex = results->at(0).vertex;
         });
-    runner->Start();
+    batch->Start();
     backend_->Run();
     backend_->Commit(begun.tx, [](const auto&) {});
     return vertex;
@@ -71,14 +72,15 @@ class ConstraintBuilderTest : public testing::Test {
     take.labels = {"L"};
     take.properties = {{"k", Encoded(key)}};
     const session::BegunTransaction begun = *backend_->Begin({});
-    const auto runner = std::make_shared<session::BatchRunner>(
-        backend_.get(), begun.tx, begun.snapshot.csn, std::vector<Operation>{free, take},
-        [this, tx = begun.tx](const auto& results) {
+    const auto batch = std::make_shared<session::TypedBatch>(
+        session::TypedBatch::Options{backend_.get(), begun.tx, begun.snapshot.csn},
+        std::vector<Operation>{free, take}, [this, tx = begun.tx](const auto& results) {
           if (!results.ok()) return backend_->Rollback(tx);
           backend_->Commit(tx, [](const auto&) {});
           ++move_count_;
         });
-    runner->Start();
+    batch->Start();
+    moves_.push_back(batch);
   }
   void StartBuild() {
     backend_->Define(definition_);
@@ -106,6 +108,7 @@ class ConstraintBuilderTest : public testing::Test {
   std::unique_ptr<ConstraintBuilder> builder_;
   std::optional<absl::Status> outcome_;
   int move_count_ = 0;
+  std::vector<std::shared_ptr<session::TypedBatch>> moves_;
 };
 
 TEST_F(ConstraintBuilderTest, ClaimsTheKeysOfAllVertices) {

@@ -23,7 +23,7 @@ class ExecuteQueueTest : public ::testing::Test {
     wire::Frame frame;
     frame.mutable_execute()->set_tx(tx);
     frame.mutable_execute()->set_request(request);
-    frame.mutable_execute()->set_operations(std::string(bytes, 'x'));
+    frame.mutable_execute()->set_call(std::string(bytes, 'x'));
     return frame;
   }
   void Add(uint64_t tx, uint64_t request, size_t bytes) {

@@ -12,7 +12,8 @@
 
 #include "base/check.h"
 #include "base/status.h"
-#include "exec/operation.h"
+#include "exec/change_rows.h"
+#include "query/text/error.h"
 #include "tests/master/test_executor.h"
 #include "tests/txn/model_cluster.h"
 
@@ -45,10 +46,10 @@ class GatewayTest : public testing::Test {
     CHECK(begun.ok()) << begun.status();
     return begun->tx;
   }
-  void Execute(TxId tx, uint32_t worker, std::string operations = "x") {
-    gateway_->Execute(
-        tx, NodeId(worker), std::move(operations),
-        [this](session::ExecuteReply reply) { replies_.push_back(std::move(reply)); });
+  void Execute(TxId tx, uint32_t worker, std::string call = "x") {
+    gateway_->RunFragment(
+        tx, NodeId(worker), {exec::FragmentStepKind::kOpen, 1, std::move(call)},
+        [this](absl::StatusOr<std::string> answer) { replies_.push_back(std::move(answer)); });
   }
   // The worker's answer to the request that was sent as the i-th.
   void Answer(size_t i, bool wrote, const absl::Status& status = absl::OkStatus()) {
@@ -74,7 +75,7 @@ class GatewayTest : public testing::Test {
   catalog::SchemaTable schema_;
   std::unique_ptr<Gateway> gateway_;
   std::vector<std::pair<NodeId, wire::Execute>> sent_;
-  std::vector<session::ExecuteReply> replies_;
+  std::vector<absl::StatusOr<std::string>> replies_;
   std::optional<absl::Status> committed_;
 };
 
@@ -86,7 +87,7 @@ TEST_F(GatewayTest, WhoHasWrittenTakesPartInTheCommit) {
   Answer(0, /*wrote=*/true);
   Answer(1, /*wrote=*/false);
   ASSERT_EQ(replies_.size(), 2u);
-  EXPECT_EQ(replies_[0].results, "rows");
+  EXPECT_EQ(*replies_[0], "rows");
   Commit(tx);
   ASSERT_TRUE(committed_.has_value());
   EXPECT_TRUE(committed_->ok()) << *committed_;
@@ -107,7 +108,7 @@ TEST_F(GatewayTest, ARequestThatNobodyWaitsForIsNotAnswered) {
   EXPECT_EQ(replies_.size(), 1u) << "the second answer to one request";
 }
 
-TEST_F(GatewayTest, AWorkersErrorNamesTheOperation) {
+TEST_F(GatewayTest, AWorkersErrorComesWithWhatIsKnownOfIt) {
   const TxId tx = Begin();
   Execute(tx, 2);
   wire::Executed executed;
@@ -115,11 +116,12 @@ TEST_F(GatewayTest, AWorkersErrorNamesTheOperation) {
   executed.set_request(sent_[0].second.request());
   executed.set_status_code(static_cast<int32_t>(absl::StatusCode::kAborted));
   executed.set_status_message("conflict");
-  executed.set_failed_operation(3);
+  executed.set_results(query::PayloadOf(exec::WithFailure(absl::AbortedError(""), {3, {}})));
   gateway_->OnExecuted(NodeId(2), std::move(executed));
   ASSERT_EQ(replies_.size(), 1u);
-  EXPECT_EQ(replies_[0].status, absl::AbortedError("conflict"));
-  EXPECT_EQ(replies_[0].failed_operation, 3u);
+  EXPECT_EQ(replies_[0].status().code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(replies_[0].status().message(), "conflict");
+  EXPECT_EQ(exec::FailureOf(replies_[0].status())->row, 3u);
 }
 
 TEST_F(GatewayTest, ATransactionThatHasEndedIsRefusedByName) {
@@ -127,7 +129,7 @@ TEST_F(GatewayTest, ATransactionThatHasEndedIsRefusedByName) {
   gateway_->Rollback(tx);
   Execute(tx, 1);
   ASSERT_EQ(replies_.size(), 1u);
-  EXPECT_EQ(replies_[0].status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(replies_[0].status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(sent_, IsEmpty());
   Commit(tx);
   ASSERT_TRUE(committed_.has_value());
@@ -136,10 +138,10 @@ TEST_F(GatewayTest, ATransactionThatHasEndedIsRefusedByName) {
 
 TEST_F(GatewayTest, ABatchThatNoFrameHoldsIsRefusedByNameAndTheTransactionGoesOn) {
   const TxId tx = Begin();
-  Execute(tx, 1, std::string(exec::kMaxBatchBytes + 1, 'x'));
+  Execute(tx, 1, std::string(exec::kMaxFragmentCallBytes + 1, 'x'));
   ASSERT_EQ(replies_.size(), 1u);
-  EXPECT_EQ(replies_[0].status.code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_THAT(MessageOf(replies_[0].status), HasSubstr("at most"));
+  EXPECT_EQ(replies_[0].status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(MessageOf(replies_[0].status()), HasSubstr("at most"));
   EXPECT_THAT(sent_, IsEmpty());
   Execute(tx, 1);
   EXPECT_EQ(sent_.size(), 1u);
@@ -164,6 +166,82 @@ TEST_F(GatewayTest, ACommitThatMeetsTheEndOfItsTransactionIsToldWhyItEnded) {
   EXPECT_FALSE(committed_.has_value()) << *committed_;
   gateway_->OnTransactionAborted(tx, absl::DeadlineExceededError("it took too long"));
   EXPECT_EQ(committed_, absl::DeadlineExceededError("it took too long"));
+}
+
+// A constraint that a vertex must have a property is checked by the workers that have written.
+class ExistenceTest : public GatewayTest {
+ protected:
+  ExistenceTest() {
+    graph::IndexDefinition definition;
+    definition.id = IndexId(1);
+    definition.kind = graph::IndexKind::kExists;
+    definition.state = graph::IndexState::kOnline;
+    definition.name = "rule";
+    definition.label = LabelId(1);
+    definition.keys = {KeyId(1)};
+    schema_.Apply(definition, Csn(1));
+    gateway_->InternNames({{graph::NameKind::kLabel, "A"}, {graph::NameKind::kKey, "k"}},
+                          [](const absl::Status&) {});
+    cluster_.Run();
+  }
+  // Has written at worker 1 and looked at worker 2.
+  TxId WriteAndCommit() {
+    const TxId tx = Begin();
+    Execute(tx, 1);
+    Execute(tx, 2);
+    Answer(0, /*wrote=*/true);
+    Answer(1, /*wrote=*/false);
+    Commit(tx);
+    EXPECT_EQ(sent_.size(), 3u);
+    EXPECT_EQ(sent_.back().first, NodeId(1));
+    EXPECT_FALSE(committed_.has_value());
+    return tx;
+  }
+  void AnswerCheck(const absl::Status& status) {
+    wire::Executed executed;
+    executed.set_tx(sent_[2].second.tx());
+    executed.set_request(sent_[2].second.request());
+    executed.set_wrote(true);
+    executed.set_status_code(static_cast<int32_t>(status.code()));
+    executed.set_status_message(MessageOf(status));
+    executed.set_results(status.ok() ? exec::EncodeHead({.is_end = true})
+                                     : query::PayloadOf(status));
+    gateway_->OnExecuted(NodeId(1), std::move(executed));
+    cluster_.Run();
+  }
+};
+
+TEST_F(ExistenceTest, ACommitWaitsForTheCheck) {
+  WriteAndCommit();
+  AnswerCheck(absl::OkStatus());
+  ASSERT_TRUE(committed_.has_value());
+  EXPECT_TRUE(committed_->ok()) << *committed_;
+}
+
+TEST_F(ExistenceTest, WhatBreaksTheConstraintIsNotCommitted) {
+  WriteAndCommit();
+  exec::ChangeFailure failure;
+  failure.refused.emplace().index = IndexId(1);
+  AnswerCheck(exec::WithFailure(absl::FailedPreconditionError("vertex 5 lacks it"), failure));
+  ASSERT_TRUE(committed_.has_value());
+  EXPECT_EQ(committed_->message(), "vertex 5 lacks it: constraint rule (:A {k})");
+  EXPECT_THAT(cluster_.sent(), IsEmpty());
+}
+
+TEST_F(ExistenceTest, ATransactionThatEndsMeanwhileIsToldWhy) {
+  const TxId tx = WriteAndCommit();
+  cluster_.coordinator().Rollback(tx);
+  gateway_->OnTransactionAborted(tx, absl::AbortedError("a worker is gone"));
+  EXPECT_EQ(committed_, absl::AbortedError("a worker is gone"));
+  AnswerCheck(absl::OkStatus());
+}
+
+TEST_F(ExistenceTest, WhoHasOnlyReadCommitsAtOnce) {
+  const TxId tx = Begin();
+  Execute(tx, 1);
+  Answer(0, /*wrote=*/false);
+  Commit(tx);
+  EXPECT_TRUE(committed_.has_value() && committed_->ok());
 }
 
 TEST_F(GatewayTest, NamesAreThereWhenTheAnswerComes) {

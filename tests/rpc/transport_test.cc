@@ -162,7 +162,7 @@ TEST_P(TransportTest, CarriesBigMessages) {
   client->OnLoop([&] {
     for (int i = 0; i < 2; ++i) {
       wire::Frame frame;
-      frame.mutable_execute()->set_operations(bytes);
+      frame.mutable_execute()->set_call(bytes);
       client->transport()->Send(up, std::move(frame));
       client->transport()->Send(up, TestNode::FlushFrame(i));
     }
@@ -172,7 +172,7 @@ TEST_P(TransportTest, CarriesBigMessages) {
   int found = 0;
   for (const wire::Envelope& envelope : server->envelopes) {
     for (const wire::Frame& frame : envelope.frames()) {
-      if (frame.has_execute()) found += frame.execute().operations() == bytes;
+      if (frame.has_execute()) found += frame.execute().call() == bytes;
     }
   }
   EXPECT_EQ(found, 2);
@@ -186,7 +186,7 @@ TEST_P(TransportTest, AFrameAboveTheLimitClosesTheStreamWithAClearError) {
   const StreamId up = client->WaitForStream();
   client->OnLoop([&] {
     wire::Frame frame;
-    frame.mutable_execute()->set_operations(std::string(kMaxFrameBytes, 'x'));
+    frame.mutable_execute()->set_call(std::string(kMaxFrameBytes, 'x'));
     client->transport()->Send(up, std::move(frame));
     client->transport()->Send(up, TestNode::FlushFrame(1));
     const std::lock_guard<std::mutex> lock(client->mutex);
@@ -306,7 +306,7 @@ TEST_P(TransportTest, APeerThatDoesNotReadIsGivenUp) {
   for (size_t sent = 0; sent < kMaxQueuedBytes + (size_t{64} << 20); sent += chunk_bytes) {
     client->OnLoop([&] {
       wire::Frame frame;
-      frame.mutable_execute()->set_operations(std::string(chunk_bytes, 'x'));
+      frame.mutable_execute()->set_call(std::string(chunk_bytes, 'x'));
       client->transport()->Send(up, std::move(frame));
     });
   }

@@ -11,7 +11,7 @@
 
 #include "graph/index_key.h"
 #include "graph/value_coding.h"
-#include "session/batch_runner.h"
+#include "session/typed_batch.h"
 #include "tests/session/shard_backend.h"
 
 namespace tidemark::session {
@@ -103,12 +103,12 @@ class KeyOrderTest : public testing::TestWithParam<uint32_t> {
   absl::StatusOr<std::vector<OperationResult>> Run(std::vector<Operation> operations) {
     const BegunTransaction begun = *backend_->Begin({});
     absl::StatusOr<std::vector<OperationResult>> results = absl::UnknownError("no answer");
-    const auto runner = std::make_shared<BatchRunner>(
-        backend_.get(), begun.tx, begun.snapshot.csn, std::move(operations),
+    const auto batch = std::make_shared<TypedBatch>(
+        TypedBatch::Options{backend_.get(), begun.tx, begun.snapshot.csn}, std::move(operations),
         [&results](absl::StatusOr<std::vector<OperationResult>> done) {
           results = std::move(done);
         });
-    runner->Start();
+    batch->Start();
     backend_->Run();
     if (results.ok()) {
       backend_->Commit(begun.tx, [](const auto&) {});

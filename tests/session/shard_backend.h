@@ -12,17 +12,15 @@
 #include <vector>
 
 #include "base/check.h"
-#include "exec/batch_executor.h"
 #include "exec/fragment_runs.h"
 #include "session/backend.h"
-#include "session/translate.h"
+#include "session/worker_changes.h"
 #include "storage/shard.h"
 
 namespace tidemark::session {
 
-// Workers as shards in this process, for batches of operations. What
-// workers do, what they answer and what the session posts comes in a random order; only what is
-// sent to one worker stays in its order. Threads: one.
+// Workers as shards in this process. What workers do, what they answer and what the session posts
+// comes in a random order; only what is sent to one worker stays in its order. Threads: one.
 class ShardBackend : public Backend {
  public:
   ShardBackend(uint32_t worker_count, uint64_t seed) : random_(seed) {
@@ -40,17 +38,17 @@ class ShardBackend : public Backend {
     read_csns_[tx_] = csn_;
     return BegunTransaction{tx_, {Epoch(1), csn_}};
   }
-  void Execute(TxId tx, NodeId worker, std::string operations,
-               std::function<void(ExecuteReply)> done) override {
-    ++request_counts_[worker.value() - 1];
-    queues_[worker.value() - 1].push_back({tx, std::move(operations), std::move(done)});
-  }
   void RunFragment(TxId tx, NodeId worker, exec::FragmentStep step,
-                   std::function<void(ExecuteReply)> done) override {
+                   std::function<void(absl::StatusOr<std::string>)> done) override {
     if (step.kind != exec::FragmentStepKind::kClose) ++request_counts_[worker.value() - 1];
-    queues_[worker.value() - 1].push_back({tx, {}, std::move(done), std::move(step)});
+    queues_[worker.value() - 1].push_back({tx, std::move(step), std::move(done)});
   }
   void Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) override {
+    const absl::Status valid = Validate(tx);
+    if (!valid.ok()) {
+      Rollback(tx);
+      return done(valid);
+    }
     csn_ = csn_.Next();
     for (const auto& shard : shards_) {
       shard->TakePendingMutations(tx);
@@ -155,6 +153,19 @@ class ShardBackend : public Backend {
  private:
   static constexpr int64_t kUnitsOfGarbage = 1000;
 
+  absl::Status Validate(TxId tx) {
+    for (const auto& shard : shards_) {
+      storage::Validation validation;
+      int64_t units = INT64_MAX;
+      const absl::Status status = shard->ValidateBeforeCommit(tx, &validation, &units).status();
+      if (status.ok()) continue;
+      exec::Change refused;
+      refused.index = validation.broken;
+      return NameConstraint(status, refused, *this);
+    }
+    return absl::OkStatus();
+  }
+
   uint32_t NameIdOf(graph::NameKind kind, const std::string& text) {
     const auto found = names_.Find(kind, text);
     return found.has_value() ? *found : *names_.Add(kind, text);
@@ -163,24 +174,17 @@ class ShardBackend : public Backend {
   MemoryBudget result_memory_{nullptr, uint64_t{256} << 20};  // nobody waits for it
   struct Message {
     TxId tx;
-    std::string operations;
-    std::function<void(ExecuteReply)> done;
-    std::optional<exec::FragmentStep> fragment = {};
+    exec::FragmentStep step;
+    std::function<void(absl::StatusOr<std::string>)> done;
   };
 
   void Execute(storage::Shard* shard, const Message& message) {
     const storage::View view{read_csns_.at(message.tx), message.tx};
-    std::unique_ptr<exec::BatchWork> work;
-    if (message.fragment.has_value()) {
-      work = runs_.MakeWork(shard, view, *message.fragment);
-    } else {
-      work = std::make_unique<exec::BatchExecutor>(shard, view, message.operations);
-    }
+    const auto work = runs_.MakeWork({shard, view}, message.step);
     while (!work->RunSome(100)) {
     }
-    ExecuteReply reply{work->status(), {}, work->failed_operation()};
-    reply.results = reply.status.ok() ? work->TakeResult() : work->TakeRefused();
-    message.done(std::move(reply));
+    if (!work->status().ok()) return message.done(work->status());
+    message.done(work->TakeAnswer());
   }
   template <typename T>
   static T TakeFront(std::deque<T>* queue) {

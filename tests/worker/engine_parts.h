@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -15,7 +16,7 @@
 #include "durability/wal/wal_reader.h"
 #include "env/posix_file_system.h"
 #include "env/posix_random.h"
-#include "exec/operation_coding.h"
+#include "tests/exec/fragment_calls.h"
 #include "tests/worker/hand_executor.h"
 #include "worker/engine_context.h"
 
@@ -33,15 +34,16 @@ struct RecordedEvents : public EngineEvents {
   }
   void OnRecoveryDone(const absl::Status& status) override { recoveries.push_back(status); }
   void OnWalCut(Epoch new_epoch) override { cuts.push_back(new_epoch); }
-  void OnExecuted(const wire::Execute& execute, BatchOutcome outcome, bool wrote) override {
-    executed.push_back({execute.tx(), std::move(outcome), wrote});
+  void OnExecuted(const wire::Execute& execute, absl::StatusOr<std::string> answer,
+                  bool wrote) override {
+    executed.push_back({execute.tx(), std::move(answer), wrote});
   }
   void OnIndexBuilt(IndexId index) override { built.push_back(index); }
   size_t HeldAnswerBytes() const override { return held_bytes; }
 
   struct Executed {
     uint64_t tx = 0;
-    BatchOutcome outcome;
+    absl::StatusOr<std::string> answer;
     bool wrote = false;
   };
   std::vector<Csn> synced;
@@ -55,11 +57,28 @@ struct RecordedEvents : public EngineEvents {
   std::function<void()> on_applied;
 };
 
-inline exec::Operation CreateVertex() {
-  exec::Operation create;
-  create.kind = exec::OperationKind::kCreateVertex;
+// Steps that make these changes, as many as they need.
+inline std::vector<wire::Execute> ExecutesOf(uint64_t tx, Csn read_csn,
+                                             const std::vector<exec::Change>& changes) {
+  std::vector<wire::Execute> executes;
+  for (size_t begin = 0; begin < changes.size(); begin += query::kMaxBatchRows) {
+    const size_t end = std::min(changes.size(), begin + query::kMaxBatchRows);
+    const auto first = changes.begin() + static_cast<std::ptrdiff_t>(begin);
+    wire::Execute& execute = executes.emplace_back();
+    execute.set_tx(tx);
+    execute.set_read_csn(read_csn.value());
+    execute.set_kind(static_cast<uint32_t>(exec::FragmentStepKind::kOpen));
+    execute.set_run(begin + 1);
+    execute.set_call(exec::CallOf({first, changes.begin() + static_cast<std::ptrdiff_t>(end)}));
+  }
+  return executes;
+}
+
+inline std::vector<exec::Change> NewVertices(size_t count) {
+  exec::Change create;
+  create.kind = exec::ChangeKind::kCreateVertex;
   create.slot = SlotId(0);
-  return create;
+  return std::vector<exec::Change>(count, create);
 }
 
 // A fresh directory of worker 1 of 1, an empty shard, and a loop that the test turns by hand.

@@ -14,10 +14,10 @@ using ::testing::ElementsAre;
 class EngineTest : public EngineParts {
  protected:
   EngineTest() {
-    Make();
+    Open();
     Cut(1, 0);
   }
-  void Make() {
+  void Open() {
     engine_ = nullptr;
     engine_ =
         std::make_unique<Engine>(context_.env, context_.options, *directory_, ScanWal(), &events_);
@@ -28,17 +28,17 @@ class EngineTest : public EngineParts {
     ASSERT_FALSE(events_.cuts.empty());
     EXPECT_EQ(events_.cuts.back(), Epoch(epoch));
   }
-  void Execute(uint64_t tx, uint64_t read_csn, int vertex_count) {
-    wire::Execute execute;
-    execute.set_tx(tx);
-    execute.set_read_csn(read_csn);
-    execute.set_operations(exec::EncodeBatch(
-        std::vector<exec::Operation>(static_cast<size_t>(vertex_count), CreateVertex())));
-    engine_->Execute(std::move(execute));
+  void Make(uint64_t tx, uint64_t read_csn, const std::vector<exec::Change>& changes) {
+    for (wire::Execute& execute : ExecutesOf(tx, Csn(read_csn), changes)) {
+      engine_->Execute(std::move(execute));
+    }
     executor_.RunAll();
     ASSERT_FALSE(events_.executed.empty());
     EXPECT_EQ(events_.executed.back().tx, tx);
-    EXPECT_TRUE(events_.executed.back().outcome.status.ok());
+    EXPECT_TRUE(events_.executed.back().answer.ok()) << events_.executed.back().answer.status();
+  }
+  void Execute(uint64_t tx, uint64_t read_csn, int vertex_count) {
+    Make(tx, read_csn, NewVertices(static_cast<size_t>(vertex_count)));
     EXPECT_TRUE(events_.executed.back().wrote);
   }
   // Bulk work pauses while clients are at work, and they were just now.
@@ -78,7 +78,7 @@ TEST_F(EngineTest, WhatIsCommittedComesBackFromTheLogAndWhatIsOpenDoesNot) {
   CommitVertices(1, 10);
   CommitVertices(2, 5);
   Execute(99, 2, 7);
-  Make();
+  Open();
   EXPECT_EQ(vertices(), 0u);
   Recover({{}, Csn(2), {}});
   EXPECT_EQ(vertices(), 15u);
@@ -89,7 +89,7 @@ TEST_F(EngineTest, ASnapshotAndTheLogBehindItGiveTheSame) {
   CommitVertices(1, 10);
   TakeSnapshot(1);
   CommitVertices(2, 5);
-  Make();
+  Open();
   Recover({{Epoch(1), Csn(1)}, Csn(2), {}});
   EXPECT_EQ(vertices(), 15u);
   Cut(2, 2, 1);
@@ -124,21 +124,13 @@ TEST_F(EngineTest, AnAbortedTransactionLeavesNothing) {
 TEST_F(EngineTest, AnAbortedLargeTransactionIsUndoneByItself) {
   constexpr int kCount = 5'000;
   CommitVertices(1, kCount);
-  std::vector<exec::Operation> deletions(kCount);
+  std::vector<exec::Change> deletions(kCount);
   for (int i = 0; i < kCount; ++i) {
-    deletions[i].kind = exec::OperationKind::kDeleteVertex;
+    deletions[i].kind = exec::ChangeKind::kDeleteVertex;
     deletions[i].vertex = VertexId(SlotId(0), static_cast<uint32_t>(1 + i));
   }
   for (const uint64_t tx : {8, 9}) {
-    wire::Execute execute;
-    execute.set_tx(tx);
-    execute.set_read_csn(1);
-    execute.set_operations(exec::EncodeBatch(deletions));
-    engine_->Execute(std::move(execute));
-    executor_.RunAll();
-    EXPECT_EQ(events_.executed.back().tx, tx);
-    EXPECT_TRUE(events_.executed.back().outcome.status.ok())
-        << events_.executed.back().outcome.status;
+    Make(tx, 1, deletions);
     engine_->AbortTransaction(TxId(tx));
     executor_.RunAll();
   }

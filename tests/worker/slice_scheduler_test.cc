@@ -13,7 +13,7 @@ class SliceSchedulerTest : public EngineParts {
     context_.options.wal = false;
     commits_ = std::make_unique<CommitLog>(&context_, ScanWal());
     slices_ = std::make_unique<SliceScheduler>(
-        &context_, SliceScheduler::Work{commits_.get(), &operations_, &bulk_});
+        &context_, SliceScheduler::Work{commits_.get(), &fragments_, &bulk_});
     graph::IndexDefinition definition;
     definition.id = IndexId(1);
     definition.label = LabelId(1);
@@ -23,13 +23,10 @@ class SliceSchedulerTest : public EngineParts {
     CommitInShard(TxId(1), Csn(1));
   }
 
-  void Add(uint64_t tx, size_t operation_count = 1) {
-    wire::Execute execute;
-    execute.set_tx(tx);
-    execute.set_read_csn(1);
-    execute.set_operations(
-        exec::EncodeBatch(std::vector<exec::Operation>(operation_count, CreateVertex())));
-    operations_.Add(&shard(), std::move(execute));
+  void Add(uint64_t tx, size_t change_count = 1) {
+    for (wire::Execute& execute : ExecutesOf(tx, Csn(1), NewVertices(change_count))) {
+      fragments_.Add(&shard(), std::move(execute));
+    }
     slices_->WakeForClient();
   }
   void StartLargeCommit() {
@@ -41,11 +38,11 @@ class SliceSchedulerTest : public EngineParts {
 
   std::unique_ptr<CommitLog> commits_;
   std::vector<uint64_t> answered_;
-  OperationQueue operations_{uint64_t{64} << 20,
-                             [this](const wire::Execute& execute, BatchOutcome outcome) {
-                               EXPECT_TRUE(outcome.status.ok()) << outcome.status;
-                               answered_.push_back(execute.tx());
-                             }};
+  FragmentQueue fragments_{uint64_t{64} << 20, [this](const wire::Execute& execute,
+                                                      const absl::StatusOr<std::string>& answer) {
+                             EXPECT_TRUE(answer.ok()) << answer.status();
+                             answered_.push_back(execute.tx());
+                           }};
   BulkWork bulk_{&context_, [this] { slices_->Wake(); }};
   std::unique_ptr<SliceScheduler> slices_;
 };
@@ -57,7 +54,7 @@ TEST_F(SliceSchedulerTest, RunsUntilAllIsDoneAndThenRests) {
   executor_.RunPosted();
   EXPECT_EQ(answered_, (std::vector<uint64_t>{10, 11, 12}));
   EXPECT_EQ(events_.built.size(), 1u);
-  EXPECT_TRUE(operations_.empty());
+  EXPECT_TRUE(fragments_.empty());
   EXPECT_FALSE(executor_.has_posted());
 }
 

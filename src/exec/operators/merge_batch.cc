@@ -17,7 +17,7 @@ using graph::ValueType;
 using query::Batch;
 using query::BatchRef;
 using query::plan::ChangeItem;
-using query::plan::ChangeKind;
+using ItemKind = query::plan::ChangeKind;
 
 namespace {
 
@@ -35,10 +35,10 @@ bool LeavesPatternAlone(const std::vector<ChangeItem>& items,
   };
   return std::all_of(items.begin(), items.end(), [&](const ChangeItem& item) {
     switch (item.kind) {
-      case ChangeKind::kSetProperty:
+      case ItemKind::kSetProperty:
         return !has_key(item.key);
-      case ChangeKind::kSetLabels:
-      case ChangeKind::kRemoveLabels:
+      case ItemKind::kSetLabels:
+      case ItemKind::kRemoveLabels:
         return std::none_of(item.labels.begin(), item.labels.end(), [&](const std::string& label) {
           return Contains(element.labels, label);
         });

@@ -6,6 +6,7 @@
 
 #include "exec/operators/aggregate.h"
 #include "exec/operators/apply.h"
+#include "exec/operators/change_graph.h"
 #include "exec/operators/create.h"
 #include "exec/operators/degree.h"
 #include "exec/operators/delete.h"
@@ -23,7 +24,9 @@
 #include "exec/operators/procedure_call.h"
 #include "exec/operators/project.h"
 #include "exec/operators/remote.h"
+#include "exec/operators/scan_page.h"
 #include "exec/operators/scan_vertices.h"
+#include "exec/operators/seek_edge.h"
 #include "exec/operators/seek_index.h"
 #include "exec/operators/set.h"
 #include "exec/operators/sort.h"
@@ -140,6 +143,12 @@ std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunCon
       return std::make_unique<Input>(plan, context);
     case OperatorKind::kScanVertices:
       return std::make_unique<ScanVertices>(plan, context);
+    case OperatorKind::kChangeGraph:
+      return std::make_unique<ChangeGraph>(plan, context);
+    case OperatorKind::kScanPage:
+      return std::make_unique<ScanPage>(plan, context);
+    case OperatorKind::kSeekEdge:
+      return std::make_unique<SeekEdge>(plan, context);
     case OperatorKind::kSeekIndex:
       return std::make_unique<SeekIndex>(plan, context);
     case OperatorKind::kExpand:

@@ -11,6 +11,7 @@
 #include "exec/fragment_step.h"
 #include "exec/memory_account.h"
 #include "exec/profile.h"
+#include "exec/write_gate.h"
 #include "query/batch/batch.h"
 #include "query/batch/slab_pool.h"
 #include "query/eval/environment.h"
@@ -56,6 +57,11 @@ struct RunContext {
   // key has found. Null: it looks itself.
   const std::vector<VertexId>* found = nullptr;
   std::vector<FoundVertex> found_elsewhere;
+  // At a worker: says whether changes may go on, a null gate always; how large the call is that
+  // brings them; and whether the last slice has ended early because they may not.
+  WriteGate* gate = nullptr;
+  size_t call_bytes = 0;
+  bool waits_for_room = false;
 };
 
 enum class Pulled : uint8_t {

@@ -16,7 +16,7 @@ using graph::Value;
 using graph::ValueType;
 using query::BatchRef;
 using query::plan::ChangeItem;
-using query::plan::ChangeKind;
+using ItemKind = query::plan::ChangeKind;
 
 namespace {
 
@@ -69,16 +69,16 @@ absl::Status ChangeItems::Apply(const BatchRef& row, std::vector<GraphChange>* c
 absl::Status ChangeItems::ApplyItem(const Computed& one, std::vector<GraphChange>* changes) {
   const ChangeItem& item = *one.item;
   switch (item.kind) {
-    case ChangeKind::kSetLabels:
-    case ChangeKind::kRemoveLabels:
+    case ItemKind::kSetLabels:
+    case ItemKind::kRemoveLabels:
       return SetLabels(item, one.target, changes);
-    case ChangeKind::kSetProperty:
+    case ItemKind::kSetProperty:
       return SetProperty(one.target, item.key, one.value, changes);
-    case ChangeKind::kSetDynamicProperty:
+    case ItemKind::kSetDynamicProperty:
       if (one.key.type() != ValueType::kString) return query::TypeMismatch("STRING", one.key);
       return SetProperty(one.target, std::string(one.key.string()), one.value, changes);
     default:
-      return SetAll(one.target, one.value, item.kind == ChangeKind::kReplaceProperties, changes);
+      return SetAll(one.target, one.value, item.kind == ItemKind::kReplaceProperties, changes);
   }
 }
 
@@ -120,7 +120,7 @@ absl::Status ChangeItems::SetAll(const Value& target, const Value& map, bool rep
 absl::Status ChangeItems::SetLabels(const ChangeItem& item, const Value& target,
                                     std::vector<GraphChange>* changes) {
   if (target.type() != ValueType::kVertex) return query::TypeMismatch("NODE", target);
-  const bool adds = item.kind == ChangeKind::kSetLabels;
+  const bool adds = item.kind == ItemKind::kSetLabels;
   GraphChange change;
   change.kind = GraphChangeKind::kSetLabels;
   change.vertex.id = target.vertex();

@@ -35,6 +35,29 @@ std::string_view SeekName(const SeekIndex& seek) {
   return seek.is_unique ? "NodeUniqueIndexSeek" : "NodeIndexSeek";
 }
 
+// Of the operators that run at home alone.
+std::string_view HomeNameOf(OperatorKind kind) {
+  switch (kind) {
+    case OperatorKind::kLookup:
+      return "Lookup";
+    case OperatorKind::kCreate:
+      return "Create";
+    case OperatorKind::kMerge:
+      return "Merge";
+    case OperatorKind::kSet:
+      return "SetProperties";
+    case OperatorKind::kDelete:
+      return "Delete";
+    case OperatorKind::kForeach:
+      return "Foreach";
+    case OperatorKind::kProcedureCall:
+      return "ProcedureCall";
+    default:
+      break;
+  }
+  return "Operator";
+}
+
 }  // namespace
 
 std::string_view NameOf(const Operator& node) {
@@ -80,22 +103,15 @@ std::string_view NameOf(const Operator& node) {
       return As<Apply>(node).apply == ApplyKind::kOptional ? "OptionalApply" : "Apply";
     case OperatorKind::kTrail:
       return As<Trail>(node).to.has_value() ? "VarLengthExpand(Into)" : "VarLengthExpand(All)";
-    case OperatorKind::kLookup:
-      return "Lookup";
-    case OperatorKind::kCreate:
-      return "Create";
-    case OperatorKind::kMerge:
-      return "Merge";
-    case OperatorKind::kSet:
-      return "SetProperties";
-    case OperatorKind::kDelete:
-      return "Delete";
-    case OperatorKind::kForeach:
-      return "Foreach";
-    case OperatorKind::kProcedureCall:
-      return "ProcedureCall";
+    case OperatorKind::kSeekEdge:
+      return "RelationshipByElementIdSeek";
+    case OperatorKind::kChangeGraph:
+      return "ChangeGraph";
+    case OperatorKind::kScanPage:
+      return "ScanPage";
+    default:
+      return HomeNameOf(node.kind);
   }
-  return "Operator";
 }
 
 }  // namespace tidemark::query::plan

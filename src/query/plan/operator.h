@@ -49,6 +49,9 @@ enum class OperatorKind : uint8_t {
   kProcedureCall,
   kDegree,
   kDistinctVertices,
+  kScanPage,
+  kSeekEdge,
+  kChangeGraph,
 };
 
 // Slots number the columns of the batches that an operator gives. Streaming operators (Unwind,
@@ -252,6 +255,37 @@ const SeekIndex& KeySeekOf(const Fragment& fragment);
 
 enum class Direction : uint8_t { kOut, kIn, kEither };
 
+// The edge whose id is the integer in `id`, in a new slot, for each row; null and an edge that is
+// not at this worker give none.
+struct SeekEdge : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kSeekEdge;
+  SeekEdge() : Operator(kKind) {}
+  uint32_t id = 0;
+};
+
+// Where the rows of a page come from; what else the page says of it stands in the row's slots.
+enum class PageSource : uint8_t {
+  kVertices,    // those that have the label `name`; 0: all
+  kEdges,       // those of the type `name`
+  kIndex,       // vertices by the index `name`; slots 2 and 3: the first key, and the last's end
+  kNeighbours,  // edges at the vertex in slot 2
+};
+
+// For each row a page of what a scan finds behind the position in slot 0 (bytes; empty: the start),
+// at most as many rows as slot 1 says and about kMaxPageBytes (exec/operators/scan_page.h): for
+// clients that come back for more. New slots: the vertex, null for kEdges; the edge, null for
+// vertices; whether a neighbour's edge goes out; the position. The last row of a page has nothing
+// but the position behind the page, empty when there is no more; the others have none.
+struct ScanPage : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kScanPage;
+  ScanPage() : Operator(kKind) {}
+  PageSource source = PageSource::kVertices;
+  uint32_t name = 0;
+  Direction direction = Direction::kOut;
+  std::vector<uint32_t> types;    // of kNeighbours: one of these; empty: any
+  bool counts_properties = true;  // in the bytes of the page, because they will be asked for
+};
+
 // For each row the edges at the vertex in `from`, with their other ends; null gives none. Either
 // direction gives an edge that is no loop from both of its ends, and a loop once. New slots: the
 // edge when `gives_edge` (with its ends and type when `gives_ends`, else it is its id and nothing
@@ -311,6 +345,13 @@ struct DifferentEdges : Operator {
   static constexpr OperatorKind kKind = OperatorKind::kDifferentEdges;
   DifferentEdges() : Operator(kKind) {}
   std::vector<uint32_t> edges;  // slots: an edge or a list of edges
+};
+
+// Makes the changes that the rows are (exec/change_rows.h), in their order, and gives what comes of
+// them, numbered anew.
+struct ChangeGraph : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kChangeGraph;
+  ChangeGraph() : Operator(kKind) {}
 };
 
 enum class ApplyKind : uint8_t {

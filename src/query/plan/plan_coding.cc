@@ -182,6 +182,14 @@ void FieldsOnGraph(Archive& archive, T& node) {
     archive(node.labels);
   } else if constexpr (std::is_same_v<Node, DifferentEdges>) {
     archive(node.edges);
+  } else if constexpr (std::is_same_v<Node, SeekEdge>) {
+    archive(node.id);
+  } else if constexpr (std::is_same_v<Node, ScanPage>) {
+    archive(node.source);
+    archive(node.name);
+    archive(node.direction);
+    archive(node.types);
+    archive(node.counts_properties);
   } else if constexpr (std::is_same_v<Node, MakePath>) {
     archive(node.vertices);
     archive(node.edges);
@@ -246,9 +254,10 @@ namespace {
 // The operators that run at workers.
 template <typename... Ts>
 struct Kinds {};
-using WorkerKinds = Kinds<Values, Unwind, Project, Filter, Skip, Limit, Aggregate, Sort, Union,
-                          Input, ScanVertices, SeekIndex, Expand, Degree, DistinctVertices, Fetch,
-                          FilterLabels, DifferentEdges, Apply, Trail, MakePath>;
+using WorkerKinds =
+    Kinds<Values, Unwind, Project, Filter, Skip, Limit, Aggregate, Sort, Union, Input, ScanVertices,
+          SeekIndex, SeekEdge, ScanPage, Expand, Degree, DistinctVertices, Fetch, FilterLabels,
+          DifferentEdges, Apply, Trail, MakePath, ChangeGraph>;
 
 // Calls `use` with the operator as what it is. False: it does not run at workers.
 template <typename Node, typename Use, typename... Ts>

@@ -114,6 +114,9 @@ std::optional<Error> ErrorOf(const absl::Status& status) {
   if (!payload.has_value()) return std::nullopt;
   std::vector<uint32_t> numbers;
   const std::string text(*payload);
+  if (text.empty() || !absl::ascii_isdigit(static_cast<unsigned char>(text[0]))) {
+    return std::nullopt;  // of an error of another kind
+  }
   for (const auto& part : absl::StrSplit(text, ' ')) {
     uint32_t number = 0;
     CHECK(absl::SimpleAtoi(part, &number)) << text;

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/fragment_queue.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+
+namespace tidemark::worker {
+
+FragmentQueue::FragmentQueue(uint64_t query_memory_bytes, Answer answer, env::Executor* executor,
+                             env::Clock* clock)
+    : answer_(std::move(answer)), runs_(query_memory_bytes, executor, clock) {
+  CHECK(answer_ != nullptr);
+}
+
+void FragmentQueue::Add(storage::Shard* shard, wire::Execute execute, exec::WriteGate* gate) {
+  CHECK(shard != nullptr);
+  exec::FragmentStep step;
+  step.kind = static_cast<exec::FragmentStepKind>(execute.kind());
+  step.run = execute.run();
+  step.bytes = std::move(*execute.mutable_call());
+  execute.clear_call();
+  const storage::View view{Csn(execute.read_csn()), TxId(execute.tx())};
+  std::unique_ptr<exec::FragmentWork> work = runs_.MakeWork({shard, view, gate}, std::move(step));
+  const TxId tx(execute.tx());
+  auto line = std::find_if(queue_.begin(), queue_.end(),
+                           [tx](const Line& other) { return other.tx == tx; });
+  if (line == queue_.end()) line = queue_.insert(line, Line{tx, {}});
+  line->steps.push_back({std::move(execute), std::move(work), false});
+  // Of a line the first step counts; even before it has run its answer has a few bytes.
+  if (line->steps.size() == 1) made_bytes_ += line->made_bytes();
+}
+
+void FragmentQueue::Remove(TxId tx) {
+  runs_.Remove(tx);
+  std::erase_if(queue_, [this, tx](const Line& line) {
+    if (line.tx != tx) return false;
+    made_bytes_ -= line.made_bytes();
+    return true;
+  });
+}
+
+void FragmentQueue::Clear() {
+  queue_.clear();
+  runs_.Clear();
+  made_bytes_ = 0;
+  waits_for_room_ = false;
+}
+
+std::deque<FragmentQueue::Line>::const_iterator FragmentQueue::FirstNew() const {
+  return std::find_if(queue_.begin(), queue_.end(),
+                      [](const Line& line) { return !line.steps.front().begun; });
+}
+
+// What has had no slice is mostly small and goes before what is long, which goes on all the same.
+std::deque<FragmentQueue::Line>::iterator FragmentQueue::Choose(size_t held_bytes) {
+  if (held_bytes + made_bytes_ <= kMaxAnswerBytes) {
+    const auto first = FirstNew();
+    if (first == queue_.end() || ++slice_count_ % kLongShare == 0) return queue_.begin();
+    return queue_.begin() + (first - queue_.begin());
+  }
+  const auto little = std::find_if(queue_.begin(), queue_.end(), [](const Line& line) {
+    return line.made_bytes() <= kLittleAnswerBytes;
+  });
+  if (little != queue_.end() || held_bytes > kMaxAnswerBytes) return little;
+  return std::min_element(queue_.begin(), queue_.end(),
+                          [](const Line& a, const Line& b) { return a.tx < b.tx; });
+}
+
+std::optional<TxId> FragmentQueue::RunSlice(int64_t max_units, size_t held_bytes) {
+  CHECK_GT(max_units, 0);
+  waits_for_room_ = false;
+  pauses_ = false;
+  const auto chosen = Choose(held_bytes);
+  if (chosen == queue_.end()) return std::nullopt;
+  Line line = std::move(*chosen);
+  const TxId tx = line.tx;
+  queue_.erase(chosen);
+  CHECK(!line.steps.empty());
+  CHECK_LE(line.made_bytes(), made_bytes_);
+  made_bytes_ -= line.made_bytes();
+  line.steps.front().begun = true;
+  std::optional<Step> ended;
+  const bool has_ended = line.steps.front().work->RunSome(max_units);
+  waits_for_room_ = !has_ended && line.steps.front().work->waits_for_room();
+  pauses_ = !has_ended && !waits_for_room_;
+  if (has_ended) {
+    ended = std::move(line.steps.front());
+    line.steps.pop_front();
+  }
+  if (!line.steps.empty()) {
+    made_bytes_ += line.made_bytes();
+    queue_.push_back(std::move(line));
+  }
+  // Last: the answer may remove the transaction.
+  if (ended.has_value()) {
+    exec::FragmentWork& work = *ended->work;
+    if (work.status().ok()) {
+      answer_(ended->execute, work.TakeAnswer());
+    } else {
+      answer_(ended->execute, work.status());
+    }
+  }
+  return tx;
+}
+
+void FragmentQueue::CheckInvariants() const {
+  size_t made_bytes = 0;
+  for (auto line = queue_.begin(); line != queue_.end(); ++line) {
+    CHECK(!line->steps.empty()) << "transaction " << line->tx;
+    const auto same = [&](const Line& other) { return other.tx == line->tx; };
+    CHECK(std::none_of(std::next(line), queue_.end(), same)) << "transaction " << line->tx;
+    for (size_t i = 1; i < line->steps.size(); ++i) CHECK(!line->steps[i].begun);
+    made_bytes += line->made_bytes();
+  }
+  CHECK_EQ(made_bytes, made_bytes_);
+}
+
+}  // namespace tidemark::worker

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/ids.h"
+#include "exec/fragment_runs.h"
+#include "exec/write_gate.h"
+#include "proto/cluster.pb.h"
+#include "storage/shard.h"
+
+namespace tidemark::worker {
+
+// What the answers that are being made and those that wait to be sent may take together; beyond it
+// only what gives little goes on, and one that gives much.
+#ifdef TIDEMARK_TINY_LIMITS
+inline constexpr size_t kMaxAnswerBytes = 4096;
+inline constexpr size_t kLittleAnswerBytes = 256;
+#else
+inline constexpr size_t kMaxAnswerBytes = size_t{32} << 20;
+inline constexpr size_t kLittleAnswerBytes = size_t{16} << 10;
+#endif
+
+// The steps of fragments that wait for their turn on the worker's loop: those of one transaction
+// run in the order they came, transactions go round robin, a slice at a time. Owner: the worker.
+// Threads: its loop. Limits: kMaxAnswerBytes, and one slice more of each transaction.
+class FragmentQueue {
+ public:
+  // The answer to a step, or why there is none.
+  using Answer = std::function<void(const wire::Execute&, absl::StatusOr<std::string>)>;
+  // What the fragments of queries may take, who frees large ones in the background, and what time
+  // it is, see exec::FragmentRuns; both outlive this.
+  FragmentQueue(uint64_t query_memory_bytes, Answer answer, env::Executor* executor = nullptr,
+                env::Clock* clock = nullptr);
+
+  // Does not own shard and gate, which outlive the step or Clear. A null gate is always open.
+  void Add(storage::Shard* shard, wire::Execute execute, exec::WriteGate* gate = nullptr);
+  // Forgets a transaction's steps, which are not answered, and its runs.
+  void Remove(TxId tx);
+  // Nobody reads below this csn any more.
+  void SetHorizon(Csn csn) { runs_.RemoveBelow(csn); }
+  void Clear();
+  // Runs one slice of one step and returns its transaction; nothing when no step waits, or when
+  // all that wait give much and there are answers enough: `held_bytes` wait to be sent.
+  std::optional<TxId> RunSlice(int64_t max_units, size_t held_bytes);
+  // The last slice did nothing: its step waits for room in the log.
+  bool waits_for_room() const { return waits_for_room_; }
+  // The last slice has used up its units.
+  bool pauses() const { return pauses_; }
+  bool empty() const { return queue_.empty(); }
+  // All that waits is one step that has had a slice: whoever else comes is not held up by a pause.
+  bool is_in_the_middle_of_one() const {
+    return queue_.size() == 1 && queue_.front().steps.front().begun;
+  }
+  // All that waits has had a slice.
+  bool is_in_the_middle() const { return FirstNew() == queue_.end(); }
+  void CheckInvariants() const;
+
+ private:
+  struct Step {
+    wire::Execute execute;
+    std::unique_ptr<exec::FragmentWork> work;
+    bool begun = false;
+  };
+  // Of so many slices one goes to what is first in line, others to what has had none.
+  static constexpr uint64_t kLongShare = 8;
+
+  struct Line {
+    TxId tx;
+    std::deque<Step> steps;  // not empty
+    size_t made_bytes() const { return steps.front().work->answer_bytes(); }
+  };
+  // The next line to run.
+  std::deque<Line>::iterator Choose(size_t held_bytes);
+
+  std::deque<Line>::const_iterator FirstNew() const;
+
+  Answer answer_;
+  exec::FragmentRuns runs_;  // outlives their steps
+  std::deque<Line> queue_;
+  size_t made_bytes_ = 0;  // of all lines
+  bool waits_for_room_ = false;
+  bool pauses_ = false;
+  uint64_t slice_count_ = 0;
+};
+
+}  // namespace tidemark::worker
