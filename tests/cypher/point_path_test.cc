@@ -195,7 +195,7 @@ TEST_F(PointPath, WhatAWriteReturnsIsKnown) {
   EXPECT_LE(created, 2u);  // the vertex, and its second key where that belongs
   EXPECT_EQ(Do("MATCH (a:User {id: 200})-[r:KNOWS]->(b) SET r.since = 2, b.age = r.since "
                "RETURN r, b, a.age"),
-            "r | b | a.age\n[:KNOWS {since: 2}] | (:User {id: 201, name: \"y\", age: 1}) | 11\n"
+            "r | b | a.age\n[:KNOWS {since: 2}] | (:User {id: 201, name: \"y\", age: 2}) | 11\n"
             "+ 2 properties set");
   // Names that nobody knew.
   EXPECT_EQ(Do("CREATE (n:User $p) RETURN n", "{p: {id: 204, fresh: 1}}"),

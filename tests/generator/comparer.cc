@@ -44,15 +44,6 @@ Answer AnswerOf(const reference::Graph& graph, const reference::Outcome& outcome
 
 std::string LinesOf(const std::vector<std::string>& rows) { return absl::StrJoin(rows, "\n  "); }
 
-std::string TextOf(const Answer& answer) {
-  if (!answer.error_code.empty()) {
-    return absl::StrCat("! ", answer.error_code, " [", answer.error_detail, "] ",
-                        answer.error_text);
-  }
-  return absl::StrCat(absl::StrJoin(answer.columns, " | "), "\n  ", LinesOf(answer.rows), "\n  + ",
-                      answer.counters);
-}
-
 // An error that the engine finds before it runs has another code, and the same name.
 bool SameError(const Answer& expected, const Answer& actual) {
   if (expected.error_code == actual.error_code) return true;
@@ -66,10 +57,25 @@ bool SameError(const Answer& expected, const Answer& actual) {
          expected.error_detail == actual.error_detail;
 }
 
-bool SameAnswer(const Statement& statement, Answer expected, Answer actual) {
+bool SameAnswer(const Statement& statement, const Answer& expected, const Answer& actual) {
   if (!expected.error_code.empty() || !actual.error_code.empty()) {
     return SameError(expected, actual);
   }
+  return SameRows(statement, expected, actual);
+}
+
+}  // namespace
+
+std::string TextOf(const Answer& answer) {
+  if (!answer.error_code.empty()) {
+    return absl::StrCat("! ", answer.error_code, " [", answer.error_detail, "] ",
+                        answer.error_text);
+  }
+  return absl::StrCat(absl::StrJoin(answer.columns, " | "), "\n  ", LinesOf(answer.rows), "\n  + ",
+                      answer.counters);
+}
+
+bool SameRows(const Statement& statement, Answer expected, Answer actual) {
   if (expected.columns != actual.columns || expected.counters != actual.counters) return false;
   if (statement.counts_only) return expected.rows.size() == actual.rows.size();
   if (!statement.is_ordered) {
@@ -78,8 +84,6 @@ bool SameAnswer(const Statement& statement, Answer expected, Answer actual) {
   }
   return expected.rows == actual.rows;
 }
-
-}  // namespace
 
 std::string Tally::Text() const {
   std::string text = absl::StrCat(compared, " compared (", with_rows, " gave rows, ", with_changes,

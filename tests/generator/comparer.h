@@ -24,6 +24,12 @@ struct Tally {
   std::map<std::string, int64_t> not_covered;
 };
 
+// For people.
+std::string TextOf(const Answer& answer);
+// Of two answers without an error: whether columns, rows and counters are the same, as far as the
+// statement decides them.
+bool SameRows(const Statement& statement, Answer expected, Answer actual);
+
 // One graph at the reference evaluator and at the engine with 1 and with 3 workers. Every statement
 // begins with the graph as it was made. Threads: one.
 class Comparer {

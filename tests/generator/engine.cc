@@ -11,13 +11,6 @@
 namespace tidemark::generator {
 namespace {
 
-std::string CountersText(const session::Counters& counters) {
-  return absl::StrCat("nodes +", counters.nodes_created, " -", counters.nodes_deleted,
-                      ", relationships +", counters.relationships_created, " -",
-                      counters.relationships_deleted, ", properties ", counters.properties_set,
-                      ", labels +", counters.labels_added, " -", counters.labels_removed);
-}
-
 // "... [Detail]", then lines with the place in the text.
 std::string DetailOf(const std::string& message) {
   const std::string first = message.substr(0, message.find('\n'));
@@ -28,6 +21,13 @@ std::string DetailOf(const std::string& message) {
 }
 
 }  // namespace
+
+std::string CountersText(const session::Counters& counters) {
+  return absl::StrCat("nodes +", counters.nodes_created, " -", counters.nodes_deleted,
+                      ", relationships +", counters.relationships_created, " -",
+                      counters.relationships_deleted, ", properties ", counters.properties_set,
+                      ", labels +", counters.labels_added, " -", counters.labels_removed);
+}
 
 class Engine::Sink : public session::AnswerSink {
  public:

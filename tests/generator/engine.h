@@ -24,6 +24,8 @@ struct Answer {
 };
 
 // The engine with its workers in this process. Threads: one.
+std::string CountersText(const session::Counters& counters);
+
 class Engine {
  public:
   Engine(uint32_t worker_count, uint64_t seed);

@@ -3,33 +3,18 @@
 // reference evaluator does. TIDEMARK_GENERATOR_SEEDS=FIRST:COUNT runs others than the fixed ones.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "base/check.h"
 #include "tests/generator/comparer.h"
+#include "tests/generator/seeds.h"
 
 namespace tidemark::generator {
 namespace {
 
-constexpr uint64_t kStatementsPerGraph = 20;
 constexpr int kShownDifferences = 10;
-
-std::pair<uint64_t, uint64_t> SeedsToRun(uint64_t count) {
-  const char* given = std::getenv("TIDEMARK_GENERATOR_SEEDS");
-  if (given == nullptr) return {1, count};
-  const std::pair<std::string, std::string> parts = absl::StrSplit(given, ':');
-  std::pair<uint64_t, uint64_t> seeds;
-  CHECK(absl::SimpleAtoi(parts.first, &seeds.first) &&
-        absl::SimpleAtoi(parts.second, &seeds.second))
-      << "TIDEMARK_GENERATOR_SEEDS is FIRST:COUNT, not " << given;
-  return seeds;
-}
 
 // Runs the statements of these seeds; a seed has the same graph and statement in every run.
 Tally RunSeeds(uint64_t first, uint64_t count, bool writes) {

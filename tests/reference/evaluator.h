@@ -54,7 +54,10 @@ class Evaluator {
   Value TypeError() { return Fail(query::ErrorId::kInvalidArgumentType); }
   Value NotCovered(std::string_view what);
   bool failed() const { return error_.has_value() || !not_covered_.empty(); }
-  Graph& graph() { return graph_; }
+  Graph& graph() {
+    looks_at_elements_ = true;
+    return graph_;
+  }
   Value Text(const Value& value);
   Value Add(const Value& a, const Value& b);
 
@@ -104,7 +107,11 @@ class Evaluator {
   VertexId CreateVertex(const query::VertexPattern& pattern, Row* row);
   void Merge(const query::MergeClause& clause, Table* table);
   void CheckMergeKeys(const query::PathPattern& path, const Row& row);
-  void Set(absl::Span<const query::SetItem> items, bool remove, const Row& row);
+  using Items = absl::Span<const query::SetItem>;
+  void Set(Items items, bool remove, const std::vector<Row>& rows);
+  std::vector<Items> GroupsOf(Items items) const;
+  bool LooksAtElements(Items group, const std::vector<Row>& rows);
+  void SetGroup(Items group, bool remove, const Row& row);
   void SetItem(const query::SetItem& item, const Value& value, const Row& row, bool remove);
   void SetLabels(const query::SetItem& item, bool remove, const Value& target);
   void SetAll(const query::SetItem& item, const Value& target, const Value& value);
@@ -175,6 +182,7 @@ class Evaluator {
   Graph& graph_;
   std::optional<query::ErrorId> error_;
   std::string not_covered_;
+  bool looks_at_elements_ = false;  // set when properties, labels or types are read
   Counters counters_;
   const std::vector<Row>* group_ = nullptr;  // set where aggregates are computed
   std::vector<Value> case_operands_;

@@ -131,6 +131,8 @@ Value Evaluator::EvalOperation(const query::Expression& expression, const Row& r
 }
 
 const Properties* Evaluator::PropertiesOf(const Value& element) {
+  looks_at_elements_ = looks_at_elements_ || element.type() == ValueType::kVertex ||
+                       element.type() == ValueType::kEdge;
   if (element.type() == ValueType::kVertex) {
     const Vertex& vertex = graph_.vertices.at(element.vertex());
     if (vertex.deleted) Fail(ErrorId::kDeletedEntityAccess);

@@ -48,11 +48,9 @@ void Evaluator::RunUpdate(const query::Clause& clause, Table* table) {
     case ClauseKind::kMerge:
       return Merge(As<query::MergeClause>(clause), table);
     case ClauseKind::kSet:
-      for (const Row& row : table->rows) Set(As<query::SetClause>(clause).items, false, row);
-      return;
+      return Set(As<query::SetClause>(clause).items, false, table->rows);
     case ClauseKind::kRemove:
-      for (const Row& row : table->rows) Set(As<query::RemoveClause>(clause).items, true, row);
-      return;
+      return Set(As<query::RemoveClause>(clause).items, true, table->rows);
     case ClauseKind::kDelete:
       return Delete(As<query::DeleteClause>(clause), *table);
     case ClauseKind::kForeach:
@@ -169,7 +167,8 @@ void Evaluator::Merge(const query::MergeClause& clause, Table* table) {
     }
     for (const Row& match : found) {
       for (const query::MergeAction& action : clause.actions) {
-        if (action.on_create == created) Set(action.items, false, match);
+        if (action.on_create != created) continue;
+        for (const Items group : GroupsOf(action.items)) SetGroup(group, false, match);
       }
       rows.push_back(match);
     }
@@ -179,17 +178,71 @@ void Evaluator::Merge(const query::MergeClause& clause, Table* table) {
   table->rows = std::move(rows);
 }
 
-// The right sides of a row are computed before anything of it is set.
-void Evaluator::Set(absl::Span<const query::SetItem> items, bool remove, const Row& row) {
+// Properties of one element that stand side by side are one group: their right sides are computed
+// before any of them is set.
+std::vector<Evaluator::Items> Evaluator::GroupsOf(Items items) const {
+  const auto target_of = [this](const query::SetItem& item) -> std::string_view {
+    if (item.kind != query::SetKind::kProperty) return {};
+    if (item.target->kind == query::ExpressionKind::kProperty) {
+      return As<query::PropertyAccess>(*item.target).base->source.Of(text_);
+    }
+    const auto& access = As<query::IndexAccess>(*item.target);
+    const bool is_fixed = access.index->kind == query::ExpressionKind::kString;
+    return is_fixed ? access.base->source.Of(text_) : std::string_view();
+  };
+  std::vector<Items> groups;
+  size_t begin = 0;
+  for (size_t end = 1; end <= items.size(); ++end) {
+    const bool is_same = end < items.size() && !target_of(items[end]).empty() &&
+                         target_of(items[end]) == target_of(items[end - 1]);
+    if (is_same) continue;
+    groups.push_back(items.subspan(begin, end - begin));
+    begin = end;
+  }
+  return groups;
+}
+
+// A group that looks at elements comes when those before it have been set in all rows.
+void Evaluator::Set(Items items, bool remove, const std::vector<Row>& rows) {
+  std::vector<std::vector<Items>> parts(1);
+  for (const Items group : GroupsOf(items)) {
+    if (!parts.back().empty() && LooksAtElements(group, rows)) parts.emplace_back();
+    parts.back().push_back(group);
+  }
+  for (const std::vector<Items>& part : parts) {
+    for (const Row& row : rows) {
+      for (const Items group : part) SetGroup(group, remove, row);
+    }
+  }
+}
+
+bool Evaluator::LooksAtElements(Items group, const std::vector<Row>& rows) {
+  if (failed()) return false;
+  looks_at_elements_ = false;
+  for (const Row& row : rows) {
+    for (const query::SetItem& item : group) {
+      if (item.value != nullptr) PropertiesOf(Eval(*item.value, row));
+      const bool has_index = item.kind == query::SetKind::kProperty &&
+                             item.target->kind == query::ExpressionKind::kIndex;
+      if (has_index) Eval(*As<query::IndexAccess>(*item.target).index, row);
+      // Errors come when it is its turn.
+      error_.reset();
+      not_covered_.clear();
+    }
+  }
+  return looks_at_elements_;
+}
+
+void Evaluator::SetGroup(Items group, bool remove, const Row& row) {
   std::vector<Value> values;
-  for (const query::SetItem& item : items) {
+  for (const query::SetItem& item : group) {
     values.push_back(remove || item.value == nullptr ? Value::Null() : Eval(*item.value, row));
     // An element stands for the properties that it has now.
     if (const Properties* properties = PropertiesOf(values.back()); properties != nullptr) {
       values.back() = Value::Map({properties->begin(), properties->end()});
     }
   }
-  for (size_t i = 0; i < items.size() && !failed(); ++i) SetItem(items[i], values[i], row, remove);
+  for (size_t i = 0; i < group.size() && !failed(); ++i) SetItem(group[i], values[i], row, remove);
 }
 
 void Evaluator::SetItem(const query::SetItem& item, const Value& value, const Row& row,
@@ -205,7 +258,7 @@ void Evaluator::SetItem(const query::SetItem& item, const Value& value, const Ro
       const auto& access = As<query::IndexAccess>(*item.target);
       base = access.base;
       const Value index = Eval(*access.index, row);
-      if (index.type() != ValueType::kString) return void(NotCovered("such a key"));
+      if (index.type() != ValueType::kString) return void(TypeError());
       key = std::string(index.string());
     }
   }

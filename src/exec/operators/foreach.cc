@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "base/status.h"
+#include "exec/operators/rows.h"
 
 namespace tidemark::exec {
 
 using graph::Value;
-using graph::ValueType;
 using query::Batch;
 using query::BatchRef;
 
@@ -21,51 +21,51 @@ constexpr int64_t kFragmentUnits = 64;
 }  // namespace
 
 absl::StatusOr<Pulled> Foreach::Change() {
-  while (true) {
+  while (next_batch_ < rows().size()) {
     if (context().units <= 0) return Pulled::kPause;
-    if (inner_ != nullptr) {
-      BatchRef ignored;
-      ASSIGN_OR_RETURN(const Pulled pulled, inner_->Pull(&ignored));
-      if (pulled == Pulled::kPause || pulled == Pulled::kWait) return pulled;
-      if (pulled == Pulled::kEnd) inner_.reset();
-    } else if (!waiting_.empty()) {
-      context().units -= kFragmentUnits;
-      inner_ = MakeFragment(*foreach ().inner.root, std::move(waiting_.back()), &context());
-      waiting_.pop_back();
-    } else if (next_batch_ < rows().size()) {
-      RETURN_IF_ERROR(OpenRow());
-    } else {
-      return Pulled::kEnd;
+    if (inner_ == nullptr) Open();
+    BatchRef batch;
+    ASSIGN_OR_RETURN(const Pulled pulled, inner_->Pull(&batch));
+    if (pulled == Pulled::kPause || pulled == Pulled::kWait) return pulled;
+    if (pulled == Pulled::kEnd) {
+      FinishRow();
+    } else if (foreach ().gives_inner_rows) {
+      TakeRows(*batch);
     }
   }
+  if (foreach ().gives_inner_rows) rows() = std::move(outputs_);
+  return Pulled::kEnd;
 }
 
-absl::Status Foreach::OpenRow() {
+void Foreach::Open() {
   const Batch& batch = *rows()[next_batch_];
+  const std::vector<uint32_t>& arguments = foreach ().arguments;
   const auto row = static_cast<uint16_t>(next_row_);
-  if (++next_row_ == batch.row_count()) {
-    next_row_ = 0;
-    ++next_batch_;
-  }
-  Value list = batch.ValueAt(foreach ().list, row);
-  context().units -= 1;
-  if (list.is_null()) return absl::OkStatus();
-  if (list.type() != ValueType::kList) list = Value::List({std::move(list)});
-  const absl::Span<const Value> elements = list.list();
-  context().units -= static_cast<int64_t>(elements.size() * (1 + foreach ().arguments.size()));
-  for (size_t first = 0; first < elements.size(); first += query::kMaxBatchRows) {
-    const size_t count = std::min(elements.size() - first, query::kMaxBatchRows);
-    BatchRef rows = Batch::Make(context().pool, count);
-    rows->set_row_count(count);
-    query::Column* const element = rows->AddColumn(query::ColumnKind::kValue);
-    for (size_t i = 0; i < count; ++i) element->values()[i] = elements[first + i];
-    for (const uint32_t slot : foreach ().arguments) {
-      query::Column* const argument = rows->AddColumn(query::ColumnKind::kValue);
-      for (size_t i = 0; i < count; ++i) argument->values()[i] = batch.ValueAt(slot, row);
-    }
-    waiting_.insert(waiting_.begin(), std::move(rows));
-  }
-  return absl::OkStatus();
+  BatchRef input = CopyRows(context().pool, batch, absl::MakeConstSpan(&row, 1), arguments);
+  context().units -= kFragmentUnits + static_cast<int64_t>(arguments.size());
+  inner_ = MakeFragment(*foreach ().inner.root, std::move(input), &context());
+}
+
+void Foreach::TakeRows(const Batch& batch) {
+  batch.ForEachRow([&](uint16_t row) {
+    std::vector<Value>& values = values_.emplace_back();
+    for (const uint32_t slot : foreach ().returned) values.push_back(batch.ValueAt(slot, row));
+    parents_.push_back(static_cast<uint16_t>(next_row_));
+  });
+}
+
+void Foreach::FinishRow() {
+  inner_.reset();
+  if (++next_row_ < rows()[next_batch_]->row_count()) return;
+  if (foreach ().gives_inner_rows) FinishBatch();
+  next_row_ = 0;
+  ++next_batch_;
+}
+
+void Foreach::FinishBatch() {
+  AddChildren(context().pool, rows()[next_batch_], parents_, values_, &outputs_);
+  parents_.clear();
+  values_.clear();
 }
 
 }  // namespace tidemark::exec

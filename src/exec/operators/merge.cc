@@ -169,18 +169,7 @@ absl::Status Merge::ChangeElements() {
 }
 
 void Merge::FinishBatch() {
-  const BatchRef parent = rows()[next_batch_];
-  for (size_t first = 0; first < parents_.size(); first += query::kMaxBatchRows) {
-    const size_t count = std::min(parents_.size() - first, query::kMaxBatchRows);
-    BatchRef output = Batch::MakeChild(context().pool, parent, count);
-    output->set_row_count(count);
-    for (size_t i = 0; i < count; ++i) output->parent_rows()[i] = parents_[first + i];
-    for (size_t column = 1; column < merge().returned.size(); ++column) {
-      query::Column* const values = output->AddColumn(query::ColumnKind::kValue);
-      for (size_t i = 0; i < count; ++i) values->values()[i] = values_[first + i][column - 1];
-    }
-    outputs_.push_back(std::move(output));
-  }
+  AddChildren(context().pool, rows()[next_batch_], parents_, values_, &outputs_);
   parents_.clear();
   values_.clear();
   next_row_ = 0;

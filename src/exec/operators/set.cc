@@ -43,10 +43,27 @@ GraphChange* PropertyChangeOf(const Value& target, std::vector<GraphChange>* cha
 
 }  // namespace
 
-// Of one row all right sides are computed before anything is set: SET n.x = n.y, n.y = n.x swaps.
+ChangeItems::ChangeItems(const std::vector<ChangeItem>* items, RunContext* context)
+    : items_(*items), context_(context) {
+  for (size_t i = 0; i < items->size(); ++i) {
+    if (i == 0 || (*items)[i].sees_before) group_begins_.push_back(i);
+  }
+}
+
 absl::Status ChangeItems::Apply(const BatchRef& row, std::vector<GraphChange>* changes) {
+  for (size_t group = 0; group < group_count(); ++group) {
+    RETURN_IF_ERROR(ApplyGroup(group, row, changes));
+  }
+  return absl::OkStatus();
+}
+
+// All right sides are computed before anything is set: SET n.x = n.y, n.y = n.x swaps.
+absl::Status ChangeItems::ApplyGroup(size_t group, const BatchRef& row,
+                                     std::vector<GraphChange>* changes) {
   std::vector<Computed> computed;
-  for (const ChangeItem& item : items_) {
+  const size_t end = group + 1 < group_count() ? group_begins_[group + 1] : items_.size();
+  for (size_t i = group_begins_[group]; i < end; ++i) {
+    const ChangeItem& item = items_[i];
     ASSIGN_OR_RETURN(Value target, EvaluateRow(item.target, row, context_));
     if (target.is_null()) continue;
     if (!IsElement(target)) return query::TypeMismatch("NODE or RELATIONSHIP", target);
@@ -152,7 +169,7 @@ absl::StatusOr<Pulled> Set::Change() {
       ASSIGN_OR_RETURN(const Pulled pulled, call_.Continue(&created));
       if (pulled != Pulled::kEnd) return pulled;
     }
-    if (next_batch_ == rows().size()) break;
+    if (rows().empty() || next_group_ == items_.group_count()) break;
     if (context().units <= 0) return Pulled::kPause;
     RETURN_IF_ERROR(ApplySome());
   }
@@ -205,20 +222,26 @@ absl::Status Set::GiveStates() {
 }
 
 absl::Status Set::ApplySome() {
-  const query::Batch& batch = *rows()[next_batch_];
   std::vector<GraphChange> changes;
-  // An item gives a few changes at most for each row.
-  for (; next_row_ < batch.row_count() && changes.size() < kMaxChangeCount / 2; ++next_row_) {
+  // A group gives a few changes at most for each row.
+  while (next_group_ < items_.group_count() && changes.size() < kMaxChangeCount / 2) {
     if (context().units <= 0) break;
-    const BatchRef row = CopyRow(context().pool, batch, static_cast<uint16_t>(next_row_));
-    RETURN_IF_ERROR(items_.Apply(row, &changes));
-  }
-  if (next_row_ == batch.row_count()) {
-    next_row_ = 0;
-    ++next_batch_;
+    const BatchRef row =
+        CopyRow(context().pool, *rows()[next_batch_], static_cast<uint16_t>(next_row_));
+    context().units -= 1 + static_cast<int64_t>(row->slot_count());
+    RETURN_IF_ERROR(items_.ApplyGroup(next_group_, row, &changes));
+    GoToNextRow();
   }
   if (!changes.empty()) call_.Start(std::move(changes));
   return absl::OkStatus();
+}
+
+void Set::GoToNextRow() {
+  if (++next_row_ < rows()[next_batch_]->row_count()) return;
+  next_row_ = 0;
+  if (++next_batch_ < rows().size()) return;
+  next_batch_ = 0;
+  ++next_group_;
 }
 
 }  // namespace tidemark::exec

@@ -15,11 +15,14 @@ namespace tidemark::exec {
 class ChangeItems {
  public:
   // The items outlive it.
-  ChangeItems(const std::vector<query::plan::ChangeItem>* items, RunContext* context)
-      : items_(*items), context_(context) {}
+  ChangeItems(const std::vector<query::plan::ChangeItem>* items, RunContext* context);
 
-  // `row` is a batch of one row. REQUIRES: the table knows the targets.
+  // Applies all items to a row, which is a batch of its own. REQUIRES: the table knows the targets.
   absl::Status Apply(const query::BatchRef& row, std::vector<GraphChange>* changes);
+  // The same of one group: items that are computed together.
+  size_t group_count() const { return group_begins_.size(); }
+  absl::Status ApplyGroup(size_t group, const query::BatchRef& row,
+                          std::vector<GraphChange>* changes);
 
  private:
   // An item for one row.
@@ -38,6 +41,7 @@ class ChangeItems {
                          std::vector<GraphChange>* changes);
 
   const std::vector<query::plan::ChangeItem>& items_;
+  std::vector<size_t> group_begins_;
   RunContext* const context_;
 };
 
@@ -56,12 +60,15 @@ class Set final : public Update {
   absl::Status ApplySome();
   // What the elements of the rows have in the end.
   absl::Status GiveStates();
+  void GoToNextRow();
 
   ChangeItems items_;
   ElementFetch fetch_;
   WriterCall call_;
   bool is_fetching_ = false;
   bool has_looked_up_ = false;
+  // The next row, and the group that is applied to it: a group to all rows, then the next one.
+  size_t next_group_ = 0;
   size_t next_batch_ = 0;
   size_t next_row_ = 0;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec/operators/update.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -128,6 +129,22 @@ BatchRef CopyRow(query::SlabPool* pool, const Batch& batch, uint16_t row) {
     column->values()[0] = batch.ValueAt(slot, row);
   }
   return copy;
+}
+
+void AddChildren(query::SlabPool* pool, const BatchRef& parent,
+                 const std::vector<uint16_t>& parents,
+                 const std::vector<std::vector<Value>>& values, std::vector<BatchRef>* children) {
+  for (size_t first = 0; first < parents.size(); first += query::kMaxBatchRows) {
+    const size_t count = std::min(parents.size() - first, query::kMaxBatchRows);
+    BatchRef child = Batch::MakeChild(pool, parent, count);
+    child->set_row_count(count);
+    std::copy_n(parents.begin() + static_cast<std::ptrdiff_t>(first), count, child->parent_rows());
+    for (size_t column = 0; column < values[first].size(); ++column) {
+      query::Column* const cells = child->AddColumn(query::ColumnKind::kValue);
+      for (size_t i = 0; i < count; ++i) cells->values()[i] = values[first + i][column];
+    }
+    children->push_back(std::move(child));
+  }
 }
 
 absl::StatusOr<std::string> EncodeProperty(const Value& value) {

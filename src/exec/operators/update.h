@@ -77,6 +77,12 @@ query::ValueOr EvaluateRow(const query::eval::Program& program, const query::Bat
 // A batch of that row alone, with all slots.
 query::BatchRef CopyRow(query::SlabPool* pool, const query::Batch& batch, uint16_t row);
 
+// Batches of new rows that extend rows of `parent`: row i extends row parents[i] by values[i].
+void AddChildren(query::SlabPool* pool, const query::BatchRef& parent,
+                 const std::vector<uint16_t>& parents,
+                 const std::vector<std::vector<graph::Value>>& values,
+                 std::vector<query::BatchRef>* children);
+
 // As a property is stored; an empty text for null. InvalidPropertyType for what cannot be one.
 absl::StatusOr<std::string> EncodeProperty(const graph::Value& value);
 

@@ -36,8 +36,8 @@ std::string_view SeekName(const SeekIndex& seek) {
 }
 
 // Of the operators that run at home alone.
-std::string_view HomeNameOf(OperatorKind kind) {
-  switch (kind) {
+std::string_view HomeNameOf(const Operator& node) {
+  switch (node.kind) {
     case OperatorKind::kLookup:
       return "Lookup";
     case OperatorKind::kCreate:
@@ -49,7 +49,7 @@ std::string_view HomeNameOf(OperatorKind kind) {
     case OperatorKind::kDelete:
       return "Delete";
     case OperatorKind::kForeach:
-      return "Foreach";
+      return As<Foreach>(node).gives_inner_rows ? "Apply" : "Foreach";
     case OperatorKind::kProcedureCall:
       return "ProcedureCall";
     default:
@@ -110,7 +110,7 @@ std::string_view NameOf(const Operator& node) {
     case OperatorKind::kScanPage:
       return "ScanPage";
     default:
-      return HomeNameOf(node.kind);
+      return HomeNameOf(node);
   }
 }
 

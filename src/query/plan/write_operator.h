@@ -75,6 +75,9 @@ enum class ChangeKind : uint8_t {
 // An item of SET or REMOVE; a removed property is set to null.
 struct ChangeItem {
   ChangeKind kind;
+  // It is computed when the items before it have been applied: in SET to all rows, in MERGE to the
+  // row. Others are computed together with the item before them.
+  bool sees_before = false;
   eval::Program target;
   std::string key;
   std::optional<eval::Program> key_value;  // kSetDynamicProperty
@@ -82,7 +85,7 @@ struct ChangeItem {
   std::vector<std::string> labels;
 };
 
-// Changes elements, row by row and item by item.
+// Changes elements, row by row; a row sees what the rows before it have set.
 struct Set : UpdateOperator {
   static constexpr OperatorKind kKind = OperatorKind::kSet;
   Set() : UpdateOperator(kKind) {}
@@ -118,13 +121,17 @@ struct Merge : UpdateOperator {
   std::vector<ChangeItem> on_match;
 };
 
-// For each element of a list the inner updates, over rows of the arguments and the element.
+// Runs inner updates for each row, which is one of the arguments: a row sees what the updates of
+// the rows before it have done.
 struct Foreach : UpdateOperator {
   static constexpr OperatorKind kKind = OperatorKind::kForeach;
   Foreach() : UpdateOperator(kKind) {}
-  uint32_t list = 0;  // slot
   std::vector<uint32_t> arguments;
-  Fragment inner;  // its Input has the element and then the arguments
+  Fragment inner;
+  // Of MERGE: what a row gives are the inner rows beside it, with these slots of them. Else the row
+  // itself goes on.
+  bool gives_inner_rows = false;
+  std::vector<uint32_t> returned;
 };
 
 }  // namespace tidemark::query::plan

@@ -184,6 +184,11 @@ void Placement::PlaceInner(Step* step, const ColumnSet& after) {
         step->apply == plan::ApplyKind::kJoin || step->apply == plan::ApplyKind::kOptional;
     wanted = gives_rows ? DefinedOf(step->inner, after) : ColumnSet();
     if (step->apply == plan::ApplyKind::kCollect) wanted = {PlanColumn{step->collected}};
+  } else if (step->kind == StepKind::kUpdate) {
+    wanted.clear();
+    for (const bound::VariableId variable : step->defines) wanted.insert({variable});
+    // What it reads of elements may have changed since the rows came.
+    known_.clear();
   }
   Placement inner(worker_count_, &variables_, &make_,
                   AtWorker() ? Start::kAtWorker : Start::kAtHome);

@@ -2,14 +2,14 @@
 #include "query/planner/plan_update.h"
 
 #include <algorithm>
-#include <memory>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/status.h"
 #include "query/eval/program.h"
-#include "query/plan/write_operator.h"
+#include "query/planner/set_items.h"
 #include "query/text/error.h"
 
 namespace tidemark::query {
@@ -24,6 +24,33 @@ std::string_view ClauseText(bound::ClauseKind kind) {
     default:
       return "This clause";
   }
+}
+
+// Whether something is looked for in the graph.
+bool HasPattern(const Pipeline& steps) {
+  return std::any_of(steps.begin(), steps.end(),
+                     [](const Step& step) { return step.kind == StepKind::kApply; });
+}
+
+// Whether steps that compute something read properties or labels, or look for something.
+bool LooksAtElements(const Pipeline& steps) {
+  return std::any_of(steps.begin(), steps.end(), [](const Step& step) {
+    return step.kind == StepKind::kApply || !step.looks_into.empty() ||
+           std::any_of(step.uses.begin(), step.uses.end(), [](const PlanColumn& column) {
+             return column.kind != PlanColumnKind::kVariable;
+           });
+  });
+}
+
+// Whether updates may change elements that were there before them.
+bool ChangesElements(const Pipeline& updates) {
+  return std::any_of(updates.begin(), updates.end(), [](const Step& step) {
+    if (step.update == nullptr || step.update->kind == bound::ClauseKind::kCreate) return false;
+    if (step.is_in_inner) return ChangesElements(step.inner);
+    if (step.update->kind != bound::ClauseKind::kMerge) return true;
+    const auto& merge = bound::As<bound::Merge>(*step.update);
+    return !merge.on_create.empty() || !merge.on_match.empty();
+  });
 }
 
 // What an update computes from the rows alone is computed before it, in columns of its own: the
@@ -44,6 +71,10 @@ class UpdateBuilder {
   absl::Status AddItemExpression(const bound::Expression* expression, Step* step);
   absl::Status AddMerge(const bound::Merge& merge, Step* step);
   absl::Status AddForeach(const bound::Foreach& foreach, Step* step);
+  bool ReadsElements(const bound::Expression& expression) const;
+  // Whether a row of the updates may see what they have done for the rows before it, so that they
+  // cannot run for many rows, one update after the other.
+  bool MustRunOneByOne(const Pipeline& updates) const;
 
   StepBuilder& builder_;
   Pipeline& steps_;
@@ -161,32 +192,83 @@ absl::Status UpdateBuilder::AddItems(absl::Span<const bound::SetItem> items, Ste
   return absl::OkStatus();
 }
 
+// What the keys read of elements is read row by row when the rows before may change it.
 absl::Status UpdateBuilder::AddMerge(const bound::Merge& merge, Step* step) {
-  RETURN_IF_ERROR(AddElements(merge.elements, merge.paths, step));
+  Pipeline keys;
+  RETURN_IF_ERROR(UpdateBuilder(&builder_, &keys).AddElements(merge.elements, merge.paths, step));
   RETURN_IF_ERROR(builder_.AddGraph(*merge.graph, &step->inner));
-  ColumnSet results;
-  for (const VariableId variable : step->defines) results.insert({variable});
-  for (const PlanColumn& column : NeededBefore(step->inner, results)) {
-    step->uses.insert({column.variable});
-  }
   // The variables of the items stand behind those of the properties.
   RETURN_IF_ERROR(AddItems(merge.on_create, step));
   RETURN_IF_ERROR(AddItems(merge.on_match, step));
   for (const VariableId variable : step->defines) step->uses.erase({variable});
+  const bool changes = !merge.on_create.empty() || !merge.on_match.empty();
+  const bool is_row_by_row = HasPattern(keys) || (changes && LooksAtElements(keys));
+  if (!is_row_by_row) {
+    std::move(keys.begin(), keys.end(), std::back_inserter(steps_));
+    return absl::OkStatus();
+  }
+  Step each{.kind = StepKind::kUpdate, .place = Place::kHome, .source = merge.source};
+  each.update = &merge;
+  each.defines = step->defines;
+  each.is_in_inner = true;
+  each.inner = std::move(keys);
+  each.inner.push_back(std::move(*step));
+  *step = std::move(each);
   return absl::OkStatus();
 }
 
+// The inner pipeline goes through the list of each row. An element sees what those before it have
+// done, and so does a list.
 absl::Status UpdateBuilder::AddForeach(const bound::Foreach& foreach, Step* step) {
-  ASSIGN_OR_RETURN(const VariableId list, Compute(*foreach.list));
-  step->uses.insert({list});
-  step->variables = {list};
+  Pipeline updates;
   for (const bound::Clause* const clause : foreach.updates) {
-    RETURN_IF_ERROR(AddUpdate(*clause, &builder_, &step->inner));
+    RETURN_IF_ERROR(AddUpdate(*clause, &builder_, &updates));
   }
-  for (const PlanColumn& column : NeededBefore(step->inner, {})) {
-    if (column.variable != foreach.variable) step->uses.insert({column.variable});
+  const bound::Expression* list = foreach.list;
+  const bool is_live = ReadsElements(*list) && ChangesElements(updates);
+  if (!is_live) {
+    ASSIGN_OR_RETURN(const VariableId variable, Compute(*list));
+    list = builder_.make().Renamed(*list, variable);
+  }
+  Step unwind{.kind = StepKind::kUnwind, .source = list->source, .defines = {foreach.variable}};
+  unwind.expressions = {list};
+  builder_.variables().NoteComputed(foreach.variable, *foreach.list);
+  // What the list looks for in the graph is found before anything is changed.
+  RETURN_IF_ERROR(builder_.AddExpression(*list, &unwind, &steps_));
+  step->is_in_inner = true;
+  step->inner.push_back(std::move(unwind));
+  if (MustRunOneByOne(updates)) {
+    Step each{.kind = StepKind::kUpdate, .place = Place::kHome, .source = foreach.source};
+    each.update = &foreach;
+    each.is_in_inner = true;
+    each.inner = std::move(updates);
+    step->inner.push_back(std::move(each));
+  } else {
+    std::move(updates.begin(), updates.end(), std::back_inserter(step->inner));
   }
   return absl::OkStatus();
+}
+
+bool UpdateBuilder::MustRunOneByOne(const Pipeline& updates) const {
+  if (HasPattern(updates)) return true;
+  size_t count = 0;
+  bool only_creates = true;
+  for (const Step& step : updates) {
+    if (step.update == nullptr) continue;
+    ++count;
+    only_creates = only_creates && step.update->kind == bound::ClauseKind::kCreate;
+    if (step.update->kind != bound::ClauseKind::kSet) continue;
+    const auto& set = bound::As<bound::Set>(*step.update);
+    count += ItemsThatSee(set.items, builder_.statement().text, builder_.variables()).size();
+  }
+  if (only_creates) return false;
+  return count > 1 || (ChangesElements(updates) && LooksAtElements(updates));
+}
+
+bool UpdateBuilder::ReadsElements(const bound::Expression& expression) const {
+  Pipeline steps(1, Step{.kind = StepKind::kProject});
+  builder_.NoteUses(expression, &steps[0]);
+  return LooksAtElements(steps);
 }
 
 absl::Status UpdateBuilder::Add(const bound::Clause& clause) {
@@ -222,261 +304,10 @@ absl::Status UpdateBuilder::Add(const bound::Clause& clause) {
   return absl::OkStatus();
 }
 
-std::vector<std::string> TextsOf(absl::Span<const bound::Name> names) {
-  std::vector<std::string> texts;
-  for (const bound::Name& name : names) {
-    if (std::find(texts.begin(), texts.end(), name.text) == texts.end()) {
-      texts.emplace_back(name.text);
-    }
-  }
-  return texts;
-}
-
-// Makes the operator of one update.
-class UpdateEmitter {
- public:
-  // `before`: the columns that it or a later step needs; they are all that it keeps of its input.
-  UpdateEmitter(const Step& step, const ColumnSet& before, const ColumnSet& after, Emitter* emitter)
-      : step_(step), after_(after), emitter_(*emitter) {
-    std::vector<PlanColumn> columns(before.begin(), before.end());
-    // What SET knows of elements is of use to it alone: the rows do not keep it.
-    auto end = columns.end();
-    if (step.update->kind == bound::ClauseKind::kSet) {
-      end = std::stable_partition(columns.begin(), columns.end(), [](const PlanColumn& column) {
-        return column.kind == PlanColumnKind::kVariable;
-      });
-    }
-    for (const PlanColumn& column : columns) kept_.push_back(emitter->SlotOf(column));
-    emitter->SetLayout(columns);
-    whole_ = emitter->WholeOf(step.variables, before);
-    columns.erase(end, columns.end());
-    emitter->SetLayout(columns);
-    row_slots_ = static_cast<uint32_t>(columns.size());
-  }
-
-  absl::Status EmitCreate(const bound::Create& create);
-  absl::Status EmitSet(const bound::Set& set);
-  absl::Status EmitDelete(const bound::Delete& del);
-  absl::Status EmitMerge(const bound::Merge& merge);
-  absl::Status EmitForeach(const bound::Foreach& foreach);
-
- private:
-  // Adds the slots of the new variables.
-  absl::StatusOr<plan::Pattern> MakePattern(absl::Span<const bound::NewElement> elements,
-                                            absl::Span<const bound::NewPath> paths);
-  void TakeProperties(const bound::NewProperties& from, plan::NewProperties* to);
-  absl::StatusOr<std::vector<plan::ChangeItem>> MakeItems(absl::Span<const bound::SetItem> items);
-  // Over variables alone: what the columns of properties hold may be old.
-  absl::StatusOr<eval::Program> Compile(const bound::Expression& expression) const;
-
-  // What later steps look up of the elements of the step.
-  absl::StatusOr<std::vector<plan::GivenElement>> AddGiven(
-      const std::vector<VariableId>& variables) {
-    std::vector<plan::GivenElement> given;
-    for (const VariableId variable : variables) {
-      const PlanColumn properties{variable, PlanColumnKind::kProperties};
-      if (!after_.contains(properties)) continue;
-      const bool is_edge = emitter_.variables().IsEdge(variable);
-      given.push_back({emitter_.SlotOf(variable), is_edge});
-      std::vector<PlanColumn> columns;
-      if (!is_edge) columns.push_back({variable, PlanColumnKind::kLabels});
-      columns.push_back(properties);
-      RETURN_IF_ERROR(emitter_.AddColumns(columns, step_.source));
-    }
-    return given;
-  }
-
-  absl::Status Push(std::unique_ptr<plan::UpdateOperator> node,
-                    absl::Span<const VariableId> variables) {
-    node->kept = kept_;
-    return emitter_.Push(std::move(node), emitter_.TextOf(variables), step_.source);
-  }
-
-  const Step& step_;
-  const ColumnSet& after_;
-  Emitter& emitter_;
-  std::vector<uint32_t> kept_;  // slots of the input
-  uint32_t row_slots_ = 0;      // how many of them the rows keep
-  std::vector<plan::WholeElement> whole_;
-  size_t next_value_ = 0;  // of step_.variables
-};
-
-void UpdateEmitter::TakeProperties(const bound::NewProperties& from, plan::NewProperties* to) {
-  for (const bound::PropertyEntry& entry : from.entries) {
-    to->entries.emplace_back(std::string(entry.key.text),
-                             emitter_.SlotOf(step_.variables[next_value_++]));
-  }
-  if (from.map != nullptr) to->map = emitter_.SlotOf(step_.variables[next_value_++]);
-}
-
-absl::StatusOr<plan::Pattern> UpdateEmitter::MakePattern(
-    absl::Span<const bound::NewElement> elements, absl::Span<const bound::NewPath> paths) {
-  plan::Pattern pattern;
-  std::vector<PlanColumn> columns;
-  for (const bound::NewElement& element : elements) {
-    if (element.kind == bound::NewElementKind::kBoundVertex) continue;
-    plan::NewElement& made = pattern.elements.emplace_back();
-    made.is_edge = element.kind == bound::NewElementKind::kEdge;
-    TakeProperties(element.properties, &made.properties);
-    columns.push_back({element.variable});
-  }
-  for (const bound::NewPath& path : paths) columns.push_back({path.variable});
-  RETURN_IF_ERROR(emitter_.AddColumns(columns, step_.source));
-  size_t next = 0;
-  for (const bound::NewElement& element : elements) {
-    if (element.kind == bound::NewElementKind::kBoundVertex) continue;
-    plan::NewElement& made = pattern.elements[next++];
-    if (made.is_edge) {
-      made.type = std::string(element.type.text);
-      made.source = emitter_.SlotOf(element.source_vertex);
-      made.target = emitter_.SlotOf(element.target_vertex);
-    } else {
-      made.labels = TextsOf(element.labels);
-    }
-  }
-  for (const bound::NewPath& path : paths) {
-    plan::NewPath& made = pattern.paths.emplace_back();
-    for (const VariableId vertex : path.vertices) made.vertices.push_back(emitter_.SlotOf(vertex));
-    for (const VariableId edge : path.edges) made.edges.push_back(emitter_.SlotOf(edge));
-  }
-  return pattern;
-}
-
-absl::StatusOr<eval::Program> UpdateEmitter::Compile(const bound::Expression& expression) const {
-  const eval::Needs needs = eval::NeedsOf(expression);
-  eval::Layout layout;
-  const auto add = [&](VariableId variable) {
-    layout.variables[variable] = emitter_.SlotOf(variable);
-  };
-  for (const VariableId variable : needs.variables) add(variable);
-  for (const auto& property : needs.properties) add(property.variable);
-  for (const VariableId variable : needs.labels) add(variable);
-  return eval::Compile(expression, layout, emitter_.statement().text);
-}
-
-absl::StatusOr<std::vector<plan::ChangeItem>> UpdateEmitter::MakeItems(
-    absl::Span<const bound::SetItem> items) {
-  const auto kind_of = [](bound::SetKind kind) {
-    switch (kind) {
-      case bound::SetKind::kProperty:
-      case bound::SetKind::kRemoveProperty:
-        return plan::ChangeKind::kSetProperty;
-      case bound::SetKind::kDynamicProperty:
-      case bound::SetKind::kRemoveDynamicProperty:
-        return plan::ChangeKind::kSetDynamicProperty;
-      case bound::SetKind::kReplace:
-        return plan::ChangeKind::kReplaceProperties;
-      case bound::SetKind::kAdd:
-        return plan::ChangeKind::kAddProperties;
-      case bound::SetKind::kLabels:
-        return plan::ChangeKind::kSetLabels;
-      case bound::SetKind::kRemoveLabels:
-        return plan::ChangeKind::kRemoveLabels;
-    }
-    return plan::ChangeKind::kSetProperty;
-  };
-  std::vector<plan::ChangeItem> made;
-  for (const bound::SetItem& item : items) {
-    plan::ChangeItem& change = made.emplace_back();
-    change.kind = kind_of(item.kind);
-    ASSIGN_OR_RETURN(change.target, Compile(*item.target));
-    change.key = std::string(item.key.text);
-    if (item.key_value != nullptr) {
-      ASSIGN_OR_RETURN(change.key_value, Compile(*item.key_value));
-    }
-    if (item.value != nullptr) {
-      ASSIGN_OR_RETURN(change.value, Compile(*item.value));
-    }
-    change.labels = TextsOf(item.labels);
-  }
-  return made;
-}
-
-absl::Status UpdateEmitter::EmitCreate(const bound::Create& create) {
-  auto node = std::make_unique<plan::Create>();
-  const bool is_last = step_.end_element == create.elements.size();
-  ASSIGN_OR_RETURN(node->pattern,
-                   MakePattern(create.elements.subspan(step_.first_element,
-                                                       step_.end_element - step_.first_element),
-                               is_last ? create.paths : absl::Span<const bound::NewPath>()));
-  ASSIGN_OR_RETURN(node->given, AddGiven(step_.defines));
-  return Push(std::move(node), step_.defines);
-}
-
-absl::Status UpdateEmitter::EmitSet(const bound::Set& set) {
-  auto node = std::make_unique<plan::Set>();
-  ASSIGN_OR_RETURN(node->items, MakeItems(set.items));
-  node->whole = whole_;
-  node->row_slots = row_slots_;
-  ASSIGN_OR_RETURN(node->given, AddGiven(step_.variables));
-  for (const VariableId variable : step_.variables) {
-    node->looked_up.push_back(emitter_.SlotOf(variable));
-  }
-  return Push(std::move(node), step_.variables);
-}
-
-absl::Status UpdateEmitter::EmitDelete(const bound::Delete& del) {
-  auto node = std::make_unique<plan::Delete>();
-  node->is_detach = del.is_detach;
-  node->postpones = step_.postpones;
-  node->takes_postponed = step_.takes_postponed;
-  for (const VariableId variable : step_.variables) {
-    node->targets.push_back(emitter_.SlotOf(variable));
-  }
-  return Push(std::move(node), step_.variables);
-}
-
-absl::Status UpdateEmitter::EmitMerge(const bound::Merge& merge) {
-  auto node = std::make_unique<plan::Merge>();
-  std::vector<PlanColumn> results;
-  for (const VariableId variable : step_.defines) results.push_back({variable});
-  const ColumnSet arguments = NeededBefore(step_.inner, ColumnSet(results.begin(), results.end()));
-  ASSIGN_OR_RETURN(Emitter::Inner inner, emitter_.EmitInner(step_.inner, arguments, results, {}));
-  node->inner = std::move(inner.fragment);
-  node->arguments = std::move(inner.arguments);
-  node->returned = std::move(inner.returned);
-  ASSIGN_OR_RETURN(node->pattern, MakePattern(merge.elements, merge.paths));
-  ASSIGN_OR_RETURN(node->on_create, MakeItems(merge.on_create));
-  ASSIGN_OR_RETURN(node->on_match, MakeItems(merge.on_match));
-  return Push(std::move(node), step_.defines);
-}
-
-absl::Status UpdateEmitter::EmitForeach(const bound::Foreach& foreach) {
-  auto node = std::make_unique<plan::Foreach>();
-  node->list = emitter_.SlotOf(step_.variables[0]);
-  ColumnSet arguments = NeededBefore(step_.inner, {});
-  for (auto it = arguments.begin(); it != arguments.end();) {
-    it = it->variable == foreach.variable ? arguments.erase(it) : std::next(it);
-  }
-  ASSIGN_OR_RETURN(Emitter::Inner inner,
-                   emitter_.EmitInner(step_.inner, arguments, {}, {foreach.variable, false}));
-  node->inner = std::move(inner.fragment);
-  node->arguments = std::move(inner.arguments);
-  return Push(std::move(node), {foreach.variable});
-}
-
 }  // namespace
 
 absl::Status AddUpdate(const bound::Clause& clause, StepBuilder* builder, Pipeline* steps) {
   return UpdateBuilder(builder, steps).Add(clause);
-}
-
-absl::Status EmitUpdate(const Step& step, const ColumnSet& after, Emitter* emitter) {
-  UpdateEmitter update(step, NeededBefore(step, after), after, emitter);
-  switch (step.update->kind) {
-    case bound::ClauseKind::kCreate:
-      return update.EmitCreate(bound::As<bound::Create>(*step.update));
-    case bound::ClauseKind::kSet:
-      return update.EmitSet(bound::As<bound::Set>(*step.update));
-    case bound::ClauseKind::kDelete:
-      return update.EmitDelete(bound::As<bound::Delete>(*step.update));
-    case bound::ClauseKind::kMerge:
-      return update.EmitMerge(bound::As<bound::Merge>(*step.update));
-    case bound::ClauseKind::kForeach:
-      return update.EmitForeach(bound::As<bound::Foreach>(*step.update));
-    default:
-      return absl::InternalError("a clause that is no update");
-  }
 }
 
 }  // namespace tidemark::query

@@ -21,6 +21,11 @@ ColumnSet WantedInside(const Step& step, const ColumnSet& after) {
         return {};
       }
       return DefinedOf(step.inner, after);
+    case StepKind::kUpdate: {
+      ColumnSet defined;
+      for (const bound::VariableId variable : step.defines) defined.insert({variable});
+      return defined;
+    }
     default:
       return DefinedOf(step.inner, after);
   }
@@ -107,12 +112,11 @@ ColumnSet ArgumentsOf(const Step& step, const ColumnSet& after) {
   ColumnSet arguments = NeededBefore(step.inner, WantedInside(step, after));
   // The vertex from which the next edge of a trail goes is handed in by the trail.
   if (step.kind == StepKind::kTrail) arguments.erase(PlanColumn{step.expand.inner_from});
-  // So is the element of FOREACH.
-  if (step.update != nullptr && step.update->kind == bound::ClauseKind::kForeach) {
-    const bound::VariableId element = bound::As<bound::Foreach>(*step.update).variable;
-    std::erase_if(arguments, [element](const PlanColumn& one) { return one.variable == element; });
-  }
-  return arguments;
+  if (step.update == nullptr) return arguments;
+  // An update reads properties and labels as they are when it comes to a row.
+  ColumnSet variables;
+  for (const PlanColumn& column : arguments) variables.insert({column.variable});
+  return variables;
 }
 
 ColumnSet NeededBefore(const Step& step, const ColumnSet& after) {

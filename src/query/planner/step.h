@@ -171,7 +171,7 @@ struct Step {
   plan::ApplyKind apply = plan::ApplyKind::kJoin;
   ColumnSet fetched = {};  // kFetch
 
-  // kApply, kTrail, kRemote; kUpdate: what MERGE looks for.
+  // kApply, kTrail, kRemote; kUpdate: what MERGE looks for, or what runs for its rows.
   Pipeline inner = {};
   // kApply of a pattern list: the variable of `inner` whose values are collected.
   bound::VariableId collected = bound::kNoVariable;
@@ -180,6 +180,7 @@ struct Step {
 
   // kUpdate: the clause. All columns of properties and labels are old behind it.
   const bound::Clause* update = nullptr;
+  bool is_in_inner = false;  // the inner pipeline runs for each row and does all of it
   // kCall: the call of a procedure, or SHOW.
   const bound::Clause* call = nullptr;
   bool postpones = false;  // see plan::Delete

@@ -143,10 +143,10 @@ uint32_t CheckMerge(const plan::Merge& node, uint32_t count) {
 
 uint32_t CheckForeach(const plan::Foreach& node, uint32_t count) {
   const uint32_t kept = CheckKept(node, count);
-  CheckSlot(node.list, kept, node);
   CheckSlots(node.arguments, kept, node);
-  CheckInner(node.inner, node.arguments.size() + 1, {}, node);
-  return kept;
+  CheckInner(node.inner, node.arguments.size(), node.returned, node);
+  EXPECT_TRUE(node.gives_inner_rows || node.returned.empty());
+  return kept + static_cast<uint32_t>(node.returned.size());
 }
 
 void CheckWhole(const std::vector<plan::WholeElement>& whole, uint32_t count,
