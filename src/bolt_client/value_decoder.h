@@ -19,8 +19,8 @@ namespace tidemark::bolt_client {
 // Errors: kDataLoss for bytes that are no values of Bolt.
 class ValueDecoder {
  public:
-  // Containers inside one another.
-  static constexpr int kMaxDepth = 100;
+  // Containers inside one another: a plan has two for each operator.
+  static constexpr int kMaxDepth = 2'000;
 
   ValueDecoder(std::string_view bytes, bolt::ValueForms forms)
       : bytes_(bytes), reader_(bytes), forms_(forms) {}
