@@ -33,4 +33,6 @@ absl::StatusOr<std::shared_ptr<context>> MakeServerContext(const ServerTls& tls)
   return made;
 }
 
+void KeepTlsToTheEnd() { OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr); }
+
 }  // namespace tidemark::net

@@ -18,6 +18,7 @@
 #include "host/node_options.h"
 #include "import/generate/generate_command.h"
 #include "import/import_command.h"
+#include "net/tls.h"
 #include "shell/shell_command.h"
 #include "tools/demo/demo_command.h"
 #include "tools/status_command.h"
@@ -77,6 +78,7 @@ void SwitchOnPlantedBug() {
 }
 
 int Main(int argc, char** argv) {
+  net::KeepTlsToTheEnd();
   SwitchOnPlantedBug();
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
