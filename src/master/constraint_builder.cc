@@ -129,11 +129,8 @@ void ConstraintBuilder::Send(NodeId worker, absl::Span<const exec::Change> chang
 void ConstraintBuilder::OnClaimed(const absl::StatusOr<exec::FragmentRows>& answer) {
   if (answer.ok() && !answer->is_end) return;
   if (!answer.ok()) {
-    const auto failure = exec::FailureOf(answer.status()).value_or(exec::ChangeFailure());
-    const absl::Status status(answer.status().code(), answer.status().message());
-    const bool is_taken = status.code() == absl::StatusCode::kAlreadyExists;
-    (is_taken ? taken_ : conflict_)
-        .Update(session::NameConstraint(status, failure.refused, *backend_));
+    const bool is_taken = absl::IsAlreadyExists(answer.status());
+    (is_taken ? taken_ : conflict_).Update(session::NameConstraint(answer.status(), *backend_));
   }
   if (--waiting_ == 0) EndChunk();
 }

@@ -156,10 +156,8 @@ void Gateway::Validate(TxId tx, const CommitDone& done) {
 void Gateway::OnValidated(TxId tx, const absl::StatusOr<exec::FragmentRows>& answer,
                           const CommitDone& done) {
   if (!answer.ok()) {
-    const auto failure = exec::FailureOf(answer.status()).value_or(exec::ChangeFailure());
-    const absl::Status status(answer.status().code(), answer.status().message());
     Rollback(tx);
-    return done(session::NameConstraint(status, failure.refused, *this));
+    return done(session::NameConstraint(answer.status(), *this));
   }
   if (answer->is_end && --transactions_.at(tx).unchecked_count == 0) CommitNow(tx, done);
 }

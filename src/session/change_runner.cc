@@ -298,8 +298,7 @@ absl::Status ChangeRunner::OfOperation(const absl::Status& status, size_t index,
 absl::Status ChangeRunner::DescribeFailure(const Sent& sent, const absl::Status& status) const {
   const std::optional<exec::ChangeFailure> failure = exec::FailureOf(status);
   if (!failure.has_value()) return status;
-  absl::Status described =
-      NameConstraint(absl::Status(status.code(), status.message()), failure->refused, *backend_);
+  absl::Status described = NameConstraint(status, *backend_);
   if (failure->row < sent.changes.size()) {
     described = OfOperation(described, sent.origins[failure->row],
                             exec::KindName(sent.changes[failure->row].kind));

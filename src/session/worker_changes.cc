@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/status.h"
+#include "exec/change_rows.h"
 #include "graph/index_key.h"
 #include "graph/property_set.h"
 #include "session/operation.h"
@@ -181,16 +182,18 @@ std::string DescribeConstraint(const graph::IndexDefinition& definition, const N
                       "})");
 }
 
-absl::Status NameConstraint(const absl::Status& status, const std::optional<Change>& refused,
-                            const Backend& backend) {
-  if (status.ok() || !refused.has_value()) return status;
-  const graph::IndexDefinition* definition = backend.schema().FindById(refused->index);
+absl::Status NameConstraint(const absl::Status& status, const Backend& backend) {
+  const std::optional<exec::ChangeFailure> failure = exec::FailureOf(status);
+  if (!failure.has_value()) return status;
+  if (!failure->refused.has_value()) return absl::Status(status.code(), status.message());
+  const Change& refused = *failure->refused;
+  const graph::IndexDefinition* definition = backend.schema().FindById(refused.index);
   if (definition == nullptr || backend.schema().IsRetired(definition->id)) {
     return absl::AbortedError("a constraint that is being dropped was in the way; try again");
   }
-  return absl::Status(status.code(), absl::StrCat(status.message(), ": constraint ",
-                                                  DescribeConstraint(*definition, backend.names(),
-                                                                     refused->bytes)));
+  return absl::Status(
+      status.code(), absl::StrCat(status.message(), ": constraint ",
+                                  DescribeConstraint(*definition, backend.names(), refused.bytes)));
 }
 
 std::string MakeUpIndexName(const graph::IndexDefinition& definition, const NameTable& names) {

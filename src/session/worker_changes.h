@@ -30,11 +30,10 @@ absl::StatusOr<std::vector<exec::Change>> ToWorkerChanges(const exec::GraphChang
 // `unique_User_id (:User {id: "a"})`, `exists_User_id (:User {id})`.
 std::string DescribeConstraint(const graph::IndexDefinition& definition,
                                const catalog::NameTable& names, std::string_view key);
-// `status` of a worker; when a constraint caused it, `refused` (exec::ChangeFailure) says which.
-// kAborted when it is being dropped: workers learn of that one after the other, so some may still
-// claim what others do not free any more.
-absl::Status NameConstraint(const absl::Status& status, const std::optional<exec::Change>& refused,
-                            const Backend& backend);
+// `status` of changes at a worker, without its payload (exec::FailureOf); when a constraint caused
+// it, the message says which. kAborted when it is being dropped: workers learn of that one after
+// the other, so some may still claim what others do not free any more.
+absl::Status NameConstraint(const absl::Status& status, const Backend& backend);
 
 // A name for an index that has none, for example "unique_User_id".
 std::string MakeUpIndexName(const graph::IndexDefinition& definition,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "exec/change_rows.h"
 #include "exec/fragment_runs.h"
 #include "session/backend.h"
 #include "session/worker_changes.h"
@@ -159,9 +160,9 @@ class ShardBackend : public Backend {
       int64_t units = INT64_MAX;
       const absl::Status status = shard->ValidateBeforeCommit(tx, &validation, &units).status();
       if (status.ok()) continue;
-      exec::Change refused;
-      refused.index = validation.broken;
-      return NameConstraint(status, refused, *this);
+      exec::ChangeFailure failure;
+      failure.refused.emplace().index = validation.broken;
+      return NameConstraint(exec::WithFailure(status, failure), *this);
     }
     return absl::OkStatus();
   }

@@ -89,15 +89,15 @@ TEST_F(WorkerChangesTest, ABrokenConstraintIsNamedWithLabelKeyAndValue) {
   const auto named = [&](uint32_t index, const std::string& key) {
     refused.index = IndexId(index);
     refused.bytes = key;
-    return MessageOf(NameConstraint(absl::AlreadyExistsError("vertex 5 has the same key already"),
-                                    refused, backend_));
+    const absl::Status status = absl::AlreadyExistsError("vertex 5 has the same key already");
+    return MessageOf(NameConstraint(exec::WithFailure(status, {0, refused}), backend_));
   };
   std::string key;
   ASSERT_TRUE(graph::AppendIndexKey(graph::Value::String("a"), &key).ok());
   EXPECT_EQ(named(1, key), "vertex 5 has the same key already: constraint index_1 (:L {k: \"a\"})");
   EXPECT_EQ(named(2, ""), "vertex 5 has the same key already: constraint index_2 (:L {k})");
   EXPECT_EQ(named(3, key), "a constraint that is being dropped was in the way; try again");
-  EXPECT_EQ(MessageOf(NameConstraint(absl::NotFoundError("x"), std::nullopt, backend_)), "x");
+  EXPECT_EQ(MessageOf(NameConstraint(absl::NotFoundError("x"), backend_)), "x");
 }
 
 }  // namespace
