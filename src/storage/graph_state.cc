@@ -76,15 +76,15 @@ void GraphState::ForgetMemory(Transaction* transaction) {
   transaction->set_counted_bytes(0);
 }
 
-void GraphState::Undo(UndoRecord* record, bool committed) {
+void GraphState::Undo(UndoRecord* record) {
   if (record->is_edge()) {
-    UndoEdge(record, committed);
+    UndoEdge(record);
   } else {
-    UndoVertex(record, committed);
+    UndoVertex(record);
   }
 }
 
-void GraphState::UndoVertex(UndoRecord* record, bool committed) {
+void GraphState::UndoVertex(UndoRecord* record) {
   const VertexId vertex = record->vertex();
   VertexRecord* newest = vertices.Find(vertex);
   CHECK(newest != nullptr && newest->undo == record) << "undo out of order: vertex " << vertex;
@@ -98,21 +98,17 @@ void GraphState::UndoVertex(UndoRecord* record, bool committed) {
   undo_pool.Take(&newest->undo, record);
   indexes.DropImage(vertex, *newest, gone);
   if (properties_changed) PackedBytes(gone.properties).Free(&meter);
-  if (committed) vertex_count += uint64_t{before.exists} - uint64_t{gone.exists};
   if (newest->exists || newest->undo != nullptr) return;
   int64_t units = std::numeric_limits<int64_t>::max();
   CHECK(vertices.ReleaseSome(vertex, newest, &units));
 }
 
-void GraphState::UndoEdge(UndoRecord* record, bool committed) {
+void GraphState::UndoEdge(UndoRecord* record) {
   EdgeRecord* newest = edges.Find(record->edge());
   CHECK(newest != nullptr) << "undo of edge " << record->edge() << ", which is not there";
   EdgeExtra* extra = edges.FindExtra(*newest);
   CHECK(extra != nullptr && extra->undo == record) << "undo out of order: edge " << record->edge();
-  if ((record->changed & UndoRecord::kExistence) != 0) {
-    newest->deleted = 0;
-    if (committed) ++edge_count;
-  }
+  if ((record->changed & UndoRecord::kExistence) != 0) newest->deleted = 0;
   if ((record->changed & UndoRecord::kProperties) != 0) {
     extra->properties.Free(&meter);
     extra->properties = record->properties;

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "base/ids.h"
 #include "storage/index/index_set.h"
+#include "storage/records/count_store.h"
 #include "storage/records/edge_store.h"
 #include "storage/records/label_set.h"
 #include "storage/records/vertex_store.h"
@@ -52,18 +53,20 @@ struct GraphState {
   // The same for a deletion, which may use a reserve: a full worker can be made room in.
   absl::Status CheckRoomToDelete(TxId tx) const;
   uint64_t memory_bytes() const {
-    return meter.used_bytes() + history.memory_bytes() + indexes.memory_bytes();
+    return meter.used_bytes() + history.memory_bytes() + indexes.memory_bytes() +
+           counts.memory_bytes();
   }
   uint64_t undo_bytes() const {
-    return undo_pool.record_bytes() + history.record_bytes() + indexes.unique().undo_bytes();
+    return undo_pool.record_bytes() + history.record_bytes() + indexes.unique().undo_bytes() +
+           counts.record_bytes();
   }
   // Notes what the transaction holds now in the meter.
   void CountMemory(Transaction* transaction);
   // Drops the transaction's own count from the meter.
   void ForgetMemory(Transaction* transaction);
 
-  // Takes back the newest change of an element: an abort, or a rollback when `committed`.
-  void Undo(UndoRecord* record, bool committed);
+  // Takes back the newest change of an element: an abort or a rollback.
+  void Undo(UndoRecord* record);
 
   struct Committed {
     Csn csn;
@@ -79,16 +82,15 @@ struct GraphState {
   EdgeStore edges;
   UndoPool undo_pool;
   IndexSet indexes;
+  CountStore counts;
   std::deque<Committed> committed;  // what has undo above the horizon, ascending csn
   Csn horizon;
   Csn applied;
-  uint64_t vertex_count = 0;
-  uint64_t edge_count = 0;
 
  private:
   absl::Status CheckRoomBelow(uint64_t limit_bytes, TxId tx, size_t bytes) const;
-  void UndoVertex(UndoRecord* record, bool committed);
-  void UndoEdge(UndoRecord* record, bool committed);
+  void UndoVertex(UndoRecord* record);
+  void UndoEdge(UndoRecord* record);
 
   absl::flat_hash_map<TxId, std::unique_ptr<Transaction>> open_;
   Transaction* last_opened_ = nullptr;  // a transaction writes many times in a row

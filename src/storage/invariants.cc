@@ -26,8 +26,7 @@ class GraphChecker {
     }
     state_.indexes.CheckInvariants();
     if (!settled_) return;
-    CHECK_EQ(vertex_count_, state_.vertex_count);
-    CHECK_EQ(ends_.size(), state_.edge_count);
+    CheckCounts();
     CheckEdgeRecords();
     CheckIncoming();
   }
@@ -44,7 +43,7 @@ class GraphChecker {
     CheckChain(record->undo, vertex.value());
     Image committed = record->image();
     committed.Rewind(record->undo, {kNewest, TxId()});
-    if (committed.exists) ++vertex_count_;
+    if (committed.exists) CountVertex(committed.label_set);
     CHECK(!idle_ || record->open_operation_count == 0) << "an intent on vertex " << vertex;
     state_.indexes.CheckVertex(vertex, *record);
     if (!record->exists && record->undo == nullptr) return;  // its groups are freed in slices
@@ -62,6 +61,29 @@ class GraphChecker {
       }
       CollectEntries(vertex, group);
     }
+  }
+
+  void CountVertex(uint32_t label_set) {
+    ++counts_[CountKey::AllVertices().value()];
+    for (const LabelId label : state_.label_sets.labels(label_set)) {
+      ++counts_[CountKey::Of(label).value()];
+    }
+  }
+
+  // Every count is what a scan has found.
+  void CheckCounts() {
+    for (const auto& [edge, ends] : ends_) {
+      ++counts_[CountKey::AllEdges().value()];
+      ++counts_[CountKey::Of(ends.type).value()];
+    }
+    state_.counts.ForEach([this](CountKey key, int64_t count) {
+      const auto it = counts_.find(key.value());
+      CHECK_EQ(count, it == counts_.end() ? 0 : it->second)
+          << (key.is_of_edges() ? "edges of type " : "vertices with label ") << key.id();
+      if (it != counts_.end()) counts_.erase(it);
+    });
+    CHECK(counts_.empty()) << counts_.size() << " counts are missing";
+    state_.counts.CheckInvariants();
   }
 
   bool IsOnline(TypeId type) const {
@@ -142,7 +164,7 @@ class GraphChecker {
   const GraphState& state_;
   const bool settled_;
   const bool idle_;
-  uint64_t vertex_count_ = 0;
+  absl::flat_hash_map<uint64_t, int64_t> counts_;
   absl::flat_hash_map<EdgeId, EdgeEnds> ends_;
   std::vector<Incoming> incoming_;
 };

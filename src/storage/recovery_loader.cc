@@ -127,7 +127,7 @@ absl::Status RecoveryLoader::CreateVertex(const Mutation& mutation) {
   record->label_set = label_set;
   record->properties = PackedBytes::Make(mutation.bytes, &state_.meter);
   state_.indexes.AddImage(vertex, Image(), record->image(), *keys);
-  ++state_.vertex_count;
+  CountLabels(record->label_set, 1);
   return absl::OkStatus();
 }
 
@@ -146,7 +146,7 @@ absl::Status RecoveryLoader::DeleteVertex(const Mutation& mutation) {
   }
   int64_t units = std::numeric_limits<int64_t>::max();
   CHECK(state_.vertices.ReleaseSome(mutation.vertex, record, &units));
-  --state_.vertex_count;
+  CountLabels(gone.label_set, -1);
   return absl::OkStatus();
 }
 
@@ -165,6 +165,10 @@ absl::Status RecoveryLoader::ChangeVertex(const Mutation& mutation) {
     ASSIGN_OR_RETURN(after.label_set, label_set);
   }
   auto keys = state_.indexes.KeysOf(after.label_set, after.properties.view());
+  if (after.label_set != before.label_set) {
+    CountLabels(before.label_set, -1);
+    CountLabels(after.label_set, 1);
+  }
   record->label_set = after.label_set;
   record->properties = after.properties;
   if (!keys.ok()) return DoesNotFit(mutation, MessageOf(keys.status()));
@@ -174,6 +178,18 @@ absl::Status RecoveryLoader::ChangeVertex(const Mutation& mutation) {
     PackedBytes(before.properties).Free(&state_.meter);
   }
   return absl::OkStatus();
+}
+
+void RecoveryLoader::CountLabels(uint32_t label_set, int64_t change) {
+  state_.counts.Load(CountKey::AllVertices(), change);
+  for (const LabelId label : state_.label_sets.labels(label_set)) {
+    state_.counts.Load(CountKey::Of(label), change);
+  }
+}
+
+void RecoveryLoader::CountEdges(TypeId type, int64_t change) {
+  state_.counts.Load(CountKey::AllEdges(), change);
+  state_.counts.Load(CountKey::Of(type), change);
 }
 
 absl::Status RecoveryLoader::CreateEdge(Csn csn, const Mutation& mutation) {
@@ -188,7 +204,7 @@ absl::Status RecoveryLoader::CreateEdge(Csn csn, const Mutation& mutation) {
     }
     state_.edges.Add(mutation.edge, {mutation.edge, mutation.vertex, mutation.target, out.type},
                      PackedBytes::Make(mutation.bytes, &state_.meter));
-    ++state_.edge_count;
+    CountEdges(mutation.type, 1);
   }
   if ((mutation.sides & graph::kIn) != 0) {
     ASSIGN_OR_RETURN(AdjacencyGroup* const group, GroupFor(in, mutation));
@@ -219,7 +235,7 @@ absl::Status RecoveryLoader::CreateEdges(Csn csn, const Mutation& mutation) {
     state_.edges.EnsureExtra(state_.edges.Find(run.edge(i)))->properties =
         PackedBytes::Make(properties, &state_.meter);
   });
-  state_.edge_count += run.size();
+  CountEdges(key.type, static_cast<int64_t>(run.size()));
   return absl::OkStatus();
 }
 
@@ -265,7 +281,7 @@ absl::Status RecoveryLoader::DeleteEdge(Csn csn, const Mutation& mutation) {
     if (record == nullptr) return DoesNotFit(mutation, "it does not exist");
     RETURN_IF_ERROR(Bury(csn, mutation, false));
     state_.edges.Remove(mutation.edge);
-    --state_.edge_count;
+    CountEdges(mutation.type, -1);
   }
   if ((mutation.sides & graph::kIn) != 0) RETURN_IF_ERROR(Bury(csn, mutation, true));
   return absl::OkStatus();

@@ -34,6 +34,9 @@ class RecoveryLoader {
   absl::Status CreateVertex(const graph::Mutation& mutation);
   absl::Status DeleteVertex(const graph::Mutation& mutation);
   absl::Status ChangeVertex(const graph::Mutation& mutation);
+  // So many vertices more with these labels, so many edges more of this type.
+  void CountLabels(uint32_t label_set, int64_t change);
+  void CountEdges(TypeId type, int64_t change);
   absl::Status CreateEdge(Csn csn, const graph::Mutation& mutation);
   absl::Status CreateEdges(Csn csn, const graph::Mutation& mutation);
   // The group that entries are appended to now, for `mutation`.

@@ -211,6 +211,14 @@ void Shard::ScanEdgeType(View view, TypeId type, size_t max_count, Cursor* curso
   impl_->reader.ScanEdgeType(view, type, max_count, cursor, out);
 }
 
+int64_t Shard::CountVertices(View view, LabelId label) const {
+  return impl_->reader.Count(view, CountKey::Of(label));
+}
+
+int64_t Shard::CountEdges(View view, TypeId type) const {
+  return impl_->reader.Count(view, CountKey::Of(type));
+}
+
 absl::Status Shard::ScanIndex(View view, const IndexRange& range, Cursor* cursor,
                               std::vector<VertexId>* out) {
   return impl_->reader.ScanIndex(view, range, cursor, out);
@@ -273,7 +281,22 @@ bool Shard::SnapshotSlot(const SnapshotSlice& slice, SnapshotCursor* cursor, std
 
 ShardStats Shard::stats() const {
   const GraphState& state = impl_->state;
-  return {state.vertex_count, state.edge_count, state.memory_bytes(), state.undo_bytes()};
+  return {static_cast<uint64_t>(state.counts.Newest(CountKey::AllVertices())),
+          static_cast<uint64_t>(state.counts.Newest(CountKey::AllEdges())), state.memory_bytes(),
+          state.undo_bytes()};
+}
+
+ShardCounts Shard::counts() const {
+  ShardCounts counts;
+  impl_->state.counts.ForEach([&](CountKey key, int64_t count) {
+    if (count == 0 || key.id() == 0) return;
+    if (key.is_of_edges()) {
+      counts.types.emplace_back(TypeId(key.id()), count);
+    } else {
+      counts.labels.emplace_back(LabelId(key.id()), count);
+    }
+  });
+  return counts;
 }
 
 void Shard::CheckInvariants() const {

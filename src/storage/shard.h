@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -137,6 +138,13 @@ struct ShardStats {
   uint64_t undo_bytes = 0;
 };
 
+// How many vertices bear each label and how many edges of each type have their source here, as of
+// the newest applied commit. Those of which there are none are left out; in no order.
+struct ShardCounts {
+  std::vector<std::pair<LabelId, int64_t>> labels;
+  std::vector<std::pair<TypeId, int64_t>> types;
+};
+
 // The multi-version graph of the slots that one shard owns, in memory: vertex and edge records,
 // adjacency versioned by commit order, indexes, undo, garbage collection. No disk, no network.
 // Design and layout: docs/storage.md.
@@ -264,6 +272,11 @@ class Shard {
                  std::vector<VertexId>* out);
   void ScanEdgeType(View view, TypeId type, size_t max_count, Cursor* cursor,
                     std::vector<EdgeEnds>* out);
+  // How many vertices ScanLabel would give; edges of this type, or all when it is 0, that have
+  // their source here. In constant time, but for a reader that is older than commits: a binary
+  // search.
+  int64_t CountVertices(View view, LabelId label) const;
+  int64_t CountEdges(View view, TypeId type) const;
   // OK when a lookup through the index shows this reader what a scan would: the index was online at
   // or below its read csn and is not dropped by now. Else kAborted, because writers at either end
   // of its life did not maintain it; kFailedPrecondition when nobody may use it yet or any more.
@@ -305,6 +318,7 @@ class Shard {
   bool SnapshotSlot(const SnapshotSlice& slice, SnapshotCursor* cursor, std::string* out);
 
   ShardStats stats() const;
+  ShardCounts counts() const;
   // CHECKs everything that must hold, adjacency symmetry within the shard included. Slow.
   void CheckInvariants() const;
 

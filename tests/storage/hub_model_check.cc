@@ -150,6 +150,7 @@ void HubModelRun::CompareEdges(ShardCluster* cluster, View view) {
 
 void HubModelRun::CompareScans(ShardCluster* cluster, View view) {
   uint64_t edge_count = 0;
+  int64_t vertex_count = 0;
   std::vector<VertexId> labelled;
   for (size_t shard = 0; shard < cluster->shard_count(); ++shard) {
     for (Shard::Cursor cursor; !cursor.done;) {
@@ -164,8 +165,11 @@ void HubModelRun::CompareScans(ShardCluster* cluster, View view) {
         const HubModel::Edge* edge = model_.FindEdge(ends.edge);
         CHECK(edge != nullptr && edge->VisibleTo(view) && ends.type == TypeId(type));
       }
+      const int64_t count = cluster->shard(shard).CountEdges(view, TypeId(type));
+      CHECK_EQ(count, static_cast<int64_t>(found.size())) << "type " << type;
       edge_count += found.size();
     }
+    vertex_count += cluster->shard(shard).CountVertices(view, LabelId(1));
   }
   CHECK_EQ(edge_count, degrees_.edge_count) << "a scan of edge types at csn " << view.read_csn;
   std::vector<VertexId> wanted;
@@ -174,6 +178,7 @@ void HubModelRun::CompareScans(ShardCluster* cluster, View view) {
   }
   std::sort(labelled.begin(), labelled.end());
   CHECK(labelled == wanted) << "a scan of a label at csn " << view.read_csn;
+  CHECK_EQ(vertex_count, static_cast<int64_t>(wanted.size()));
 }
 
 void HubModelRun::CompareIndexes(ShardCluster* cluster, View view) {

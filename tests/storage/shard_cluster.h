@@ -74,6 +74,7 @@ class ShardCluster {
   void CheckEdges(View view, const ReferenceState& expected);
   void CheckExpand(View view, const ReferenceState& expected, VertexId vertex);
   void CheckScans(View view, const ReferenceState& expected);
+  int64_t CountEdges(View view, TypeId type) const;
   void CheckIndex(View view, const ReferenceState& expected,
                   const graph::IndexDefinition& definition);
 

@@ -161,6 +161,9 @@ void ShardCluster::CheckScans(View view, const ReferenceState& expected) {
     }
     CHECK(found == wanted) << "label " << label << ": found " << found.size() << ", wanted "
                            << wanted.size();
+    int64_t count = 0;
+    for (const auto& shard : shards_) count += shard->CountVertices(view, LabelId(label));
+    CHECK_EQ(count, static_cast<int64_t>(wanted.size())) << "label " << label;
   }
   for (uint32_t type = 1; type <= 3; ++type) {
     std::multiset<EdgeTuple> found;
@@ -177,7 +180,16 @@ void ShardCluster::CheckScans(View view, const ReferenceState& expected) {
     }
     CHECK(found == wanted) << "type " << type << " at csn " << view.read_csn << ": found "
                            << found.size() << ", wanted " << wanted.size();
+    CHECK_EQ(CountEdges(view, TypeId(type)), static_cast<int64_t>(wanted.size()))
+        << "type " << type << " at csn " << view.read_csn;
   }
+  CHECK_EQ(CountEdges(view, TypeId()), static_cast<int64_t>(expected.edges.size()));
+}
+
+int64_t ShardCluster::CountEdges(View view, TypeId type) const {
+  int64_t count = 0;
+  for (const auto& shard : shards_) count += shard->CountEdges(view, type);
+  return count;
 }
 
 void ShardCluster::CheckIndex(View view, const ReferenceState& expected,

@@ -32,6 +32,7 @@ class GraphReader {
                  std::vector<VertexId>* out) const;
   void ScanEdgeType(View view, TypeId type, size_t max_count, Shard::Cursor* cursor,
                     std::vector<EdgeEnds>* out) const;
+  int64_t Count(View view, CountKey key) const;
   absl::Status ScanIndex(View view, const IndexRange& range, Shard::Cursor* cursor,
                          std::vector<VertexId>* out) const;
 

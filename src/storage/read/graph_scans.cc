@@ -148,4 +148,9 @@ absl::Status GraphReader::ScanIndex(View view, const IndexRange& range, Shard::C
   return absl::OkStatus();
 }
 
+int64_t GraphReader::Count(View view, CountKey key) const {
+  const Transaction* own = view.tx == TxId() ? nullptr : state_.FindOpen(view.tx);
+  return state_.counts.At(key, view.read_csn) + (own == nullptr ? 0 : own->counts().Of(key));
+}
+
 }  // namespace tidemark::storage

@@ -72,7 +72,16 @@ bool CommitQueue::Apply(Ending* ending, int64_t* units) {
     GrowingArray<UndoRecord*>& undo = transaction->undo();
     for (; ending->position < undo.size(); ++ending->position) {
       if (!TakeRecord(units)) return false;
-      Stamp(undo[ending->position], csn);
+      undo[ending->position]->stamp = csn.value();
+    }
+    ending->phase = Phase::kCounts;
+    ending->position = 0;
+  }
+  if (ending->phase == Phase::kCounts) {
+    const CountChanges& counts = transaction->counts();
+    for (; ending->position < counts.size(); ++ending->position) {
+      if (!TakeRecord(units)) return false;
+      state_.counts.Add(counts[ending->position].key, counts[ending->position].change, csn);
     }
     ending->phase = Phase::kKeys;
   }
@@ -135,7 +144,6 @@ void CommitQueue::ApplyInsert(EdgeInsert* insert, Csn csn) {
     state_.edges.Add(insert->edge, insert->ends(), insert->properties);
     insert->properties = PackedBytes();
     --source->open_operation_count;
-    ++state_.edge_count;
   }
   if ((insert->sides & graph::kIn) != 0) {
     VertexRecord* target = state_.vertices.Find(insert->target);
@@ -183,17 +191,6 @@ bool CommitQueue::BuryAt(const EdgeRemoval& removal, bool incoming, Ending* endi
       << "edge " << removal.edge << " is not at its vertex " << vertex;
   --record->open_operation_count;
   return true;
-}
-
-void CommitQueue::Stamp(UndoRecord* undo, Csn csn) {
-  undo->stamp = csn.value();
-  if ((undo->changed & UndoRecord::kExistence) == 0) return;
-  if (undo->is_edge()) {
-    --state_.edge_count;
-    return;
-  }
-  const bool exists = state_.vertices.Find(undo->vertex())->exists;
-  state_.vertex_count += uint64_t{exists} - uint64_t{undo->existed};
 }
 
 bool CommitQueue::Abort(TxId tx) {
@@ -246,7 +243,7 @@ bool CommitQueue::UndoSome(Ending* ending, int64_t* units) {
   GrowingArray<UndoRecord*>& undo = transaction->undo();
   for (; !undo.empty(); undo.pop_back()) {
     if (!TakeRecord(units)) return false;
-    state_.Undo(undo.back(), false);
+    state_.Undo(undo.back());
   }
   state_.ForgetMemory(transaction);
   return true;

@@ -31,7 +31,7 @@ class CommitQueue {
   void Finish();
 
  private:
-  enum class Phase { kInserts, kRemovals, kUndo, kKeys, kDone };
+  enum class Phase { kInserts, kRemovals, kUndo, kCounts, kKeys, kDone };
   struct Ending {
     std::unique_ptr<Transaction> transaction;
     Csn csn;
@@ -47,7 +47,6 @@ class CommitQueue {
   // False when the units ran out; the next call goes on.
   bool ApplyRemoval(Ending* ending, int64_t* units);
   bool BuryAt(const EdgeRemoval& removal, bool incoming, Ending* ending, int64_t* units);
-  void Stamp(UndoRecord* undo, Csn csn);
   void Finish(Ending* ending);
   void PrefetchRecords(Transaction* transaction, uint32_t number) const;
   void PrefetchGroups(Transaction* transaction, uint32_t number) const;

@@ -26,6 +26,13 @@ absl::Status NoEdge(EdgeId edge) {
   return absl::NotFoundError(absl::StrCat("edge ", edge.value(), " does not exist"));
 }
 
+// The owner of the target keeps the edge too and does not count it.
+void CountAtSource(Transaction* transaction, TypeId type, uint8_t sides, int64_t change) {
+  if ((sides & graph::kOut) == 0) return;
+  transaction->counts().Add(CountKey::AllEdges(), change);
+  transaction->counts().Add(CountKey::Of(type), change);
+}
+
 }  // namespace
 
 absl::Status EdgeWriter::CheckEndpoint(View view, VertexId vertex, VertexRecord** record) {
@@ -64,6 +71,7 @@ void EdgeWriter::Insert(Transaction* transaction, const EdgeEnds& ends, uint8_t 
   insert.sides = sides;
   insert.properties = PackedBytes::Make(properties, &state_.meter);
   transaction->AddInsert(insert);
+  CountAtSource(transaction, ends.type, sides, 1);
   Mutation mutation;
   mutation.kind = MutationKind::kCreateEdge;
   mutation.edge = ends.edge;
@@ -165,6 +173,7 @@ void EdgeWriter::LogDeletion(Transaction* transaction, const EdgeEnds& ends, uin
   removal.type = ends.type.value();
   removal.sides = sides;
   transaction->AddRemoval(removal);
+  CountAtSource(transaction, ends.type, sides, -1);
   Mutation mutation;
   mutation.kind = MutationKind::kDeleteEdge;
   mutation.edge = ends.edge;
@@ -179,6 +188,7 @@ void EdgeWriter::LogDeletion(Transaction* transaction, const EdgeEnds& ends, uin
 
 void EdgeWriter::CancelInsert(Transaction* transaction, EdgeInsert* insert) {
   transaction->Cancel(insert);
+  CountAtSource(transaction, TypeId(insert->type), insert->sides, -1);
   insert->properties.Free(&state_.meter);
   if ((insert->sides & graph::kOut) != 0) {
     --state_.vertices.Find(insert->source)->open_operation_count;

@@ -12,6 +12,7 @@ bool GarbageCollector::CollectSome(int64_t* units) {
     if (--*units < 0) return false;
     state_.history.PopFront();
   }
+  if (!state_.counts.Collect(state_.horizon, units)) return false;
   while (!state_.committed.empty() && state_.committed.front().csn <= state_.horizon) {
     Transaction* transaction = state_.committed.front().transaction.get();
     if (!CollectTransaction(transaction, units)) return false;

@@ -33,7 +33,6 @@ void TruncateNewest(GraphState* state) {
                             [&](const Adjacency::Entry& entry) {
                               if (key.incoming) return;
                               state->edges.Remove(EdgeId(key.vertex.slot(), entry.sequence));
-                              --state->edge_count;
                             });
   if (group->count == 0 && !key.incoming && state->indexes.IsIndexed(key.type)) {
     state->indexes.DropSource(key.type, key.vertex);
@@ -58,11 +57,12 @@ void RollbackCommits(GraphState* state, Csn csn) {
     }
     if (transaction == nullptr) continue;
     GrowingArray<UndoRecord*>& undo = transaction->undo();
-    for (; !undo.empty(); undo.pop_back()) state->Undo(undo.back(), true);
+    for (; !undo.empty(); undo.pop_back()) state->Undo(undo.back());
     state->ForgetMemory(transaction);
     state->committed.pop_back();
   }
   state->indexes.unique().RollbackTo(csn);
+  state->counts.RollbackTo(csn);
   state->indexes.RollbackSchemaTo(csn);
   if (state->applied > csn) state->applied = csn;
 }

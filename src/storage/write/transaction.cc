@@ -73,6 +73,7 @@ void Transaction::ForgetPrivateState() {
   chains_ = {};
   removed_ = {};
   removed_at_ = {};
+  counts_.Clear();
 }
 
 }  // namespace tidemark::storage

@@ -11,6 +11,7 @@
 #include "storage/memory/growing_array.h"
 #include "storage/memory/incremental_map.h"
 #include "storage/memory/packed_bytes.h"
+#include "storage/records/count_store.h"
 #include "storage/records/undo_record.h"
 #include "storage/shard.h"
 
@@ -72,6 +73,8 @@ class Transaction {
   RemovalSearch& removal_search() { return removal_search_; }
   GrowingArray<UndoRecord*>& undo() { return undo_; }
   std::vector<graph::IndexDefinition>& schema() { return schema_; }
+  CountChanges& counts() { return counts_; }
+  const CountChanges& counts() const { return counts_; }
 
   void AddInsert(const EdgeInsert& insert) { inserts_.push_back(insert); }
   // Takes back an edge of its own. REQUIRES: from FindInsert.
@@ -126,7 +129,7 @@ class Transaction {
     return mutations_.capacity() + inserts_.memory_bytes() + removals_.memory_bytes() +
            places_.memory_bytes() + undo_.memory_bytes() + links_.memory_bytes() +
            own_edges_.memory_bytes() + chains_.memory_bytes() + removed_.memory_bytes() +
-           removed_at_.memory_bytes() + sizeof(Transaction);
+           removed_at_.memory_bytes() + counts_.memory_bytes() + sizeof(Transaction);
   }
   // What the shard's memory count holds of it.
   size_t counted_bytes() const { return counted_bytes_; }
@@ -164,6 +167,7 @@ class Transaction {
   RemovalSearch removal_search_;
   GrowingArray<UndoRecord*> undo_;
   std::vector<graph::IndexDefinition> schema_;
+  CountChanges counts_;
 
   GrowingArray<Links> links_;             // as many as are indexed
   IncrementalMap<uint32_t> own_edges_;    // edge id -> number of its insert

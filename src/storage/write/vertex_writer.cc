@@ -76,6 +76,7 @@ absl::StatusOr<VertexId> VertexWriter::Create(View view, const NewVertex& vertex
   record->exists = 1;
   record->label_set = label_set;
   record->properties = PackedBytes::Make(vertex.properties, &state_.meter);
+  CountChange(transaction, before, record->image());
   state_.indexes.AddImage(id, before, record->image(), keys);
   if (changed_keys != nullptr) DiffKeys(id, {}, keys, changed_keys);
 
@@ -88,6 +89,19 @@ absl::StatusOr<VertexId> VertexWriter::Create(View view, const NewVertex& vertex
   transaction->NoteWrite();
   state_.CountMemory(transaction);
   return id;
+}
+
+void VertexWriter::CountChange(Transaction* transaction, const Image& before, const Image& after) {
+  if (before.exists == after.exists && before.label_set == after.label_set) return;
+  const auto count = [&](const Image& image, int64_t change) {
+    if (!image.exists) return;
+    transaction->counts().Add(CountKey::AllVertices(), change);
+    for (const LabelId label : state_.label_sets.labels(image.label_set)) {
+      transaction->counts().Add(CountKey::Of(label), change);
+    }
+  };
+  count(before, -1);
+  count(after, 1);
 }
 
 absl::Status VertexWriter::CheckDeletable(View view, VertexId vertex, VertexRecord* record) {
@@ -231,6 +245,7 @@ void VertexWriter::SetState(Transaction* transaction, VertexId vertex, VertexRec
   }
   record->exists = change.exists;
   record->label_set = change.label_set;
+  CountChange(transaction, before, record->image());
   bool drop_old_properties = false;
   if (change.new_properties) {
     drop_old_properties = (undo->changed & UndoRecord::kProperties) != 0;

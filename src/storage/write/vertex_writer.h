@@ -47,6 +47,8 @@ class VertexWriter {
   const graph::IndexDefinition* FindBroken(const VertexRecord& record, int64_t* units) const;
   absl::Status Apply(View view, VertexId vertex, const Change& change,
                      std::vector<KeyChange>* changed_keys);
+  // Notes in the transaction's counts that a vertex has become another.
+  void CountChange(Transaction* transaction, const Image& before, const Image& after);
   void SetState(Transaction* transaction, VertexId vertex, VertexRecord* record,
                 const Change& change, const std::vector<IndexSet::Key>& keys);
 
