@@ -78,19 +78,21 @@ Plan MakeVertexPlan() {
   return builder.Finish(ReadShape::kVertex, {1, 0, labels, labels + 1});
 }
 
-Plan MakeEdgePlan() {
-  FragmentBuilder builder(1);
-  const uint32_t edge = builder.Add(std::make_unique<plan::SeekEdge>(), 1);
-  const uint32_t properties = builder.Fetch(edge, true);
-  return builder.Finish(ReadShape::kEdge, {1, edge, properties});
-}
-
 // The value of a slot.
 query::eval::Program ProgramOfSlot(uint32_t slot) {
   query::eval::Program program;
   program.code.loads.push_back({query::eval::Load::From::kSlot, slot, 0});
   program.code.register_count = 1;
   return program;
+}
+
+Plan MakeEdgePlan() {
+  FragmentBuilder builder(1);
+  auto seek = std::make_unique<plan::SeekEdge>();
+  seek->equal.push_back(ProgramOfSlot(0));
+  const uint32_t edge = builder.Add(std::move(seek), 3);
+  const uint32_t properties = builder.Fetch(edge, true);
+  return builder.Finish(ReadShape::kEdge, {1, edge, properties});
 }
 
 Plan MakeKeyPlan(const graph::IndexDefinition& index) {

@@ -97,6 +97,22 @@ TEST_F(ProfileTest, APointReadIsWorkOfOneWorker) {
   EXPECT_EQ(Find("NodeUniqueIndexSeek")[0]->children[0].rows, 1);
 }
 
+TEST_F(ProfileTest, AnEdgeIsAskedForWhereItsIdSays) {
+  const std::string id = client_.Run("MATCH (:User {id: 7})-[r]->() RETURN id(r) AS id");
+  const std::string number = id.substr(id.find('\n') + 1);
+  requests();
+  EXPECT_EQ(client_.Run("PROFILE MATCH (a)-[r]->(b) WHERE elementId(r) = '" + number +
+                        "' RETURN id(a) <> id(b) AS ok"),
+            "ok\ntrue");
+  EXPECT_EQ(requests(), 1u);
+  EXPECT_EQ(Find("DirectedRelationshipByElementIdSeek")[0]->rows, 1);
+  EXPECT_EQ(
+      client_.Run("PROFILE MATCH (a)-[r]-(b) WHERE id(r) = " + number + " RETURN count(*) AS c"),
+      "c\n2");
+  EXPECT_EQ(requests(), 1u);
+  EXPECT_EQ(Find("UndirectedRelationshipByIdSeek")[0]->rows, 2);
+}
+
 TEST_F(ProfileTest, FragmentsInsideOfOperatorsCountAllTheirRuns) {
   EXPECT_EQ(client_.Run("PROFILE MATCH (n:User {id: 7})-[:NEXT*3]->(m) RETURN m.id"), "m.id\n10");
   EXPECT_EQ(Find("VarLengthExpand(All)")[0]->rows, 1);

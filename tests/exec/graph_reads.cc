@@ -211,8 +211,13 @@ std::optional<ElementRow> GetVertex(MiniCluster* cluster, const MiniCluster::Tx&
 }
 
 std::optional<ElementRow> GetEdge(MiniCluster* cluster, const MiniCluster::Tx& tx, EdgeId edge) {
-  Node seek = Above(std::make_unique<plan::SeekEdge>(), InputOf(1));
-  const auto remote = MakeRemote(FetchAbove(std::move(seek), 2, true), 2, 4);
+  auto by_id = std::make_unique<plan::SeekEdge>();
+  query::eval::Program& slot = by_id->equal.emplace_back();
+  slot.code.loads.push_back({query::eval::Load::From::kSlot, 0, 0});
+  slot.code.register_count = 1;
+  Node seek = Above(std::move(by_id), InputOf(1));
+  const auto remote = MakeRemote(FetchAbove(std::move(seek), 2, true), 2, 6);
+  remote->returned = {2, 5};
   return ReadOne(cluster, tx, cluster->OwnerOf(edge.slot()), *remote,
                  Value::Integer(static_cast<int64_t>(edge.value())));
 }

@@ -73,12 +73,28 @@ void StatementMaker::AddMatch(bool optional) {
   }
   if (parts.empty()) return;
   std::string clause = StrCat(optional ? "OPTIONAL MATCH " : "MATCH ", absl::StrJoin(parts, ", "));
+  const std::string by_id = IdCondition(added);
   scope_.insert(scope_.end(), added.begin(), added.end());
-  if (random_.Chance(30)) {
+  if (!by_id.empty()) {
+    clause += " WHERE " + by_id;
+  } else if (random_.Chance(30)) {
     clause += " WHERE " + expressions_.Condition(scope_, Depth());
   }
   Add(clause);
   scope_is_ordered_ = false;
+}
+
+// A new element has the id of one that is there.
+std::string StatementMaker::IdCondition(const Variables& added) {
+  if (!random_.Chance(25)) return "";
+  for (const Variable& variable : added) {
+    if (variable.kind != Kind::kEdge && variable.kind != Kind::kVertex) continue;
+    const std::string other = PickVariable(variable.kind);
+    if (other.empty() || random_.Chance(50)) continue;
+    const std::string function = random_.Chance(50) ? "id" : "elementId";
+    return StrCat(function, "(", variable.name, ") = ", function, "(", other, ")");
+  }
+  return "";
 }
 
 // Whether an error shows depends on which part of a pattern is looked for first: there is none.

@@ -52,6 +52,7 @@ class StatementMaker {
   std::string Part(Variables* added);
   std::string Node(Variables* added, bool must_be_bound);
   std::string EdgePattern(Variables* added, bool is_named);
+  std::string IdCondition(const Variables& added);
   std::string PropertyMap(const Variables& scope);
   std::string SafePropertyMap(const Variables& scope);
   Projection Project(bool is_last);

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numbers>
 
+#include "absl/strings/str_cat.h"
 #include "graph/value_order.h"
 #include "graph/value_text.h"
 #include "tests/reference/evaluator.h"
@@ -132,6 +133,21 @@ Value PartOfElement(Evaluator* evaluator, const std::string& name, const Argumen
   return Value::List(keys);
 }
 
+// Other servers give other ids; those of one graph are the same or not.
+Value IdOf(Evaluator* evaluator, const std::string& name, const Arguments& arguments) {
+  const Value& value = arguments[0];
+  uint64_t id = 0;
+  if (value.type() == ValueType::kVertex) {
+    id = value.vertex().value();
+  } else if (value.type() == ValueType::kEdge) {
+    id = value.edge().edge.value();
+  } else {
+    return evaluator->TypeError();
+  }
+  if (name == "elementid") return Value::String(absl::StrCat(id));
+  return Value::Integer(static_cast<int64_t>(id));
+}
+
 std::optional<Value> Number(Evaluator* evaluator, const std::string& name,
                             const Arguments& arguments) {
   using Function = double (*)(double);
@@ -173,6 +189,7 @@ std::optional<Value> Other(Evaluator* evaluator, const std::string& name,
   if (name == "type" || name == "startnode" || name == "endnode") {
     return PartOfEdge(evaluator, name, arguments);
   }
+  if (name == "id" || name == "elementid") return IdOf(evaluator, name, arguments);
   if (name == "labels" || name == "keys" || name == "properties") {
     return PartOfElement(evaluator, name, arguments);
   }

@@ -28,7 +28,7 @@ constexpr size_t kMaxKeptAnswers = 4;
 Remote::Remote(const query::plan::Operator& plan, RunContext* context) : Operator(plan, context) {
   CHECK(context->workers != nullptr) << "a worker asks workers";
   if (remote().route != Route::kKey) return;
-  keys_ = std::make_unique<SeekKeys>(KeySeekOf(remote().fragment), context->environment);
+  keys_ = std::make_unique<SeekKeys>(KeySeekOf(remote().fragment).values, context->environment);
 }
 
 Remote::~Remote() = default;
@@ -119,7 +119,7 @@ absl::StatusOr<std::vector<std::vector<uint16_t>>> Remote::SplitRows() {
 }
 
 absl::StatusOr<std::vector<std::vector<uint16_t>>> Remote::SplitByKey() {
-  const query::plan::SeekIndex& seek = KeySeekOf(remote().fragment);
+  const query::plan::KeySeek seek = KeySeekOf(remote().fragment);
   std::vector<std::vector<uint16_t>> rows(context().workers->worker_count());
   const auto add = [&](uint16_t row, SlotId slot) {
     auto& of_worker = rows[context().workers->OwnerOf(slot).value() - 1];
@@ -130,14 +130,15 @@ absl::StatusOr<std::vector<std::vector<uint16_t>>> Remote::SplitByKey() {
   const BatchRef sent = CopySlots(context().pool, *input_batch_, remote().sent);
   RETURN_IF_ERROR(keys_->Open(sent.get(), &context().units));
   for (uint16_t row = 0; row < sent->row_count(); ++row) {
-    if (seek.is_id) {
-      const VertexId vertex = keys_->IdAt(row);
-      if (vertex.valid()) add(row, vertex.slot());
+    if (!seek.unique_index.has_value()) {
+      // Of an edge too: it has the slot of its source.
+      const VertexId element(keys_->IdAt(row));
+      if (element.valid()) add(row, element.slot());
       continue;
     }
     ASSIGN_OR_RETURN(const std::vector<std::string> keys, keys_->UniqueKeysAt(row));
     for (const std::string& key : keys) {
-      add(row, graph::SlotOfIndexKey(IndexId(seek.index), key));
+      add(row, graph::SlotOfIndexKey(IndexId(*seek.unique_index), key));
     }
   }
   return rows;

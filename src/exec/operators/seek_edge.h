@@ -4,23 +4,34 @@
 #include <vector>
 
 #include "exec/operators/for_each_row.h"
+#include "exec/operators/seek_keys.h"
 
 namespace tidemark::exec {
 
-// The edge of this shard that has an id, for each row of the input.
+// The edge of this shard that has an id, with its ends, for each row of the input.
 // Owner, threads, errors: as of every Operator.
 class SeekEdge final : public ForEachRow {
  public:
-  using ForEachRow::ForEachRow;
+  SeekEdge(const query::plan::Operator& plan, RunContext* context);
 
  protected:
+  absl::Status OpenBatch() override;
   absl::Status OpenRow(uint16_t row) override;
   absl::StatusOr<bool> Fill() override;
   void MakeColumns(query::Batch* output) override;
 
  private:
+  const query::plan::SeekEdge& seek() const {
+    return query::plan::As<query::plan::SeekEdge>(plan());
+  }
+  bool HasType(TypeId type) const;
+  void Add(const graph::EdgeRef& edge, VertexId left, VertexId right);
+
+  SeekKeys ids_;
   EdgeId id_;  // of the open row
   std::vector<graph::EdgeRef> edges_;
+  std::vector<VertexId> lefts_;
+  std::vector<VertexId> rights_;
 };
 
 }  // namespace tidemark::exec

@@ -19,7 +19,7 @@ constexpr size_t kMaxSeekStep = 256;
 }  // namespace
 
 SeekIndex::SeekIndex(const query::plan::Operator& plan, RunContext* context)
-    : ForEachRow(plan, context), equal_(seek(), context->environment) {
+    : ForEachRow(plan, context), equal_(seek().equal, context->environment) {
   const auto add = [&](const query::eval::Program& program) {
     evaluators_.push_back(std::make_unique<query::eval::Evaluator>(&program, context->environment));
     return evaluators_.size() - 1;
@@ -48,7 +48,7 @@ absl::Status SeekIndex::OpenRow(uint16_t row) {
   id_ = VertexId();
   if (context().found != nullptr) return absl::OkStatus();
   if (seek().is_id) {
-    id_ = equal_.IdAt(row);
+    id_ = VertexId(equal_.IdAt(row));
     return absl::OkStatus();
   }
   if (seek().is_unique) {

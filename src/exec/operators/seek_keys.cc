@@ -13,8 +13,9 @@ namespace tidemark::exec {
 using graph::Value;
 using graph::ValueType;
 
-SeekKeys::SeekKeys(const query::plan::SeekIndex& seek, query::eval::Environment* environment) {
-  for (const query::eval::Program& program : seek.equal) {
+SeekKeys::SeekKeys(const std::vector<query::eval::Program>& values,
+                   query::eval::Environment* environment) {
+  for (const query::eval::Program& program : values) {
     evaluators_.push_back(std::make_unique<query::eval::Evaluator>(&program, environment));
   }
 }
@@ -41,7 +42,7 @@ absl::StatusOr<std::vector<std::string>> SeekKeys::UniqueKeysAt(uint16_t row) co
   return graph::UniqueKeysEqualTo(*values);
 }
 
-VertexId SeekKeys::IdAt(uint16_t row) const {
+uint64_t SeekKeys::IdAt(uint16_t row) const {
   const Value value = evaluators_[0]->ResultAt(row);
   uint64_t id = 0;
   if (value.type() == ValueType::kInteger && value.integer() > 0) {
@@ -51,7 +52,7 @@ VertexId SeekKeys::IdAt(uint16_t row) const {
   } else if (value.type() == ValueType::kString && !absl::SimpleAtoi(ToAbsl(value.string()), &id)) {
     id = 0;
   }
-  return VertexId(id);
+  return id;
 }
 
 absl::Status EvaluateAll(query::eval::Evaluator* evaluator, query::Batch* rows, int64_t* units) {

@@ -22,7 +22,7 @@ namespace tidemark::exec {
 class SeekKeys {
  public:
   // Both outlive it.
-  SeekKeys(const query::plan::SeekIndex& seek, query::eval::Environment* environment);
+  SeekKeys(const std::vector<query::eval::Program>& values, query::eval::Environment* environment);
 
   // Computes the values for all rows. Such programs are constants, parameters and properties: a
   // batch of them takes no longer than a slice. Takes from `units` what it used.
@@ -31,8 +31,8 @@ class SeekKeys {
   std::optional<std::vector<graph::Value>> ValuesAt(uint16_t row) const;
   // Of a unique index: the keys under which the vertex of a row may be.
   absl::StatusOr<std::vector<std::string>> UniqueKeysAt(uint16_t row) const;
-  // Of an id, as a number or as the text of one; an invalid one for all else.
-  VertexId IdAt(uint16_t row) const;
+  // Of the id of an element, as a number or as the text of one; 0 for all else.
+  uint64_t IdAt(uint16_t row) const;
 
  private:
   std::vector<std::unique_ptr<query::eval::Evaluator>> evaluators_;

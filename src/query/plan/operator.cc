@@ -22,17 +22,30 @@ const Fragment* InnerOf(const Operator& node) {
   }
 }
 
-const SeekIndex& KeySeekOf(const Fragment& fragment) {
+KeySeek KeySeekOf(const Fragment& fragment) {
   const Operator* node = fragment.root.get();
   while (node->inputs[0]->kind != OperatorKind::kInput) node = node->inputs[0].get();
-  return As<SeekIndex>(*node);
+  if (node->kind == OperatorKind::kSeekEdge) return {As<SeekEdge>(*node).equal, std::nullopt};
+  const auto& seek = As<SeekIndex>(*node);
+  CHECK(seek.is_unique) << "an index that is not unique has no owner";
+  if (seek.is_id) return {seek.equal, std::nullopt};
+  return {seek.equal, seek.index};
 }
 
 namespace {
 
 std::string_view SeekName(const SeekIndex& seek) {
-  if (seek.is_id) return "NodeByElementIdSeek";
+  if (seek.is_id) return seek.is_element_id ? "NodeByElementIdSeek" : "NodeByIdSeek";
   return seek.is_unique ? "NodeUniqueIndexSeek" : "NodeIndexSeek";
+}
+
+std::string_view SeekName(const SeekEdge& seek) {
+  if (seek.direction == Direction::kEither) {
+    return seek.is_element_id ? "UndirectedRelationshipByElementIdSeek"
+                              : "UndirectedRelationshipByIdSeek";
+  }
+  return seek.is_element_id ? "DirectedRelationshipByElementIdSeek"
+                            : "DirectedRelationshipByIdSeek";
 }
 
 // Of the operators that run at home alone.
@@ -104,7 +117,7 @@ std::string_view NameOf(const Operator& node) {
     case OperatorKind::kTrail:
       return As<Trail>(node).to.has_value() ? "VarLengthExpand(Into)" : "VarLengthExpand(All)";
     case OperatorKind::kSeekEdge:
-      return "RelationshipByElementIdSeek";
+      return SeekName(As<SeekEdge>(node));
     case OperatorKind::kChangeGraph:
       return "ChangeGraph";
     case OperatorKind::kScanPage:

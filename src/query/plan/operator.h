@@ -241,6 +241,7 @@ struct SeekIndex : Operator {
   uint32_t index = 0;
   bool is_unique = false;
   bool is_id = false;                  // no index: the vertex whose id is the value, or its text
+  bool is_element_id = false;          // for people: elementId() is asked for, not id()
   std::vector<eval::Program> equal;    // the values of the first keys of the index
   std::optional<eval::Program> first;  // then a range of the next key, of one type
   std::optional<eval::Program> last;
@@ -249,19 +250,27 @@ struct SeekIndex : Operator {
   std::optional<eval::Program> prefix;  // or a string that the next key starts with
 };
 
-// The SeekIndex that a fragment with Route::kKey begins with: a unique key or an id. What it finds
-// and another worker owns is sent on there; all that follows works on vertices of its worker.
-const SeekIndex& KeySeekOf(const Fragment& fragment);
-
 enum class Direction : uint8_t { kOut, kIn, kEither };
 
-// The edge whose id is the integer in `id`, in a new slot, for each row; null and an edge that is
-// not at this worker give none.
+// The edge whose id is the value, or its text, for each row; none when it is not at this worker or
+// of another type. New slots: the edge, its left end, its right end. It goes from left to right
+// (kOut), from right to left (kIn), or both by turns unless it is a loop (kEither).
 struct SeekEdge : Operator {
   static constexpr OperatorKind kKind = OperatorKind::kSeekEdge;
   SeekEdge() : Operator(kKind) {}
-  uint32_t id = 0;
+  std::vector<eval::Program> equal;  // the id
+  Direction direction = Direction::kOut;
+  std::vector<uint32_t> types;  // one of these; empty: any. A type 0 does not exist
+  bool is_element_id = false;   // for people: elementId() is asked for, not id()
 };
+
+// What a fragment with Route::kKey looks for first. What another worker owns of it is sent on
+// there; all that follows works on vertices of its worker.
+struct KeySeek {
+  const std::vector<eval::Program>& values;
+  std::optional<uint32_t> unique_index;  // none: the value is the id of a vertex or an edge
+};
+KeySeek KeySeekOf(const Fragment& fragment);
 
 // Where the rows of a page come from; what else the page says of it stands in the row's slots.
 enum class PageSource : uint8_t {

@@ -140,9 +140,7 @@ bool HasItsInputs(const Operator& node) {
 template <typename Archive, typename T>
 void FieldsOnGraph(Archive& archive, T& node) {
   using Node = std::remove_const_t<T>;
-  if constexpr (std::is_same_v<Node, Input>) {
-    archive(node.slot_count);
-  } else if constexpr (std::is_same_v<Node, ScanVertices>) {
+  if constexpr (std::is_same_v<Node, ScanVertices>) {
     archive(node.labels);
   } else if constexpr (std::is_same_v<Node, SeekIndex>) {
     archive(node.index);
@@ -183,7 +181,10 @@ void FieldsOnGraph(Archive& archive, T& node) {
   } else if constexpr (std::is_same_v<Node, DifferentEdges>) {
     archive(node.edges);
   } else if constexpr (std::is_same_v<Node, SeekEdge>) {
-    archive(node.id);
+    archive(node.equal);
+    archive(node.direction);
+    archive(node.types);
+    archive.Require(!node.equal.empty());
   } else if constexpr (std::is_same_v<Node, ScanPage>) {
     archive(node.source);
     archive(node.name);
@@ -199,7 +200,9 @@ void FieldsOnGraph(Archive& archive, T& node) {
 template <typename Archive, typename T>
 void OwnFields(Archive& archive, T& node) {
   using Node = std::remove_const_t<T>;
-  if constexpr (std::is_same_v<Node, Unwind>) {
+  if constexpr (std::is_same_v<Node, Input>) {
+    archive(node.slot_count);
+  } else if constexpr (std::is_same_v<Node, Unwind>) {
     archive(node.programs);
     archive(node.offset);
   } else if constexpr (std::is_same_v<Node, Project>) {

@@ -32,12 +32,26 @@ absl::Status Emitter::EmitScan(const Step& step) {
               step.source);
 }
 
+absl::Status Emitter::EmitSeekEdge(const Step& step) {
+  auto node = std::make_unique<plan::SeekEdge>();
+  const bound::Expression& id = *step.seek.equal[0];
+  ASSIGN_OR_RETURN(node->equal.emplace_back(), Compile(id));
+  node->direction = step.expand.direction;
+  node->types = IdsOf(step.expand.edge->types);
+  node->is_element_id = step.seek.is_element_id;
+  RETURN_IF_ERROR(AddColumns({{step.element}, {step.expand.from}, {step.expand.to}}, step.source));
+  return Push(std::move(node), absl::StrCat(TextOfEdge(step.expand), " by id = ", TextOf(id)),
+              step.source);
+}
+
 absl::Status Emitter::EmitSeek(const Step& step) {
-  auto node = std::make_unique<plan::SeekIndex>();
   const Seek& seek = step.seek;
+  if (seek.is_edge) return EmitSeekEdge(step);
+  auto node = std::make_unique<plan::SeekIndex>();
   node->index = seek.index;
   node->is_unique = seek.is_unique;
   node->is_id = seek.is_id;
+  node->is_element_id = seek.is_element_id;
   std::vector<std::string> conditions;
   const auto compile = [&](const bound::Expression* expression, std::string_view op,
                            std::optional<eval::Program>* program) -> absl::Status {

@@ -96,6 +96,7 @@ class Emitter {
   // emit_graph.cc
   absl::Status EmitScan(const Step& step);
   absl::Status EmitSeek(const Step& step);
+  absl::Status EmitSeekEdge(const Step& step);
   absl::Status EmitTrail(const Step& step);
   absl::Status EmitFilterLabels(const Step& step);
   absl::Status EmitDifferentEdges(const Step& step);

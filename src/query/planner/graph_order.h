@@ -24,9 +24,10 @@ class GraphOrder {
   absl::Status Run();
 
  private:
-  // How a vertex is found that no edge leads to.
+  // How a vertex is found that no edge leads to, or an edge with both its ends.
   struct Start {
     uint32_t vertex = 0;
+    std::optional<uint32_t> edge;
     std::optional<SeekChoice> seek;
     double cost = 0;
   };
@@ -35,6 +36,7 @@ class GraphOrder {
   // Makes the ends of an edge known that has a value already.
   absl::Status AddEndsOf(const bound::PatternEdge& edge);
   absl::Status AddStart(const Start& start);
+  absl::Status AddEdgeStart(const Start& start);
   absl::Status AddEdge(uint32_t index);
   absl::Status AddPaths();
   // What is known of a vertex from its labels on.
@@ -48,7 +50,15 @@ class GraphOrder {
 
   std::optional<uint32_t> NextEdge() const;
   std::optional<uint32_t> BoundEdgeWithoutEnds() const;
+  // The conditions that are not tested yet.
+  struct OpenPredicates {
+    std::vector<bound::Predicate> predicates;
+    std::vector<size_t> numbers;
+  };
+  OpenPredicates Open() const;
+  bool IsArgument(bound::VariableId variable) const;
   Start StartAt(uint32_t vertex) const;
+  std::optional<Start> StartAtEdge(uint32_t edge) const;
   Start BestStart() const;
   std::optional<Start> UniqueEndOf(const bound::PatternEdge& edge) const;
   // How many rows come of one.

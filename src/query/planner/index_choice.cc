@@ -179,6 +179,32 @@ bool IsBetter(const SeekChoice& a, const SeekChoice& b) {
   return a.rows < b.rows;
 }
 
+// id(element) or elementId(element); nullptr for all else.
+const bound::Call* IdCallOf(const Expression& side, bound::VariableId element) {
+  if (side.kind != ExpressionKind::kCall) return nullptr;
+  const auto& call = bound::As<bound::Call>(side);
+  if (call.function->name != "id" && call.function->name != "elementId") return nullptr;
+  const bool is_of_it = call.arguments[0]->kind == ExpressionKind::kVariable &&
+                        bound::As<bound::VariableReference>(*call.arguments[0]).variable == element;
+  return is_of_it ? &call : nullptr;
+}
+
+// What the id of the element must be equal to.
+struct IdCondition {
+  const bound::Call* call = nullptr;  // nullptr: the condition says nothing of it
+  const Expression* value = nullptr;
+};
+
+IdCondition IdConditionOf(const Expression& condition, bound::VariableId element) {
+  if (condition.kind != ExpressionKind::kComparison) return {};
+  const auto& node = bound::As<bound::Comparison>(condition);
+  if (node.operators.size() != 1 || node.operators[0] != ComparisonOperator::kEqual) return {};
+  if (const bound::Call* call = IdCallOf(*node.operands[0], element)) {
+    return {call, node.operands[1]};
+  }
+  return {IdCallOf(*node.operands[1], element), node.operands[0]};
+}
+
 }  // namespace
 
 bool MustComputeBeforeSeek(const Expression& value) {
@@ -200,35 +226,20 @@ double EstimateLabels(absl::Span<const bound::Name> labels, const Statistics& st
   return rows;
 }
 
-// What id(vertex) or elementId(vertex) must be equal to; nullptr: the condition says nothing of it.
-const Expression* IdValueOf(const Expression& condition, bound::VariableId vertex) {
-  if (condition.kind != ExpressionKind::kComparison) return nullptr;
-  const auto& node = bound::As<bound::Comparison>(condition);
-  if (node.operators.size() != 1 || node.operators[0] != ComparisonOperator::kEqual) return nullptr;
-  const auto is_id = [vertex](const Expression& side) {
-    if (side.kind != ExpressionKind::kCall) return false;
-    const auto& call = bound::As<bound::Call>(side);
-    if (call.function->name != "id" && call.function->name != "elementId") return false;
-    return call.arguments[0]->kind == ExpressionKind::kVariable &&
-           bound::As<bound::VariableReference>(*call.arguments[0]).variable == vertex;
-  };
-  if (is_id(*node.operands[0])) return node.operands[1];
-  return is_id(*node.operands[1]) ? node.operands[0] : nullptr;
-}
-
-// The vertex with an id. The condition stays: it knows what an id may look like.
-std::optional<SeekChoice> ChooseId(const bound::PatternVertex& vertex,
+// The condition stays: it knows what an id may look like.
+std::optional<SeekChoice> ChooseId(bound::VariableId element,
                                    absl::Span<const bound::Predicate> predicates,
                                    absl::FunctionRef<bool(bound::VariableId)> is_known,
                                    absl::FunctionRef<bool(bound::VariableId)> is_argument) {
   for (const bound::Predicate& predicate : predicates) {
-    const Expression* const value = IdValueOf(*predicate.condition, vertex.variable);
-    if (value == nullptr || !CanSeekFor(*value, is_known, is_argument)) continue;
+    const IdCondition id = IdConditionOf(*predicate.condition, element);
+    if (id.call == nullptr || !CanSeekFor(*id.value, is_known, is_argument)) continue;
     SeekChoice choice;
     choice.seek.is_id = true;
+    choice.seek.is_element_id = id.call->function->name != "id";
     choice.seek.is_unique = true;
     choice.seek.name = "id";
-    choice.seek.equal = {value};
+    choice.seek.equal = {id.value};
     choice.rows = 1;
     return choice;
   }
@@ -240,7 +251,7 @@ std::optional<SeekChoice> ChooseSeek(const bound::PatternVertex& vertex,
                                      absl::FunctionRef<bool(bound::VariableId)> is_known,
                                      absl::FunctionRef<bool(bound::VariableId)> is_argument,
                                      const PlannerInput& input) {
-  if (auto by_id = ChooseId(vertex, predicates, is_known, is_argument)) return by_id;
+  if (auto by_id = ChooseId(vertex.variable, predicates, is_known, is_argument)) return by_id;
   if (input.schema == nullptr || input.schema->all().empty() || vertex.labels.empty()) {
     return std::nullopt;
   }

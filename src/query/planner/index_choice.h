@@ -33,6 +33,12 @@ std::optional<SeekChoice> ChooseSeek(const bound::PatternVertex& vertex,
                                      absl::FunctionRef<bool(bound::VariableId)> is_argument,
                                      const PlannerInput& input);
 
+// The element of the pattern whose id is asked for; nothing when no condition names it.
+std::optional<SeekChoice> ChooseId(bound::VariableId element,
+                                   absl::Span<const bound::Predicate> predicates,
+                                   absl::FunctionRef<bool(bound::VariableId)> is_known,
+                                   absl::FunctionRef<bool(bound::VariableId)> is_argument);
+
 // Whether the value that a seek asks for is computed in a step before it: it may raise, or looks at
 // elements.
 bool MustComputeBeforeSeek(const bound::Expression& value);

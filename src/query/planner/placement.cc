@@ -54,20 +54,13 @@ void Placement::PlaceStep(Step step, const ColumnSet& before, const ColumnSet& a
     case StepKind::kSeek:
       step.seek.is_unique ? GoToKey() : GoToAll();
       is_ordered_ = false;
-      local_.insert(step.element);
-      not_null_.insert(step.element);
+      NoteFound(step);
       return Append(std::move(step));
-    case StepKind::kExpand: {
-      const ExpandStep& expand = step.expand;
-      GoToOwner(expand.from, /*drops_null=*/true);
+    case StepKind::kExpand:
+      GoToOwner(step.expand.from, /*drops_null=*/true);
       is_ordered_ = false;
-      not_null_.insert({expand.from, expand.edge_variable, expand.to});
-      if (expand.direction != plan::Direction::kEither) {
-        const bool is_out = expand.direction == plan::Direction::kOut;
-        owners_[expand.edge_variable] = OwnerOf(is_out ? expand.from : expand.to);
-      }
+      NoteEnds(step.expand);
       return Append(std::move(step));
-    }
     case StepKind::kFilterLabels:
       GoToOwner(step.element, /*drops_null=*/true);
       not_null_.insert(step.element);
@@ -90,6 +83,20 @@ void Placement::PlaceStep(Step step, const ColumnSet& before, const ColumnSet& a
       AddPartial(&step, after);
       return PlaceStreaming(std::move(step));
   }
+}
+
+void Placement::NoteEnds(const ExpandStep& expand) {
+  not_null_.insert({expand.from, expand.edge_variable, expand.to});
+  if (expand.direction == plan::Direction::kEither) return;
+  const bool is_out = expand.direction == plan::Direction::kOut;
+  owners_[expand.edge_variable] = OwnerOf(is_out ? expand.from : expand.to);
+}
+
+// Rows are where the element of a scan or a seek is.
+void Placement::NoteFound(const Step& step) {
+  if (step.seek.is_edge) NoteEnds(step.expand);
+  local_.insert(OwnerOf(step.element));
+  not_null_.insert(step.element);
 }
 
 void Placement::PlaceAtHome(Step step, const ColumnSet& after) {

@@ -53,6 +53,8 @@ class Placement {
   void WishForProperties(Step* step) const;
   void FetchForLookup(const Step& step);
   void ForgetProperties();
+  void NoteEnds(const ExpandStep& expand);
+  void NoteFound(const Step& step);
   void NoteGiven(const Step& step, const ColumnSet& after);
   void DropWishes(Step* step) const;
   bool CanFetchAll(bound::VariableId element) const;

@@ -89,7 +89,9 @@ struct Seek {
   uint32_t index = 0;
   std::string_view name;  // of the index
   bool is_unique = false;
-  bool is_id = false;  // no index: the vertex with the id `equal`
+  bool is_id = false;          // no index: the vertex with the id `equal`
+  bool is_edge = false;        // ... the edge with this id, and its ends
+  bool is_element_id = false;  // ... for people: elementId() is asked for, not id()
   std::vector<const bound::Expression*> equal;
   SeekRange range;
 };
@@ -120,7 +122,8 @@ struct SortStep {
   bool is_partial = false;
 };
 
-// An edge as it is walked: from the vertex that is known to the other one.
+// An edge as it is walked: from the vertex that is known to the other one. Of an edge that is found
+// by its id: from the left end to the right one.
 struct ExpandStep {
   const bound::PatternEdge* edge = nullptr;
   bound::VariableId from = bound::kNoVariable;

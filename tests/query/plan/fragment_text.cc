@@ -126,6 +126,10 @@ void Writer::PutGraphOperator(const plan::Operator& node) {
       return Put(own.index, own.is_unique, own.equal, own.first, own.last, own.includes_first,
                  own.includes_last, own.prefix);
     }
+    case OperatorKind::kSeekEdge: {
+      const auto& own = As<plan::SeekEdge>(node);
+      return Put(own.equal, own.direction, own.types);
+    }
     case OperatorKind::kExpand: {
       const auto& own = As<plan::Expand>(node);
       return Put(own.from, own.direction, own.types, own.gives_edge, own.gives_ends, own.to,

@@ -201,6 +201,11 @@ TEST(PlanCodingTest, OperatorsOnTheGraphRoundTripWithAllFields) {
   seek->equal = {FullProgram()};
   seek->first = seek->last = seek->prefix = FullProgram();
   ExpectSameOver(std::move(seek));
+  auto seek_edge = std::make_unique<plan::SeekEdge>();
+  seek_edge->equal = {FullProgram()};
+  seek_edge->direction = plan::Direction::kEither;
+  seek_edge->types = {0, 7};
+  ExpectSameOver(std::move(seek_edge));
   auto expand = std::make_unique<plan::Expand>();
   expand->from = 1;
   expand->direction = plan::Direction::kEither;

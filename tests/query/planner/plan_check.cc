@@ -47,6 +47,12 @@ uint32_t CheckSeek(const plan::SeekIndex& node, uint32_t count) {
   return count + 1;
 }
 
+uint32_t CheckSeek(const plan::SeekEdge& node, uint32_t count) {
+  EXPECT_EQ(node.equal.size(), 1u);
+  CheckPrograms(node.equal, count, node);
+  return count + 3;
+}
+
 uint32_t CheckExpand(const plan::Expand& node, uint32_t count) {
   CheckSlot(node.from, count, node);
   if (node.to.has_value()) CheckSlot(*node.to, count, node);
@@ -63,6 +69,12 @@ uint32_t CheckTrail(const plan::Trail& node, uint32_t count) {
   return count + (node.to.has_value() ? 1 : 2);
 }
 
+uint32_t CheckMakePath(const plan::MakePath& node, uint32_t count) {
+  CheckSlots(node.vertices, count, node);
+  CheckSlots(node.edges, count, node);
+  return count + 1;
+}
+
 uint32_t CheckApply(const plan::Apply& node, uint32_t count) {
   CheckSlots(node.arguments, count, node);
   CheckInner(node.inner, node.arguments.size(), node.returned, node);
@@ -74,7 +86,9 @@ uint32_t CheckApply(const plan::Apply& node, uint32_t count) {
 uint32_t CheckRemote(const plan::Remote& node, uint32_t count) {
   const bool has_slot = node.route == plan::Route::kVertex || node.route == plan::Route::kEdge;
   if (has_slot) CheckSlot(node.route_slot, count, node);
-  EXPECT_TRUE(node.route != plan::Route::kKey || KeySeekOf(node.fragment).is_unique);
+  if (node.route == plan::Route::kKey) {
+    EXPECT_FALSE(KeySeekOf(node.fragment).values.empty());
+  }
   CheckSlots(node.sent, count, node);
   CheckInner(node.fragment, node.sent.size(), node.returned, node);
   const auto returned = static_cast<uint32_t>(node.returned.size());
@@ -225,6 +239,8 @@ uint32_t CheckKind(const plan::Operator& node, uint32_t count, uint32_t handed_i
       return count + 1;
     case OperatorKind::kSeekIndex:
       return CheckSeek(As<plan::SeekIndex>(node), count);
+    case OperatorKind::kSeekEdge:
+      return CheckSeek(As<plan::SeekEdge>(node), count);
     case OperatorKind::kExpand:
       return CheckExpand(As<plan::Expand>(node), count);
     case OperatorKind::kFetch:
@@ -240,9 +256,7 @@ uint32_t CheckKind(const plan::Operator& node, uint32_t count, uint32_t handed_i
     case OperatorKind::kTrail:
       return CheckTrail(As<plan::Trail>(node), count);
     case OperatorKind::kMakePath:
-      CheckSlots(As<plan::MakePath>(node).vertices, count, node);
-      CheckSlots(As<plan::MakePath>(node).edges, count, node);
-      return count + 1;
+      return CheckMakePath(As<plan::MakePath>(node), count);
     case OperatorKind::kCreate:
     case OperatorKind::kSet:
     case OperatorKind::kDelete:
