@@ -64,6 +64,32 @@ TEST(GraphConflicts, AStatementOfItsOwnIsRunAgain) {
   EXPECT_EQ(second.Run("MATCH (n:A) RETURN n.x AS x"), "x\n11");
 }
 
+// Counts that the shards know are those of the reader's snapshot, whatever others commit.
+TEST(GraphCounts, AreThoseOfTheReader) {
+  for (const uint32_t worker_count : {1u, 3u}) {
+    GraphNode node(worker_count, 1);
+    GraphClient first(&node);
+    GraphClient second(&node);
+    first.Run("UNWIND range(1, 10) AS i CREATE (:A)-[:T]->(:B)");
+    const std::string vertices = "MATCH (n:A) RETURN count(n) AS c";
+    const std::string edges = "MATCH ()-[r:T]->() RETURN count(r) AS c";
+    EXPECT_EQ(second.Run(":begin"), "");
+    EXPECT_EQ(second.Run("MATCH (n) RETURN count(*) AS c"), "c\n20");
+    first.Run("MATCH (a:A)-[:T]->(b) WITH a, b LIMIT 3 DETACH DELETE a SET b:A");
+    first.Run("MATCH (b:B) WITH b LIMIT 2 CREATE (b)-[:T]->(b), (b)-[:U]->(b)");
+    EXPECT_EQ(second.Run(vertices), "c\n10");
+    EXPECT_EQ(second.Run(edges), "c\n10");
+    EXPECT_EQ(first.Run(edges), "c\n9");
+    second.Run("CREATE (:A)-[:T]->(:A)-[:U]->(:A)");
+    EXPECT_EQ(second.Run(vertices), "c\n13");
+    EXPECT_EQ(second.Run(edges), "c\n11");
+    EXPECT_EQ(first.Run(edges), "c\n9");
+    EXPECT_EQ(second.Run(":rollback"), "");
+    EXPECT_EQ(second.Run(edges), "c\n9");
+    EXPECT_EQ(second.Run("MATCH ()-[r]->() RETURN count(*) AS c"), "c\n11");
+  }
+}
+
 TEST(GraphConflicts, AStatementOfATransactionIsNotRunAgain) {
   GraphNode node(1, 1);
   GraphClient first(&node);

@@ -97,6 +97,18 @@ TEST_F(ProfileTest, APointReadIsWorkOfOneWorker) {
   EXPECT_EQ(Find("NodeUniqueIndexSeek")[0]->children[0].rows, 1);
 }
 
+TEST_F(ProfileTest, WhatAShardCountsIsNotLookedAt) {
+  requests();
+  EXPECT_EQ(client_.Run("PROFILE MATCH (n:User) RETURN count(n) AS c"), "c\n100");
+  EXPECT_EQ(requests(), 3u);
+  ASSERT_EQ(Find("NodeCountFromCountStore").size(), 1u);
+  EXPECT_EQ(Find("NodeCountFromCountStore")[0]->rows, 3);
+  EXPECT_LT(Find("NodeCountFromCountStore")[0]->db_hits, 100);
+  EXPECT_EQ(client_.Run("PROFILE MATCH ()-[r:NEXT]->() RETURN count(*) AS c"), "c\n99");
+  EXPECT_EQ(Find("RelationshipCountFromCountStore")[0]->rows, 3);
+  EXPECT_LT(Find("RelationshipCountFromCountStore")[0]->db_hits, 100);
+}
+
 TEST_F(ProfileTest, AnEdgeIsAskedForWhereItsIdSays) {
   const std::string id = client_.Run("MATCH (:User {id: 7})-[r]->() RETURN id(r) AS id");
   const std::string number = id.substr(id.find('\n') + 1);

@@ -30,6 +30,7 @@
 #include "exec/operators/seek_index.h"
 #include "exec/operators/set.h"
 #include "exec/operators/sort.h"
+#include "exec/operators/stored_count.h"
 #include "exec/operators/trail.h"
 #include "exec/operators/union.h"
 #include "exec/operators/unwind.h"
@@ -117,6 +118,48 @@ std::unique_ptr<Operator> MakeHomeOperator(const query::plan::Operator& plan, Ru
   LOG(FATAL) << "no operator of kind " << static_cast<int>(plan.kind);
 }
 
+// Those that look at the graph or at elements.
+std::unique_ptr<Operator> MakeGraphOperator(const query::plan::Operator& plan,
+                                            RunContext* context) {
+  switch (plan.kind) {
+    case OperatorKind::kScanVertices:
+      return std::make_unique<ScanVertices>(plan, context);
+    case OperatorKind::kChangeGraph:
+      return std::make_unique<ChangeGraph>(plan, context);
+    case OperatorKind::kScanPage:
+      return std::make_unique<ScanPage>(plan, context);
+    case OperatorKind::kSeekEdge:
+      return std::make_unique<SeekEdge>(plan, context);
+    case OperatorKind::kSeekIndex:
+      return std::make_unique<SeekIndex>(plan, context);
+    case OperatorKind::kExpand:
+      if (ExpandBatch::CanRun(query::plan::As<query::plan::Expand>(plan))) {
+        return std::make_unique<ExpandBatch>(plan, context);
+      }
+      return std::make_unique<Expand>(plan, context);
+    case OperatorKind::kDistinctVertices:
+      return std::make_unique<DistinctVertices>(plan, context);
+    case OperatorKind::kDegree:
+      return std::make_unique<Degree>(plan, context);
+    case OperatorKind::kStoredCount:
+      return std::make_unique<StoredCount>(plan, context);
+    case OperatorKind::kFetch:
+      return std::make_unique<Fetch>(plan, context);
+    case OperatorKind::kFilterLabels:
+      return std::make_unique<FilterLabels>(plan, context);
+    case OperatorKind::kApply:
+      return std::make_unique<Apply>(plan, context);
+    case OperatorKind::kTrail:
+      return std::make_unique<Trail>(plan, context);
+    case OperatorKind::kDifferentEdges:
+      return std::make_unique<DifferentEdges>(plan, context);
+    case OperatorKind::kMakePath:
+      return std::make_unique<MakePath>(plan, context);
+    default:
+      return MakeHomeOperator(plan, context);
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunContext* context) {
@@ -141,39 +184,8 @@ std::unique_ptr<Operator> MakeOperator(const query::plan::Operator& plan, RunCon
       return std::make_unique<Union>(plan, context);
     case OperatorKind::kInput:
       return std::make_unique<Input>(plan, context);
-    case OperatorKind::kScanVertices:
-      return std::make_unique<ScanVertices>(plan, context);
-    case OperatorKind::kChangeGraph:
-      return std::make_unique<ChangeGraph>(plan, context);
-    case OperatorKind::kScanPage:
-      return std::make_unique<ScanPage>(plan, context);
-    case OperatorKind::kSeekEdge:
-      return std::make_unique<SeekEdge>(plan, context);
-    case OperatorKind::kSeekIndex:
-      return std::make_unique<SeekIndex>(plan, context);
-    case OperatorKind::kExpand:
-      if (ExpandBatch::CanRun(query::plan::As<query::plan::Expand>(plan))) {
-        return std::make_unique<ExpandBatch>(plan, context);
-      }
-      return std::make_unique<Expand>(plan, context);
-    case OperatorKind::kDistinctVertices:
-      return std::make_unique<DistinctVertices>(plan, context);
-    case OperatorKind::kDegree:
-      return std::make_unique<Degree>(plan, context);
-    case OperatorKind::kFetch:
-      return std::make_unique<Fetch>(plan, context);
-    case OperatorKind::kFilterLabels:
-      return std::make_unique<FilterLabels>(plan, context);
-    case OperatorKind::kApply:
-      return std::make_unique<Apply>(plan, context);
-    case OperatorKind::kTrail:
-      return std::make_unique<Trail>(plan, context);
-    case OperatorKind::kDifferentEdges:
-      return std::make_unique<DifferentEdges>(plan, context);
-    case OperatorKind::kMakePath:
-      return std::make_unique<MakePath>(plan, context);
     default:
-      return MakeHomeOperator(plan, context);
+      return MakeGraphOperator(plan, context);
   }
 }
 

@@ -33,7 +33,7 @@ constexpr auto LastOf(eval::LoopKind) { return eval::LoopKind::kReduce; }
 constexpr auto LastOf(eval::Load::From) { return eval::Load::From::kParameter; }
 constexpr auto LastOf(bound::LabelTestKind) { return bound::LabelTestKind::kOr; }
 constexpr auto LastOf(bound::LogicOperator) { return bound::LogicOperator::kXor; }
-constexpr auto LastOf(OperatorKind) { return OperatorKind::kChangeGraph; }
+constexpr auto LastOf(OperatorKind) { return OperatorKind::kStoredCount; }
 constexpr auto LastOf(AggregatePhase) { return AggregatePhase::kFinal; }
 constexpr auto LastOf(Direction) { return Direction::kEither; }
 constexpr auto LastOf(PageSource) { return PageSource::kNeighbours; }

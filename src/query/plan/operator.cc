@@ -108,6 +108,9 @@ std::string_view NameOf(const Operator& node) {
       return As<Expand>(node).to.has_value() ? "Expand(Into)" : "Expand(All)";
     case OperatorKind::kDegree:
       return "Degree";
+    case OperatorKind::kStoredCount:
+      return As<StoredCount>(node).is_of_edges ? "RelationshipCountFromCountStore"
+                                               : "NodeCountFromCountStore";
     case OperatorKind::kDistinctVertices:
       return "Distinct";
     case OperatorKind::kFetch:

@@ -52,6 +52,7 @@ enum class OperatorKind : uint8_t {
   kScanPage,
   kSeekEdge,
   kChangeGraph,
+  kStoredCount,
 };
 
 // Slots number the columns of the batches that an operator gives. Streaming operators (Unwind,
@@ -324,6 +325,18 @@ struct Degree : Operator {
   Direction direction = Direction::kOut;
   std::vector<uint32_t> types;
   std::vector<uint32_t> other_edges;  // all different
+};
+
+// Rows of which nothing counts but how many there are: each row stands for as many times more as
+// this worker has vertices with the label, or edges of the types, that start here; without any it
+// is gone. The shard knows the numbers. No new slots.
+struct StoredCount : Operator {
+  static constexpr OperatorKind kKind = OperatorKind::kStoredCount;
+  StoredCount() : Operator(kKind) {}
+  bool is_of_edges = false;
+  // The label, at most one, or the types, one of which an edge has; empty: all. A name 0 does not
+  // exist.
+  std::vector<uint32_t> names;
 };
 
 // What the vertex or edge in `element` has, at its owner. New slots: a column for each key (null

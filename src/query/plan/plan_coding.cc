@@ -161,13 +161,14 @@ void FieldsOnGraph(Archive& archive, T& node) {
     archive(node.to);
     archive(node.other_edges);
     archive(node.unread);
-  } else if constexpr (std::is_same_v<Node, DistinctVertices>) {
-    archive(node.vertex);
   } else if constexpr (std::is_same_v<Node, Degree>) {
     archive(node.from);
     archive(node.direction);
     archive(node.types);
     archive(node.other_edges);
+  } else if constexpr (std::is_same_v<Node, StoredCount>) {
+    archive(node.is_of_edges);
+    archive(node.names);
   } else if constexpr (std::is_same_v<Node, Fetch>) {
     archive(node.element);
     archive(node.is_edge);
@@ -235,6 +236,8 @@ void OwnFields(Archive& archive, T& node) {
     archive(node.limit);
   } else if constexpr (std::is_same_v<Node, Union>) {
     archive(node.columns);
+  } else if constexpr (std::is_same_v<Node, DistinctVertices>) {
+    archive(node.vertex);
   } else {
     FieldsOnGraph(archive, node);
   }
@@ -259,8 +262,8 @@ template <typename... Ts>
 struct Kinds {};
 using WorkerKinds =
     Kinds<Values, Unwind, Project, Filter, Skip, Limit, Aggregate, Sort, Union, Input, ScanVertices,
-          SeekIndex, SeekEdge, ScanPage, Expand, Degree, DistinctVertices, Fetch, FilterLabels,
-          DifferentEdges, Apply, Trail, MakePath, ChangeGraph>;
+          SeekIndex, SeekEdge, ScanPage, Expand, Degree, StoredCount, DistinctVertices, Fetch,
+          FilterLabels, DifferentEdges, Apply, Trail, MakePath, ChangeGraph>;
 
 // Calls `use` with the operator as what it is. False: it does not run at workers.
 template <typename Node, typename Use, typename... Ts>

@@ -31,6 +31,7 @@ bool TakesMultiples(const Pipeline& steps, size_t from, bool only_counts) {
   for (size_t i = from; i < steps.size(); ++i) {
     if (ComputesVolatile(steps[i])) return false;
     switch (steps[i].kind) {
+      case StepKind::kScan:
       case StepKind::kExpand:
       case StepKind::kFetch:
       case StepKind::kFilter:
@@ -79,6 +80,29 @@ Emitter::ExpandForm Emitter::FormOf(const Pipeline& steps, size_t index,
                    !after.contains({expand.to}) &&
                    TakesMultiples(steps, form.last + 1, only_counts);
   return form;
+}
+
+std::optional<Emitter::CountForm> Emitter::CountFormOf(const Pipeline& steps, size_t index,
+                                                       const std::vector<ExpandForm>& forms,
+                                                       const std::vector<ColumnSet>& needed,
+                                                       bool only_counts) const {
+  const Step& scan = steps[index];
+  if (scan.kind != StepKind::kScan) return std::nullopt;
+  const std::vector<uint32_t> labels = IdsOf(scan.labels);
+  const bool is_one =
+      std::all_of(labels.begin(), labels.end(), [&](uint32_t label) { return label == labels[0]; });
+  if (!needed[index].contains({scan.element})) {
+    if (!is_one || !TakesMultiples(steps, index + 1, only_counts)) return std::nullopt;
+    return CountForm{.last = index};
+  }
+  if (!labels.empty() || index + 1 == steps.size()) return std::nullopt;
+  const Step& expand = steps[index + 1];
+  const ExpandForm& form = forms[index + 1];
+  const bool is_of_all = expand.kind == StepKind::kExpand && expand.expand.from == scan.element &&
+                         expand.expand.direction != plan::Direction::kEither && form.is_degree &&
+                         form.other_edges.empty() && !needed[form.last].contains({scan.element});
+  if (!is_of_all) return std::nullopt;
+  return CountForm{.last = form.last, .expand = &expand};
 }
 
 std::vector<Emitter::ExpandForm> Emitter::FormsOf(const Pipeline& steps,
@@ -144,6 +168,18 @@ absl::Status Emitter::EmitExpand(const Step& step, const ExpandForm& form, const
   if (!expand.is_into) columns.push_back({expand.to});
   RETURN_IF_ERROR(AddColumns(columns, step.source));
   return Push(std::move(node), std::move(details), step.source);
+}
+
+absl::Status Emitter::EmitStoredCount(const Step& scan, const CountForm& form) {
+  auto node = std::make_unique<plan::StoredCount>();
+  if (form.expand != nullptr) {
+    node->is_of_edges = true;
+    node->names = IdsOf(form.expand->expand.edge->types);
+    return Push(std::move(node), TextOfEdge(form.expand->expand), scan.source);
+  }
+  if (!scan.labels.empty()) node->names = {scan.labels[0].id};
+  return Push(std::move(node), absl::StrCat("(", TextOf(scan.element), LabelText(scan.labels), ")"),
+              scan.source);
 }
 
 absl::Status Emitter::EmitDegree(const Step& step, const ExpandForm& form) {

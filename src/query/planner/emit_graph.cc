@@ -16,13 +16,9 @@ std::vector<uint32_t> IdsOf(absl::Span<const bound::Name> names) {
   return ids;
 }
 
-namespace {
-
 std::string LabelText(absl::Span<const bound::Name> labels) {
   return labels.empty() ? "" : absl::StrCat(":", TextOfNames(labels, ":"));
 }
-
-}  // namespace
 
 absl::Status Emitter::EmitScan(const Step& step) {
   auto node = std::make_unique<plan::ScanVertices>();

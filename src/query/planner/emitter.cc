@@ -50,7 +50,10 @@ absl::Status Emitter::EmitPipeline(const Pipeline& steps, const ColumnSet& after
   const std::vector<ColumnSet> needed = NeededBehindEach(steps, after);
   const std::vector<ExpandForm> forms = FormsOf(steps, needed, only_counts);
   for (size_t i = 0; i < steps.size(); ++i) {
-    if (steps[i].kind != StepKind::kExpand) {
+    if (const auto count = CountFormOf(steps, i, forms, needed, only_counts)) {
+      RETURN_IF_ERROR(EmitStoredCount(steps[i], *count));
+      i = count->last;
+    } else if (steps[i].kind != StepKind::kExpand) {
       RETURN_IF_ERROR(EmitStep(steps[i], needed[i]));
     } else {
       const ExpandForm& form = forms[i];

@@ -114,11 +114,22 @@ class Emitter {
     bool is_degree = false;
     bool gives_ends = false;
   };
+  // What the shard knows the number of: the vertices of a scan, or the edges that go out of or come
+  // into all vertices of one.
+  struct CountForm {
+    size_t last = 0;  // the last step that is part of it
+    const Step* expand = nullptr;
+  };
   std::vector<ExpandForm> FormsOf(const Pipeline& steps, const std::vector<ColumnSet>& needed,
                                   bool only_counts) const;
   ExpandForm FormOf(const Pipeline& steps, size_t index, const std::vector<ColumnSet>& needed,
                     bool only_counts) const;
   absl::Status EmitExpand(const Step& step, const ExpandForm& form, const ColumnSet& after);
+  std::optional<CountForm> CountFormOf(const Pipeline& steps, size_t index,
+                                       const std::vector<ExpandForm>& forms,
+                                       const std::vector<ColumnSet>& needed,
+                                       bool only_counts) const;
+  absl::Status EmitStoredCount(const Step& scan, const CountForm& form);
   absl::Status EmitDegree(const Step& step, const ExpandForm& form);
   // Slots that neither what is wanted behind nor these slots need.
   std::vector<uint32_t> UnreadSlots(const ColumnSet& after, std::vector<uint32_t> read) const;
@@ -146,5 +157,7 @@ class Emitter {
 std::vector<uint32_t> IdsOf(absl::Span<const bound::Name> names);
 // "A:B", for people.
 std::string TextOfNames(absl::Span<const bound::Name> names, std::string_view separator);
+// ":A:B", or nothing.
+std::string LabelText(absl::Span<const bound::Name> labels);
 
 }  // namespace tidemark::query

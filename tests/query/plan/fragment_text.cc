@@ -141,6 +141,8 @@ void Writer::PutGraphOperator(const plan::Operator& node) {
       const auto& own = As<plan::Degree>(node);
       return Put(own.from, own.direction, own.types, own.other_edges);
     }
+    case OperatorKind::kStoredCount:
+      return Put(As<plan::StoredCount>(node).is_of_edges, As<plan::StoredCount>(node).names);
     case OperatorKind::kFetch: {
       const auto& own = As<plan::Fetch>(node);
       return Put(own.element, own.is_edge, own.keys, own.wants_labels, own.wants_all,

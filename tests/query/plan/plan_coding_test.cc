@@ -213,6 +213,10 @@ TEST(PlanCodingTest, OperatorsOnTheGraphRoundTripWithAllFields) {
   expand->gives_edge = false;
   expand->to = 3;
   ExpectSameOver(std::move(expand));
+  auto count = std::make_unique<plan::StoredCount>();
+  count->is_of_edges = true;
+  count->names = {0, 7};
+  ExpectSameOver(std::move(count));
   auto fetch = std::make_unique<plan::Fetch>();
   fetch->element = 1;
   fetch->keys = {0, 2};

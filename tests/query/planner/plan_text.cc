@@ -123,6 +123,8 @@ std::string FieldsOf(const plan::Operator& node) {
       return absl::StrCat(" vertex=$", As<plan::DistinctVertices>(node).vertex);
     case OperatorKind::kDegree:
       return TextOf(As<plan::Degree>(node));
+    case OperatorKind::kStoredCount:
+      return absl::StrCat(" names=[", absl::StrJoin(As<plan::StoredCount>(node).names, " "), "]");
     case OperatorKind::kFetch:
       return TextOf(As<plan::Fetch>(node));
     case OperatorKind::kFilterLabels:
