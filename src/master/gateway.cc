@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/time_units.h"
 #include "exec/change_rows.h"
+#include "master/graph_counts.h"
 #include "master/schema_manager.h"
 #include "query/text/error.h"
 #include "session/worker_changes.h"
@@ -234,6 +235,17 @@ void Gateway::InternNames(std::vector<session::NameRequest> names,
       if (--progress->waiting == 0) progress->done(progress->first_error);
     });
   }
+}
+
+// Plans are made again when what they were made with is too far off, so it changes then only.
+std::shared_ptr<const query::Statistics> Gateway::statistics() {
+  if (counts_version_ == coordinator_->counts_version()) return statistics_;
+  counts_version_ = coordinator_->counts_version();
+  std::optional<query::Statistics> now = SumOfCounts(*coordinator_);
+  const bool is_better =
+      now.has_value() && (statistics_ == nullptr || AreFarApart(*statistics_, *now));
+  if (is_better) statistics_ = std::make_shared<const query::Statistics>(*std::move(now));
+  return statistics_;
 }
 
 NodeId Gateway::NextPlacement() { return NodeId(1 + next_placement_++ % worker_count()); }

@@ -17,6 +17,7 @@
 #include "env/executor.h"
 #include "master/execute_queue.h"
 #include "master/trace_book.h"
+#include "query/planner/statistics.h"
 #include "session/backend.h"
 #include "session/fragment_calls.h"
 #include "txn/coordinator.h"
@@ -67,6 +68,7 @@ class Gateway : public session::Backend {
   const catalog::SchemaTable& schema() const override { return *schema_; }
   uint32_t worker_count() const override { return coordinator_->worker_count(); }
   NodeId NextPlacement() override;
+  std::shared_ptr<const query::Statistics> statistics() override;
   void StartTrace(TxId tx, int64_t since_micros) override { traces_->Start(tx, since_micros); }
   session::Trace TakeTrace(TxId tx) override { return traces_->Take(tx); }
 
@@ -123,6 +125,8 @@ class Gateway : public session::Backend {
   absl::flat_hash_map<TxId, Transaction> transactions_;
   uint64_t next_request_ = 1;
   uint32_t next_placement_ = 0;
+  std::shared_ptr<const query::Statistics> statistics_;
+  uint64_t counts_version_ = 0;  // of the coordinator's counts that they were compared with
 };
 
 }  // namespace tidemark::master

@@ -18,6 +18,7 @@
 #include "exec/fragment_step.h"
 #include "graph/index_definition.h"
 #include "query/batch/slab_pool.h"
+#include "query/planner/statistics.h"
 #include "session/bookmark.h"
 #include "session/memory_budget.h"
 #include "session/trace.h"
@@ -101,6 +102,9 @@ class Backend {
   // The worker on which vertices without a place of their own are put next: by turns, a batch at a
   // time.
   virtual NodeId NextPlacement() = 0;
+  // How much there is of what, for plans; nullptr: nobody knows. It is another object when plans
+  // that were made with the one before should be made again.
+  virtual std::shared_ptr<const query::Statistics> statistics() { return nullptr; }
 
   // Takes the time of the transaction's request that came in at `since_micros`, until TakeTrace.
   virtual void StartTrace(TxId tx, int64_t since_micros) = 0;

@@ -17,7 +17,7 @@ bool MayUseAllIndexes(const StatementContext& context) {
 
 PlanCache::Basis PlanCache::BasisOf(const StatementContext& context,
                                     const PreparedStatement& statement) {
-  Basis basis{context.schema->version(), context.worker_count, {}};
+  Basis basis{context.schema->version(), context.worker_count, context.statistics, {}};
   if (!statement.unresolved.empty()) basis.name_counts = context.names->counts();
   return basis;
 }

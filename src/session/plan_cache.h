@@ -18,8 +18,8 @@ inline constexpr size_t kMaxCachedPlanBytes = size_t{64} << 20;
 
 // Statements that were made ready, by their text. One of them is given again as long as making it
 // ready again would give the same: to a reader that may use all the indexes that it could have
-// been planned with, until the schema changes, a name appears that it did not find, or a worker
-// joins. Owner: the QueryNode. Threads: the loop.
+// been planned with, until the schema changes, the statistics are others, a name appears that it
+// did not find, or a worker joins. Owner: the QueryNode. Threads: the loop.
 class PlanCache {
  public:
   // nullptr when there is none for this context.
@@ -33,6 +33,7 @@ class PlanCache {
   struct Basis {
     uint64_t schema_version = 0;
     uint32_t worker_count = 0;
+    std::shared_ptr<const query::Statistics> statistics;
     // Only of a statement with names that the catalog did not know.
     std::array<uint32_t, graph::kNameKindCount> name_counts = {};
 

@@ -42,7 +42,8 @@ std::shared_ptr<const catalog::NameTable> QueryNode::CopyNames() {
 }
 
 StatementContext QueryNode::ContextAt(Csn read_csn) const {
-  return {&backend_->names(), &backend_->schema(), backend_->worker_count(), read_csn};
+  return {&backend_->names(), &backend_->schema(), backend_->worker_count(), read_csn,
+          backend_->statistics()};
 }
 
 void QueryNode::PrepareStatement(std::string text, Csn read_csn, std::weak_ptr<void> alive,

@@ -101,6 +101,7 @@ absl::Status PrepareQuery(const bound::Statement& statement, const StatementCont
   input.worker_count = context.worker_count;
   input.schema = context.schema;
   input.read_csn = context.read_csn;
+  input.statistics = context.statistics.get();
   ASSIGN_OR_RETURN(prepared->plan, query::MakePlan(statement, input));
   prepared->writes = statement.query->writes;
   for (const bound::UnresolvedName& name : statement.unresolved) {

@@ -13,6 +13,7 @@
 #include "catalog/schema.h"
 #include "graph/value.h"
 #include "query/plan/fragment.h"
+#include "query/planner/statistics.h"
 #include "session/backend.h"
 #include "session/front.h"
 #include "session/schema_command.h"
@@ -44,6 +45,7 @@ struct StatementContext {
   const catalog::SchemaTable* schema = nullptr;
   uint32_t worker_count = 1;
   Csn read_csn;
+  std::shared_ptr<const query::Statistics> statistics = nullptr;  // nullptr: unknown
   size_t max_variables = std::numeric_limits<size_t>::max();
 };
 

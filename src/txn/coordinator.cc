@@ -163,6 +163,7 @@ bool Coordinator::OnFrame(NodeId from, const wire::Frame& frame) {
     case wire::Frame::kHeartbeatReply:
       worker->figures = frame.heartbeat_reply();
       worker->figures_micros = context_.now_micros;
+      NoteCounts(worker);
       break;
     case wire::Frame::kRegister:
       recovery_.OnRegister(from, frame.register_());
@@ -265,12 +266,24 @@ void Coordinator::NoteDisk() {
                               context_.options.silence_limit_micros / kMicrosPerSecond, " s"));
 }
 
+void Coordinator::NoteCounts(Membership::Worker* worker) {
+  if (!worker->figures.has_counts()) return;
+  worker->counts = std::move(*worker->figures.mutable_counts());
+  worker->figures.clear_counts();
+  worker->counts_micros = context_.now_micros;
+  ++counts_version_;
+}
+
 void Coordinator::SendHeartbeats() {
   const uint64_t sequence = heartbeats_.Next();
   context_.members.connected().ForEach([&](NodeId node) {
     progress_.SendTo(node);
     wire::Frame frame;
     frame.mutable_heartbeat()->set_sequence(sequence);
+    const Membership::Worker& worker = *context_.members.Find(node);
+    const bool are_new = worker.counts.has_value() &&
+                         context_.now_micros - worker.counts_micros < kCountsPeriodMicros;
+    frame.mutable_heartbeat()->set_wants_counts(!are_new);
     context_.Send(node, std::move(frame));
   });
 }

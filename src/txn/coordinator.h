@@ -123,6 +123,10 @@ class Coordinator : private RecoveryHost {
   Csn visible() const { return context_.visible(); }
   Csn watermark() const { return context_.watermark(); }
   uint32_t worker_count() const { return context_.worker_count(); }
+  // How many vertices and edges a worker has said it has; nullptr: it has not yet. The version
+  // grows whenever one has said it anew.
+  const wire::GraphCounts* CountsOf(NodeId node) const;
+  uint64_t counts_version() const { return counts_version_; }
   bool IsConnected(NodeId node) const { return context_.members.connected().Contains(node); }
   bool IsWritingSnapshot() const { return snapshots_.active(); }
   // The synced part of the master log.
@@ -148,6 +152,7 @@ class Coordinator : private RecoveryHost {
   bool OnEpochFrame(NodeId from, const wire::Frame& frame);
   bool IsOfBoot(NodeId node, uint64_t boot_id) const;
   void SendHeartbeats();
+  void NoteCounts(Membership::Worker* worker);
   // How long the oldest record that is not synced has been waiting for the disk.
   int64_t LogSilenceMicros() const;
   // Closes the cluster while the disk of the master log does not answer.
@@ -180,6 +185,7 @@ class Coordinator : private RecoveryHost {
   Recovery recovery_{&context_, this};
   NameRegistry names_;
   Heartbeats heartbeats_;
+  uint64_t counts_version_ = 0;
   NodeSet adding_;                           // their Member record is being synced
   std::map<StreamId, wire::Hello> joining_;  // wait for it
   int64_t awake_since_micros_ = 0;           // this process did not sleep since then

@@ -76,6 +76,11 @@ WorkerStatus Coordinator::StatusOf(NodeId node) const {
   return status;
 }
 
+const wire::GraphCounts* Coordinator::CountsOf(NodeId node) const {
+  const Membership::Worker* const worker = context_.members.Find(node);
+  return worker->counts.has_value() ? &*worker->counts : nullptr;
+}
+
 ClusterStatus Coordinator::Status() const {
   ClusterStatus status;
   status.state = context_.state;

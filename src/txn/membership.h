@@ -50,7 +50,9 @@ class Membership {
     std::string refused;          // not empty: the boot `boot_id` was refused by name
     bool disk_is_silent = false;  // it said so when it gave its last stream up
     wire::HeartbeatReply figures;
-    std::optional<int64_t> figures_micros;  // when they came; nullopt: not yet
+    std::optional<int64_t> figures_micros;    // when they came; nullopt: not yet
+    std::optional<wire::GraphCounts> counts;  // the last that came
+    int64_t counts_micros = 0;                // when
   };
 
   Membership(uint32_t worker_count, ClusterId cluster_id, rpc::GreetingSide self);

@@ -34,6 +34,8 @@ inline constexpr uint64_t kUndoShareOfMemory = 4;
 // Who asks for figures gets those of the workers that answer within this time.
 inline constexpr int64_t kFiguresLimitMicros = 250'000;
 inline constexpr size_t kMaxFigureRequestCount = 1024;
+// How often a worker is asked how many vertices and edges it has of what.
+inline constexpr int64_t kCountsPeriodMicros = 5 * kMicrosPerSecond;
 // Commits wait when the oldest unflushed one is older than this many flush intervals.
 inline constexpr int64_t kMaxUnflushedIntervals = 3;
 // How often a closed cluster says which workers it waits for.

@@ -114,6 +114,7 @@ bool Participant::OnFrame(const wire::Frame& frame) {
       wire::Frame answer;
       wire::HeartbeatReply* reply = answer.mutable_heartbeat_reply();
       port_->FillFigures(reply);
+      if (frame.heartbeat().wants_counts()) port_->FillCounts(reply);
       reply->set_sequence(frame.heartbeat().sequence());
       Send(std::move(answer));
       return true;

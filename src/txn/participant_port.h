@@ -103,6 +103,8 @@ class ParticipantPort {
   virtual void CloseStream(const std::string& reason) = 0;
   // Fills in everything but the sequence.
   virtual void FillFigures(wire::HeartbeatReply* reply) = 0;
+  // Adds the counts, unless they are not known yet.
+  virtual void FillCounts(wire::HeartbeatReply* reply) = 0;
   // Close the stream and exit with 0.
   virtual void Stop() = 0;
   // Ends the worker at once, with the reason.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "worker/graph_counts.h"
 
 namespace tidemark::worker {
 
@@ -119,6 +120,11 @@ void Engine::FillFigures(wire::HeartbeatReply* reply) const {
   reply->set_memory_limit_bytes(context_.options.shard.limits.memory_limit_bytes);
   commits_.FillFigures(reply);
   bulk_.FillFigures(reply);
+}
+
+void Engine::FillCounts(wire::HeartbeatReply* reply) const {
+  if (recovery_.progress() != nullptr) return;
+  FillGraphCounts(*context_.shard, reply->mutable_counts());
 }
 
 void Engine::CheckInvariants() const {

@@ -66,6 +66,8 @@ class Engine : public txn::ParticipantStorage {
   void CancelRecovery() { recovery_.Cancel(); }
 
   void FillFigures(wire::HeartbeatReply* reply) const;
+  // None while it reads its files.
+  void FillCounts(wire::HeartbeatReply* reply) const;
   // How long the newest sync of the WAL took.
   int64_t last_sync_micros() const { return commits_.last_sync_micros(); }
   const storage::Shard& shard() const { return *context_.shard; }

@@ -331,6 +331,8 @@ void WorkerNode::FillFigures(wire::HeartbeatReply* reply) {
   FillProcessFigures(reply);
 }
 
+void WorkerNode::FillCounts(wire::HeartbeatReply* reply) { engine_->FillCounts(reply); }
+
 void WorkerNode::FillProcessFigures(wire::HeartbeatReply* reply) const {
   reply->set_resident_bytes(ResidentBytes(env_.files));
   const env::StepFigures steps = env_.executor->step_figures();

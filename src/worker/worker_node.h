@@ -72,6 +72,7 @@ class WorkerNode : public rpc::TransportHandler,
   void Send(wire::Frame frame) override;
   void CloseStream(const std::string& reason) override;
   void FillFigures(wire::HeartbeatReply* reply) override;
+  void FillCounts(wire::HeartbeatReply* reply) override;
   void Stop() override;
   void Fail(const absl::Status& status) override;
   void Log(std::string_view line) override;

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "tests/integration/cluster_process.h"
@@ -45,6 +47,27 @@ TEST_F(BoltPortTest, ReadyLineAndStatusShowTheAddressAndThatNobodyHasToLogIn) {
     process->Signal(SIGTERM);
     EXPECT_EQ(process->WaitForExit(), 0) << process->output();
   }
+}
+
+// Plans follow what the workers count, also one that was made before.
+TEST_F(BoltPortTest, AJoinBeginsAtTheSmallLabelOnceTheWorkersHaveCounted) {
+  const int port = FreePort();
+  const auto process = Start({"server", "--workers=2", absl::StrCat("--bolt-port=", port)});
+  const auto run = [port](const std::string& statement) {
+    const CommandResult result = RunTidemark(
+        {"shell", absl::StrCat("--address=bolt://127.0.0.1:", port), "-c", statement + ";"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out + result.err;
+  };
+  run("CREATE (b:Small) WITH b UNWIND range(1, 1000) AS i CREATE (:Large {i: i})-[:T]->(b)");
+  const std::string statement = "EXPLAIN MATCH (a:Large)-[:T]->(b:Small) RETURN a.i";
+  const std::string wanted = "NodeByLabelScan  b:Small";
+  std::string plan = run(statement);
+  for (int second = 0; second < 30 && plan.find(wanted) == std::string::npos; ++second) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    plan = run(statement);
+  }
+  EXPECT_THAT(plan, HasSubstr(wanted));
 }
 
 TEST_F(BoltPortTest, StatusShowsThatBoltClientsLogIn) {

@@ -95,6 +95,38 @@ TEST_F(GatewayTest, WhoHasWrittenTakesPartInTheCommit) {
   EXPECT_EQ(cluster_.sent().begin()->second.second.mask(), 1u) << "worker 1 alone";
 }
 
+TEST_F(GatewayTest, StatisticsAreTheSumOfAllWorkersAndChangeWhenTheyAreFarOff) {
+  const auto tell = [this](uint32_t worker, uint64_t count) {
+    wire::Frame frame;
+    wire::GraphCounts* counts = frame.mutable_heartbeat_reply()->mutable_counts();
+    counts->set_vertices(2 * count);
+    counts->set_edges(count);
+    counts->add_labels(worker);
+    counts->add_label_counts(count);
+    counts->add_labels(9);
+    counts->add_label_counts(count);
+    counts->add_types(4);
+    counts->add_type_counts(count);
+    cluster_.coordinator().OnFrame(NodeId(worker), frame);
+  };
+  tell(1, 1'000);
+  EXPECT_EQ(gateway_->statistics(), nullptr) << "worker 2 has not said what it has";
+  tell(2, 500);
+  const auto statistics = gateway_->statistics();
+  ASSERT_NE(statistics, nullptr);
+  EXPECT_EQ(statistics->vertex_count, 3'000);
+  EXPECT_EQ(statistics->edge_count, 1'500);
+  EXPECT_EQ(statistics->label_counts,
+            (absl::flat_hash_map<uint32_t, double>{{1, 1'000}, {2, 500}, {9, 1'500}}));
+  EXPECT_EQ(statistics->type_counts, (absl::flat_hash_map<uint32_t, double>{{4, 1'500}}));
+  EXPECT_TRUE(statistics->is_complete);
+  tell(2, 900);
+  EXPECT_EQ(gateway_->statistics(), statistics);
+  tell(2, 1'100);
+  ASSERT_NE(gateway_->statistics(), statistics);
+  EXPECT_EQ(gateway_->statistics()->label_counts.at(2), 1'100);
+}
+
 TEST_F(GatewayTest, ARequestThatNobodyWaitsForIsNotAnswered) {
   const TxId tx = Begin();
   Execute(tx, 1);

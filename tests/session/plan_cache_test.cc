@@ -45,6 +45,17 @@ TEST_F(PlanCacheTest, GivesWhatWasPut) {
   EXPECT_EQ(cache_.Find("RETURN 2", At(9)), nullptr);
 }
 
+TEST_F(PlanCacheTest, OtherStatisticsMakeAPlanOld) {
+  Put("RETURN 1", 5);
+  StatementContext counted = At(5);
+  counted.statistics = std::make_shared<const query::Statistics>();
+  EXPECT_EQ(cache_.Find("RETURN 1", counted), nullptr);
+  cache_.Put(counted, *Prepare("RETURN 1", counted));
+  EXPECT_NE(cache_.Find("RETURN 1", counted), nullptr);
+  counted.statistics = std::make_shared<const query::Statistics>();
+  EXPECT_EQ(cache_.Find("RETURN 1", counted), nullptr);
+}
+
 TEST_F(PlanCacheTest, AChangeOfTheSchemaOrAnotherWorkerMakesAPlanOld) {
   ASSERT_TRUE(names_.Add(graph::NameKind::kLabel, "A").ok());
   ASSERT_TRUE(names_.Add(graph::NameKind::kKey, "k").ok());

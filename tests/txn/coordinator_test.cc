@@ -77,6 +77,24 @@ TEST_F(CoordinatorTest, IdleTransactionsAreEnded) {
   EXPECT_FALSE(coordinator().NoteUsed(tx.begun.tx));
 }
 
+TEST_F(CoordinatorTest, WorkersAreAskedNowAndThenWhatTheyHave) {
+  Open(CoordinatorOptions());
+  EXPECT_EQ(coordinator().CountsOf(NodeId(1)), nullptr);
+  cluster_->worker(NodeId(1))->counts().set_vertices(7);
+  PassSeconds(2);
+  ASSERT_NE(coordinator().CountsOf(NodeId(1)), nullptr);
+  EXPECT_EQ(coordinator().CountsOf(NodeId(1))->vertices(), 7u);
+  EXPECT_NE(coordinator().CountsOf(NodeId(2)), nullptr);
+  const uint64_t version = coordinator().counts_version();
+  cluster_->worker(NodeId(1))->counts().set_vertices(8);
+  PassSeconds(1);
+  EXPECT_EQ(coordinator().counts_version(), version);
+  EXPECT_EQ(coordinator().CountsOf(NodeId(1))->vertices(), 7u);
+  PassSeconds(6);
+  EXPECT_GT(coordinator().counts_version(), version);
+  EXPECT_EQ(coordinator().CountsOf(NodeId(1))->vertices(), 8u);
+}
+
 TEST_F(CoordinatorTest, OnlyAReaderOfOldVersionsHoldsTheHorizon) {
   CoordinatorOptions options;
   options.idle_limit_micros = 3600 * kMicrosPerSecond;

@@ -65,6 +65,7 @@ class ModelWorker : public ParticipantPort, public ParticipantStorage {
   void SetDiskAsked(std::optional<int64_t> micros) { disk_asked_micros_ = micros; }
   // What it tells of itself in heartbeats.
   wire::HeartbeatReply& figures() { return figures_; }
+  wire::GraphCounts& counts() { return counts_; }
   bool close_asked() const { return close_asked_; }
   void ClearCloseAsked() { close_asked_ = false; }
   bool stopped() const { return stopped_; }
@@ -78,6 +79,7 @@ class ModelWorker : public ParticipantPort, public ParticipantStorage {
   void Send(wire::Frame frame) override { outbox_.push_back(std::move(frame)); }
   void CloseStream(const std::string& reason) override;
   void FillFigures(wire::HeartbeatReply* reply) override { *reply = figures_; }
+  void FillCounts(wire::HeartbeatReply* reply) override { *reply->mutable_counts() = counts_; }
   void Stop() override;
   void Fail(const absl::Status& status) override;
   void Log(std::string_view) override {}
@@ -122,6 +124,7 @@ class ModelWorker : public ParticipantPort, public ParticipantStorage {
   std::optional<CutOrder> cut_;
   std::optional<int64_t> disk_asked_micros_;
   wire::HeartbeatReply figures_;
+  wire::GraphCounts counts_;
   bool cut_written_ = false;
   bool close_asked_ = false;
   bool stopped_ = false;

@@ -340,12 +340,14 @@ double GraphOrder::FactorOf(const bound::PatternEdge& edge) const {
   const Statistics& statistics = *builder_->input().statistics;
   double edges = 0;
   for (const bound::Name& type : edge.types) {
+    if (type.id == 0) continue;
     const auto count = statistics.type_counts.find(type.id);
-    const bool is_counted = type.id == 0 || count != statistics.type_counts.end();
-    edges += type.id == 0 ? 0 : is_counted ? count->second : statistics.edge_count / 4;
+    double known = statistics.is_complete ? 0 : statistics.edge_count / 4;
+    if (count != statistics.type_counts.end()) known = count->second;
+    edges += std::max(known, kSmallestCount);
   }
-  if (edge.types.empty()) edges = statistics.edge_count;
-  const double vertices = std::max(statistics.vertex_count, 1.0);
+  if (edge.types.empty()) edges = std::max(statistics.edge_count, kSmallestCount);
+  const double vertices = std::max(statistics.vertex_count, kSmallestCount);
   double degree = edges / vertices;
   if (edge.direction == bound::PatternDirection::kEither) degree *= 2;
   if (edge.is_bound) degree = std::min(degree, 1.0);

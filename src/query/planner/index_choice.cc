@@ -214,14 +214,13 @@ bool MustComputeBeforeSeek(const Expression& value) {
 }
 
 double EstimateLabels(absl::Span<const bound::Name> labels, const Statistics& statistics) {
-  double rows = statistics.vertex_count;
+  double rows = std::max(statistics.vertex_count, kSmallestCount);
   for (const bound::Name& label : labels) {
     if (label.id == 0) return 0;
     const auto count = statistics.label_counts.find(label.id);
-    const double known = count == statistics.label_counts.end()
-                             ? statistics.vertex_count * kLabelSelectivity
-                             : count->second;
-    rows = std::min(rows, known);
+    double known = statistics.is_complete ? 0 : statistics.vertex_count * kLabelSelectivity;
+    if (count != statistics.label_counts.end()) known = count->second;
+    rows = std::min(rows, std::max(known, kSmallestCount));
   }
   return rows;
 }

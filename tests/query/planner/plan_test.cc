@@ -132,6 +132,42 @@ TEST(Plans, FollowStatistics) {
   EXPECT_EQ(FirstOf(indexed, statistics), "NodeByLabelScan  | b:B");
   statistics.label_counts = {{kA, 500'000}, {kB, 400'000}};
   EXPECT_EQ(FirstOf(indexed, statistics), "NodeIndexSeek  | a:A by index_1 = 1");
+  // There is none of a label that complete statistics do not name.
+  statistics.label_counts = {{kA, 10'000}};
+  EXPECT_EQ(FirstOf(text, statistics), "NodeByLabelScan  | a:A");
+  statistics.is_complete = true;
+  EXPECT_EQ(FirstOf(text, statistics), "NodeByLabelScan  | b:B");
+  // There may be some by now: an index that gives few rows is better.
+  statistics.label_counts = {{kA, 1'000}};
+  EXPECT_EQ(FirstOf(indexed, statistics), "NodeIndexSeek  | a:A by index_1 = 1");
+}
+
+TEST(StatisticsTest, AreFarApartWhenACountIsTwiceTheOther) {
+  Statistics a;
+  a.vertex_count = 1'000;
+  a.edge_count = 1'000;
+  a.label_counts = {{1, 500}, {2, 1}};
+  a.type_counts = {{1, 500}};
+  Statistics b = a;
+  EXPECT_FALSE(AreFarApart(a, b));
+  b.vertex_count = 1'900;
+  b.label_counts = {{1, 600}, {3, 100}};
+  EXPECT_FALSE(AreFarApart(a, b)) << "what there is little of does not count";
+  const auto expect_far = [&a](const Statistics& other) {
+    EXPECT_TRUE(AreFarApart(a, other));
+    EXPECT_TRUE(AreFarApart(other, a));
+  };
+  b.label_counts[3] = 200;
+  expect_far(b);
+  b = a;
+  b.vertex_count = 2'100;
+  expect_far(b);
+  b = a;
+  b.edge_count = 2'100;
+  expect_far(b);
+  b = a;
+  b.type_counts.clear();
+  expect_far(b);
 }
 
 TEST(Plans, TakeTheRarerEdgeFirst) {
