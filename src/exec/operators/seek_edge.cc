@@ -25,23 +25,29 @@ absl::Status SeekEdge::OpenBatch() { return ids_.Open(&rows(), &context().units)
 
 absl::Status SeekEdge::OpenRow(uint16_t row) {
   id_ = EdgeId(ids_.IdAt(row));
+  other_way_.reset();
   return absl::OkStatus();
 }
 
 absl::StatusOr<bool> SeekEdge::Fill() {
-  // The other way of an edge without direction stands in the same batch.
-  if (room() < 2) return false;
+  if (other_way_.has_value()) {
+    Add(*other_way_, other_way_->target, other_way_->source);
+    other_way_.reset();
+    return true;
+  }
   context().units -= kUnitsPerSeek;
   if (!id_.valid() || !context().shard->Owns(id_.slot())) return true;
   const std::optional<storage::EdgeView> edge = context().shard->GetEdge(context().view, id_);
   if (!edge.has_value() || !HasType(edge->ends.type)) return true;
-  const VertexId source = edge->ends.source;
-  const VertexId target = edge->ends.target;
-  const graph::EdgeRef found{id_, source, target, edge->ends.type};
-  if (seek().direction != Direction::kIn) Add(found, source, target);
-  const bool is_other = seek().direction == Direction::kEither && source != target;
-  if (seek().direction == Direction::kIn || is_other) Add(found, target, source);
-  return true;
+  const graph::EdgeRef found{id_, edge->ends.source, edge->ends.target, edge->ends.type};
+  if (seek().direction == Direction::kIn) {
+    Add(found, found.target, found.source);
+  } else {
+    Add(found, found.source, found.target);
+  }
+  // There may be room for one row only.
+  if (seek().direction == Direction::kEither && found.source != found.target) other_way_ = found;
+  return !other_way_.has_value();
 }
 
 bool SeekEdge::HasType(TypeId type) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "exec/operators/for_each_row.h"
@@ -28,7 +29,8 @@ class SeekEdge final : public ForEachRow {
   void Add(const graph::EdgeRef& edge, VertexId left, VertexId right);
 
   SeekKeys ids_;
-  EdgeId id_;  // of the open row
+  EdgeId id_;                                // of the open row
+  std::optional<graph::EdgeRef> other_way_;  // from right to left, of the open row
   std::vector<graph::EdgeRef> edges_;
   std::vector<VertexId> lefts_;
   std::vector<VertexId> rights_;
