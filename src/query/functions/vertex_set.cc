@@ -8,7 +8,8 @@
 namespace tidemark::query {
 namespace {
 
-constexpr size_t kFirstFew = 16;
+constexpr size_t kFirstFew = 64;
+constexpr size_t kGrowth = 4;
 constexpr uint64_t kSpread = 0x9e3779b97f4a7c15;
 
 }  // namespace
@@ -19,13 +20,11 @@ size_t VertexSet::PlaceOf(uint64_t id) const {
   return place;
 }
 
-bool VertexSet::Insert(VertexId vertex) {
-  const uint64_t id = vertex.value();
-  if (many_ != nullptr) return InsertInPage(id);
+bool VertexSet::InsertInTable(uint64_t id) {
   CHECK_NE(id, kFree);
   if (2 * size_ >= few_.size()) {
     GrowFew();
-    if (many_ != nullptr) return InsertInPage(id);
+    if (many_ != nullptr) return InsertInPage(VertexId(id));
   }
   uint64_t& place = few_[PlaceOf(id)];
   if (place == id) return false;
@@ -37,7 +36,7 @@ bool VertexSet::Insert(VertexId vertex) {
 void VertexSet::GrowFew() {
   const std::vector<uint64_t> before = std::exchange(few_, {});
   if (size_ < kMaxFew) {
-    few_.resize(before.empty() ? kFirstFew : 2 * before.size());
+    few_.resize(before.empty() ? kFirstFew : kGrowth * before.size());
     for (const uint64_t id : before) {
       if (id != kFree) few_[PlaceOf(id)] = id;
     }
@@ -46,37 +45,24 @@ void VertexSet::GrowFew() {
   many_ = std::make_unique<Many>();
   size_ = 0;
   for (const uint64_t id : before) {
-    if (id != kFree) InsertInPage(id);
+    if (id != kFree) InsertInPage(VertexId(id));
   }
 }
 
-bool VertexSet::InsertInPage(uint64_t id) {
-  const uint64_t number = id / kPageBits;
-  // The slot is in the upper half of a number.
-  const size_t recent = (number ^ number >> 20) % kRecentCount;
-  Page* page = many_->recent_pages[recent];
-  if (page == nullptr || many_->recent_numbers[recent] != number) {
-    std::unique_ptr<Page>& found = many_->parts[(number * kSpread >> 60) % kPartCount][number];
-    if (found == nullptr) {
-      found = std::make_unique<Page>();
-      ++many_->page_count;
-    }
-    page = found.get();
-    many_->recent_numbers[recent] = number;
-    many_->recent_pages[recent] = page;
-  }
-  const uint64_t bit = id % kPageBits;
-  if (page->test(bit)) return false;
-  page->set(bit);
-  ++size_;
-  return true;
+VertexSet::Page* VertexSet::MakePage(VertexId vertex) {
+  std::unique_ptr<Pages>& pages = many_->slots[vertex.slot().value()];
+  if (pages == nullptr) pages = std::make_unique<Pages>();
+  const uint32_t number = vertex.sequence() / kPageBits;
+  const size_t capacity_before = pages->capacity();
+  if (number >= pages->size()) pages->resize(number + 1);
+  (*pages)[number] = std::make_unique<Page>();
+  many_->page_bytes += sizeof(Page) + (pages->capacity() - capacity_before) * sizeof(void*);
+  return (*pages)[number].get();
 }
 
 size_t VertexSet::memory_bytes() const {
   const size_t few = sizeof(*this) + few_.capacity() * sizeof(uint64_t);
-  // A page with its entry at the usual load.
-  constexpr size_t kBytesPerPage = sizeof(Page) + 4 * sizeof(uint64_t);
-  return many_ == nullptr ? few : few + sizeof(Many) + many_->page_count * kBytesPerPage;
+  return many_ == nullptr ? few : few + sizeof(Many) + many_->page_bytes;
 }
 
 }  // namespace tidemark::query

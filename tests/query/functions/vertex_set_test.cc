@@ -19,7 +19,7 @@ TEST(VertexSetTest, AgreesWithASet) {
   for (int round = 0; round < 200; ++round) {
     const uint64_t slots = 1 + random() % 40;
     const uint64_t sequences = uint64_t{1} << (1 + random() % 31);
-    const size_t count = random() % (random() % 4 == 0 ? 6000 : 700);
+    const size_t count = random() % (random() % 4 == 0 ? 9000 : 2500);
     VertexSet set;
     std::set<VertexId> model;
     const size_t bytes = set.memory_bytes();
