@@ -31,7 +31,7 @@ constexpr Suite kSuites[] = {
     {"reads", RunReadsSuite},       {"insert", RunInsertSuite}, {"memory", RunMemorySuite},
     {"recovery", RunRecoverySuite}, {"commit", RunCommitSuite}, {"snapshot", RunSnapshotSuite},
     {"turns", RunTurnsSuite},       {"growth", RunGrowthSuite}, {"restart", RunRestartSuite},
-    {"rows", RunRowsSuite},
+    {"rows", RunRowsSuite},         {"hops", RunHopsSuite},
 };
 
 std::string AllSuites() {

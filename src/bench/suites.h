@@ -44,6 +44,8 @@ absl::Status RunMemorySuite(const BenchContext& context);
 absl::Status RunRecoverySuite(const BenchContext& context);
 // Rows of queries in memory: batches, their order, hash and bytes; exact sums and aggregates.
 absl::Status RunRowsSuite(const BenchContext& context);
+// A statement's operators over a shard beside loops written by hand.
+absl::Status RunHopsSuite(const BenchContext& context);
 // Real processes: latency of one client, throughput of many, writers beside a snapshot, reads
 // beside a large commit, point reads on ten times the data.
 absl::Status RunCommitSuite(const BenchContext& context);
