@@ -115,7 +115,8 @@ bool Drill::RunRound() {
   if (status.ok()) status = FaultUnderLoad(&load, &round, &rules.newest_end_may_be_lost);
   if (!load.End(kAnswerLimitMs)) {
     status.Update(absl::DeadlineExceededError(
-        absl::StrCat("a client got no answer for ", kAnswerLimitMs / 1000, " s")));
+        absl::StrCat("a client got no answer for ", kAnswerLimitMs / 1000,
+                     " s, or did not end: ", load.Waiting())));
     cluster_.KillAll();
   }
   watchdog_.Step("the final read");
@@ -163,9 +164,9 @@ absl::Status Drill::FaultUnderLoad(DrillLoad* load, DrillRound* round, bool* may
   watchdog_.Step("the load after the fault");
   load->ForgetCommits();
   if (!load->AwaitCommitOfEach(kAnswerLimitMs)) {
-    return absl::DeadlineExceededError(absl::StrCat("a client did not commit within ",
-                                                    kAnswerLimitMs / 1000,
-                                                    " s although the cluster is open"));
+    return absl::DeadlineExceededError(
+        absl::StrCat("a client did not commit within ", kAnswerLimitMs / 1000,
+                     " s although the cluster is open: ", load->Waiting()));
   }
   usleep(kLoadAfterMs * kMicrosPerMs);
   return absl::OkStatus();

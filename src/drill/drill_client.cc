@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "base/time_units.h"
 #include "bolt/bookmark_text.h"
 #include "bolt_client/address.h"
 #include "bolt_client/failure.h"
@@ -26,23 +27,38 @@ graph::Value ToValue(const bolt_client::Value& value) {
   return value.scalar;
 }
 
+}  // namespace
+
 // While it lives, others may use the workloads.
-class Released {
+class DrillClient::Released {
  public:
-  explicit Released(std::unique_lock<std::mutex>* lock) : lock_(lock) { lock_->unlock(); }
-  ~Released() { lock_->lock(); }
+  Released(DrillClient* client, std::string waits_for) : client_(client) {
+    client_->waits_for_ = std::move(waits_for);
+    client_->waits_since_micros_ = client_->clock_->NowMicros();
+    client_->lock_->unlock();
+  }
+  ~Released() {
+    client_->lock_->lock();
+    client_->waits_for_.clear();
+  }
   Released(const Released&) = delete;
   Released& operator=(const Released&) = delete;
 
  private:
-  std::unique_lock<std::mutex>* const lock_;
+  DrillClient* const client_;
 };
 
-}  // namespace
-
-DrillClient::DrillClient(std::string bolt_address, std::string label_suffix,
+DrillClient::DrillClient(std::string bolt_address, std::string label_suffix, env::Clock* clock,
                          std::unique_lock<std::mutex>* lock)
-    : bolt_address_(std::move(bolt_address)), label_suffix_(std::move(label_suffix)), lock_(lock) {}
+    : bolt_address_(std::move(bolt_address)),
+      label_suffix_(std::move(label_suffix)),
+      clock_(clock),
+      lock_(lock) {}
+
+int64_t DrillClient::WaitedMs() const {
+  if (waits_for_.empty()) return 0;
+  return (clock_->NowMicros() - waits_since_micros_) / kMicrosPerMs;
+}
 
 absl::Status DrillClient::Connect() {
   if (connection_ != nullptr && !connection_->is_broken()) return absl::OkStatus();
@@ -64,7 +80,7 @@ void DrillClient::Begin(bool read_only, std::optional<check::CommitPlace> after,
                         StatusCallback done) {
   absl::Status status;
   {
-    const Released released(lock_);
+    const Released released(this, "BEGIN");
     bolt_client::BeginOptions options;
     options.read_only = read_only;
     if (after.has_value()) options.bookmarks = {bolt::BookmarkText({after->epoch, after->csn})};
@@ -74,9 +90,8 @@ void DrillClient::Begin(bool read_only, std::optional<check::CommitPlace> after,
   done(StatusOf(status));
 }
 
-absl::StatusOr<check::OperationResult> DrillClient::RunOne(const check::Operation& operation) {
-  const check::CypherStatement statement =
-      check::StatementOf(operation, operation.name + label_suffix_);
+absl::StatusOr<check::OperationResult> DrillClient::RunOne(
+    const check::Operation& operation, const check::CypherStatement& statement) {
   check::OperationResult result;
   absl::StatusOr<bolt_client::Result> answer =
       connection_->Query(statement.text, statement.parameters);
@@ -96,14 +111,14 @@ absl::StatusOr<check::OperationResult> DrillClient::RunOne(const check::Operatio
 void DrillClient::Run(std::vector<check::Operation> operations, ResultsCallback done) {
   std::vector<check::OperationResult> results;
   absl::Status status;
-  {
-    const Released released(lock_);
-    for (const check::Operation& operation : operations) {
-      absl::StatusOr<check::OperationResult> result = RunOne(operation);
-      status = result.status();
-      if (!status.ok()) break;
-      results.push_back(*std::move(result));
-    }
+  for (const check::Operation& operation : operations) {
+    const check::CypherStatement statement =
+        check::StatementOf(operation, operation.name + label_suffix_);
+    const Released released(this, statement.text);
+    absl::StatusOr<check::OperationResult> result = RunOne(operation, statement);
+    status = result.status();
+    if (!status.ok()) break;
+    results.push_back(*std::move(result));
   }
   if (!status.ok()) return done(status);
   done(std::move(results));
@@ -112,7 +127,7 @@ void DrillClient::Run(std::vector<check::Operation> operations, ResultsCallback 
 void DrillClient::Commit(CommitCallback done) {
   absl::StatusOr<std::string> bookmark;
   {
-    const Released released(lock_);
+    const Released released(this, "COMMIT");
     bookmark = connection_->Commit();
   }
   if (!bookmark.ok()) {
@@ -131,7 +146,7 @@ void DrillClient::Commit(CommitCallback done) {
 void DrillClient::Rollback(StatusCallback done) {
   absl::Status status;
   {
-    const Released released(lock_);
+    const Released released(this, "ROLLBACK");
     status = connection_->Rollback();
   }
   done(StatusOf(status));
@@ -141,9 +156,9 @@ void DrillClient::CreateUnique(const std::string& label, const std::string& key,
                                StatusCallback done) {
   absl::Status status;
   {
-    const Released released(lock_);
     const check::CypherStatement statement =
         check::UniqueConstraintStatement(label + label_suffix_, key);
+    const Released released(this, statement.text);
     status = Connect();
     if (status.ok()) status = connection_->Query(statement.text, statement.parameters).status();
   }

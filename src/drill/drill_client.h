@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "bolt_client/connection.h"
 #include "check/client.h"
 #include "check/cypher_statement.h"
+#include "env/clock.h"
 
 namespace tidemark::drill {
 
@@ -21,9 +23,9 @@ namespace tidemark::drill {
 // Owner: the load, one per thread. Threads: one.
 class DrillClient final : public check::Client {
  public:
-  // Every label gets `label_suffix`, so that workloads of two rounds do not meet. Does not own
-  // the lock.
-  DrillClient(std::string bolt_address, std::string label_suffix,
+  // Every label gets `label_suffix`, so that workloads of two rounds do not meet. Owns neither the
+  // clock nor the lock.
+  DrillClient(std::string bolt_address, std::string label_suffix, env::Clock* clock,
               std::unique_lock<std::mutex>* lock);
 
   void Begin(bool read_only, std::optional<check::CommitPlace> after, StatusCallback done) override;
@@ -32,16 +34,27 @@ class DrillClient final : public check::Client {
   void Rollback(StatusCallback done) override;
   void CreateUnique(const std::string& label, const std::string& key, StatusCallback done) override;
 
+  // How long the server has been at what this client asked for last; 0: it was asked for nothing.
+  // Guarded by the lock, as is what it was asked for.
+  int64_t WaitedMs() const;
+  const std::string& waits_for() const { return waits_for_; }
+
  private:
+  class Released;
   absl::Status Connect();
-  absl::StatusOr<check::OperationResult> RunOne(const check::Operation& operation);
+  // Without the lock.
+  absl::StatusOr<check::OperationResult> RunOne(const check::Operation& operation,
+                                                const check::CypherStatement& statement);
   // What a failed call means to a workload.
   absl::Status StatusOf(const absl::Status& status);
 
   const std::string bolt_address_;
   const std::string label_suffix_;
+  env::Clock* const clock_;
   std::unique_lock<std::mutex>* const lock_;
   std::unique_ptr<bolt_client::Connection> connection_;
+  std::string waits_for_;
+  int64_t waits_since_micros_ = 0;
 };
 
 }  // namespace tidemark::drill

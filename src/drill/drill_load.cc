@@ -20,6 +20,10 @@ constexpr int64_t kToCommitLimitMicros = 30'000 * kMicrosPerMs;
 constexpr int64_t kPauseMicros = 2000;
 constexpr int64_t kPauseAfterErrorMicros = 10'000;
 constexpr int64_t kPauseWhenEnoughMicros = 100'000;
+// How often it is looked how long the clients have waited; how much longer than one answer a whole
+// transaction may take.
+constexpr int64_t kLookMs = 500;
+constexpr int64_t kTransactionLimitTimes = 3;
 // What makes a round mean something, and its check quick.
 constexpr uint64_t kEnoughCommits = 3000;
 
@@ -32,6 +36,7 @@ DrillLoad::DrillLoad(const DrillAddresses& addresses, env::Clock* clock, const O
   }
   workloads_.push_back(check::MakeWorkload("large-hub"));
   commits_.resize(static_cast<size_t>(options.client_count));
+  clients_.resize(commits_.size());
 }
 
 DrillLoad::~DrillLoad() {
@@ -55,7 +60,7 @@ absl::Status DrillLoad::SetUp(check::Workload* workload) {
   absl::Status status;
   {
     std::unique_lock<std::mutex> lock(mutex_);
-    DrillClient client(addresses_.bolt, options_.label_suffix, &lock);
+    DrillClient client(addresses_.bolt, options_.label_suffix, clock_, &lock);
     for (const auto& [label, key] : workload->unique_keys()) {
       client.CreateUnique(label, key, [&status](absl::Status got) { status.Update(got); });
     }
@@ -67,7 +72,7 @@ absl::Status DrillLoad::SetUp(check::Workload* workload) {
 absl::Status DrillLoad::RunToCommit(const std::function<std::unique_ptr<check::Script>()>& make,
                                     bool once) {
   std::unique_lock<std::mutex> lock(mutex_);
-  DrillClient client(addresses_.bolt, options_.label_suffix, &lock);
+  DrillClient client(addresses_.bolt, options_.label_suffix, clock_, &lock);
   check::Runner runner(&client, [this] { return clock_->NowMicros(); });
   const int64_t begin = clock_->NowMicros();
   while (true) {
@@ -88,7 +93,8 @@ void DrillLoad::Begin() {
 
 void DrillLoad::RunClient(size_t number) {
   std::unique_lock<std::mutex> lock(mutex_);
-  DrillClient client(addresses_.bolt, options_.label_suffix, &lock);
+  DrillClient client(addresses_.bolt, options_.label_suffix, clock_, &lock);
+  clients_[number] = &client;
   check::Runner runner(&client, [this] { return clock_->NowMicros(); });
   while (!ending_) {
     check::Workload& workload = *workloads_[random_.Next() % workloads_.size()];
@@ -103,6 +109,7 @@ void DrillLoad::RunClient(size_t number) {
     usleep(pause);
     lock.lock();
   }
+  clients_[number] = nullptr;
   ++ended_count_;
   changed_.notify_all();
 }
@@ -127,18 +134,46 @@ void DrillLoad::ForgetCommits() {
   std::fill(commits_.begin(), commits_.end(), 0);
 }
 
-bool DrillLoad::AwaitCommitOfEach(int64_t limit_ms) {
+bool DrillLoad::AwaitAll(int64_t answer_limit_ms, const std::function<bool()>& is_done) {
   std::unique_lock<std::mutex> lock(mutex_);
-  return changed_.wait_for(lock, std::chrono::milliseconds(limit_ms), [this] {
+  const int64_t begin = clock_->NowMicros();
+  while (!changed_.wait_for(lock, std::chrono::milliseconds(kLookMs), is_done)) {
+    // A transaction may have thousands of statements.
+    const int64_t waited_ms = (clock_->NowMicros() - begin) / kMicrosPerMs;
+    if (waited_ms > kTransactionLimitTimes * answer_limit_ms) return false;
+    for (const DrillClient* client : clients_) {
+      if (client != nullptr && client->WaitedMs() > answer_limit_ms) return false;
+    }
+  }
+  return true;
+}
+
+bool DrillLoad::AwaitCommitOfEach(int64_t answer_limit_ms) {
+  return AwaitAll(answer_limit_ms, [this] {
     return std::all_of(commits_.begin(), commits_.end(), [](uint64_t count) { return count > 0; });
   });
 }
 
-bool DrillLoad::End(int64_t limit_ms) {
-  std::unique_lock<std::mutex> lock(mutex_);
-  ending_ = true;
-  return changed_.wait_for(lock, std::chrono::milliseconds(limit_ms),
-                           [this] { return ended_count_ == threads_.size(); });
+bool DrillLoad::End(int64_t answer_limit_ms) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ending_ = true;
+  }
+  return AwaitAll(answer_limit_ms, [this] { return ended_count_ == threads_.size(); });
+}
+
+std::string DrillLoad::Waiting() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::string text;
+  for (size_t i = 0; i < clients_.size(); ++i) {
+    if (clients_[i] == nullptr) continue;
+    absl::StrAppend(&text, text.empty() ? "" : "; ", "client ", i + 1, " has committed ",
+                    commits_[i], " times");
+    if (clients_[i]->WaitedMs() == 0) continue;
+    absl::StrAppend(&text, " and waits since ", clients_[i]->WaitedMs(), " ms for the answer to ",
+                    clients_[i]->waits_for());
+  }
+  return text;
 }
 
 absl::Status DrillLoad::ReadAtEnd() {

@@ -56,11 +56,14 @@ class DrillLoad {
   // suffix is there, no faults happen.
   absl::Status SetUp();
   void Begin();
-  // Every client has committed since the last call of ForgetCommits, or has ended.
   void ForgetCommits();
-  bool AwaitCommitOfEach(int64_t limit_ms);
+  // True when every client has committed since the last call of ForgetCommits; false when one has
+  // waited longer for an answer, or much longer for a commit.
+  bool AwaitCommitOfEach(int64_t answer_limit_ms);
   // False when a client gets no answer: then the cluster has to go before this object does.
-  bool End(int64_t limit_ms);
+  bool End(int64_t answer_limit_ms);
+  // What the clients are doing that have not ended, as text.
+  std::string Waiting() const;
 
   // REQUIRES: ended. Brings everything committed to the disks, reads everything.
   absl::Status ReadAtEnd();
@@ -75,6 +78,8 @@ class DrillLoad {
   absl::Status RunToCommit(const std::function<std::unique_ptr<check::Script>()>& make, bool once);
   absl::Status SetUp(check::Workload* workload);
   void CountEnding(size_t client, const check::Ending& ending);
+  // Waits for `is_done`. False when an answer takes longer than that.
+  bool AwaitAll(int64_t answer_limit_ms, const std::function<bool()>& is_done);
 
   const DrillAddresses addresses_;
   env::Clock* const clock_;
@@ -88,6 +93,7 @@ class DrillLoad {
   bool was_read_ = false;
   bool ending_ = false;
   size_t ended_count_ = 0;
+  std::vector<const DrillClient*> clients_;  // by number; null: has ended
   std::vector<std::thread> threads_;
 };
 
