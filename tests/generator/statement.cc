@@ -92,7 +92,11 @@ std::string StatementMaker::IdCondition(const Variables& added) {
     const std::string other = PickVariable(variable.kind);
     if (other.empty() || random_.Chance(50)) continue;
     const std::string function = random_.Chance(50) ? "id" : "elementId";
-    return StrCat(function, "(", variable.name, ") = ", function, "(", other, ")");
+    const std::string id = StrCat(function, "(", variable.name, ")");
+    const std::string wanted = StrCat(function, "(", other, ")");
+    if (random_.Chance(50)) return StrCat(id, " = ", wanted);
+    const std::string second = StrCat(function, "(", PickVariable(variable.kind), ")");
+    return StrCat(id, " IN [", wanted, ", ", second, ", ", wanted, "]");
   }
   return "";
 }

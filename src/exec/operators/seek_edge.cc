@@ -19,27 +19,31 @@ constexpr int64_t kUnitsPerSeek = 16;
 }  // namespace
 
 SeekEdge::SeekEdge(const query::plan::Operator& plan, RunContext* context)
-    : ForEachRow(plan, context), ids_(seek().equal, context->environment) {}
+    : ForEachRow(plan, context), ids_(seek().equal, seek().is_list, context->environment) {}
 
 absl::Status SeekEdge::OpenBatch() { return ids_.Open(&rows(), &context().units); }
 
 absl::Status SeekEdge::OpenRow(uint16_t row) {
-  id_ = EdgeId(ids_.IdAt(row));
   other_way_.reset();
-  return absl::OkStatus();
+  return ids_.OpenRow(row);
 }
 
 absl::StatusOr<bool> SeekEdge::Fill() {
   if (other_way_.has_value()) {
     Add(*other_way_, other_way_->target, other_way_->source);
     other_way_.reset();
-    return true;
+  } else if (!ids_.at_end()) {
+    const EdgeId id(ids_.Next());
+    if (id.valid() && context().shard->Owns(id.slot())) AddEdge(id);
   }
+  return ids_.at_end() && !other_way_.has_value();
+}
+
+void SeekEdge::AddEdge(EdgeId id) {
   context().units -= kUnitsPerSeek;
-  if (!id_.valid() || !context().shard->Owns(id_.slot())) return true;
-  const std::optional<storage::EdgeView> edge = context().shard->GetEdge(context().view, id_);
-  if (!edge.has_value() || !HasType(edge->ends.type)) return true;
-  const graph::EdgeRef found{id_, edge->ends.source, edge->ends.target, edge->ends.type};
+  const std::optional<storage::EdgeView> edge = context().shard->GetEdge(context().view, id);
+  if (!edge.has_value() || !HasType(edge->ends.type)) return;
+  const graph::EdgeRef found{id, edge->ends.source, edge->ends.target, edge->ends.type};
   if (seek().direction == Direction::kIn) {
     Add(found, found.target, found.source);
   } else {
@@ -47,7 +51,6 @@ absl::StatusOr<bool> SeekEdge::Fill() {
   }
   // There may be room for one row only.
   if (seek().direction == Direction::kEither && found.source != found.target) other_way_ = found;
-  return !other_way_.has_value();
 }
 
 bool SeekEdge::HasType(TypeId type) const {

@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "exec/operators/for_each_row.h"
-#include "exec/operators/seek_keys.h"
+#include "exec/operators/seek_ids.h"
 
 namespace tidemark::exec {
 
-// The edge of this shard that has an id, with its ends, for each row of the input.
+// The edges of this shard that have an id, or one of a list, with their ends, for each row of the
+// input.
 // Owner, threads, errors: as of every Operator.
 class SeekEdge final : public ForEachRow {
  public:
@@ -26,10 +27,11 @@ class SeekEdge final : public ForEachRow {
     return query::plan::As<query::plan::SeekEdge>(plan());
   }
   bool HasType(TypeId type) const;
+  // The edge, if there is one.
+  void AddEdge(EdgeId id);
   void Add(const graph::EdgeRef& edge, VertexId left, VertexId right);
 
-  SeekKeys ids_;
-  EdgeId id_;                                // of the open row
+  SeekIds ids_;
   std::optional<graph::EdgeRef> other_way_;  // from right to left, of the open row
   std::vector<graph::EdgeRef> edges_;
   std::vector<VertexId> lefts_;

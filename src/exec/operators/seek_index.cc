@@ -20,6 +20,7 @@ constexpr size_t kMaxSeekStep = 256;
 
 SeekIndex::SeekIndex(const query::plan::Operator& plan, RunContext* context)
     : ForEachRow(plan, context), equal_(seek().equal, context->environment) {
+  if (seek().is_id) ids_.emplace(seek().equal, seek().is_list, context->environment);
   const auto add = [&](const query::eval::Program& program) {
     evaluators_.push_back(std::make_unique<query::eval::Evaluator>(&program, context->environment));
     return evaluators_.size() - 1;
@@ -31,9 +32,8 @@ SeekIndex::SeekIndex(const query::plan::Operator& plan, RunContext* context)
 
 absl::Status SeekIndex::OpenBatch() {
   if (context().found != nullptr) return absl::OkStatus();
-  if (!seek().is_id) {
-    RETURN_IF_ERROR(context().shard->CheckLookup(context().view, IndexId(seek().index)));
-  }
+  if (seek().is_id) return ids_->Open(&rows(), &context().units);
+  RETURN_IF_ERROR(context().shard->CheckLookup(context().view, IndexId(seek().index)));
   RETURN_IF_ERROR(equal_.Open(&rows(), &context().units));
   for (const auto& evaluator : evaluators_) {
     RETURN_IF_ERROR(EvaluateAll(evaluator.get(), &rows(), &context().units));
@@ -45,12 +45,8 @@ absl::Status SeekIndex::OpenRow(uint16_t row) {
   cursor_ = {};
   range_.reset();
   unique_keys_.clear();
-  id_ = VertexId();
   if (context().found != nullptr) return absl::OkStatus();
-  if (seek().is_id) {
-    id_ = VertexId(equal_.IdAt(row));
-    return absl::OkStatus();
-  }
+  if (seek().is_id) return ids_->OpenRow(row);
   if (seek().is_unique) {
     ASSIGN_OR_RETURN(unique_keys_, equal_.UniqueKeysAt(row));
     return absl::OkStatus();
@@ -107,9 +103,11 @@ absl::StatusOr<bool> SeekIndex::Fill() {
   if (context().found != nullptr) {
     vertices_.push_back((*context().found)[open_row()]);
   } else if (seek().is_id) {
+    const VertexId id(ids_->at_end() ? 0 : ids_->Next());
     const bool is_here =
-        id_.valid() && shard.Owns(id_.slot()) && shard.GetVertex(context().view, id_).has_value();
-    if (is_here) vertices_.push_back(id_);
+        id.valid() && shard.Owns(id.slot()) && shard.GetVertex(context().view, id).has_value();
+    if (is_here) vertices_.push_back(id);
+    done = ids_->at_end();
   } else if (seek().is_unique) {
     for (const std::string& key : unique_keys_) {
       const auto vertex = shard.FindKey(context().view, IndexId(seek().index), key);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exec/operators/for_each_row.h"
+#include "exec/operators/seek_ids.h"
 #include "exec/operators/seek_keys.h"
 #include "graph/index_key.h"
 #include "query/eval/evaluator.h"
@@ -42,7 +43,7 @@ class SeekIndex final : public ForEachRow {
   std::optional<size_t> first_;
   std::optional<size_t> last_;
   std::optional<size_t> prefix_;
-  VertexId id_;                                // of the open row
+  std::optional<SeekIds> ids_;                 // is_id
   std::vector<std::string> unique_keys_;       // of the open row, not looked up yet
   std::optional<graph::IndexKeyRange> range_;  // of the open row
   storage::Shard::Cursor cursor_;

@@ -42,8 +42,7 @@ absl::StatusOr<std::vector<std::string>> SeekKeys::UniqueKeysAt(uint16_t row) co
   return graph::UniqueKeysEqualTo(*values);
 }
 
-uint64_t SeekKeys::IdAt(uint16_t row) const {
-  const Value value = evaluators_[0]->ResultAt(row);
+uint64_t IdOf(const Value& value) {
   uint64_t id = 0;
   if (value.type() == ValueType::kInteger && value.integer() > 0) {
     id = static_cast<uint64_t>(value.integer());

@@ -16,6 +16,9 @@
 
 namespace tidemark::exec {
 
+// The id of an element, as a number or as the text of one; 0 for all else.
+uint64_t IdOf(const graph::Value& value);
+
 // What a seek asks for by equality, for each row of a batch: the worker looks for it, and home
 // sends the row to the worker that has it.
 // Owner: an operator. Threads: the loop. Errors: of the expressions.
@@ -31,8 +34,10 @@ class SeekKeys {
   std::optional<std::vector<graph::Value>> ValuesAt(uint16_t row) const;
   // Of a unique index: the keys under which the vertex of a row may be.
   absl::StatusOr<std::vector<std::string>> UniqueKeysAt(uint16_t row) const;
-  // Of the id of an element, as a number or as the text of one; 0 for all else.
-  uint64_t IdAt(uint16_t row) const;
+  // Of the id of an element.
+  uint64_t IdAt(uint16_t row) const { return IdOf(ValueAt(row)); }
+  // Of the first program.
+  graph::Value ValueAt(uint16_t row) const { return evaluators_[0]->ResultAt(row); }
 
  private:
   std::vector<std::unique_ptr<query::eval::Evaluator>> evaluators_;

@@ -242,6 +242,7 @@ struct SeekIndex : Operator {
   uint32_t index = 0;
   bool is_unique = false;
   bool is_id = false;                  // no index: the vertex whose id is the value, or its text
+  bool is_list = false;                // the value is a list of ids
   bool is_element_id = false;          // for people: elementId() is asked for, not id()
   std::vector<eval::Program> equal;    // the values of the first keys of the index
   std::optional<eval::Program> first;  // then a range of the next key, of one type
@@ -260,6 +261,7 @@ struct SeekEdge : Operator {
   static constexpr OperatorKind kKind = OperatorKind::kSeekEdge;
   SeekEdge() : Operator(kKind) {}
   std::vector<eval::Program> equal;  // the id
+  bool is_list = false;              // the value is a list of ids, of which each counts once
   Direction direction = Direction::kOut;
   std::vector<uint32_t> types;  // one of these; empty: any. A type 0 does not exist
   bool is_element_id = false;   // for people: elementId() is asked for, not id()

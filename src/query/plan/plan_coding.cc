@@ -146,6 +146,7 @@ void FieldsOnGraph(Archive& archive, T& node) {
     archive(node.index);
     archive(node.is_unique);
     archive(node.is_id);
+    archive(node.is_list);
     archive(node.equal);
     archive(node.first);
     archive(node.last);
@@ -179,10 +180,9 @@ void FieldsOnGraph(Archive& archive, T& node) {
   } else if constexpr (std::is_same_v<Node, FilterLabels>) {
     archive(node.vertex);
     archive(node.labels);
-  } else if constexpr (std::is_same_v<Node, DifferentEdges>) {
-    archive(node.edges);
   } else if constexpr (std::is_same_v<Node, SeekEdge>) {
     archive(node.equal);
+    archive(node.is_list);
     archive(node.direction);
     archive(node.types);
     archive.Require(!node.equal.empty());
@@ -238,6 +238,8 @@ void OwnFields(Archive& archive, T& node) {
     archive(node.columns);
   } else if constexpr (std::is_same_v<Node, DistinctVertices>) {
     archive(node.vertex);
+  } else if constexpr (std::is_same_v<Node, DifferentEdges>) {
+    archive(node.edges);
   } else {
     FieldsOnGraph(archive, node);
   }

@@ -34,9 +34,12 @@ absl::Status Emitter::EmitSeekEdge(const Step& step) {
   ASSIGN_OR_RETURN(node->equal.emplace_back(), Compile(id));
   node->direction = step.expand.direction;
   node->types = IdsOf(step.expand.edge->types);
+  node->is_list = step.seek.is_list;
   node->is_element_id = step.seek.is_element_id;
   RETURN_IF_ERROR(AddColumns({{step.element}, {step.expand.from}, {step.expand.to}}, step.source));
-  return Push(std::move(node), absl::StrCat(TextOfEdge(step.expand), " by id = ", TextOf(id)),
+  return Push(std::move(node),
+              absl::StrCat(TextOfEdge(step.expand), " by id ", step.seek.is_list ? "IN " : "= ",
+                           TextOf(id)),
               step.source);
 }
 
@@ -47,6 +50,7 @@ absl::Status Emitter::EmitSeek(const Step& step) {
   node->index = seek.index;
   node->is_unique = seek.is_unique;
   node->is_id = seek.is_id;
+  node->is_list = seek.is_list;
   node->is_element_id = seek.is_element_id;
   std::vector<std::string> conditions;
   const auto compile = [&](const bound::Expression* expression, std::string_view op,
@@ -58,7 +62,7 @@ absl::Status Emitter::EmitSeek(const Step& step) {
   };
   for (const bound::Expression* expression : seek.equal) {
     ASSIGN_OR_RETURN(node->equal.emplace_back(), Compile(*expression));
-    conditions.push_back(absl::StrCat("= ", TextOf(*expression)));
+    conditions.push_back(absl::StrCat(seek.is_list ? "IN " : "= ", TextOf(*expression)));
   }
   const SeekRange& range = seek.range;
   RETURN_IF_ERROR(compile(range.first, range.includes_first ? ">=" : ">", &node->first));

@@ -52,7 +52,7 @@ std::optional<GraphOrder::Start> GraphOrder::StartAtEdge(uint32_t index) const {
       [this](bound::VariableId variable) { return IsArgument(variable); });
   if (!start.seek.has_value()) return std::nullopt;
   start.seek->seek.is_edge = true;
-  start.cost = 1 + SelectivityOf(edge.variable, {});
+  start.cost = start.seek->rows * (1 + SelectivityOf(edge.variable, {}));
   return start;
 }
 

@@ -17,6 +17,7 @@ constexpr double kSeekSelectivity = 0.01;  // of a key in an index that is not u
 constexpr double kRangeSelectivity = 0.2;
 constexpr double kPrefixSelectivity = 0.1;
 constexpr double kLabelSelectivity = 0.1;
+constexpr double kListRows = 10;  // of a list of ids
 
 enum class Match : uint8_t { kEqual, kLower, kUpper, kPrefix };
 
@@ -193,9 +194,31 @@ const bound::Call* IdCallOf(const Expression& side, bound::VariableId element) {
 struct IdCondition {
   const bound::Call* call = nullptr;  // nullptr: the condition says nothing of it
   const Expression* value = nullptr;
+  bool is_list = false;  // what it must be one of
 };
 
+// id(element) IN list, which may stand beside what MadeExpressions::UnlessOther says of the list:
+// that has no place in the statement.
+const bound::Operation* InListOf(const Expression& condition) {
+  if (condition.kind == ExpressionKind::kLogic) {
+    const auto& node = bound::As<bound::Logic>(condition);
+    const bool is_made = node.op == bound::LogicOperator::kOr && node.operands.size() == 2 &&
+                         node.operands[0]->kind == ExpressionKind::kIsTyped &&
+                         node.operands[0]->source.length == 0;
+    return is_made ? InListOf(*node.operands[1]) : nullptr;
+  }
+  if (condition.kind != ExpressionKind::kOperation) return nullptr;
+  const auto& node = bound::As<bound::Operation>(condition);
+  const bool is_in = node.operators.size() == 1 && node.operators[0] == bound::BinaryOperator::kIn;
+  return is_in ? &node : nullptr;
+}
+
 IdCondition IdConditionOf(const Expression& condition, bound::VariableId element) {
+  // Else it raises for each row, not before there are any.
+  const bound::Operation* const in = condition.may_raise ? nullptr : InListOf(condition);
+  if (in != nullptr) {
+    return {IdCallOf(*in->operands[0], element), in->operands[1], true};
+  }
   if (condition.kind != ExpressionKind::kComparison) return {};
   const auto& node = bound::As<bound::Comparison>(condition);
   if (node.operators.size() != 1 || node.operators[0] != ComparisonOperator::kEqual) return {};
@@ -235,11 +258,12 @@ std::optional<SeekChoice> ChooseId(bound::VariableId element,
     if (id.call == nullptr || !CanSeekFor(*id.value, is_known, is_argument)) continue;
     SeekChoice choice;
     choice.seek.is_id = true;
+    choice.seek.is_list = id.is_list;
     choice.seek.is_element_id = id.call->function->name != "id";
-    choice.seek.is_unique = true;
+    choice.seek.is_unique = !id.is_list;
     choice.seek.name = "id";
     choice.seek.equal = {id.value};
-    choice.rows = 1;
+    choice.rows = id.is_list ? kListRows : 1;
     return choice;
   }
   return std::nullopt;

@@ -91,6 +91,7 @@ struct Seek {
   bool is_unique = false;
   bool is_id = false;          // no index: the vertex with the id `equal`
   bool is_edge = false;        // ... the edge with this id, and its ends
+  bool is_list = false;        // ... those whose ids are in the list `equal`
   bool is_element_id = false;  // ... for people: elementId() is asked for, not id()
   std::vector<const bound::Expression*> equal;
   SeekRange range;

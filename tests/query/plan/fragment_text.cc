@@ -123,12 +123,12 @@ void Writer::PutGraphOperator(const plan::Operator& node) {
       return Put(As<plan::ScanVertices>(node).labels);
     case OperatorKind::kSeekIndex: {
       const auto& own = As<plan::SeekIndex>(node);
-      return Put(own.index, own.is_unique, own.equal, own.first, own.last, own.includes_first,
-                 own.includes_last, own.prefix);
+      return Put(own.index, own.is_unique, own.is_id, own.is_list, own.equal, own.first, own.last,
+                 own.includes_first, own.includes_last, own.prefix);
     }
     case OperatorKind::kSeekEdge: {
       const auto& own = As<plan::SeekEdge>(node);
-      return Put(own.equal, own.direction, own.types);
+      return Put(own.equal, own.is_list, own.direction, own.types);
     }
     case OperatorKind::kExpand: {
       const auto& own = As<plan::Expand>(node);

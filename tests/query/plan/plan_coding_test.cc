@@ -197,12 +197,14 @@ TEST(PlanCodingTest, OperatorsOnRowsRoundTripWithAllFields) {
 TEST(PlanCodingTest, OperatorsOnTheGraphRoundTripWithAllFields) {
   auto seek = std::make_unique<plan::SeekIndex>();
   seek->index = 3;
+  seek->is_id = seek->is_list = true;
   seek->is_unique = seek->includes_first = seek->includes_last = true;
   seek->equal = {FullProgram()};
   seek->first = seek->last = seek->prefix = FullProgram();
   ExpectSameOver(std::move(seek));
   auto seek_edge = std::make_unique<plan::SeekEdge>();
   seek_edge->equal = {FullProgram()};
+  seek_edge->is_list = true;
   seek_edge->direction = plan::Direction::kEither;
   seek_edge->types = {0, 7};
   ExpectSameOver(std::move(seek_edge));
