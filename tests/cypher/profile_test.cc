@@ -125,6 +125,17 @@ TEST_F(ProfileTest, AnEdgeIsAskedForWhereItsIdSays) {
   EXPECT_EQ(Find("UndirectedRelationshipByIdSeek")[0]->rows, 2);
 }
 
+TEST_F(ProfileTest, TwoKeysAreAskedForAtTheSameTime) {
+  const std::string two = "MATCH (a:User {id: 7}), (b:User {id: 20}) ";
+  node_.TakeMostWaiting();
+  EXPECT_EQ(client_.Run(two + "WITH a, b ORDER BY id(a) RETURN a = b AS same"), "same\nfalse");
+  EXPECT_EQ(node_.TakeMostWaiting(), 2u);
+  EXPECT_EQ(client_.Run("MATCH (a:User {id: 7}), (b:User {id: a.age}) WITH a, b ORDER BY id(a) "
+                        "RETURN a = b AS same"),
+            "same\ntrue");
+  EXPECT_EQ(node_.TakeMostWaiting(), 1u) << "one needs the other";
+}
+
 TEST_F(ProfileTest, FragmentsInsideOfOperatorsCountAllTheirRuns) {
   EXPECT_EQ(client_.Run("PROFILE MATCH (n:User {id: 7})-[:NEXT*3]->(m) RETURN m.id"), "m.id\n10");
   EXPECT_EQ(Find("VarLengthExpand(All)")[0]->rows, 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -43,6 +44,9 @@ class ShardBackend : public Backend {
                    std::function<void(absl::StatusOr<std::string>)> done) override {
     if (step.kind != exec::FragmentStepKind::kClose) ++request_counts_[worker.value() - 1];
     queues_[worker.value() - 1].push_back({tx, std::move(step), std::move(done)});
+    size_t waiting = 0;
+    for (const auto& queue : queues_) waiting += queue.size();
+    most_waiting_ = std::max(most_waiting_, waiting);
   }
   void Commit(TxId tx, std::function<void(absl::StatusOr<Bookmark>)> done) override {
     const absl::Status valid = Validate(tx);
@@ -145,6 +149,8 @@ class ShardBackend : public Backend {
     return *shards_[OwnerOfSlot(slot, worker_count()).value() - 1];
   }
   Csn csn() const { return csn_; }
+  // The most steps of fragments that waited at workers at one time, since the last call.
+  size_t TakeMostWaiting() { return std::exchange(most_waiting_, 0); }
   // How often each worker was asked for something since the last call: a request is one frame, its
   // answer another one.
   std::vector<size_t> TakeRequestCounts() {
@@ -210,6 +216,7 @@ class ShardBackend : public Backend {
   exec::FragmentRuns runs_{uint64_t{256} << 20, nullptr, &clock_};
   std::vector<std::deque<Message>> queues_;
   std::vector<size_t> request_counts_;
+  size_t most_waiting_ = 0;
   std::deque<std::function<void()>> posted_;
   catalog::NameTable names_;
   catalog::SchemaTable schema_;

@@ -34,6 +34,7 @@ Remote::Remote(const query::plan::Operator& plan, RunContext* context) : Operato
 Remote::~Remote() = default;
 
 absl::StatusOr<Pulled> Remote::Next(BatchRef* batch) {
+  if (remote().is_independent) return NextIndependent(batch);
   while (true) {
     RETURN_IF_ERROR(error_);
     if (!runs_.empty()) {
@@ -41,7 +42,7 @@ absl::StatusOr<Pulled> Remote::Next(BatchRef* batch) {
         if (!HasEnded()) break;
         RETURN_IF_ERROR(Stitch(batch));
         runs_.clear();
-        input_batch_ = BatchRef();
+        input_batch_ = asked_ = BatchRef();
         return Pulled::kBatch;
       }
       if (TakeAnswer(batch)) {
@@ -51,7 +52,7 @@ absl::StatusOr<Pulled> Remote::Next(BatchRef* batch) {
       }
       if (!HasEnded()) break;
       runs_.clear();
-      input_batch_ = BatchRef();
+      input_batch_ = asked_ = BatchRef();
     }
     ASSIGN_OR_RETURN(const Pulled pulled, PullInput());
     if (pulled != Pulled::kBatch) return pulled;
@@ -67,8 +68,65 @@ absl::StatusOr<Pulled> Remote::PullInput() {
   if (pulled != Pulled::kBatch) return pulled;
   // Selected rows alone, without parents: their numbers are those of the rows that count.
   input_batch_ = query::Gather(context().pool, *batch);
+  asked_ = input_batch_;
   RETURN_IF_ERROR(OpenRuns());
   return Pulled::kBatch;
+}
+
+absl::StatusOr<Pulled> Remote::NextIndependent(BatchRef* batch) {
+  RETURN_IF_ERROR(error_);
+  if (!std::exchange(is_asked_, true)) {
+    asked_ = Batch::Make(context().pool, 1);
+    asked_->set_row_count(1);
+    RETURN_IF_ERROR(OpenRuns());
+  }
+  while (true) {
+    if (!input_batch_) {
+      BatchRef rows;
+      ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&rows));
+      if (pulled != Pulled::kBatch) return pulled;
+      input_batch_ = query::Gather(context().pool, *rows);
+      found_.clear();
+      next_found_ = 0;
+    }
+    if (!std::all_of(runs_.begin(), runs_.end(), [](const Run& run) { return run.has_ended; })) {
+      waits_ = true;
+      return Pulled::kWait;
+    }
+    if (found_.empty()) {
+      for (const Run& run : runs_) {
+        for (const BatchRef& answer : run.answers) {
+          answer->ForEachRow([&](uint16_t row) { found_.emplace_back(answer.get(), row); });
+        }
+      }
+    }
+    if (next_found_ < found_.size()) {
+      const auto& [answer, row] = found_[next_found_++];
+      *batch = JoinAll(*answer, row);
+      Release();
+      RETURN_IF_ERROR(Hold(BatchBytes(**batch)));
+      return Pulled::kBatch;
+    }
+    input_batch_ = BatchRef();
+    if (!TakeUnits(16)) return Pulled::kPause;
+  }
+}
+
+BatchRef Remote::JoinAll(const Batch& answer, uint16_t row) {
+  const size_t count = input_batch_->row_count();
+  BatchRef output = Batch::MakeChild(context().pool, input_batch_, count);
+  output->set_row_count(count);
+  for (size_t i = 0; i < count; ++i) output->parent_rows()[i] = static_cast<uint16_t>(i);
+  for (size_t i = 1; i < answer.column_count(); ++i) {
+    const Column& column = *answer.column(i);
+    Column* const copy = output->AddColumn(column.kind());
+    if (column.sources() != nullptr) copy->MakeEnds();
+    const bool is_constant = column.kind() == query::ColumnKind::kConstant;
+    for (size_t k = 0; k < (is_constant ? 1 : count); ++k) {
+      copy->CopyCell(k, column, is_constant ? 0 : row);
+    }
+  }
+  return output;
 }
 
 absl::Status Remote::OpenRuns() {
@@ -92,8 +150,7 @@ absl::Status Remote::OpenRuns() {
 
 absl::Status Remote::OpenRun(NodeId worker, std::vector<uint16_t> rows,
                              std::vector<VertexId> found) {
-  FragmentInput input{CopyRows(context().pool, *input_batch_, rows, remote().sent),
-                      std::move(found)};
+  FragmentInput input{CopyRows(context().pool, *asked_, rows, remote().sent), std::move(found)};
   Run& run = runs_.emplace_back();
   run.worker = worker;
   run.rows = std::move(rows);
@@ -105,12 +162,12 @@ absl::StatusOr<std::vector<std::vector<uint16_t>>> Remote::SplitRows() {
   if (remote().route == Route::kKey) return SplitByKey();
   std::vector<std::vector<uint16_t>> rows(context().workers->worker_count());
   absl::Status status;
-  input_batch_->ForEachRow([&](uint16_t row) {
+  asked_->ForEachRow([&](uint16_t row) {
     if (remote().route == Route::kAll) {
       for (auto& of_worker : rows) of_worker.push_back(row);
       return;
     }
-    const absl::StatusOr<NodeId> worker = WorkerOf(input_batch_->CellAt(remote().route_slot, row));
+    const absl::StatusOr<NodeId> worker = WorkerOf(asked_->CellAt(remote().route_slot, row));
     if (!worker.ok()) return status.Update(worker.status());
     if (worker->value() != 0) rows[worker->value() - 1].push_back(row);
   });
@@ -127,7 +184,7 @@ absl::StatusOr<std::vector<std::vector<uint16_t>>> Remote::SplitByKey() {
     if (of_worker.empty() || of_worker.back() != row) of_worker.push_back(row);
   };
   // The keys are computed from the columns that the fragment gets.
-  const BatchRef sent = CopySlots(context().pool, *input_batch_, remote().sent);
+  const BatchRef sent = CopySlots(context().pool, *asked_, remote().sent);
   RETURN_IF_ERROR(keys_->Open(sent.get(), &context().units));
   for (uint16_t row = 0; row < sent->row_count(); ++row) {
     if (!seek.unique_index.has_value()) {
@@ -190,7 +247,8 @@ void Remote::OnAnswer(size_t number, absl::StatusOr<FragmentRows> rows) {
       error_.Update(answers_hold_.Add(context().account, BatchBytes(*batch)));
       run.answers.push_back(std::move(batch));
     }
-    const bool has_room = remote().is_one_to_one || run.answers.size() < kMaxKeptAnswers;
+    const bool has_room =
+        remote().is_one_to_one || remote().is_independent || run.answers.size() < kMaxKeptAnswers;
     if (run.has_ended) {
       run.remote.reset();
     } else if (error_.ok() && has_room) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "exec/memory_account.h"
@@ -38,6 +39,9 @@ class Remote final : public Operator {
 
   const query::plan::Remote& remote() const { return query::plan::As<query::plan::Remote>(plan()); }
   absl::StatusOr<Pulled> PullInput();
+  // is_independent: each row of the input with each row of the answers.
+  absl::StatusOr<Pulled> NextIndependent(query::BatchRef* batch);
+  query::BatchRef JoinAll(const query::Batch& answer, uint16_t row);
   absl::Status OpenRuns();
   // Which rows go to each worker, by its number - 1.
   absl::StatusOr<std::vector<std::vector<uint16_t>>> SplitRows();
@@ -58,10 +62,15 @@ class Remote final : public Operator {
 
   std::unique_ptr<SeekKeys> keys_;  // of Route::kKey
   query::BatchRef input_batch_;
+  query::BatchRef asked_;  // the rows that were sent
   std::vector<Run> runs_;
   absl::Status error_;
   bool waits_ = false;
   size_t next_run_ = 0;
+  // is_independent: the rows of the answers, and which is next for the present batch of the input.
+  bool is_asked_ = false;
+  std::vector<std::pair<const query::Batch*, uint16_t>> found_;
+  size_t next_found_ = 0;
   MemoryHold answers_hold_;
   // Answers hold a weak reference; it is renewed with each batch of the input.
   std::shared_ptr<bool> turn_;

@@ -225,6 +225,9 @@ struct Remote : Operator {
   // keeps_input: a row whose vertex or edge in `route_slot` is null stays, with null in the new
   // slots, and rows keep their order; the fragment gives one row for each. Else such a row is gone.
   bool is_one_to_one = false;
+  // keeps_input: what the fragment gives is the same for all rows, and little. It is asked for
+  // once, while the input asks its workers.
+  bool is_independent = false;
 };
 
 // Vertices that have all of the labels; no labels: all vertices. For each row of the input, those

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operators that look at the graph.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -182,6 +183,35 @@ absl::Status Emitter::EmitApply(const Step& step, const ColumnSet& after) {
   return Push(std::move(node), "", step.source);
 }
 
+namespace {
+
+// Whether the fragment finds a vertex by a key and looks at it, and cannot fail.
+bool OnlyFinds(const Pipeline& steps) {
+  return std::all_of(steps.begin(), steps.end(), [](const Step& step) {
+    switch (step.kind) {
+      case StepKind::kSeek:
+        return step.seek.is_unique;
+      case StepKind::kFetch:
+      case StepKind::kFilterLabels:
+        return true;
+      case StepKind::kFilter:
+        return std::none_of(step.expressions.begin(), step.expressions.end(),
+                            [](const auto* one) { return one->may_raise || one->is_volatile; });
+      default:
+        return false;
+    }
+  });
+}
+
+// Whether nothing is done before but that workers are asked: the graph is as it was.
+bool OnlyAsks(const plan::Operator* node) {
+  if (node->kind != plan::OperatorKind::kRemote) return false;
+  while (node->kind == plan::OperatorKind::kRemote) node = node->inputs[0].get();
+  return node->kind == plan::OperatorKind::kValues;
+}
+
+}  // namespace
+
 absl::Status Emitter::EmitRemote(const Step& step, const ColumnSet& after) {
   auto node = std::make_unique<plan::Remote>();
   node->route = step.remote.route;
@@ -204,6 +234,8 @@ absl::Status Emitter::EmitRemote(const Step& step, const ColumnSet& after) {
   node->sent = std::move(inner.arguments);
   node->returned = std::move(inner.returned);
   EncodeFragment(node.get());
+  node->is_independent = node->route == plan::Route::kKey && node->keeps_input &&
+                         node->sent.empty() && OnlyFinds(step.inner) && OnlyAsks(rows_.root.get());
   if (!node->keeps_input) SetLayout({});
   RETURN_IF_ERROR(AddColumns(results, step.source));
   return Push(std::move(node), std::move(details), step.source);

@@ -42,6 +42,7 @@ std::string TextOf(const plan::Remote& node) {
   absl::StrAppend(&text, " sent=", Slots(node.sent), " returned=", Slots(node.returned));
   if (!node.keeps_input) absl::StrAppend(&text, " anew");
   if (node.is_one_to_one) absl::StrAppend(&text, " one-to-one");
+  if (node.is_independent) absl::StrAppend(&text, " independent");
   return text;
 }
 
