@@ -19,8 +19,9 @@ enum class JobQueue : uint8_t {
   kConnect = 4,     // makes listeners and connections, reads certificates and large requests
   kPlan = 5,        // makes long statements ready to run
   kFree = 6,        // frees what large queries have kept
+  kCompute = 7,     // functions of huge values
 };
-inline constexpr int kJobQueueCount = 7;
+inline constexpr int kJobQueueCount = 8;
 
 // One node's event loop and its background threads. The logic of a node runs on the loop thread
 // only; jobs run elsewhere and must touch nothing that the loop touches.

@@ -16,6 +16,21 @@ namespace {
 
 // Snapshots give way to everything that a client waits for.
 constexpr int kSnapshotNiceness = 10;
+// What is made ready or computed for one large statement gives way to what small ones wait for.
+// What is freed does not: others wait for the memory.
+constexpr int kLargeStatementNiceness = 5;
+
+int NicenessOf(JobQueue queue) {
+  switch (queue) {
+    case JobQueue::kSnapshot:
+      return kSnapshotNiceness;
+    case JobQueue::kPlan:
+    case JobQueue::kCompute:
+      return kLargeStatementNiceness;
+    default:
+      return 0;
+  }
+}
 
 const char* NameOf(JobQueue queue) {
   switch (queue) {
@@ -33,6 +48,8 @@ const char* NameOf(JobQueue queue) {
       return "plan";
     case JobQueue::kFree:
       return "free";
+    case JobQueue::kCompute:
+      return "calc";
   }
   return "job";
 }
@@ -56,8 +73,8 @@ ExitCode FailCodeFor(const absl::Status& reason) {
 PosixExecutor::PosixExecutor(EventLoop* loop, const std::string& name) : loop_(loop) {
   for (int i = 0; i < kJobQueueCount; ++i) {
     const auto queue = static_cast<JobQueue>(i);
-    job_threads_[static_cast<size_t>(i)] = std::make_unique<JobThread>(
-        name + "." + NameOf(queue), queue == JobQueue::kSnapshot ? kSnapshotNiceness : 0);
+    job_threads_[static_cast<size_t>(i)] =
+        std::make_unique<JobThread>(name + "." + NameOf(queue), NicenessOf(queue));
   }
   loop_->Attach(this);
 }

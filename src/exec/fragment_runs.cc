@@ -52,6 +52,9 @@ absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
   environment.seed = run->call_.seed;
   environment.memory = &run->account_;
   environment.pool = host.pool;
+  if (host.executor != nullptr) {
+    environment.background = &run->background_.emplace(host.executor, nullptr);
+  }
   if (run->call_.names != nullptr) {
     run->graph_.emplace(run->call_.names.get(), place.shard, place.view);
     environment.graph = &*run->graph_;
@@ -75,6 +78,7 @@ absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
 absl::StatusOr<bool> FragmentRun::RunSome(int64_t units) {
   context_.units = units;
   context_.waits_for_room = false;
+  environment_.waits_for_call = false;
   while (answer_.size() < kMaxFragmentAnswerBytes) {
     if (rows_) {
       RETURN_IF_ERROR(AppendSome());
@@ -174,8 +178,8 @@ std::unique_ptr<FragmentWork> FragmentRuns::MakeWork(const FragmentPlace& place,
     return work(absl::ResourceExhaustedError(absl::StrCat(
         "this worker has ", runs_.size(), " results that are half read; read or close some")));
   }
-  absl::StatusOr<std::unique_ptr<FragmentRun>> opened =
-      FragmentRun::Open(std::move(step.bytes), place, {pool_.get(), this, &fragments_, clock_});
+  absl::StatusOr<std::unique_ptr<FragmentRun>> opened = FragmentRun::Open(
+      std::move(step.bytes), place, {pool_.get(), this, &fragments_, clock_, executor_});
   if (!opened.ok()) return work(opened.status());
   std::shared_ptr<FragmentRun> run = *std::move(opened);
   const bool is_new = runs_.try_emplace(key, run).second;

@@ -13,6 +13,7 @@
 #include "base/lru_cache.h"
 #include "env/clock.h"
 #include "env/executor.h"
+#include "exec/background_jobs.h"
 #include "exec/fragment_step.h"
 #include "exec/memory_account.h"
 #include "exec/operators/operator.h"
@@ -37,6 +38,7 @@ struct FragmentHost {
   MemoryPool* memory = nullptr;
   FragmentCache* fragments = nullptr;
   env::Clock* clock = nullptr;
+  env::Executor* executor = nullptr;  // for functions of huge values; null: they run on the loop
 };
 
 // Where a run works. The shard and the gate outlive it; a null gate is always open.
@@ -64,7 +66,8 @@ class FragmentRun {
   std::string TakeAnswer();
   size_t answer_bytes() const { return answer_.size(); }
   bool has_ended() const { return has_ended_; }
-  bool waits_for_room() const { return context_.waits_for_room; }
+  // It need not go on at once: a change waits for room in the log, or a job is under way.
+  bool waits() const { return context_.waits_for_room || environment_.waits_for_call; }
   MemoryAccount* account() { return &account_; }
   Csn read_csn() const { return context_.view.read_csn; }
 
@@ -80,6 +83,7 @@ class FragmentRun {
   std::shared_ptr<const query::plan::Fragment> fragment_;
   MemoryAccount account_;
   std::optional<ShardGraph> graph_;
+  std::optional<BackgroundJobs> background_;
   query::eval::Environment environment_;
   RunContext context_;
   Profile profile_;
@@ -108,8 +112,8 @@ class FragmentWork {
   // Works for about `max_units` entries looked at; 16,384 take about 0.2 ms. True when the step has
   // ended; then it does nothing more. REQUIRES: max_units > 0.
   bool RunSome(int64_t max_units);
-  // The last slice has ended early, because a change must wait for room in the log.
-  bool waits_for_room() const { return run_ != nullptr && run_->waits_for_room(); }
+  // The last slice has ended early: a change must wait for room in the log, or a job is under way.
+  bool waits() const { return run_ != nullptr && run_->waits(); }
   const absl::Status& status() const { return status_; }
   // Of the answer so far.
   size_t answer_bytes() const { return run_ == nullptr ? 0 : run_->answer_bytes(); }

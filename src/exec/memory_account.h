@@ -43,6 +43,7 @@ class MemoryAccount : public query::eval::MemoryAccount {
 
   absl::Status Reserve(size_t bytes) override;
   void Release(size_t bytes) override;
+  size_t room_bytes() const override { return limit_bytes_ - used_bytes_; }
 
   // The operator at work; gives the one before. `name` is a constant.
   std::string_view SetOperator(std::string_view name) { return std::exchange(operator_, name); }

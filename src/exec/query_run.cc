@@ -16,6 +16,7 @@ QueryRun::QueryRun(const query::plan::Plan& plan, const QueryInput& input, const
   environment_.graph = &elements_;
   environment_.memory = &account_;
   environment_.pool = host.pool;
+  environment_.background = host.background;
   context_.pool = host.pool;
   context_.account = &account_;
   context_.environment = &environment_;
@@ -32,6 +33,7 @@ QueryRun::QueryRun(const query::plan::Plan& plan, const QueryInput& input, const
 
 absl::StatusOr<Pulled> QueryRun::Pull(int64_t* units, query::BatchRef* batch) {
   context_.units = *units;
+  environment_.waits_for_call = false;
   absl::StatusOr<Pulled> pulled = root_->Pull(batch);
   *units = context_.units;
   return pulled;

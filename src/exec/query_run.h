@@ -27,6 +27,8 @@ struct QueryHost {
   uint64_t query_limit_bytes = 0;  // what one query may take
   const catalog::NameTable* names = nullptr;
   env::Clock* clock = nullptr;  // for PROFILE
+  // Where functions of huge values are run; null: on the loop.
+  query::eval::Background* background = nullptr;
 };
 
 // What a run needs of its transaction; null for a plan that does not touch the graph.
@@ -60,6 +62,9 @@ class QueryRun {
 
   // The next batch of rows; works for about as many units as `units` says and takes them from it.
   absl::StatusOr<Pulled> Pull(int64_t* units, query::BatchRef* batch);
+
+  // The last pull has paused because a job is under way for the run.
+  bool waits_for_call() const { return environment_.waits_for_call; }
 
   MemoryAccount* account() { return &account_; }
   const MemoryAccount* account() const { return &account_; }

@@ -198,9 +198,10 @@ void QuerySession::RunAhead() {
   const int64_t begun_micros = node_->NowMicros();
   const absl::StatusOr<ResultStream::Step> step = running.rows->Find(&units);
   if (!step.ok()) return Fail(step.status());
-  if (*step == ResultStream::Step::kWait) return;
+  const int64_t micros = node_->NowMicros() - begun_micros;
+  if (*step == ResultStream::Step::kWait) return running.pace.NoteShort(micros);
   if (*step == ResultStream::Step::kPause) {
-    running.pace.Note(node_->NowMicros() - begun_micros);
+    running.pace.Note(micros);
     return GoOn(running, &QuerySession::RunAhead);
   }
   running.is_running_ahead = false;
@@ -278,10 +279,10 @@ void QuerySession::GoOn(const Open& open, void (QuerySession::*step)()) {
 void QuerySession::Continue() {
   node_->backend()->NoteUsed(tx_);
   const int64_t query = fetching_.query;
-  const int64_t begun_micros = node_->NowMicros();
+  slice_begun_micros_ = node_->NowMicros();
   if (!TakeRows(results_.at(query).pace.units())) return;
   Open& open = results_.at(query);
-  open.pace.Note(node_->NowMicros() - begun_micros);
+  open.pace.Note(node_->NowMicros() - slice_begun_micros_);
   GoOn(open, &QuerySession::Continue);
 }
 
@@ -298,7 +299,10 @@ bool QuerySession::TakeRows(int64_t units) {
       return false;
     }
     if (*step == ResultStream::Step::kPause) return true;
-    if (*step == ResultStream::Step::kWait) return false;
+    if (*step == ResultStream::Step::kWait) {
+      results_.at(fetching_.query).pace.NoteShort(node_->NowMicros() - slice_begun_micros_);
+      return false;
+    }
     if (fetching_.left == 0) {
       request_ = Request::kNone;
       results_.at(fetching_.query).streamed_micros += node_->NowMicros() - fetching_.since_micros;

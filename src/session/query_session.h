@@ -146,6 +146,7 @@ class QuerySession : public FrontSession {
   Fetching fetching_;
   std::map<int64_t, Open> results_;  // by number
   int64_t next_query_ = 0;
+  int64_t slice_begun_micros_ = 0;  // of Continue
   // FinishResults is under way: what comes then.
   std::function<void()> when_finished_;
   bool keeps_rows_ = false;

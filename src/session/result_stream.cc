@@ -46,13 +46,19 @@ ResultStream::ResultStream(std::shared_ptr<const PreparedStatement> statement,
       workers_(context.backend, context.tx, context.host.pool, &input_),
       pool_(context.host.pool),
       writer_(context.backend, context.tx),
-      procedures_(context.backend, context.executor) {
+      procedures_(context.backend, context.executor),
+      wake_(context.wake) {
   // A command of the schema takes effect when its transaction is committed.
   if (statement_->mode == StatementMode::kExplain || statement_->command.has_value()) return;
   input_.statement = statement_->text;
   input_.is_profiled = statement_->mode == StatementMode::kProfile;
+  background_.emplace(context.executor, [this] {
+    if (std::exchange(waits_for_call_, false)) wake_();
+  });
+  exec::QueryHost host = context.host;
+  host.background = &*background_;
   const exec::QueryPorts ports{&workers_, &writer_, &procedures_, context.wake};
-  run_.emplace(statement_->plan, input_, context.host, ports);
+  run_.emplace(statement_->plan, input_, host, ports);
 }
 
 bool ResultStream::is_large() const {
@@ -66,6 +72,7 @@ uint64_t ResultStream::Close() {
   workers_.Close();
   writer_.Close();
   procedures_.Close();
+  if (background_.has_value()) background_->Close();
   return run_.has_value() ? run_->account()->Detach() : 0;
 }
 
@@ -88,7 +95,9 @@ absl::StatusOr<ResultStream::Step> ResultStream::Find(int64_t* units) {
   }
   if (pulled == exec::Pulled::kBatch) return Step::kRow;
   if (pulled == exec::Pulled::kWait) return Step::kWait;
-  return pulled == exec::Pulled::kEnd ? Step::kEnd : Step::kPause;
+  if (pulled == exec::Pulled::kEnd) return Step::kEnd;
+  waits_for_call_ = run_->waits_for_call();
+  return waits_for_call_ ? Step::kWait : Step::kPause;
 }
 
 absl::StatusOr<ResultStream::Step> ResultStream::KeepRows(int64_t* units) {

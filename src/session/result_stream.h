@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "exec/background_jobs.h"
 #include "exec/query_run.h"
 #include "graph/value_sink.h"
 #include "query/batch/batch.h"
@@ -81,6 +82,9 @@ class ResultStream {
   query::SlabPool* const pool_;
   SessionWriter writer_;
   SessionProcedures procedures_;
+  std::function<void()> wake_;
+  bool waits_for_call_ = false;
+  std::optional<exec::BackgroundJobs> background_;
   std::optional<exec::QueryRun> run_;
   query::BatchRef batch_;
   size_t next_row_ = 0;  // of those of the batch that count

@@ -35,6 +35,7 @@ void FragmentQueue::Add(storage::Shard* shard, wire::Execute execute, exec::Writ
 
 void FragmentQueue::Remove(TxId tx) {
   runs_.Remove(tx);
+  spent_micros_.erase(tx);
   std::erase_if(queue_, [this, tx](const Line& line) {
     if (line.tx != tx) return false;
     made_bytes_ -= line.made_bytes();
@@ -45,13 +46,27 @@ void FragmentQueue::Remove(TxId tx) {
 void FragmentQueue::Clear() {
   queue_.clear();
   runs_.Clear();
+  spent_micros_.clear();
   made_bytes_ = 0;
-  waits_for_room_ = false;
+  waits_ = false;
 }
 
 std::deque<FragmentQueue::Line>::const_iterator FragmentQueue::FirstNew() const {
   return std::find_if(queue_.begin(), queue_.end(),
-                      [](const Line& line) { return !line.steps.front().begun; });
+                      [this](const Line& line) { return IsNew(line); });
+}
+
+bool FragmentQueue::IsNew(const Line& line) const {
+  if (line.steps.front().begun) return false;
+  const auto spent = spent_micros_.find(line.tx);
+  return spent == spent_micros_.end() || spent->second < exec::kLongMicros;
+}
+
+void FragmentQueue::NoteTime(TxId tx, int64_t micros) {
+  if (micros < kNotedMicros) return;
+  // Transactions that only read end without a word: all are forgotten now and then.
+  if (spent_micros_.size() >= kMaxNoted) spent_micros_.clear();
+  spent_micros_[tx] += micros;
 }
 
 // What has had no slice is mostly small and goes before what is long, which goes on all the same.
@@ -71,7 +86,7 @@ std::deque<FragmentQueue::Line>::iterator FragmentQueue::Choose(size_t held_byte
 
 std::optional<TxId> FragmentQueue::RunSlice(int64_t max_units, size_t held_bytes) {
   CHECK_GT(max_units, 0);
-  waits_for_room_ = false;
+  waits_ = false;
   pauses_ = false;
   const auto chosen = Choose(held_bytes);
   if (chosen == queue_.end()) return std::nullopt;
@@ -84,8 +99,8 @@ std::optional<TxId> FragmentQueue::RunSlice(int64_t max_units, size_t held_bytes
   line.steps.front().begun = true;
   std::optional<Step> ended;
   const bool has_ended = line.steps.front().work->RunSome(max_units);
-  waits_for_room_ = !has_ended && line.steps.front().work->waits_for_room();
-  pauses_ = !has_ended && !waits_for_room_;
+  waits_ = !has_ended && line.steps.front().work->waits();
+  pauses_ = !has_ended && !waits_;
   if (has_ended) {
     ended = std::move(line.steps.front());
     line.steps.pop_front();

@@ -9,9 +9,11 @@
 #include <optional>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "base/ids.h"
 #include "exec/fragment_runs.h"
+#include "exec/slice_pace.h"
 #include "exec/write_gate.h"
 #include "proto/cluster.pb.h"
 #include "storage/shard.h"
@@ -47,11 +49,13 @@ class FragmentQueue {
   // Nobody reads below this csn any more.
   void SetHorizon(Csn csn) { runs_.RemoveBelow(csn); }
   void Clear();
+  // So much time went into a slice of this transaction.
+  void NoteTime(TxId tx, int64_t micros);
   // Runs one slice of one step and returns its transaction; nothing when no step waits, or when
   // all that wait give much and there are answers enough: `held_bytes` wait to be sent.
   std::optional<TxId> RunSlice(int64_t max_units, size_t held_bytes);
-  // The last slice did nothing: its step waits for room in the log.
-  bool waits_for_room() const { return waits_for_room_; }
+  // The last slice has ended early: its step waits for room in the log, or for a job.
+  bool waits() const { return waits_; }
   // The last slice has used up its units.
   bool pauses() const { return pauses_; }
   bool empty() const { return queue_.empty(); }
@@ -59,7 +63,7 @@ class FragmentQueue {
   bool is_in_the_middle_of_one() const {
     return queue_.size() == 1 && queue_.front().steps.front().begun;
   }
-  // All that waits has had a slice.
+  // All that waits has had a slice, or belongs to what has worked for long.
   bool is_in_the_middle() const { return FirstNew() == queue_.end(); }
   void CheckInvariants() const;
 
@@ -71,6 +75,9 @@ class FragmentQueue {
   };
   // Of so many slices one goes to what is first in line, others to what has had none.
   static constexpr uint64_t kLongShare = 8;
+  // Slices that take less do not make a transaction long; so many of others are remembered.
+  static constexpr int64_t kNotedMicros = 20;
+  static constexpr size_t kMaxNoted = 1'024;
 
   struct Line {
     TxId tx;
@@ -81,12 +88,14 @@ class FragmentQueue {
   std::deque<Line>::iterator Choose(size_t held_bytes);
 
   std::deque<Line>::const_iterator FirstNew() const;
+  bool IsNew(const Line& line) const;
 
   Answer answer_;
   exec::FragmentRuns runs_;  // outlives their steps
   std::deque<Line> queue_;
   size_t made_bytes_ = 0;  // of all lines
-  bool waits_for_room_ = false;
+  absl::flat_hash_map<TxId, int64_t> spent_micros_;
+  bool waits_ = false;
   bool pauses_ = false;
   uint64_t slice_count_ = 0;
 };

@@ -14,8 +14,8 @@ constexpr uint64_t kBackgroundShare = 10;
 constexpr int64_t kQuietMicros = 20'000;
 // A large operation goes on when there is memory, unless others wait behind it.
 constexpr int64_t kLowMemoryPauseMicros = 1'000;
-// A write that waits for room in the log asks again.
-constexpr int64_t kRoomPauseMicros = 1'000;
+// A write that waits for room in the log asks again, and so does what waits for a job.
+constexpr int64_t kWaitMicros = 1'000;
 
 }  // namespace
 
@@ -46,7 +46,7 @@ void SliceScheduler::WakeLater() {
 
 void SliceScheduler::WakeForClient() {
   client_micros_ = context_->env.clock->NowMicros();
-  Wake();
+  work_.fragments->is_in_the_middle() ? WakeLater() : Wake();
 }
 
 void SliceScheduler::WakeForGarbage() {
@@ -78,8 +78,8 @@ void SliceScheduler::RunTurn() {
   const bool alone = applying ? fragments.empty() : fragments.is_in_the_middle_of_one();
   if (alone && context_->env.executor->memory_is_low()) {
     WakeAfter(kLowMemoryPauseMicros);
-  } else if (!applying && fragments.waits_for_room()) {
-    WakeAfter(kRoomPauseMicros);
+  } else if (!applying && fragments.waits()) {
+    WakeAfter(kWaitMicros);
   } else if (foreground && !applying && fragments.is_in_the_middle()) {
     WakeLater();
   } else {
@@ -97,7 +97,9 @@ bool SliceScheduler::RunFragments() {
     const std::optional<TxId> tx =
         work_.fragments->RunSlice(pace_.units() / batch_count, context_->events->HeldAnswerBytes());
     if (!tx.has_value()) return i > 0;
-    if (work_.fragments->pauses()) pace_.Note(context_->env.clock->NowMicros() - begun_micros);
+    const int64_t micros = context_->env.clock->NowMicros() - begun_micros;
+    work_.fragments->pauses() ? pace_.Note(micros) : pace_.NoteShort(micros);
+    work_.fragments->NoteTime(*tx, micros);
     work_.commits->NoteWrites(*tx);
   }
   return true;

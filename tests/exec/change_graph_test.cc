@@ -132,7 +132,7 @@ TEST_F(ChangeGraphTest, AClosedGateHoldsChangesBack) {
         runs.MakeWork({&cluster_.shard(NodeId(1)), tx.view, &gate},
                       {FragmentStepKind::kOpen, 1, CallOf({SetName(a, "x"), SetName(a, "y")})});
     for (int i = 0; i < 3; ++i) EXPECT_FALSE(work->RunSome(1'000'000));
-    EXPECT_TRUE(work->waits_for_room());
+    EXPECT_TRUE(work->waits());
     EXPECT_FALSE(cluster_.shard(NodeId(1)).HasWrites(tx.view.tx));
     if (has_room) {
       gate.answer = true;
@@ -140,7 +140,7 @@ TEST_F(ChangeGraphTest, AClosedGateHoldsChangesBack) {
       gate.answer = absl::ResourceExhaustedError("the log is full");
     }
     EXPECT_TRUE(work->RunSome(1'000'000));
-    EXPECT_FALSE(work->waits_for_room());
+    EXPECT_FALSE(work->waits());
     EXPECT_EQ(work->status().code(), gate.answer.status().code()) << work->status();
     EXPECT_EQ(cluster_.shard(NodeId(1)).HasWrites(tx.view.tx), has_room);
     cluster_.Abort(tx);

@@ -30,6 +30,10 @@ constexpr int64_t kLongestAnswerMicros = 2'000'000;
 // with.
 constexpr size_t kEnoughReads = 500;
 constexpr double kMostTimes = 2;
+// What the median is at most, whatever else the machine does: in times of the greatest of the three
+// that it is compared with, and of what a median is on an idle machine.
+constexpr int64_t kMedianTimes = 5;
+constexpr int64_t kIdleMedianMicros = 100;
 
 class HostileTest : public testing::TestWithParam<HostileCase> {
  protected:
@@ -108,10 +112,17 @@ class HostileTest : public testing::TestWithParam<HostileCase> {
               << of_statement << " of that beside a long statement), longest " << beside.longest()
               << " us\n";
     if (beside.micros.size() < kEnoughReads) return;
+    EXPECT_LT(beside.Percentile(0.5), kMedianTimes * ControlMedian());
     ++tally_.cases;
     tally_.alone += of_alone < kMostTimes ? 1 : 0;
     tally_.program += of_program < kMostTimes ? 1 : 0;
     tally_.statement += of_statement < kMostTimes ? 1 : 0;
+  }
+
+  static int64_t ControlMedian() {
+    return std::max({kIdleMedianMicros, server_->alone().Percentile(0.5),
+                     server_->beside_program().Percentile(0.5),
+                     server_->beside_statement().Percentile(0.5)});
   }
 
   static double Share(const ReadTimes& beside, const ReadTimes& control) {

@@ -171,6 +171,21 @@ TEST_F(FragmentQueueTest, WhatIsNewGoesBeforeWhatIsLongWhichGoesOnAllTheSame) {
   EXPECT_LE(long_turns, 15);
 }
 
+// A statement that asks for little again and again is as long as one that asks for much.
+TEST_F(FragmentQueueTest, WhatHasWorkedForLongIsNotNewAgain) {
+  AddSmall(1);
+  EXPECT_FALSE(queue_.is_in_the_middle());
+  for (int i = 0; i < 10; ++i) queue_.NoteTime(TxId(1), exec::kLongMicros / 10);
+  EXPECT_TRUE(queue_.is_in_the_middle());
+  AddSmall(2);
+  EXPECT_FALSE(queue_.is_in_the_middle());
+  EXPECT_EQ(queue_.RunSlice(kSliceUnits, 0), TxId(2));
+  EXPECT_EQ(queue_.RunSlice(kSliceUnits, 0), TxId(1));
+  queue_.Remove(TxId(1));
+  AddSmall(1);
+  EXPECT_FALSE(queue_.is_in_the_middle());
+}
+
 TEST_F(FragmentQueueTest, OneThatGivesMuchComesToItsEndAlsoBeyondTheLimit) {
   AddLarge(1);
   // As much as the limit is held: it is the oldest, and goes on.
@@ -246,7 +261,7 @@ TEST(WriteGateTest, WritesWaitOrAreRefusedAndReadsGoOn) {
   const std::string create = exec::CallOf({{.kind = exec::ChangeKind::kCreateVertex}});
   queue.Add(&shard, StepOf(1, 1, create), &gate);
   EXPECT_TRUE(queue.RunSlice(50, 0).has_value());
-  EXPECT_TRUE(queue.waits_for_room());
+  EXPECT_TRUE(queue.waits());
   queue.Add(&shard, StepOf(2, 2, CallOfNothing(1)), &gate);
   queue.RunSlice(50, 0);
   queue.RunSlice(50, 0);
@@ -254,7 +269,7 @@ TEST(WriteGateTest, WritesWaitOrAreRefusedAndReadsGoOn) {
   gate.answer = absl::ResourceExhaustedError("full");
   queue.RunSlice(50, 0);
   EXPECT_EQ(answered.back(), std::pair(uint64_t{1}, absl::StatusCode::kResourceExhausted));
-  EXPECT_FALSE(queue.waits_for_room());
+  EXPECT_FALSE(queue.waits());
 }
 
 }  // namespace

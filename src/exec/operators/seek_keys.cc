@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec/operators/seek_keys.h"
 
-#include <limits>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -55,12 +54,9 @@ uint64_t IdOf(const Value& value) {
 }
 
 absl::Status EvaluateAll(query::eval::Evaluator* evaluator, query::Batch* rows, int64_t* units) {
-  int64_t left = std::numeric_limits<int64_t>::max();
   evaluator->Reset();
   evaluator->Start(rows);
-  RETURN_IF_ERROR(evaluator->Continue(&left).status());
-  *units -= std::numeric_limits<int64_t>::max() - left;
-  return absl::OkStatus();
+  return evaluator->Finish(units);
 }
 
 bool HasIndexKey(const Value& value) {

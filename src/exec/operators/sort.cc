@@ -2,9 +2,10 @@
 #include "exec/operators/sort.h"
 
 #include <algorithm>
-#include <numeric>
+#include <limits>
 #include <utility>
 
+#include "base/check.h"
 #include "base/status.h"
 #include "exec/operators/page.h"
 #include "exec/operators/rows.h"
@@ -17,9 +18,11 @@ using query::RowRef;
 
 namespace {
 
-// To compare and move a row, in units.
-constexpr int64_t kUnitsPerSortedRow = 16;
-constexpr int64_t kLeastMergedRows = 16;
+// To move a row, in units.
+constexpr int64_t kUnitsPerMovedRow = 4;
+// Comparisons for a merged row.
+constexpr int64_t kComparisonsPerRow = 4;
+constexpr int64_t kLeastMergedRows = 4;
 // Of few wanted rows so many runs are kept before they become one.
 constexpr size_t kMaxShortRuns = 16;
 
@@ -42,11 +45,11 @@ absl::StatusOr<Pulled> Sort::Next(BatchRef* batch) {
     ASSIGN_OR_RETURN(const Pulled pulled, TakeRows());
     if (pulled != Pulled::kEnd) return pulled;
     has_all_rows_ = true;
-    StartMerge();
   }
+  if (!StartMerge(&context().units)) return Pulled::kPause;
   if (heap_.empty() || wanted_ == uint64_t{0}) return Pulled::kEnd;
   const size_t count = MergedCount();
-  if (!TakeUnits(kUnitsPerSortedRow * static_cast<int64_t>(count))) return Pulled::kPause;
+  if (!TakeUnits(UnitsPerRow() * static_cast<int64_t>(count))) return Pulled::kPause;
   *batch = Merge(count);
   if (wanted_.has_value()) *wanted_ -= (*batch)->row_count();
   Release();
@@ -54,9 +57,13 @@ absl::StatusOr<Pulled> Sort::Next(BatchRef* batch) {
   return Pulled::kBatch;
 }
 
+int64_t Sort::UnitsPerRow() const {
+  return kUnitsPerMovedRow + kComparisonsPerRow * comparison_units_;
+}
+
 // As many rows as there are units for: what a row takes grows with the number of runs.
 size_t Sort::MergedCount() const {
-  const int64_t paid = context().units / kUnitsPerSortedRow;
+  const int64_t paid = context().units / UnitsPerRow();
   const auto count = static_cast<uint64_t>(std::max(paid, kLeastMergedRows));
   return std::min({count, uint64_t{query::kMaxBatchRows}, wanted_.value_or(UINT64_MAX)});
 }
@@ -75,43 +82,59 @@ absl::Status Sort::FindWanted() {
 absl::StatusOr<Pulled> Sort::TakeRows() {
   while (true) {
     if (context().units <= 0) return Pulled::kPause;
-    BatchRef batch;
-    ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&batch));
-    if (pulled != Pulled::kBatch) return pulled;
-    TakeUnits(kUnitsPerSortedRow * static_cast<int64_t>(batch->selected_count()));
-    RETURN_IF_ERROR(AddRun(CopySlots(context().pool, *batch, stored_)));
+    if (!opened_) {
+      BatchRef batch;
+      ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&batch));
+      if (pulled != Pulled::kBatch) return pulled;
+      TakeUnits(kUnitsPerMovedRow * static_cast<int64_t>(batch->selected_count()));
+      OpenRun(CopySlots(context().pool, *batch, stored_));
+    }
+    if (!sorter_->SortSome(&context().units)) return Pulled::kPause;
+    RETURN_IF_ERROR(AddRun());
     const bool wants_few = wanted_.has_value() && *wanted_ <= query::kMaxBatchRows;
     if (wants_few && runs_.size() >= kMaxShortRuns) RETURN_IF_ERROR(Shrink());
   }
 }
 
-absl::Status Sort::AddRun(BatchRef rows) {
+void Sort::OpenRun(BatchRef rows) {
+  opened_ = std::move(rows);
+  sorter_.emplace(opened_.get(), keys_);
+  comparison_units_ = std::max(comparison_units_, sorter_->comparison_units());
+}
+
+absl::Status Sort::AddRun() {
   Run run;
-  run.rows = std::move(rows);
-  run.order.resize(run.rows->row_count());
-  std::iota(run.order.begin(), run.order.end(), uint16_t{0});
-  const Batch* const batch = run.rows.get();
-  std::stable_sort(run.order.begin(), run.order.end(), [&](uint16_t a, uint16_t b) {
-    return CompareRows({batch, a}, {batch, b}, keys_) < 0;
-  });
-  const size_t bytes = BatchBytes(*batch) + sizeof(Run) + run.order.size() * sizeof(uint16_t);
+  run.rows = std::move(opened_);
+  run.order = sorter_->TakeOrder();
+  sorter_.reset();
+  const size_t bytes = BatchBytes(*run.rows) + sizeof(Run) + run.order.size() * sizeof(uint16_t);
   RETURN_IF_ERROR(kept_.Add(context().account, bytes));
   runs_.push_back(std::move(run));
   return absl::OkStatus();
 }
 
 absl::Status Sort::Shrink() {
-  StartMerge();
-  BatchRef first = Merge(*wanted_);
+  int64_t units = std::numeric_limits<int64_t>::max();
+  StartMerge(&units);
+  OpenRun(Merge(*wanted_));
   runs_.clear();
   heap_.clear();
+  next_run_ = 0;
   kept_.Clear();
-  return AddRun(std::move(first));
+  CHECK(sorter_->SortSome(&units));
+  context().units -= std::numeric_limits<int64_t>::max() - units;
+  return AddRun();
 }
 
-void Sort::StartMerge() {
-  for (size_t run = 0; run < runs_.size(); ++run) heap_.push_back(run);
-  std::make_heap(heap_.begin(), heap_.end(), [this](size_t a, size_t b) { return IsBefore(b, a); });
+bool Sort::StartMerge(int64_t* units) {
+  for (; next_run_ < runs_.size(); ++next_run_) {
+    if (*units <= 0) return false;
+    *units -= kComparisonsPerRow * comparison_units_;
+    heap_.push_back(next_run_);
+    std::push_heap(heap_.begin(), heap_.end(),
+                   [this](size_t a, size_t b) { return IsBefore(b, a); });
+  }
+  return true;
 }
 
 bool Sort::IsBefore(size_t run, size_t other) const {

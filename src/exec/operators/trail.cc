@@ -21,28 +21,32 @@ using query::ColumnKind;
 namespace {
 
 constexpr size_t kEndBytes = 96;  // with the link of its last edge
+// A batch ends with the path that brings it to so many edges.
+constexpr size_t kMaxOutputEdges = 2'048;
+// How many edges of a path are looked at in a unit.
+constexpr int64_t kLinksPerUnit = 4;
 
 }  // namespace
 
 absl::StatusOr<Pulled> Trail::Next(BatchRef* batch) {
   while (true) {
     const bool is_done = step_ == nullptr && stack_.empty();
-    if (found_.size() >= query::kMaxBatchRows || (is_done && !found_.empty())) {
+    const bool is_full = found_.size() >= query::kMaxBatchRows || found_edges_ >= kMaxOutputEdges;
+    if (is_full || (is_done && !found_.empty())) {
+      context().units -= static_cast<int64_t>(found_edges_);
       *batch = MakeOutput();
       Release();
       RETURN_IF_ERROR(Hold(BatchBytes(**batch)));
       return Pulled::kBatch;
     }
     if (context().units <= 0) return Pulled::kPause;
-    if (step_ != nullptr) {
-      BatchRef step;
-      ASSIGN_OR_RETURN(const Pulled pulled, step_->Pull(&step));
+    if (step_rows_) {
+      RETURN_IF_ERROR(TakeStepRows());
+    } else if (step_ != nullptr) {
+      ASSIGN_OR_RETURN(const Pulled pulled, step_->Pull(&step_rows_));
       if (pulled == Pulled::kPause || pulled == Pulled::kWait) return pulled;
-      if (pulled == Pulled::kBatch) {
-        RETURN_IF_ERROR(TakeStep(*step));
-      } else {
-        step_.reset();
-      }
+      next_step_row_ = 0;
+      if (pulled == Pulled::kEnd) step_.reset();
     } else if (!stack_.empty()) {
       OpenStep();
     } else if (input_batch_ && next_row_ < input_batch_->selected_count()) {
@@ -87,6 +91,7 @@ absl::Status Trail::Reach(End end) {
   const int64_t length = LengthOf(end);
   const bool ends_well = !trail().to.has_value() || end.vertex == to_[end.row];
   if (length >= trail().min && (!trail().max.has_value() || length <= *trail().max) && ends_well) {
+    found_edges_ += static_cast<size_t>(length);
     found_.push_back(end);
   }
   if (trail().max.has_value() && length >= *trail().max) return absl::OkStatus();
@@ -122,21 +127,26 @@ bool Trail::MayUse(const End& end, EdgeId edge) const {
   return true;
 }
 
-absl::Status Trail::TakeStep(const Batch& step) {
-  absl::Status status;
+absl::Status Trail::TakeStepRows() {
+  for (; next_step_row_ < step_rows_->selected_count(); ++next_step_row_) {
+    const bool is_full = found_.size() >= query::kMaxBatchRows || found_edges_ >= kMaxOutputEdges;
+    if (context().units <= 0 || is_full) return absl::OkStatus();
+    RETURN_IF_ERROR(TakeStepRow(step_rows_->RowAt(next_step_row_)));
+  }
+  step_rows_ = BatchRef();
+  return absl::OkStatus();
+}
+
+absl::Status Trail::TakeStepRow(uint16_t row) {
+  const Batch& step = *step_rows_;
   const std::vector<uint32_t>& returned = trail().returned;
-  step.ForEachRow([&](uint16_t row) {
-    if (!status.ok()) return;
-    const End& from = stepping_[static_cast<size_t>(step.CellAt(returned[0], row).integer())];
-    const graph::EdgeRef edge = step.ValueAt(returned[1], row).edge();
-    context().units -= 1 + LengthOf(from) / 8;
-    if (!MayUse(from, edge.edge)) return;
-    const absl::StatusOr<VertexId> vertex = VertexOf(step.CellAt(returned[2], row));
-    if (!vertex.ok()) return status.Update(vertex.status());
-    auto link = std::make_shared<const Link>(Link{from.path, edge, LengthOf(from) + 1});
-    status.Update(Reach({from.row, *vertex, std::move(link)}));
-  });
-  return status;
+  const End& from = stepping_[static_cast<size_t>(step.CellAt(returned[0], row).integer())];
+  const graph::EdgeRef edge = step.ValueAt(returned[1], row).edge();
+  context().units -= 1 + LengthOf(from) / kLinksPerUnit;
+  if (!MayUse(from, edge.edge)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const VertexId vertex, VertexOf(step.CellAt(returned[2], row)));
+  auto link = std::make_shared<const Link>(Link{from.path, edge, LengthOf(from) + 1});
+  return Reach({from.row, vertex, std::move(link)});
 }
 
 Value Trail::EdgesOf(const End& end) const {
@@ -163,6 +173,7 @@ BatchRef Trail::MakeOutput() {
     if (ends != nullptr) ends->SetWord(i, end.vertex.value());
   }
   found_.resize(first);
+  if (first == 0) found_edges_ = 0;
   return output;
 }
 

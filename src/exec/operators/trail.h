@@ -37,7 +37,9 @@ class Trail final : public Operator {
   absl::Status OpenRow(uint16_t row);
   // The topmost ends go into a step.
   void OpenStep();
-  absl::Status TakeStep(const query::Batch& step);
+  // Takes rows that the step gives, as long as there are units.
+  absl::Status TakeStepRows();
+  absl::Status TakeStepRow(uint16_t row);
   absl::Status Reach(End end);
   bool MayUse(const End& end, EdgeId edge) const;
   query::BatchRef MakeOutput();
@@ -49,8 +51,11 @@ class Trail final : public Operator {
   std::vector<End> stack_;
   std::vector<End> stepping_;       // by the numbers of the step's rows
   std::unique_ptr<Operator> step_;  // null: no step is under way
-  std::vector<End> found_;          // rows of the output
-  std::vector<VertexId> to_;        // by row of the input batch, when only those ends count
+  query::BatchRef step_rows_;       // what it gave last
+  size_t next_step_row_ = 0;
+  std::vector<End> found_;    // rows of the output
+  size_t found_edges_ = 0;    // in their paths
+  std::vector<VertexId> to_;  // by row of the input batch, when only those ends count
   std::vector<std::vector<EdgeId>> others_;  // by row: edges that are taken
   MemoryHold stack_hold_;
 };

@@ -114,10 +114,7 @@ query::ValueOr EvaluateRow(const query::eval::Program& program, const BatchRef& 
                            RunContext* context) {
   query::eval::Evaluator evaluator(&program, context->environment);
   evaluator.Start(row.get());
-  int64_t units = 1'000'000'000;
-  ASSIGN_OR_RETURN(const bool done, evaluator.Continue(&units));
-  CHECK(done);
-  context->units -= 1'000'000'000 - units;
+  RETURN_IF_ERROR(evaluator.Finish(&context->units));
   return evaluator.ResultAt(0);
 }
 

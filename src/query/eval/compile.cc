@@ -2,6 +2,7 @@
 // Expressions as instructions over registers.
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status.h"
 #include "query/eval/compiler.h"
@@ -13,9 +14,23 @@ namespace tidemark::query::eval {
 using bound::ExpressionKind;
 using graph::Value;
 
+namespace {
+
+// More would take too long to be sent to a worker, and a column each when it is run.
+constexpr size_t kMaxProgramSteps = 20'000;
+
+}  // namespace
+
 absl::StatusOr<Code> Compiler::Translate(const bound::Expression& expression, bool fold) {
   if (fold) foldable_ = FoldableParts(expression);
   code_.result = Emit(expression);
+  if (code_.instructions.size() + code_.rows.size() > kMaxProgramSteps) {
+    return AtPlace(Failure(ErrorId::kUnexpectedSyntax,
+                           {absl::StrCat("An expression takes ", code_.instructions.size(),
+                                         " steps, more than ", kMaxProgramSteps,
+                                         "; use parameters and lists for values")}),
+                   statement_, expression.source.offset);
+  }
   if (!failure_.ok()) return failure_;
   return std::move(code_);
 }

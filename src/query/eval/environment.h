@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,18 @@ class MemoryAccount {
   virtual absl::Status Reserve(size_t bytes) = 0;
   // Gives back what was reserved.
   virtual void Release(size_t bytes) = 0;
+  // What the query may have at most besides what it has.
+  virtual size_t room_bytes() const = 0;
+};
+
+// Where calls are made that would take longer than a step of a node may.
+// Owner: the query's run. Threads: one, but the jobs.
+class Background {
+ public:
+  virtual ~Background() = default;
+
+  // Runs the job elsewhere. It owns what it touches, and may outlive the query.
+  virtual void Run(std::function<void()> job) = 0;
 };
 
 // Owner: who runs programs, for all programs of one query on one node. Threads: one at a time.
@@ -62,9 +75,12 @@ struct Environment {
   // What rand() begins with: another one for each query, node and part of the plan.
   uint64_t seed = 0;
   uint64_t random_calls = 0;
-  GraphAccess* graph = nullptr;     // nullptr: no element can be looked at
-  MemoryAccount* memory = nullptr;  // nullptr: no limit but that of single values
-  SlabPool* pool = nullptr;         // for what lives while a batch is evaluated
+  GraphAccess* graph = nullptr;      // nullptr: no element can be looked at
+  MemoryAccount* memory = nullptr;   // nullptr: no limit but that of single values
+  SlabPool* pool = nullptr;          // for what lives while a batch is evaluated
+  Background* background = nullptr;  // nullptr: all calls are made at once
+  // Set when a program does not go on before a call in the background is done.
+  bool waits_for_call = false;
 };
 
 }  // namespace tidemark::query::eval

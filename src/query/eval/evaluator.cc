@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/eval/evaluator.h"
 
-#include <limits>
-
 #include "base/check.h"
 #include "base/status.h"
 #include "query/eval/run.h"
@@ -15,12 +13,12 @@ using graph::ValueType;
 
 namespace {
 
-// Runs to the end.
-absl::Status Finish(Evaluator* evaluator) {
-  int64_t units = std::numeric_limits<int64_t>::max();
-  ASSIGN_OR_RETURN(const bool is_done, evaluator->Continue(&units));
-  CHECK(is_done);
-  return absl::OkStatus();
+// More than any program takes.
+constexpr int64_t kUnitsToTheEnd = int64_t{1} << 60;
+
+absl::Status RunToTheEnd(Evaluator* evaluator) {
+  int64_t units = 0;
+  return evaluator->Finish(&units);
 }
 
 }  // namespace
@@ -34,6 +32,15 @@ absl::StatusOr<bool> Evaluator::Continue(int64_t* units) { return run_->Continue
 void Evaluator::Reset() { run_->Reset(); }
 
 Value Evaluator::ResultAt(uint16_t row) const { return run_->result().ValueAt(row); }
+
+absl::Status Evaluator::Finish(int64_t* units) {
+  run_->set_calls_at_once();
+  int64_t left = kUnitsToTheEnd;
+  ASSIGN_OR_RETURN(const bool is_done, run_->Continue(&left));
+  CHECK(is_done);
+  *units -= kUnitsToTheEnd - left;
+  return absl::OkStatus();
+}
 
 Column* Evaluator::AddResult() {
   CHECK(run_->is_done());
@@ -74,14 +81,14 @@ absl::Status Evaluator::KeepTrue() {
 absl::StatusOr<Column*> Evaluate(const Program& program, Batch* batch, Environment* environment) {
   Evaluator evaluator(&program, environment);
   evaluator.Start(batch);
-  RETURN_IF_ERROR(Finish(&evaluator));
+  RETURN_IF_ERROR(RunToTheEnd(&evaluator));
   return evaluator.AddResult();
 }
 
 absl::Status Filter(const Program& program, Batch* batch, Environment* environment) {
   Evaluator evaluator(&program, environment);
   evaluator.Start(batch);
-  RETURN_IF_ERROR(Finish(&evaluator));
+  RETURN_IF_ERROR(RunToTheEnd(&evaluator));
   return evaluator.KeepTrue();
 }
 
@@ -90,7 +97,7 @@ ValueOr EvaluateOnce(const Program& program, Environment* environment) {
   batch->set_row_count(1);
   Evaluator evaluator(&program, environment);
   evaluator.Start(batch.get());
-  RETURN_IF_ERROR(Finish(&evaluator));
+  RETURN_IF_ERROR(RunToTheEnd(&evaluator));
   return evaluator.ResultAt(0);
 }
 

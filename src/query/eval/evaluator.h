@@ -31,6 +31,8 @@ class Evaluator {
   // True when done; false when it wants to go on. Takes from `units` what it used: about 12 ns
   // each. REQUIRES: started.
   absl::StatusOr<bool> Continue(int64_t* units);
+  // Without a break, for programs that are known to be short; nothing is done in the background.
+  absl::Status Finish(int64_t* units);
 
   // What came out, one of these. REQUIRES: done.
   // Adds a column to the batch, of the kind that fits; slot_count() - 1 is its slot.

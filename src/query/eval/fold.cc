@@ -20,6 +20,7 @@ class FoldAccount final : public MemoryAccount {
     return Failure(ErrorId::kValueTooLarge, {"A constant is too large"});
   }
   void Release(size_t bytes) override { used_bytes_ -= bytes; }
+  size_t room_bytes() const override { return 0; }
 
  private:
   size_t used_bytes_ = 0;

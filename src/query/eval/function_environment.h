@@ -38,6 +38,7 @@ class FunctionEnvironment final : public query::Environment {
   void ReleaseAll();
   // The units that making values took since it was last asked.
   int64_t TakeUnits() { return std::exchange(units_, 0); }
+  eval::Environment* environment() { return &environment_; }
 
  private:
   GraphAccess& graph() const;

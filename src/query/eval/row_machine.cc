@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/eval/row_machine.h"
 
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"
@@ -17,7 +18,10 @@ using graph::Value;
 using graph::ValueType;
 
 RowMachine::RowMachine(const Code* code, FunctionEnvironment* functions)
-    : code_(*code), functions_(*functions), locals_(code->local_count) {}
+    : code_(*code),
+      functions_(*functions),
+      locals_(code->local_count),
+      background_(functions->environment()->background) {}
 
 void RowMachine::Start(uint32_t begin, uint32_t end) {
   pc_ = begin;
@@ -40,11 +44,20 @@ Value RowMachine::Pop() {
 
 RowMachine::State RowMachine::Continue(absl::Span<const Column* const> registers, uint16_t row,
                                        int64_t* units) {
-  while (pc_ < end_) {
+  while (pc_ < end_ || call_.is_open()) {
     if (*units <= 0) return State::kRunning;
-    const RowInstruction& step = code_.rows[pc_++];
-    raising_ = step.source;
-    absl::Status status = Execute(step, registers, row, units);
+    if (call_.is_open() && !call_.is_done()) {
+      functions_.environment()->waits_for_call = true;
+      return State::kRunning;
+    }
+    absl::Status status;
+    if (call_.is_open()) {
+      status = FinishCall();
+    } else {
+      const RowInstruction& step = code_.rows[pc_++];
+      raising_ = step.source;
+      status = Execute(step, registers, row, units);
+    }
     *units -= 1 + functions_.TakeUnits();
     if (!status.ok() && !Unwind({std::move(status), raising_})) return State::kFailed;
   }
@@ -75,7 +88,7 @@ absl::Status RowMachine::Execute(const RowInstruction& step,
       stack_.push_back(locals_[step.a]);
       return absl::OkStatus();
     case RowInstructionKind::kStoreLocal:
-      locals_[step.a] = Pop();
+      StoreLocal(step.a, Pop());
       return absl::OkStatus();
     case RowInstructionKind::kApply:
       return ApplyTop(step, units);
@@ -121,11 +134,32 @@ absl::Status RowMachine::ApplyTop(const RowInstruction& step, int64_t* units) {
   const Operation& operation = code_.operations[step.a];
   const size_t first = stack_.size() - step.b;
   const auto operands = absl::MakeConstSpan(stack_).subspan(first);
+  if (background_ != nullptr && IsHeavy(operation, operands)) {
+    const auto begin = stack_.begin() + static_cast<std::ptrdiff_t>(first);
+    call_.Start(operation, {std::make_move_iterator(begin), std::make_move_iterator(stack_.end())},
+                functions_.environment());
+    stack_.resize(first);
+    return absl::OkStatus();
+  }
   *units -= CostOf(operation, operands);
   ASSIGN_OR_RETURN(Value result, Apply(operation, operands, &functions_));
   stack_.resize(first);
   stack_.push_back(std::move(result));
   return absl::OkStatus();
+}
+
+absl::Status RowMachine::FinishCall() {
+  ASSIGN_OR_RETURN(Value result, call_.Take(&functions_));
+  stack_.push_back(std::move(result));
+  return absl::OkStatus();
+}
+
+// What it held may take long to be freed.
+void RowMachine::StoreLocal(uint32_t local, Value value) {
+  std::swap(locals_[local], value);
+  if (background_ != nullptr && IsHeavy(value)) {
+    background_->Run([freed = std::move(value)]() mutable { freed = Value(); });
+  }
 }
 
 absl::Status RowMachine::JumpOn(const RowInstruction& step, bool wanted) {

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "query/batch/column.h"
+#include "query/eval/background_call.h"
 #include "query/eval/code.h"
 #include "query/eval/function_environment.h"
 
@@ -30,6 +31,10 @@ class RowMachine {
   RowMachine(const Code* code, FunctionEnvironment* functions);
 
   void Start(uint32_t begin, uint32_t end);
+  // From now on nothing is done in the background.
+  void set_calls_at_once() { background_ = nullptr; }
+  // Forgets what is done there.
+  void Drop() { call_.Drop(); }
   // REQUIRES: started and not done; the same row as before.
   State Continue(absl::Span<const Column* const> registers, uint16_t row, int64_t* units);
   // REQUIRES: done; failed.
@@ -64,6 +69,9 @@ class RowMachine {
   absl::Status Execute(const RowInstruction& step, absl::Span<const Column* const> registers,
                        uint16_t row, int64_t* units);
   absl::Status ApplyTop(const RowInstruction& step, int64_t* units);
+  // Pushes what a call in the background has given. REQUIRES: done.
+  absl::Status FinishCall();
+  void StoreLocal(uint32_t local, graph::Value value);
   absl::Status JumpOn(const RowInstruction& step, bool wanted);
   absl::Status TakeOperand(const RowInstruction& step);
   absl::Status EndLogic();
@@ -86,6 +94,8 @@ class RowMachine {
   std::vector<graph::Value> locals_;
   std::vector<LogicScope> scopes_;
   std::vector<Loop> loops_;
+  Background* background_;
+  BackgroundCall call_;
   Source raising_;  // the step that is executed, or the operand whose error comes back
   RowError error_;
 };

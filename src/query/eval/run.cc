@@ -36,7 +36,8 @@ Run::Run(const Program* program, Environment* environment)
       environment_(*environment),
       functions_(environment),
       machine_(&code_, &functions_),
-      registers_(code_.register_count) {}
+      registers_(code_.register_count),
+      background_(environment->background) {}
 
 void Run::Reset() {
   for (Column* column : columns_) column->~Column();
@@ -46,6 +47,8 @@ void Run::Reset() {
   batch_ = nullptr;
   depth_ = 0;
   failure_.reset();
+  call_.Drop();
+  machine_.Drop();
   functions_.ReleaseAll();
 }
 
@@ -212,7 +215,8 @@ bool Run::Compute(const Instruction& step, int64_t* units) {
     registers_[step.result] = nothing_;
     return true;
   }
-  if (next_row_ > 0) return ComputeRows(step, units);
+  if (call_.is_open() && is_constant_call_) return ComputeConstant(step, units);
+  if (next_row_ > 0 || call_.is_open()) return ComputeRows(step, units);
   const Operation& operation = code_.operations[step.operation];
   absl::InlinedVector<const Column*, 4> arguments;
   bool is_constant = !operation.is_volatile;
@@ -220,10 +224,7 @@ bool Run::Compute(const Instruction& step, int64_t* units) {
     arguments.push_back(registers_[argument]);
     is_constant = is_constant && arguments.back()->kind() == ColumnKind::kConstant;
   }
-  if (is_constant) {
-    ComputeConstant(step, units);
-    return true;
-  }
+  if (is_constant) return ComputeConstant(step, units);
   registers_[step.result] = ComputeTyped(operation, arguments, open_, this);
   if (registers_[step.result] != nullptr) {
     *units -= 1 + static_cast<int64_t>(open_.count) / kKernelRowsPerUnit;
@@ -232,38 +233,57 @@ bool Run::Compute(const Instruction& step, int64_t* units) {
   return ComputeRows(step, units);
 }
 
-void Run::ComputeConstant(const Instruction& step, int64_t* units) {
-  const Operation& operation = code_.operations[step.operation];
-  operands_.clear();
-  for (const RegisterId argument : step.arguments) {
-    operands_.push_back(registers_[argument]->values()[0]);
+std::optional<ValueOr> Run::Call(const Operation& operation, int64_t* units) {
+  if (!call_.is_open()) {
+    if (background_ == nullptr || !IsHeavy(operation, operands_)) {
+      *units -= CostOf(operation, operands_);
+      return Apply(operation, operands_, &functions_);
+    }
+    call_.Start(operation, std::move(operands_), &environment_);
   }
-  *units -= CostOf(operation, operands_);
-  const ValueOr value = Apply(operation, operands_, &functions_);
-  if (value.ok()) {
-    registers_[step.result] = NewConstant(*value);
-    return;
+  if (call_.is_done()) return call_.Take(&functions_);
+  environment_.waits_for_call = true;
+  return std::nullopt;
+}
+
+bool Run::ComputeConstant(const Instruction& step, int64_t* units) {
+  if (!call_.is_open()) {
+    operands_.clear();
+    for (const RegisterId argument : step.arguments) {
+      operands_.push_back(registers_[argument]->values()[0]);
+    }
+  }
+  const std::optional<ValueOr> value = Call(code_.operations[step.operation], units);
+  is_constant_call_ = !value.has_value();
+  if (!value.has_value()) return false;
+  if (value->ok()) {
+    registers_[step.result] = NewConstant(**value);
+    return true;
   }
   registers_[step.result] = nothing_;
-  open_.ForEach([&](uint16_t row) { Raise(row, value.status()); });
+  open_.ForEach([&](uint16_t row) { Raise(row, value->status()); });
+  return true;
 }
 
 bool Run::ComputeRows(const Instruction& step, int64_t* units) {
   const Operation& operation = code_.operations[step.operation];
-  if (next_row_ == 0) {
+  if (next_row_ == 0 && !call_.is_open()) {
     output_ = NewColumn(kAnyKind);
     registers_[step.result] = output_;
   }
   for (; next_row_ < open_.count; ++next_row_) {
     if (*units <= 0 && next_row_ > 0) return false;
     const uint16_t row = open_.At(next_row_);
-    operands_.clear();
-    for (const RegisterId argument : step.arguments) {
-      operands_.push_back(registers_[argument]->ValueAt(row));
+    if (!call_.is_open()) {
+      operands_.clear();
+      for (const RegisterId argument : step.arguments) {
+        operands_.push_back(registers_[argument]->ValueAt(row));
+      }
     }
-    *units -= CostOf(operation, operands_);
     const size_t used_before = functions_.used_bytes();
-    ValueOr value = Apply(operation, operands_, &functions_);
+    std::optional<ValueOr> called = Call(operation, units);
+    if (!called.has_value()) return false;
+    ValueOr value = *std::move(called);
     *units -= functions_.TakeUnits();
     if (!value.ok()) {
       Raise(row, value.status());

@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "query/batch/batch.h"
 #include "query/batch/slab_arena.h"
+#include "query/eval/background_call.h"
 #include "query/eval/function_environment.h"
 #include "query/eval/kernels.h"
 #include "query/eval/program.h"
@@ -50,6 +51,12 @@ class Run final : public KernelHost {
   absl::StatusOr<bool> Continue(int64_t* units);
   void Reset();
 
+  // From now on nothing is done in the background.
+  void set_calls_at_once() {
+    background_ = nullptr;
+    machine_.set_calls_at_once();
+  }
+
   Batch* batch() const { return batch_; }
   bool is_done() const { return batch_ != nullptr && next_step_ == code_.instructions.size(); }
   const Column& result() const { return *registers_[code_.result]; }
@@ -71,7 +78,9 @@ class Run final : public KernelHost {
   bool Execute(const Instruction& step, int64_t* units);
   bool Compute(const Instruction& step, int64_t* units);
   bool ComputeRows(const Instruction& step, int64_t* units);
-  void ComputeConstant(const Instruction& step, int64_t* units);
+  bool ComputeConstant(const Instruction& step, int64_t* units);
+  // Applies an operation to operands_. Nothing while it is done in the background.
+  std::optional<ValueOr> Call(const Operation& operation, int64_t* units);
   bool RunRows(const Instruction& step, int64_t* units);
 
   // run_frames.cc
@@ -111,6 +120,9 @@ class Run final : public KernelHost {
   size_t row_used_bytes_ = 0;
   Column* output_ = nullptr;
   std::vector<graph::Value> operands_;
+  Background* background_;
+  BackgroundCall call_;
+  bool is_constant_call_ = false;
   Source source_;  // of the step
   std::vector<std::unique_ptr<Frame>> frames_;
   size_t depth_ = 0;  // how many of them are in use

@@ -41,6 +41,7 @@ class TestAccount final : public MemoryAccount {
   explicit TestAccount(size_t limit) : limit_(limit) {}
   absl::Status Reserve(size_t bytes) override;
   void Release(size_t bytes) override { used_bytes_ -= bytes; }
+  size_t room_bytes() const override { return limit_ - used_bytes_; }
   size_t used_bytes() const { return used_bytes_; }
   size_t peak_bytes() const { return peak_bytes_; }
 

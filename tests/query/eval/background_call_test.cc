@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls on huge values: made elsewhere, with what they give at once, within the memory of the
+// query.
+#include "query/eval/background_call.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "query/batch/batch.h"
+#include "query/functions/registry.h"
+#include "tests/query/eval/evaluate_text.h"
+
+namespace tidemark::query::eval {
+namespace {
+
+using graph::Value;
+
+class Jobs final : public Background {
+ public:
+  void Run(std::function<void()> job) override {
+    jobs_.push_back(std::move(job));
+    ++count_;
+  }
+  void RunAll() {
+    for (; !jobs_.empty(); jobs_.pop_front()) jobs_.front()();
+  }
+  size_t waiting() const { return jobs_.size(); }
+  int count() const { return count_; }
+
+ private:
+  std::deque<std::function<void()>> jobs_;
+  int count_ = 0;
+};
+
+// The slots 0 and 1: a long list, a long text; 2: a number.
+BatchRef MakeBatch(size_t rows) {
+  BatchRef batch = Batch::Make(nullptr, rows);
+  batch->set_row_count(rows);
+  std::vector<Value> numbers;
+  for (int i = 0; i < 100'000; ++i) numbers.push_back(Value::Integer(i % 1'000));
+  const Value list = Value::List(numbers);
+  const Value text = Value::String(std::string(300'000, 'x') + "yz");
+  for (const Value& value : {list, text}) {
+    Column* const column = batch->AddColumn(ColumnKind::kValue);
+    for (size_t row = 0; row < rows; ++row) column->values()[row] = value;
+  }
+  Column* const column = batch->AddColumn(ColumnKind::kInteger);
+  for (size_t row = 0; row < rows; ++row) column->SetWord(row, row);
+  return batch;
+}
+
+Program CompileOverHuge(std::string_view expression) {
+  const BoundText bound =
+      BindText("WITH $p AS l, $q AS t, $r AS i RETURN " + std::string(expression) + " AS x");
+  CHECK(bound.status.ok()) << bound.status << expression;
+  Layout layout;
+  for (uint32_t i = 0; i < bound.statement->variables.size(); ++i) {
+    const std::string_view name = bound.statement->variables[i].name;
+    if (name == "l") layout.variables[i] = 0;
+    if (name == "t") layout.variables[i] = 1;
+    if (name == "i") layout.variables[i] = 2;
+  }
+  const auto& items = bound.statement->query->branches[0]->parts.back().projection->items;
+  auto program = Compile(*items[0].expression, layout, bound.text);
+  CHECK(program.ok()) << program.status();
+  return *std::move(program);
+}
+
+absl::StatusOr<std::vector<std::string>> ResultsWith(const Program& program, Batch* batch,
+                                                     Environment* environment, Jobs* jobs) {
+  Evaluator evaluator(&program, environment);
+  evaluator.Start(batch);
+  while (true) {
+    int64_t units = 1'000'000;
+    environment->waits_for_call = false;
+    const auto done = evaluator.Continue(&units);
+    if (!done.ok()) return done.status();
+    if (*done) break;
+    EXPECT_EQ(environment->waits_for_call, units > 0);
+    EXPECT_FALSE(environment->waits_for_call && jobs->waiting() == 0);
+    jobs->RunAll();
+  }
+  std::vector<std::string> results;
+  batch->ForEachRow([&](uint16_t row) { results.push_back(Shown(evaluator.ResultAt(row))); });
+  return results;
+}
+
+TEST(BackgroundCallTest, GivesWhatTheCallGivesAtOnce) {
+  SlabPool pool;
+  for (const char* expression :
+       {"size(l + l)", "size(tail(l))", "-i IN l", "l = l + [i]", "size(range(1, 200000))",
+        "t CONTAINS 'yz' + i", "size(replace(t, 'x', 'ab'))", "t =~ '(x|' + i + ')*yz'",
+        "size(toUpper(t) + reverse(t))", "size([x IN [1, 2] | l + x])",
+        "size(reduce(k = l, x IN range(1, 5) | tail(k)))", "any(x IN [1, 2] WHERE x + 5000 IN l)",
+        "toInteger(t)", "size(l[1..99999])", "t + t = t OR true", "l < 1", "l[0] / (i - 1)",
+        "reduce(s = 0, x IN l[..10] | s + size(l + x))"}) {
+    SCOPED_TRACE(expression);
+    const Program program = CompileOverHuge(expression);
+    const BatchRef batch = MakeBatch(3);
+    Environment environment;
+    environment.pool = &pool;
+    Jobs jobs;
+    const auto expected = ResultsWith(program, batch.get(), &environment, &jobs);
+    EXPECT_EQ(jobs.count(), 0);
+    environment.background = &jobs;
+    const auto actual = ResultsWith(program, batch.get(), &environment, &jobs);
+    ASSERT_EQ(actual.ok(), expected.ok());
+    if (expected.ok()) {
+      EXPECT_EQ(*actual, *expected);
+    } else {
+      EXPECT_EQ(Shown(actual.status()), Shown(expected.status()));
+    }
+    const bool looks_at_one = std::string_view(expression).starts_with("l[0]");
+    EXPECT_EQ(jobs.count() > 0, !looks_at_one);
+  }
+}
+
+TEST(BackgroundCallTest, TakesNoMoreMemoryThanTheQueryHas) {
+  TestAccount account(10 << 20);
+  SlabPool pool;
+  Environment environment;
+  environment.pool = &pool;
+  environment.memory = &account;
+  Jobs jobs;
+  environment.background = &jobs;
+  const BatchRef batch = MakeBatch(1);
+  for (const char* expression : {"size(range(i, 1000000000000))", "size(replace(t, 'x', t))",
+                                 "size(split(t, 'x') + split(t, 'x') + split(t, 'x'))"}) {
+    SCOPED_TRACE(expression);
+    const Program program = CompileOverHuge(expression);
+    const auto results = ResultsWith(program, batch.get(), &environment, &jobs);
+    ASSERT_FALSE(results.ok());
+    EXPECT_EQ(Shown(results.status()), "!ValueTooLarge");
+    EXPECT_EQ(account.used_bytes(), 0u);
+  }
+}
+
+TEST(BackgroundCallTest, OutlivesItsQuery) {
+  SlabPool pool;
+  Environment environment;
+  environment.pool = &pool;
+  Jobs jobs;
+  environment.background = &jobs;
+  {
+    const Program program = CompileOverHuge("size(l + l) + size([x IN [1] | l + x])");
+    const BatchRef batch = MakeBatch(1);
+    Evaluator evaluator(&program, &environment);
+    evaluator.Start(batch.get());
+    int64_t units = 1'000'000;
+    EXPECT_FALSE(evaluator.Continue(&units).value());
+  }
+  EXPECT_EQ(jobs.waiting(), 1u);
+  jobs.RunAll();
+}
+
+TEST(BackgroundCallTest, WhatMustNotPauseIsDoneAtOnce) {
+  SlabPool pool;
+  Environment environment;
+  environment.pool = &pool;
+  Jobs jobs;
+  environment.background = &jobs;
+  const Program program = CompileOverHuge("size(l + l) + size([x IN [1] | l + x][0])");
+  const BatchRef batch = MakeBatch(1);
+  Evaluator evaluator(&program, &environment);
+  evaluator.Start(batch.get());
+  int64_t units = 0;
+  ASSERT_TRUE(evaluator.Finish(&units).ok());
+  EXPECT_EQ(Shown(evaluator.ResultAt(0)), "300001");
+  EXPECT_LT(units, -10'000);
+  EXPECT_EQ(jobs.count(), 0);
+}
+
+}  // namespace
+}  // namespace tidemark::query::eval
