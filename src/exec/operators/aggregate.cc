@@ -10,6 +10,7 @@
 namespace tidemark::exec {
 
 using graph::Value;
+using graph::ValueType;
 using query::Batch;
 using query::ColumnKind;
 using query::RowRef;
@@ -22,6 +23,25 @@ namespace {
 constexpr int64_t kUnitsPerGroupedRow = 8;
 // Of those that are taken in together.
 constexpr int64_t kRowsPerUnit = 4;
+
+enum class KeyKind : uint8_t { kInteger, kNull, kOther };
+
+struct Key {
+  KeyKind kind;
+  int64_t integer;
+};
+
+Key KeyAt(const Batch& batch, uint32_t slot, uint16_t row) {
+  const query::Column& column = batch.Resolve(slot, &row);
+  if (column.IsNull(row)) return {KeyKind::kNull, 0};
+  if (column.words() == nullptr) {
+    const Value& value = column.values()[column.kind() == ColumnKind::kConstant ? 0 : row];
+    if (value.type() != ValueType::kInteger) return {KeyKind::kOther, 0};
+    return {KeyKind::kInteger, value.integer()};
+  }
+  if (column.TypeAt(row) != ValueType::kInteger) return {KeyKind::kOther, 0};
+  return {KeyKind::kInteger, static_cast<int64_t>(column.words()[row])};
+}
 
 }  // namespace
 
@@ -65,6 +85,10 @@ absl::StatusOr<Pulled> Aggregate::TakeRows() {
       if (pulled != Pulled::kBatch) return pulled;
     }
     while (next_row_ < input_batch_->selected_count()) {
+      if (takes_known_rows_) {
+        RETURN_IF_ERROR(TakeKnownRows());
+        if (next_row_ == input_batch_->selected_count()) break;
+      }
       if (!TakeUnits(kUnitsPerGroupedRow)) return Pulled::kPause;
       RETURN_IF_ERROR(TakeRow({input_batch_.get(), input_batch_->RowAt(next_row_)}));
       ++next_row_;
@@ -87,6 +111,7 @@ absl::StatusOr<Pulled> Aggregate::PullInput() {
     }
     if (!is_taken) row_calls_.push_back(i);
   }
+  takes_known_rows_ = CanTakeKnownRows();
   if (!is_grouped && row_calls_.empty()) next_row_ = input_batch_->selected_count();
   return Pulled::kBatch;
 }
@@ -108,12 +133,69 @@ absl::StatusOr<bool> Aggregate::TryTakeBatch(size_t call) {
   return true;
 }
 
-absl::Status Aggregate::TakeRow(const RowRef& row) {
-  GroupTable::Found found{0, false};
-  if (!plan_.keys.empty()) found = groups_.FindOrAdd(row);
+bool Aggregate::CanTakeKnownRows() const {
+  if (plan_.keys.size() != 1 || plan_.phase == AggregatePhase::kFinal) return false;
+  for (const AggregateCall& call : plan_.calls) {
+    if (call.is_distinct) return false;
+    if (!query::CanAddEach(call.function->aggregate, *input_batch_, call.arguments)) return false;
+  }
+  return true;
+}
+
+absl::Status Aggregate::TakeKnownRows() {
+  FindKnownGroups();
+  if (known_groups_.empty()) return absl::OkStatus();
+  for (size_t i = 0; i < plan_.calls.size(); ++i) {
+    known_states_.clear();
+    for (const uint32_t group : known_groups_) {
+      known_states_.push_back(states_[group * plan_.calls.size() + i].get());
+    }
+    const query::RowsOfStates rows{*input_batch_, plan_.calls[i].arguments, next_row_};
+    ASSIGN_OR_RETURN(const size_t growth, known_states_[0]->AddEach(rows, known_states_));
+    if (growth > 0) RETURN_IF_ERROR(kept_.Add(context().account, growth));
+  }
+  context().units -= static_cast<int64_t>(known_groups_.size()) / kRowsPerUnit;
+  next_row_ += known_groups_.size();
+  return absl::OkStatus();
+}
+
+void Aggregate::FindKnownGroups() {
+  known_groups_.clear();
+  for (size_t i = next_row_; i < input_batch_->selected_count(); ++i) {
+    const Key key = KeyAt(*input_batch_, plan_.keys[0], input_batch_->RowAt(i));
+    if (key.kind == KeyKind::kOther) return;
+    const uint32_t group = key.kind == KeyKind::kNull ? null_group_ : integers_.Find(key.integer);
+    if (group == IntegerGroups::kUnknown) return;
+    known_groups_.push_back(group);
+  }
+}
+
+// A group that is known by an integer has an integer as its key, which stands for all that are
+// equivalent: it need not be looked at again.
+absl::StatusOr<size_t> Aggregate::GroupOf(const RowRef& row) {
+  if (plan_.keys.empty()) return 0;
+  Key key{KeyKind::kOther, 0};
+  if (plan_.keys.size() == 1) key = KeyAt(*row.batch, plan_.keys[0], row.row);
+  if (key.kind == KeyKind::kInteger) {
+    const uint32_t known = integers_.Find(key.integer);
+    if (known != IntegerGroups::kUnknown) return known;
+  }
+  const GroupTable::Found found = groups_.FindOrAdd(row);
   if (found.is_new) RETURN_IF_ERROR(AddGroup(found.group));
+  if (key.kind == KeyKind::kNull) null_group_ = static_cast<uint32_t>(found.group);
+  if (key.kind == KeyKind::kInteger) {
+    const size_t before = integers_.memory_bytes();
+    integers_.Remember(key.integer, static_cast<uint32_t>(found.group));
+    const size_t growth = integers_.memory_bytes() - before;
+    if (growth > 0) RETURN_IF_ERROR(kept_.Add(context().account, growth));
+  }
+  return found.group;
+}
+
+absl::Status Aggregate::TakeRow(const RowRef& row) {
+  ASSIGN_OR_RETURN(const size_t group, GroupOf(row));
   for (const size_t call : row_calls_) {
-    query::Aggregate* const state = states_[found.group * plan_.calls.size() + call].get();
+    query::Aggregate* const state = states_[group * plan_.calls.size() + call].get();
     RETURN_IF_ERROR(AddToState(plan_.calls[call], row, state));
   }
   return absl::OkStatus();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exec/operators/group_table.h"
+#include "exec/operators/integer_groups.h"
 #include "exec/operators/operator.h"
 #include "query/functions/aggregate.h"
 
@@ -30,6 +31,12 @@ class Aggregate final : public Operator {
   absl::Status AddOnlyGroup();
   // A call takes in the whole batch at once, when it can.
   absl::StatusOr<bool> TryTakeBatch(size_t call);
+  // Whether all calls can take rows of different groups at once.
+  bool CanTakeKnownRows() const;
+  // From the next row on takes in, all calls a column at a time, those whose groups are known.
+  absl::Status TakeKnownRows();
+  void FindKnownGroups();
+  absl::StatusOr<size_t> GroupOf(const query::RowRef& row);
   absl::Status TakeRow(const query::RowRef& row);
   absl::Status AddGroup(size_t group);
   absl::Status AddToState(const query::plan::AggregateCall& call, const query::RowRef& row,
@@ -42,11 +49,17 @@ class Aggregate final : public Operator {
 
   const query::plan::Aggregate& plan_;
   GroupTable groups_;
+  // Of a single key.
+  IntegerGroups integers_;
+  uint32_t null_group_ = IntegerGroups::kUnknown;
   MemoryHold kept_;
   std::deque<std::unique_ptr<query::Aggregate>> states_;  // of each group one for each call
   query::BatchRef input_batch_;
   size_t next_row_ = 0;            // of the input batch
   std::vector<size_t> row_calls_;  // those that take in the batch row by row
+  bool takes_known_rows_ = false;  // of the input batch
+  std::vector<uint32_t> known_groups_;
+  std::vector<query::Aggregate*> known_states_;
   bool has_all_rows_ = false;
   std::vector<graph::Value> arguments_;
   // While results go out:

@@ -45,6 +45,18 @@ class CountAggregate final : public Aggregate {
     }
     return true;
   }
+  absl::StatusOr<size_t> AddEach(const RowsOfStates& rows,
+                                 absl::Span<Aggregate* const> states) override {
+    const Batch& batch = rows.batch;
+    const bool has_multiplicity = batch.has_multiplicity();
+    for (size_t i = 0; i < states.size(); ++i) {
+      const uint16_t row = batch.RowAt(rows.first + i);
+      if (!rows.arguments.empty() && IsNullAt(batch, rows.arguments[0], row)) continue;
+      static_cast<CountAggregate*>(states[i])->count_ +=
+          has_multiplicity ? batch.MultiplicityAt(row) : 1;
+    }
+    return 0;
+  }
   absl::Status Add(AggregateArguments arguments, uint64_t times) override {
     if (!arguments[0].is_null()) count_ += times;
     return absl::OkStatus();
@@ -87,6 +99,13 @@ class ExtremeAggregate final : public Aggregate {
     if (extreme.has_value()) Take(Value::Integer(*extreme));
     return true;
   }
+  absl::StatusOr<size_t> AddEach(const RowsOfStates& rows,
+                                 absl::Span<Aggregate* const> states) override {
+    ForEachStateWord(rows, states, [](Aggregate* state, ValueType, uint64_t word, uint64_t times) {
+      if (times > 0) static_cast<ExtremeAggregate*>(state)->TakeInteger(static_cast<int64_t>(word));
+    });
+    return 0;  // an integer takes no more than what it replaces
+  }
   absl::Status Add(AggregateArguments arguments, uint64_t times) override {
     if (!arguments[0].is_null() && times > 0) Take(arguments[0]);
     return absl::OkStatus();
@@ -104,6 +123,13 @@ class ExtremeAggregate final : public Aggregate {
   size_t memory_bytes() const override { return sizeof(*this) + MemoryOf(extreme_); }
 
  private:
+  void TakeInteger(int64_t value) {
+    if (extreme_.type() == ValueType::kInteger) {
+      const int64_t known = extreme_.integer();
+      if (direction_ < 0 ? known <= value : known >= value) return;
+    }
+    Take(Value::Integer(value));
+  }
   void Take(const Value& value) {
     if (extreme_.is_null()) {
       extreme_ = value;
@@ -247,6 +273,10 @@ absl::StatusOr<bool> Aggregate::TryAddRows(const Batch&, absl::Span<const uint32
   return false;
 }
 
+absl::StatusOr<size_t> Aggregate::AddEach(const RowsOfStates&, absl::Span<Aggregate* const>) {
+  LOG(FATAL) << "an aggregate that takes each row by itself";
+}
+
 absl::Status MalformedState() { return absl::DataLossError("malformed state of an aggregate"); }
 
 bool HoldsOnly(const Column& column, std::initializer_list<ValueType> types) {
@@ -301,6 +331,21 @@ size_t MemoryOf(const Value& value) {
       return bytes + value.path().vertices.size() * (sizeof(VertexId) + sizeof(graph::EdgeRef));
     default:
       return bytes + 4 * sizeof(uint64_t);
+  }
+}
+
+bool CanAddEach(AggregateKind kind, const Batch& batch, absl::Span<const uint32_t> arguments) {
+  switch (kind) {
+    case AggregateKind::kCount:
+      return true;
+    case AggregateKind::kMin:
+    case AggregateKind::kMax:
+      return HoldsOnly(batch.SlotColumn(arguments[0]), {ValueType::kInteger});
+    case AggregateKind::kSum:
+    case AggregateKind::kAvg:
+      return HoldsOnly(batch.SlotColumn(arguments[0]), {ValueType::kInteger, ValueType::kFloat});
+    default:
+      return false;
   }
 }
 

@@ -17,6 +17,13 @@
 
 namespace tidemark::query {
 
+// Rows of a batch, one for each of some states.
+struct RowsOfStates {
+  const Batch& batch;
+  absl::Span<const uint32_t> arguments;  // slots; none: count(*)
+  size_t first = 0;                      // of the rows that count
+};
+
 // The state of one aggregating function in one group. Workers fill states of their own, which are
 // sent as bytes and merged; the result does not depend on how rows were spread over them, but for
 // the order of collect().
@@ -32,6 +39,11 @@ class Aggregate {
   // (no arguments: count(*)); false: it has taken none, and wants each by Add. After an error the
   // state is of no use.
   virtual absl::StatusOr<bool> TryAddRows(const Batch& batch, absl::Span<const uint32_t> arguments);
+  // Each of `states`, which all are of this state's function and may be there several times, takes
+  // in one of the rows that count, from rows.first on. By how much they have grown. After an error
+  // they are of no use. REQUIRES: CanAddEach.
+  virtual absl::StatusOr<size_t> AddEach(const RowsOfStates& rows,
+                                         absl::Span<Aggregate* const> states);
   // kResourceExhausted when a value is too large to be sent.
   virtual absl::Status AppendState(std::string* out) const = 0;
   // Adds what another state appended, in front of `reader`. kDataLoss when it is malformed; this
@@ -44,6 +56,10 @@ class Aggregate {
 
 // count(*) is count of anything that is not null. REQUIRES: kind != kNone.
 std::unique_ptr<Aggregate> MakeAggregate(AggregateKind kind, bool distinct);
+
+// Whether states of the function, without DISTINCT, have a way to take in rows of this batch
+// together: Aggregate::AddEach.
+bool CanAddEach(AggregateKind kind, const Batch& batch, absl::Span<const uint32_t> arguments);
 
 // About what a value takes, with everything in it.
 size_t MemoryOf(const graph::Value& value);

@@ -99,18 +99,40 @@ class SumAggregate final : public Aggregate {
     RETURN_IF_ERROR(CheckNotMixed());
     return true;
   }
+  absl::StatusOr<size_t> AddEach(const RowsOfStates& rows,
+                                 absl::Span<Aggregate* const> states) override {
+    size_t growth = 0;
+    bool all_fit = true;
+    bool is_mixed = false;
+    ForEachStateWord(rows, states,
+                     [&](Aggregate* state, ValueType type, uint64_t word, uint64_t times) {
+                       if (times == 0) return;
+                       auto& sum = static_cast<SumAggregate&>(*state);
+                       if (type == ValueType::kInteger) {
+                         all_fit = sum.AddInteger(static_cast<int64_t>(word), times) && all_fit;
+                       } else {
+                         const size_t before = sum.floats_.memory_bytes();
+                         sum.AddFloat(std::bit_cast<double>(word), times);
+                         const size_t after = sum.floats_.memory_bytes();
+                         growth += after > before ? after - before : 0;
+                       }
+                       if (__builtin_add_overflow(sum.count_, times, &sum.count_)) all_fit = false;
+                       is_mixed = is_mixed || sum.has_durations_;
+                     });
+    if (!all_fit) return IntegerOverflow(name());
+    if (is_mixed) return Mixed();
+    return growth;
+  }
   absl::Status Add(AggregatedRow arguments, uint64_t times) override {
     const Value& value = arguments[0];
     if (value.is_null() || times == 0) return absl::OkStatus();
     bool fits = true;
     switch (value.type()) {
       case ValueType::kInteger:
-        fits = AddTimes(value.integer(), times, &integers_);
-        has_integers_ = true;
+        fits = AddInteger(value.integer(), times);
         break;
       case ValueType::kFloat:
-        floats_.Add(value.real(), times);
-        has_floats_ = true;
+        AddFloat(value.real(), times);
         break;
       case ValueType::kDuration:
         fits = durations_.Add(value.duration(), times);
@@ -177,8 +199,19 @@ class SumAggregate final : public Aggregate {
 
  private:
   std::string_view name() const { return is_mean_ ? "avg()" : "sum()"; }
+  // False when the sum does not fit.
+  bool AddInteger(int64_t value, uint64_t times) {
+    has_integers_ = true;
+    return AddTimes(value, times, &integers_);
+  }
+  void AddFloat(double value, uint64_t times) {
+    has_floats_ = true;
+    floats_.Add(value, times);
+  }
   absl::Status CheckNotMixed() const {
-    if (!has_durations_ || !(has_integers_ || has_floats_)) return absl::OkStatus();
+    return has_durations_ && (has_integers_ || has_floats_) ? Mixed() : absl::OkStatus();
+  }
+  absl::Status Mixed() const {
     return Failure(ErrorId::kInvalidTypeArgumentValue,
                    {std::string(name()) + " cannot mix numbers and durations"});
   }

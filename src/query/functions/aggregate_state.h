@@ -28,6 +28,20 @@ void ForEachWord(const Batch& batch, uint32_t slot, Take take) {
   });
 }
 
+// Calls take(state, type, word, times) for each state whose row is not null, in such a column.
+template <typename Take>
+void ForEachStateWord(const RowsOfStates& rows, absl::Span<Aggregate* const> states, Take take) {
+  const bool has_multiplicity = rows.batch.has_multiplicity();
+  for (size_t i = 0; i < states.size(); ++i) {
+    const uint16_t row = rows.batch.RowAt(rows.first + i);
+    uint16_t at = row;
+    const Column& column = rows.batch.Resolve(rows.arguments[0], &at);
+    if (column.IsNull(at)) continue;
+    const uint64_t times = has_multiplicity ? rows.batch.MultiplicityAt(row) : 1;
+    take(states[i], column.TypeAt(at), column.words()[at], times);
+  }
+}
+
 std::unique_ptr<Aggregate> MakeSum(bool is_mean);
 std::unique_ptr<Aggregate> MakeDeviation(bool of_population);
 std::unique_ptr<Aggregate> MakePercentile(bool is_discrete);
