@@ -14,6 +14,10 @@ Connection::Connection(DialogContext context, const Surroundings& surroundings)
       outlet_(surroundings.outlet),
       dialog_(std::move(context), &replies_, this) {}
 
+Connection::~Connection() {
+  if (hold_timer_ != 0) executor_->Cancel(hold_timer_);
+}
+
 void Connection::OnBytes(std::string_view bytes) {
   dialog_.ReleaseRetired();
   if (!in_step_ && !ended_) Step(bytes);
@@ -59,7 +63,11 @@ void Connection::Step(std::string_view bytes) {
     backlog_.assign(rest);
   }
   in_step_ = false;
-  Flush();
+  if (CanHold()) {
+    Hold();
+  } else {
+    Flush();
+  }
   if (dialog_.state() == State::kDefunct) return End(dialog_.end());
   if (ended_) return;
   const bool wants = CanRead() && backlog_.empty();
@@ -97,7 +105,7 @@ void Connection::ReadMessages(std::string_view* bytes) {
   if (dialog_.state() == State::kDefunct) {
     *bytes = {};
   } else if (!is_decoding_) {
-    Hold(chunks_.held_bytes());
+    Charge(chunks_.held_bytes());
   }
 }
 
@@ -109,7 +117,7 @@ void Connection::TakeMessage(std::string_view message) {
 }
 
 void Connection::DecodeInBackground(std::string_view message) {
-  if (!Hold(message.size())) return;
+  if (!Charge(message.size())) return;
   struct Work {
     std::string message;
     RequestForm form;
@@ -163,7 +171,7 @@ bool Connection::CanRead() const {
   return !is_decoding_ && queue_.size() < kMaxQueuedRequests && queue_bytes_ < kMaxQueuedBytes;
 }
 
-bool Connection::Hold(size_t bytes) {
+bool Connection::Charge(size_t bytes) {
   if (bytes <= kUnchargedMessageBytes) bytes = 0;
   if (bytes < held_.bytes()) held_.Release();
   if (bytes == held_.bytes()) return true;
@@ -181,7 +189,21 @@ bool Connection::Hold(size_t bytes) {
   return true;
 }
 
+bool Connection::CanHold() const {
+  return !dialog_.is_idle() && dialog_.state() != State::kDefunct && !held_back_ &&
+         replies_.size() < kFlushBytes;
+}
+
+void Connection::Hold() {
+  if (replies_.size() == 0 || hold_timer_ != 0) return;
+  hold_timer_ = executor_->RunAfter(kMaxHoldMicros, [this] {
+    hold_timer_ = 0;
+    if (!ended_) Flush();
+  });
+}
+
 void Connection::Flush() {
+  if (hold_timer_ != 0) executor_->Cancel(std::exchange(hold_timer_, 0));
   if (replies_.size() == 0) return;
   outlet_->Write(*replies_.out());
   replies_.out()->clear();

@@ -52,6 +52,7 @@ class Connection : private Dialog::Listener {
     Outlet* outlet = nullptr;
   };
   Connection(DialogContext context, const Surroundings& surroundings);
+  ~Connection() override;
 
   // Not to be called when !wants_bytes() but for the rest of what was read already.
   void OnBytes(std::string_view bytes);
@@ -63,7 +64,7 @@ class Connection : private Dialog::Listener {
   bool has_ended() const { return ended_; }
 
  private:
-  // Does all that can be done now, and flushes.
+  // Does all that can be done now, and flushes or holds the answers.
   void Step(std::string_view bytes);
   void Consume(std::string_view* bytes);
   void ReadHandshake(std::string_view* bytes);
@@ -75,11 +76,14 @@ class Connection : private Dialog::Listener {
   bool CanHandle() const;
   bool CanRead() const;
   // Charges for a message that is coming in or being decoded. False: the connection ends.
-  bool Hold(size_t bytes);
+  bool Charge(size_t bytes);
   const MessageLimits& limits() const {
     return dialog_.is_logged_in() ? kSessionLimits : kLoginLimits;
   }
   size_t unsent_bytes() const { return replies_.size() + outlet_->unsent_bytes(); }
+  // Whether the answers may wait for the one to the request under way.
+  bool CanHold() const;
+  void Hold();
   void Flush();
   void End(const absl::Status& reason);
 
@@ -101,7 +105,8 @@ class Connection : private Dialog::Listener {
   bool wants_bytes_ = true;
   bool is_decoding_ = false;  // a large message; nothing behind it is looked at
   bool in_step_ = false;
-  bool held_back_ = false;  // a row was refused
+  bool held_back_ = false;                 // a row was refused
+  env::Executor::TimerId hold_timer_ = 0;  // while answers wait
   bool ended_ = false;
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

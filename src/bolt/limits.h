@@ -32,6 +32,10 @@ inline constexpr size_t kMaxUnsentBytes = 1 << 20;
 inline constexpr size_t kResumeUnsentBytes = 256 << 10;
 inline constexpr size_t kFlushBytes = 64 << 10;
 
+// How long an answer waits for the one to the request behind it, which is under way already, so
+// that both go out together: to send costs more than to answer a small request.
+inline constexpr int64_t kMaxHoldMicros = 1'000;
+
 // Of a text of the client in a message or a log line.
 inline constexpr size_t kMaxQuotedBytes = 100;
 

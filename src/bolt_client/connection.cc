@@ -35,6 +35,9 @@ bool IsOfServer(const absl::Status& status) { return !ServerCode(status).empty()
 
 }  // namespace
 
+Connection::Connection(const ConnectionOptions& options)
+    : options_(options), buffer_(std::make_unique_for_overwrite<char[]>(kReadBytes)) {}
+
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOptions& options) {
   std::unique_ptr<Connection> connection(new Connection(options));
   RETURN_IF_ERROR(connection->Start());
@@ -158,16 +161,12 @@ absl::Status Connection::Send() {
 
 absl::StatusOr<Message> Connection::ReadMessage(const Patience& patience) {
   while (true) {
-    std::string_view bytes = std::string_view(received_).substr(received_at_);
     std::string_view message;
-    ASSIGN_OR_RETURN(const bool complete, chunks_.Next(&bytes, &message));
-    received_at_ = received_.size() - bytes.size();
+    ASSIGN_OR_RETURN(const bool complete, chunks_.Next(&received_, &message));
     if (complete) return DecodeMessage(message, forms_);
-    received_.resize(kReadBytes);
-    received_at_ = 0;
-    const absl::StatusOr<size_t> count = socket_->Read(received_.data(), kReadBytes, patience);
-    received_.resize(count.ok() ? *count : 0);
+    const absl::StatusOr<size_t> count = socket_->Read(buffer_.get(), kReadBytes, patience);
     if (!count.ok()) return count.status();
+    received_ = std::string_view(buffer_.get(), *count);
   }
 }
 

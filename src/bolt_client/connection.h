@@ -96,7 +96,7 @@ class Connection {
   const std::string& server() const { return server_; }
 
  private:
-  explicit Connection(const ConnectionOptions& options) : options_(options) {}
+  explicit Connection(const ConnectionOptions& options);
 
   absl::Status Start();
   absl::Status ShakeHands(const Patience& patience);
@@ -128,9 +128,9 @@ class Connection {
   bolt::ValueForms forms_;
   std::string server_;
   bolt::ChunkReader chunks_;
-  std::string received_;  // bytes that were read; those before received_at_ are done with
-  size_t received_at_ = 0;
-  std::string unsent_;  // requests
+  const std::unique_ptr<char[]> buffer_;  // of what is read
+  std::string_view received_;             // of it, what is not taken apart yet
+  std::string unsent_;                    // requests
   size_t request_start_ = 0;
   int unanswered_ = 0;  // requests that were appended
   bool begin_unanswered_ = false;

@@ -188,6 +188,47 @@ TEST(ConnectionTest, QueuedRequestsAreHandledWhenTheirTurnComes) {
   EXPECT_THAT(test.TakeReplies(), SizeIs(300));
 }
 
+TEST(ConnectionTest, AnswersToWhatWasSentAheadGoOutTogether) {
+  TestConnection test(true);
+  test.LogIn(5, 4);
+  const int before = test.write_count();
+  test.Send("RUN 'RETURN 1' {} {}");
+  test.Send("PULL {n: -1}");
+  test.Answer();
+  EXPECT_EQ(test.sent_bytes(), 0u);
+  while (test.Answer()) {
+  }
+  EXPECT_EQ(test.write_count(), before + 1);
+  EXPECT_THAT(test.TakeReplies(), SizeIs(3));
+  // Nothing is left to be sent.
+  test.Advance(10 * kMaxHoldMicros);
+  EXPECT_EQ(test.write_count(), before + 1);
+}
+
+TEST(ConnectionTest, AnAnswerDoesNotWaitLongForTheNext) {
+  TestConnection test(true);
+  test.LogIn(5, 4);
+  test.Send("RUN 'RETURN 1' {} {}");
+  test.Send("PULL {n: -1}");
+  test.Answer();
+  test.Advance(kMaxHoldMicros - 1);
+  EXPECT_EQ(test.sent_bytes(), 0u);
+  test.Advance(1);
+  EXPECT_GT(test.sent_bytes(), 0u);
+  EXPECT_THAT(test.TakeReplies(), ElementsAre(HasSubstr("fields")));
+  while (test.Answer()) {
+  }
+  EXPECT_GT(test.sent_bytes(), 0u);
+}
+
+TEST(ConnectionTest, AnAnswerWithNoRequestBehindItGoesOutAtOnce) {
+  TestConnection test(true);
+  test.LogIn(5, 4);
+  test.Send("RUN 'RETURN 1' {} {}");
+  test.Answer();
+  EXPECT_GT(test.sent_bytes(), 0u);
+}
+
 TEST(ConnectionTest, RowsOfAQueryThatTheConnectionOutlivedAreDropped) {
   TestConnection test;
   test.LogIn(5, 4);

@@ -32,7 +32,10 @@ class TestConnection : public Connection::Outlet {
                      .connection_label = "bolt-1"},
                     {.requests = &requests_, .executor = &executor_, .outlet = this}) {}
 
-  void Write(std::string_view bytes) override { sent_.append(bytes); }
+  void Write(std::string_view bytes) override {
+    sent_.append(bytes);
+    ++write_count_;
+  }
   // Nothing is taken by the client while it is stuck.
   size_t unsent_bytes() const override { return stuck_ ? sent_.size() : 0; }
   void OnWantsBytes(bool) override {}
@@ -64,7 +67,14 @@ class TestConnection : public Connection::Outlet {
     return true;
   }
 
-  std::string TakeSent() { return std::exchange(sent_, {}); }
+  // Of answers that are held too.
+  std::string TakeSent() {
+    Advance(kMaxHoldMicros);
+    return std::exchange(sent_, {});
+  }
+  void Advance(int64_t micros) { executor_.Advance(micros); }
+  size_t sent_bytes() const { return sent_.size(); }
+  int write_count() const { return write_count_; }
   std::vector<std::string> TakeReplies() { return ReplyTexts(TakeSent()); }
   std::vector<std::string> TakeEnds() { return std::exchange(ends_, {}); }
   void set_stuck(bool stuck) { stuck_ = stuck; }
@@ -86,6 +96,7 @@ class TestConnection : public Connection::Outlet {
   FakeFront front_;
   std::string sent_;
   std::vector<std::string> ends_;
+  int write_count_ = 0;
   bool stuck_ = false;
   Connection connection_;
 };
