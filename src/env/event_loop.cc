@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/check.h"
 #include "env/job_thread.h"
@@ -91,23 +92,33 @@ void EventLoop::Run() {
   pthread_setname_np(pthread_self(), thread_name_.substr(0, kThreadNameBytes).c_str());
   thread_id_ = std::this_thread::get_id();
   UseMemoryReserve();
+  bool has_waited = false;
   while (!stop_) {
     state_ = kQuiet;
-    const bool worked = RunTurns();
+    const int64_t now_micros = clock_->NowMicros();
+    if (std::exchange(has_waited, false)) polled_micros_ = now_micros;
+    const bool worked = RunTurns(now_micros);
     if (!worked && later_.empty()) {
       WaitForWork();
+      has_waited = true;
       continue;
     }
-    const bool polled = waiter_ != nullptr && waiter_->Poll();
+    if (worked && now_micros - polled_micros_ < kPollMicros) continue;
+    const bool polled = PollWaiter(now_micros);
     if (!later_.empty()) RunLater(!worked && !polled && state_ == kQuiet);
   }
   thread_id_ = std::thread::id();
 }
 
-bool EventLoop::RunTurns() {
+bool EventLoop::RunTurns(int64_t now_micros) {
   bool worked = false;
-  for (PosixExecutor* executor : executors_) worked |= executor->RunTurn();
+  for (PosixExecutor* executor : executors_) worked |= executor->RunTurn(now_micros);
   return worked;
+}
+
+bool EventLoop::PollWaiter(int64_t now_micros) {
+  polled_micros_ = now_micros;
+  return waiter_ != nullptr && waiter_->Poll();
 }
 
 void EventLoop::RunLater(bool idle) {

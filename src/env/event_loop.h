@@ -31,6 +31,10 @@ class EventLoop {
   // it runs. Of a loop that is never idle it gets a tenth or more.
   static constexpr int64_t kLaterMicros = 1'000;
 
+  // While turns find work, the waiter is looked at once in so long a time: to look is a system
+  // call, and the parts of a small request are done sooner without it.
+  static constexpr int64_t kPollMicros = 15;
+
   // With a `waiter`, which outlives the loop, the thread sleeps there, and runs what is ready there
   // between turns.
   EventLoop(Clock* clock, std::string thread_name, int64_t spin_micros = kNoSpinMicros,
@@ -61,7 +65,9 @@ class EventLoop {
 
   void Run();
   // True when a turn of any executor found something to do.
-  bool RunTurns();
+  bool RunTurns(int64_t now_micros);
+  // True when something was ready there.
+  bool PollWaiter(int64_t now_micros);
   // The first of what was put off, when its turn has come.
   void RunLater(bool idle);
   void WaitForWork();
@@ -78,6 +84,7 @@ class EventLoop {
     std::function<void()> fn;
   };
   std::deque<Later> later_;
+  int64_t polled_micros_ = 0;       // when it was last looked at
   int64_t later_since_micros_ = 0;  // the first of it has waited since then
   std::thread thread_;
   std::atomic<std::thread::id> thread_id_{};  // none while it does not run

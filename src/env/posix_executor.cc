@@ -142,12 +142,11 @@ void PosixExecutor::Fail(const absl::Status& reason) {
   _exit(FailCodeFor(reason));
 }
 
-bool PosixExecutor::RunTurn() {
+bool PosixExecutor::RunTurn(int64_t now_micros) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     running_.swap(posted_);
   }
-  const int64_t now_micros = loop_->clock()->NowMicros();
   if (running_.empty() && turn_end_.empty() && NextDueMicros() > now_micros) return false;
   step_stats_.BeginTurn();
   const TimerId first_new_timer = next_timer_;

@@ -53,7 +53,7 @@ class PosixExecutor : public Executor {
   using TimerKey = std::pair<int64_t, TimerId>;
 
   // False when there was nothing to do.
-  bool RunTurn();
+  bool RunTurn(int64_t now_micros);
   // A turn of one function that was given to PostLater.
   void RunLater(std::function<void()> fn);
   void RunPosted();

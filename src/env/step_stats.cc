@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace tidemark::env {
 namespace {
@@ -24,23 +25,21 @@ void Add(std::atomic<T>* counter, T amount) {
 }  // namespace
 
 void StepStats::BeginTurn() {
-  cpu_nanos_ = ReadNanos(CLOCK_THREAD_CPUTIME_ID);
-  wall_since_cpu_nanos_ = 0;
   step_start_nanos_ = ReadNanos(CLOCK_MONOTONIC);
+  if (step_start_nanos_ - cpu_read_nanos_ > kMaxCpuAgeMicros * 1000) {
+    cpu_nanos_ = ReadNanos(CLOCK_THREAD_CPUTIME_ID);
+    cpu_read_nanos_ = step_start_nanos_;
+  }
 }
 
 void StepStats::EndStep() {
   const int64_t now_nanos = ReadNanos(CLOCK_MONOTONIC);
-  const int64_t wall_nanos = now_nanos - step_start_nanos_;
-  step_start_nanos_ = now_nanos;
+  const int64_t start_nanos = std::exchange(step_start_nanos_, now_nanos);
+  const int64_t wall_nanos = now_nanos - start_nanos;
   Add<uint64_t>(&step_count_, 1);
   const int width = std::bit_width(static_cast<uint64_t>(wall_nanos / 1000));
   Add<uint64_t>(&buckets_[std::min(width, kBucketCount - 1)], 1);
-  if (wall_nanos > kLongStepMicros * 1000) {
-    NoteLongStep(wall_nanos);
-  } else {
-    wall_since_cpu_nanos_ += wall_nanos;
-  }
+  if (wall_nanos > kLongStepMicros * 1000) NoteLongStep(start_nanos);
 }
 
 StepFigures StepStats::figures() const {
@@ -50,15 +49,16 @@ StepFigures StepStats::figures() const {
   return figures;
 }
 
-// The processor clock is a system call, so it is read once a turn and after steps that look long. A
-// short step cannot have used more processor time than wall time, so what remains of the difference
-// is what the long step used at least.
-void StepStats::NoteLongStep(int64_t wall_nanos) {
+// The processor clock is a system call, so it is read now and then, and after steps that look long.
+// From the last time to the start of the step no more processor time than wall time was used: what
+// remains of the difference is what the long step used at least.
+void StepStats::NoteLongStep(int64_t start_nanos) {
+  const int64_t before_nanos = start_nanos - cpu_read_nanos_;
   const int64_t now_nanos = ReadNanos(CLOCK_THREAD_CPUTIME_ID);
-  const int64_t used_nanos = now_nanos - cpu_nanos_ - wall_since_cpu_nanos_;
+  const int64_t used_nanos = now_nanos - cpu_nanos_ - before_nanos;
   cpu_nanos_ = now_nanos;
-  wall_since_cpu_nanos_ = 0;
-  const int64_t cpu_micros = std::min(used_nanos, wall_nanos) / 1000;
+  cpu_read_nanos_ = step_start_nanos_;
+  const int64_t cpu_micros = std::min(used_nanos, step_start_nanos_ - start_nanos) / 1000;
   if (cpu_micros <= kLongStepMicros) return;
   Add<uint64_t>(&long_step_count_, 1);
   if (cpu_micros > max_cpu_micros()) max_cpu_micros_.store(cpu_micros, std::memory_order_relaxed);

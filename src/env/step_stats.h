@@ -26,6 +26,8 @@ class StepStats {
   // bucket has no upper bound.
   static constexpr int kBucketCount = 24;
   static constexpr int64_t kLongStepMicros = 1000;
+  // By so much at most the processor time of a long step may be taken for less than it was.
+  static constexpr int64_t kMaxCpuAgeMicros = 100;
 
   // Starts to measure a turn. Threads: loop.
   void BeginTurn();
@@ -40,12 +42,13 @@ class StepStats {
   uint64_t bucket(int index) const { return buckets_[index].load(std::memory_order_relaxed); }
 
  private:
-  void NoteLongStep(int64_t wall_nanos);
+  // REQUIRES: the step has just ended.
+  void NoteLongStep(int64_t start_nanos);
 
   int64_t step_start_nanos_ = 0;
-  // Processor time of the thread when it was last read, and the wall time of the steps since then.
+  // Processor time of the thread when it was last read, and when that was.
   int64_t cpu_nanos_ = 0;
-  int64_t wall_since_cpu_nanos_ = 0;
+  int64_t cpu_read_nanos_ = 0;
   std::atomic<uint64_t> step_count_{0};
   std::atomic<uint64_t> long_step_count_{0};
   std::atomic<int64_t> max_cpu_micros_{0};

@@ -266,6 +266,29 @@ TEST_F(PosixExecutorTest, CountsStepsByProcessorTimeAndNotBySleep) {
   EXPECT_GE(total, 4u);
 }
 
+// Steps before it, in the same turn and in others, are not taken for time of the long one.
+TEST_F(PosixExecutorTest, StepsBeforeALongOneDoNotCountAsPartOfIt) {
+  loop_.Start();
+  const auto burn = [](int64_t micros) {
+    const int64_t begin_micros = ThreadCpuMicros();
+    while (ThreadCpuMicros() - begin_micros < micros) {
+    }
+  };
+  for (int i = 0; i < 20; ++i) {
+    OnLoop([&] {
+      for (int step = 0; step < 5; ++step) executor_.Post([&] { burn(400); });
+      // Long by the clock on the wall, not by that of the processor.
+      executor_.Post([&] {
+        burn(400);
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      });
+    });
+  }
+  OnLoop([] {});
+  loop_.Stop();
+  EXPECT_EQ(executor_.step_stats().long_step_count(), 0u);
+}
+
 TEST(EventLoopTest, HostsSeveralNodesOnOneThread) {
   PosixClock clock;
   EventLoop loop(&clock, "shared");
