@@ -140,6 +140,27 @@ TEST(BackgroundCallTest, TakesNoMoreMemoryThanTheQueryHas) {
   }
 }
 
+TEST(BackgroundCallTest, ChargesWhatItMakesWhenItIsTaken) {
+  TestAccount account(10 << 20);
+  SlabPool pool;
+  Environment environment;
+  environment.pool = &pool;
+  environment.memory = &account;
+  Jobs jobs;
+  environment.background = &jobs;
+  const Program program = CompileOverHuge("replace(t, 'x', 'ab')");
+  const BatchRef batch = MakeBatch(1);
+  Evaluator evaluator(&program, &environment);
+  evaluator.Start(batch.get());
+  int64_t units = 1'000'000;
+  ASSERT_FALSE(evaluator.Continue(&units).value());
+  const uint64_t before = account.used_bytes();
+  jobs.RunAll();
+  EXPECT_EQ(account.used_bytes(), before);
+  ASSERT_TRUE(evaluator.Continue(&units).value());
+  EXPECT_GE(account.used_bytes(), before + 600'000);
+}
+
 TEST(BackgroundCallTest, OutlivesItsQuery) {
   SlabPool pool;
   Environment environment;
