@@ -42,6 +42,10 @@ Answer AnswerOf(const reference::Graph& graph, const reference::Outcome& outcome
   return answer;
 }
 
+TextStyle StyleOf(const Statement& statement) {
+  return {statement.has_bags, statement.loose_numbers};
+}
+
 std::string LinesOf(const std::vector<std::string>& rows) { return absl::StrJoin(rows, "\n  "); }
 
 // An error that the engine finds before it runs has another code, and the same name.
@@ -62,6 +66,17 @@ bool SameAnswer(const Statement& statement, const Answer& expected, const Answer
     return SameError(expected, actual);
   }
   return SameRows(statement, expected, actual);
+}
+
+std::string Difference(const Statement& statement, const Expected& expected, const Actual& actual,
+                       uint32_t worker_count) {
+  if (!SameAnswer(statement, expected.answer, actual.answer)) {
+    return absl::StrCat("reference:\n  ", TextOf(expected.answer), "\n", worker_count,
+                        " workers:\n  ", TextOf(actual.answer));
+  }
+  if (actual.graph == expected.graph) return "";
+  return absl::StrCat("graph of the reference:\n  ", LinesOf(expected.graph), "\n", worker_count,
+                      " workers:\n  ", LinesOf(actual.graph));
 }
 
 }  // namespace
@@ -87,7 +102,8 @@ bool SameRows(const Statement& statement, Answer expected, Answer actual) {
 
 std::string Tally::Text() const {
   std::string text = absl::StrCat(compared, " compared (", with_rows, " gave rows, ", with_changes,
-                                  " changed the graph, ", errors, " failed in the same way)");
+                                  " changed the graph, ", errors, " failed in the same way, ",
+                                  in_another_order, " met an error in another order)");
   for (const auto& [what, count] : not_covered) {
     absl::StrAppend(&text, "\n  not covered: ", count, " ", what);
   }
@@ -115,51 +131,63 @@ void Comparer::Build() {
 }
 
 std::string Comparer::Compare(const Statement& statement, bool commits, Tally* tally) {
-  const TextStyle style{statement.has_bags, statement.loose_numbers};
-  reference::Graph graph = graph_;
-  const auto outcome = reference::Evaluate(statement.Text(), {}, &graph);
-  if (!outcome.not_covered.empty()) {
-    ++tally->not_covered[outcome.not_covered];
+  const Expected expected = Expect(statement, reference::Conditions::kInOrder);
+  if (!expected.outcome.not_covered.empty()) {
+    ++tally->not_covered[expected.outcome.not_covered];
     return "";
-  }
-  Expected expected{AnswerOf(graph, outcome, style), {}};
-  if (statement.writes) {
-    graph.Purge();
-    expected.graph = GraphText(graph);
   }
   ++tally->compared;
   tally->with_rows += expected.answer.rows.empty() ? 0 : 1;
-  tally->with_changes += outcome.counters == reference::Counters() ? 0 : 1;
-  tally->errors += outcome.error.has_value() ? 1 : 0;
+  tally->with_changes += expected.outcome.counters == reference::Counters() ? 0 : 1;
+  tally->errors += expected.outcome.error.has_value() ? 1 : 0;
   std::string difference;
+  bool is_in_order = true;
   for (const uint32_t worker_count : {1u, 3u}) {
-    difference = CompareEngine(worker_count, statement, commits, expected);
-    if (!difference.empty()) break;
+    const Actual actual = RunEngine(worker_count, statement, commits);
+    difference = Difference(statement, expected, actual, worker_count);
+    if (difference.empty()) continue;
+    is_in_order = false;
+    if (!IsOfAnotherOrder(statement, expected, actual, worker_count)) break;
+    difference.clear();
   }
+  if (!is_in_order && difference.empty()) ++tally->in_another_order;
   // These engines may still hold what a statement that failed has changed.
-  if (statement.writes && (commits || outcome.error.has_value())) Build();
+  const bool has_failed = expected.outcome.error.has_value() || !is_in_order;
+  if (statement.writes && (commits || has_failed)) Build();
   return difference;
 }
 
-std::string Comparer::CompareEngine(uint32_t worker_count, const Statement& statement, bool commits,
-                                    const Expected& expected) {
-  const TextStyle style{statement.has_bags, statement.loose_numbers};
+Expected Comparer::Expect(const Statement& statement, reference::Conditions conditions) const {
+  Expected expected;
+  reference::Graph graph = graph_;
+  expected.outcome = reference::Evaluate(statement.Text(), {}, &graph, conditions);
+  if (!expected.outcome.not_covered.empty()) return expected;
+  expected.answer = AnswerOf(graph, expected.outcome, StyleOf(statement));
+  if (!statement.writes) return expected;
+  graph.Purge();
+  expected.graph = GraphText(graph);
+  return expected;
+}
+
+Actual Comparer::RunEngine(uint32_t worker_count, const Statement& statement, bool commits) {
   Engine& engine = *engines_.at(worker_count);
   const bool keeps = statement.writes && !commits;
   if (keeps) engine.Begin();
-  const Answer answer = engine.Run(statement.Text(), style);
-  std::vector<std::string> graph;
-  if (statement.writes) graph = engine.Graph();
+  Actual actual{engine.Run(statement.Text(), StyleOf(statement)), {}};
+  if (statement.writes) actual.graph = engine.Graph();
   if (keeps) engine.Rollback();
-  std::string difference;
-  if (!SameAnswer(statement, expected.answer, answer)) {
-    difference = absl::StrCat("reference:\n  ", TextOf(expected.answer), "\n", worker_count,
-                              " workers:\n  ", TextOf(answer));
-  } else if (graph != expected.graph) {
-    difference = absl::StrCat("graph of the reference:\n  ", LinesOf(expected.graph), "\n",
-                              worker_count, " workers:\n  ", LinesOf(graph));
-  }
-  return difference;
+  return actual;
+}
+
+// An error of a condition that other conditions keep away from the rows, or do not.
+bool Comparer::IsOfAnotherOrder(const Statement& statement, const Expected& expected,
+                                const Actual& actual, uint32_t worker_count) const {
+  const bool fails = !actual.answer.error_code.empty();
+  if (fails == expected.outcome.error.has_value()) return false;
+  const Expected other = Expect(
+      statement, fails ? reference::Conditions::kAllHold : reference::Conditions::kErrorsHold);
+  return other.outcome.not_covered.empty() &&
+         Difference(statement, other, actual, worker_count).empty();
 }
 
 }  // namespace tidemark::generator

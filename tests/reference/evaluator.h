@@ -4,6 +4,7 @@
 // the product and nothing else, so that the product's answers can be held against it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -38,14 +39,24 @@ struct Outcome {
   Counters counters;
 };
 
-Outcome Evaluate(std::string_view text, const Parameters& parameters, Graph* graph);
+// How the conditions of patterns are taken. An engine may check them, and join patterns, in any
+// order: whether one that raises an error is met by a row that another one drops is not decided.
+enum class Conditions : uint8_t {
+  kInOrder,     // as they are written
+  kErrorsHold,  // one that raises an error holds, so that others must drop the row
+  kAllHold,     // all are computed, and hold: every error that any order may meet is met
+};
+
+Outcome Evaluate(std::string_view text, const Parameters& parameters, Graph* graph,
+                 Conditions conditions = Conditions::kInOrder);
 
 // One statement. Errors do not return at once: the first one is kept, and everything after it
 // computes null. Threads: one.
 class Evaluator {
  public:
-  Evaluator(std::string_view text, const Parameters& parameters, Graph* graph)
-      : text_(text), parameters_(parameters), graph_(*graph) {}
+  Evaluator(std::string_view text, const Parameters& parameters, Graph* graph,
+            Conditions conditions)
+      : text_(text), parameters_(parameters), graph_(*graph), conditions_(conditions) {}
 
   void Run(const query::Query& query, Outcome* outcome);
 
@@ -58,6 +69,8 @@ class Evaluator {
     looks_at_elements_ = true;
     return graph_;
   }
+  // Never changes, so that it is not looked at.
+  const std::string& TypeOf(EdgeId edge) const { return graph_.edges.at(edge).type; }
   Value Text(const Value& value);
   Value Add(const Value& a, const Value& b);
 
@@ -139,6 +152,8 @@ class Evaluator {
                                                       VertexId from) const;
   static std::set<std::string> VariablesOf(absl::Span<query::PathPattern* const> paths);
   std::vector<Row> Matches(const query::MatchBlock& block, const Row& row);
+  // Whether a row is kept by a condition of a pattern that has just been computed.
+  bool Holds(bool is_true);
 
   // Expressions.
   Value Eval(const query::Expression& expression, const Row& row);
@@ -180,9 +195,10 @@ class Evaluator {
   const std::string_view text_;
   const Parameters& parameters_;
   Graph& graph_;
+  const Conditions conditions_;
   std::optional<query::ErrorId> error_;
   std::string not_covered_;
-  bool looks_at_elements_ = false;  // set when properties, labels or types are read
+  bool looks_at_elements_ = false;  // set when properties or labels are read
   Counters counters_;
   const std::vector<Row>* group_ = nullptr;  // set where aggregates are computed
   std::vector<Value> case_operands_;

@@ -105,7 +105,7 @@ Value PartOfEdge(Evaluator* evaluator, const std::string& name, const Arguments&
   const graph::EdgeRef& edge = arguments[0].edge();
   if (name == "startnode") return Value::Of(edge.source);
   if (name == "endnode") return Value::Of(edge.target);
-  return Value::String(evaluator->graph().edges.at(edge.edge).type);
+  return Value::String(evaluator->TypeOf(edge.edge));
 }
 
 Value PartOfElement(Evaluator* evaluator, const std::string& name, const Arguments& arguments) {

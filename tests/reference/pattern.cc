@@ -49,6 +49,7 @@ void Evaluator::MatchPaths(absl::Span<query::PathPattern* const> paths, size_t a
 
 void Evaluator::MatchPath(const query::PathPattern& path, const Row& row, Used* used,
                           const Emit& emit) {
+  if (failed()) return;
   if (path.selector.kind != query::PathSelectorKind::kNone ||
       path.function != query::ShortestFunction::kNone ||
       path.elements[0]->kind != PathElementKind::kVertex) {
@@ -156,6 +157,15 @@ std::vector<std::pair<const Edge*, VertexId>> Evaluator::Steps(EdgeDirection dir
   return steps;
 }
 
+bool Evaluator::Holds(bool is_true) {
+  if (!not_covered_.empty()) return false;
+  if (conditions_ == Conditions::kErrorsHold && error_.has_value()) {
+    error_.reset();
+    return true;
+  }
+  return !failed() && (is_true || conditions_ == Conditions::kAllHold);
+}
+
 bool Evaluator::MatchVertex(const query::VertexPattern& pattern, VertexId id, Row* row) {
   const Value value = Value::Of(id);
   if (!pattern.variable.empty()) {
@@ -169,20 +179,20 @@ bool Evaluator::MatchVertex(const query::VertexPattern& pattern, VertexId id, Ro
     }
   }
   const Vertex& vertex = graph_.vertices.at(id);
-  if (pattern.labels != nullptr && !MatchLabels(*pattern.labels, vertex.labels, *row)) {
+  if (pattern.labels != nullptr && !Holds(MatchLabels(*pattern.labels, vertex.labels, *row))) {
     return false;
   }
-  return MatchProperties(pattern.properties, vertex.properties, *row) &&
-         IsTrue(pattern.where, *row);
+  return Holds(MatchProperties(pattern.properties, vertex.properties, *row)) &&
+         Holds(IsTrue(pattern.where, *row));
 }
 
 bool Evaluator::MatchEdge(const query::EdgePattern& pattern, const Edge& edge, const Row& row) {
   if (pattern.types != nullptr && !MatchLabels(*pattern.types, {edge.type}, row)) return false;
-  if (!MatchProperties(pattern.properties, edge.properties, row)) return false;
+  if (!Holds(MatchProperties(pattern.properties, edge.properties, row))) return false;
   if (pattern.where == nullptr) return true;
   Row scope = row;
   scope[std::string(pattern.variable.text)] = Value::Of(edge.ref);
-  return IsTrue(pattern.where, scope);
+  return Holds(IsTrue(pattern.where, scope));
 }
 
 bool Evaluator::MatchProperties(const query::Expression* map, const Properties& properties,

@@ -17,7 +17,8 @@ constexpr size_t kMaxRows = 200'000;
 
 }  // namespace
 
-Outcome Evaluate(std::string_view text, const Parameters& parameters, Graph* graph) {
+Outcome Evaluate(std::string_view text, const Parameters& parameters, Graph* graph,
+                 Conditions conditions) {
   Outcome outcome;
   query::Arena arena;
   const auto statement = query::Parse(text, &arena);
@@ -32,7 +33,7 @@ Outcome Evaluate(std::string_view text, const Parameters& parameters, Graph* gra
     return outcome;
   }
   const Graph before = *graph;
-  Evaluator(text, parameters, graph).Run(*(*statement)->query, &outcome);
+  Evaluator(text, parameters, graph, conditions).Run(*(*statement)->query, &outcome);
   if (outcome.error.has_value() || !outcome.not_covered.empty()) *graph = before;
   return outcome;
 }
@@ -135,7 +136,7 @@ std::vector<Row> Evaluator::Matches(const query::MatchBlock& block, const Row& r
   if (block.mode == query::MatchMode::kRepeatableElements) NotCovered("REPEATABLE ELEMENTS");
   Used used;
   MatchPaths(block.paths, 0, row, &used, [&](const Row& match) {
-    if (IsTrue(block.where, match)) matches.push_back(match);
+    if (Holds(IsTrue(block.where, match))) matches.push_back(match);
     if (matches.size() > kMaxRows) NotCovered("that many matches");
   });
   return matches;

@@ -118,7 +118,8 @@ void Placement::PlaceAtHome(Step step, const ColumnSet& after) {
   Append(std::move(step));
 }
 
-// CREATE and SET know what their elements have then.
+// CREATE and SET mostly know what their elements have then. Lookups can do without it, and are the
+// only ones: labels that an expression reads are fetched.
 void Placement::NoteGiven(const Step& step, const ColumnSet& after) {
   const bool creates = step.update->kind == bound::ClauseKind::kCreate;
   if (start_ != Start::kOneRow || (!creates && step.update->kind != bound::ClauseKind::kSet)) {
@@ -126,9 +127,10 @@ void Placement::NoteGiven(const Step& step, const ColumnSet& after) {
   }
   for (const bound::VariableId variable : creates ? step.defines : step.variables) {
     const PlanColumn properties{variable, PlanColumnKind::kProperties};
-    if (!after.contains(properties)) continue;
+    const PlanColumn labels{variable, PlanColumnKind::kLabels};
+    if (!after.contains(properties) || after.contains(labels)) continue;
     known_.insert(properties);
-    if (variables_.IsVertex(variable)) known_.insert({variable, PlanColumnKind::kLabels});
+    if (variables_.IsVertex(variable)) known_.insert(labels);
   }
 }
 
