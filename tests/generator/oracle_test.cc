@@ -3,7 +3,8 @@
 // address (HOST:PORT, without a password) is in TIDEMARK_ORACLE_ADDRESS; its graph is deleted.
 // Columns, rows, counters, the graph behind a statement and the codes of errors must be the same,
 // but for the differences that docs/cypher.md names. Of those, statements still meet NaN in groups,
-// range() with a step from a number down to a lower one, and -x of a zero.
+// range() with a step from a number down to a lower one, -x of a zero, ids that stand twice in a
+// list, paths of one bound vertex behind OPTIONAL MATCH, and patterns in the properties of MERGE.
 // TIDEMARK_GENERATOR_SEEDS=FIRST:COUNT runs others than the fixed ones.
 #include "tests/generator/oracle.h"
 

@@ -119,7 +119,8 @@ Value Evaluator::Call(const query::FunctionCall& call, const Row& row) {
   }
   std::vector<Value> arguments;
   for (const query::Expression* argument : call.arguments) {
-    if (name == "coalesce" && !arguments.empty() && !arguments.back().is_null()) break;
+    const bool has_value = !arguments.empty() && !arguments.back().is_null();
+    if (name == "coalesce" && has_value && !computes_all_) break;
     arguments.push_back(Eval(*argument, row));
   }
   if (failed()) return Value::Null();

@@ -117,6 +117,9 @@ class Evaluator {
   // Updates.
   void RunUpdate(const query::Clause& clause, Table* table);
   void Create(const query::PathPattern& path, Row* row);
+  using Maps = std::map<const query::Expression*, Value>;
+  Maps MapsOf(const query::CreateClause& create, const Row& row);
+  Value MapOf(const query::Expression* properties, const Row& row);
   VertexId CreateVertex(const query::VertexPattern& pattern, Row* row);
   void Merge(const query::MergeClause& clause, Table* table);
   void CheckMergeKeys(const query::PathPattern& path, const Row& row);
@@ -199,6 +202,8 @@ class Evaluator {
   std::optional<query::ErrorId> error_;
   std::string not_covered_;
   bool looks_at_elements_ = false;  // set when properties or labels are read
+  bool computes_all_ = false;       // also what CASE and coalesce() need not
+  Maps maps_;                       // of the row for which CREATE makes something
   Counters counters_;
   const std::vector<Row>* group_ = nullptr;  // set where aggregates are computed
   std::vector<Value> case_operands_;

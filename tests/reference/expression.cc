@@ -222,7 +222,8 @@ Value Evaluator::EvalCase(const query::Case& choice, const Row& row) {
       }
       if (found) break;
     }
-    if (!found) continue;
+    if (computes_all_) Eval(*alternative.result, row);
+    if (!found || computes_all_) continue;
     result = alternative.result;
     break;
   }

@@ -39,9 +39,13 @@ void Evaluator::RunUpdate(const query::Clause& clause, Table* table) {
   switch (clause.kind) {
     case ClauseKind::kCreate: {
       const auto& create = As<query::CreateClause>(clause);
-      for (Row& row : table->rows) {
-        for (const query::PathPattern* path : create.paths) Create(*path, &row);
+      std::vector<Maps> maps;
+      for (const Row& row : table->rows) maps.push_back(MapsOf(create, row));
+      for (size_t i = 0; i < table->rows.size(); ++i) {
+        maps_ = std::move(maps[i]);
+        for (const query::PathPattern* path : create.paths) Create(*path, &table->rows[i]);
       }
+      maps_.clear();
       table->columns.merge(VariablesOf(create.paths));
       return;
     }
@@ -74,6 +78,32 @@ void Evaluator::SetProperty(Properties* properties, const std::string& key, cons
   ++counters_.properties_set;
 }
 
+// Properties are computed before anything is made, but for those that look at what is made.
+Evaluator::Maps Evaluator::MapsOf(const query::CreateClause& create, const Row& row) {
+  Maps maps;
+  for (const query::PathPattern* path : create.paths) {
+    for (const query::PathElement* element : path->elements) {
+      const bool is_vertex = element->kind == query::PathElementKind::kVertex;
+      const query::Expression* map = is_vertex ? As<query::VertexPattern>(*element).properties
+                                               : As<query::EdgePattern>(*element).properties;
+      if (map == nullptr || failed()) continue;
+      Value value = Eval(*map, row);
+      if (error_ == ErrorId::kUndefinedVariable) {
+        error_.reset();
+      } else {
+        maps.emplace(map, std::move(value));
+      }
+    }
+  }
+  return maps;
+}
+
+Value Evaluator::MapOf(const query::Expression* properties, const Row& row) {
+  if (properties == nullptr) return Value::Map({});
+  const auto computed = maps_.find(properties);
+  return computed == maps_.end() ? Eval(*properties, row) : computed->second;
+}
+
 VertexId Evaluator::CreateVertex(const query::VertexPattern& pattern, Row* row) {
   const std::string name(pattern.variable.text);
   if (!pattern.variable.empty() && row->count(name) != 0) {
@@ -85,8 +115,7 @@ VertexId Evaluator::CreateVertex(const query::VertexPattern& pattern, Row* row) 
     Fail(ErrorId::kInvalidArgumentType);
     return {};
   }
-  const Value map =
-      pattern.properties == nullptr ? Value::Map({}) : Eval(*pattern.properties, *row);
+  const Value map = MapOf(pattern.properties, *row);
   if (map.type() != ValueType::kMap) {
     TypeError();
     return {};
@@ -109,8 +138,7 @@ void Evaluator::Create(const query::PathPattern& path, Row* row) {
     const auto& pattern = As<query::EdgePattern>(*path.elements[i]);
     const VertexId from = made.vertices.back();
     const VertexId to = CreateVertex(As<query::VertexPattern>(*path.elements[i + 1]), row);
-    const Value map =
-        pattern.properties == nullptr ? Value::Map({}) : Eval(*pattern.properties, *row);
+    const Value map = MapOf(pattern.properties, *row);
     if (!failed() && map.type() != ValueType::kMap) TypeError();
     std::set<std::string> types;
     AddNames(pattern.types, &types);
@@ -219,6 +247,7 @@ void Evaluator::Set(Items items, bool remove, const std::vector<Row>& rows) {
 bool Evaluator::LooksAtElements(Items group, const std::vector<Row>& rows) {
   if (failed()) return false;
   looks_at_elements_ = false;
+  computes_all_ = true;
   for (const Row& row : rows) {
     for (const query::SetItem& item : group) {
       if (item.value != nullptr) PropertiesOf(Eval(*item.value, row));
@@ -230,6 +259,7 @@ bool Evaluator::LooksAtElements(Items group, const std::vector<Row>& rows) {
       not_covered_.clear();
     }
   }
+  computes_all_ = false;
   return looks_at_elements_;
 }
 
