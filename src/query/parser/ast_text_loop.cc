@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of calls and of expressions with variables or alternatives of their own.
 #include "query/parser/ast_printer.h"
+#include "query/parser/ast_text.h"
+#include "query/parser/keywords.h"
 
 namespace tidemark::query {
 
@@ -70,7 +72,11 @@ void AstPrinter::PrintFunctionCall(const FunctionCall& call) {
     Put(")");
     return;
   }
-  PutDotted(call.name);
+  // Other keywords may begin an expression of another kind: `case`(x).
+  const Keyword keyword = FindKeyword(call.name.text);
+  const bool is_plain =
+      keyword == Keyword::kNone || keyword == Keyword::kCount || keyword == Keyword::kExists;
+  is_plain ? PutDotted(call.name) : Put(QuoteVariable(call.name.text));
   Put(call.distinct ? "(DISTINCT " : "(");
   PutExpressions(call.arguments);
   Put(")");
