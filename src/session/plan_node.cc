@@ -49,6 +49,7 @@ PlanNode ToPlanNode(const query::plan::Operator& node, const exec::Profile* prof
   shown.operator_type = NameOf(node);
   shown.identifiers = node.identifiers;
   if (!node.details.empty()) shown.arguments.emplace_back("Details", Value::String(node.details));
+  shown.arguments.emplace_back("EstimatedRows", Value::Float(node.estimated_rows));
   if (profile != nullptr) {
     if (const exec::Profile::Entry* const entry = profile->Find(node)) AddFigures(*entry, &shown);
     shown.arguments.emplace_back("Rows", Value::Integer(shown.rows));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shell/summary_text.h"
 
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -70,8 +71,8 @@ void AppendPlan(const Value& plan, size_t depth, bool profiled, std::string* tex
   const std::string_view details = arguments.Get("Details").text();
   if (!details.empty()) absl::StrAppend(text, "  ", ToAbsl(details));
   const Value& estimate = arguments.Get("EstimatedRows");
-  if (estimate.kind == Kind::kScalar && estimate.scalar.is_number()) {
-    absl::StrAppend(text, "  estimated ", CypherText(estimate));
+  if (estimate.kind == Kind::kScalar && estimate.scalar.type() == graph::ValueType::kFloat) {
+    absl::StrAppend(text, "  estimated ", std::llround(estimate.scalar.real()));
   }
   if (profiled) {
     absl::StrAppend(text, "  rows ", plan.Get("rows").integer_or(0), ", db hits ",

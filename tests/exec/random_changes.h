@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -126,13 +125,13 @@ class ChangeGenerator {
   // Up to a whole batch; half of them of one kind.
   std::vector<Change> RandomChanges() {
     const size_t count = Number(10) == 0 ? query::kMaxBatchRows : 1 + Number(8);
-    const std::optional<ChangeKind> kind =
-        Coin() ? std::optional(RandomChange().kind) : std::nullopt;
+    const bool has_one_kind = Coin();
+    const ChangeKind kind = RandomChange().kind;
     std::vector<Change> changes;
     while (changes.size() < count) {
-      changes.push_back(kind.has_value() ? RandomChange(*kind) : RandomChange());
+      changes.push_back(has_one_kind ? RandomChange(kind) : RandomChange());
       // Columns that are constant: all rows are one.
-      if (kind.has_value() && Number(4) == 0) changes.assign(count, Change(changes.back()));
+      if (has_one_kind && Number(4) == 0) changes.assign(count, Change(changes.back()));
     }
     return changes;
   }

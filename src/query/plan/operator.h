@@ -67,8 +67,10 @@ struct Operator {
   const OperatorKind kind;
   uint32_t number = 0;  // in its fragment, from 0 on
   std::vector<std::unique_ptr<const Operator>> inputs;
-  // For EXPLAIN: the names of the variables behind the operator, and what it does.
+  // For EXPLAIN: the names of the variables behind the operator, how many rows it was expected to
+  // give when the plan was made, and what it does.
   std::vector<std::string> identifiers;
+  double estimated_rows = 0;
   std::string details;
 };
 

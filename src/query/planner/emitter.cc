@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "query/batch/batch.h"
+#include "query/planner/estimate.h"
 #include "query/planner/plan_call.h"
 #include "query/planner/plan_update.h"
 #include "query/text/error.h"
@@ -31,6 +32,13 @@ std::string TextOfNames(absl::Span<const bound::Name> names, std::string_view se
   });
 }
 
+Emitter::Emitter(const PlanVariables& variables, StepBuilder* builder)
+    : statement_(builder->statement()),
+      variables_(variables),
+      make_(builder->make()),
+      computed_(builder->computed()),
+      statistics_(*builder->input().statistics) {}
+
 absl::StatusOr<plan::Plan> Emitter::Run(const Pipeline& steps,
                                         absl::Span<const bound::VariableId> columns) {
   ColumnSet after;
@@ -50,6 +58,7 @@ absl::Status Emitter::EmitPipeline(const Pipeline& steps, const ColumnSet& after
   const std::vector<ColumnSet> needed = NeededBehindEach(steps, after);
   const std::vector<ExpandForm> forms = FormsOf(steps, needed, only_counts);
   for (size_t i = 0; i < steps.size(); ++i) {
+    const size_t first = i;
     if (const auto count = CountFormOf(steps, i, forms, needed, only_counts)) {
       RETURN_IF_ERROR(EmitStoredCount(steps[i], *count));
       i = count->last;
@@ -61,6 +70,9 @@ absl::Status Emitter::EmitPipeline(const Pipeline& steps, const ColumnSet& after
                                      : EmitExpand(steps[i], form, needed[form.last]));
       i = form.last;
     }
+    const auto done = absl::MakeConstSpan(steps).subspan(first, i + 1 - first);
+    rows_.estimate = EstimateRows(done, rows_.estimate, statistics_);
+    rows_.root->estimated_rows = rows_.estimate;
     Prune(needed[i]);
   }
   return absl::OkStatus();
@@ -126,6 +138,7 @@ absl::StatusOr<Emitter::Inner> Emitter::EmitInner(const Pipeline& steps, const C
     handed_in.push_back(column);
   }
   Rows around = std::exchange(rows_, Rows());
+  rows_.estimate = around.estimate;
   SetLayout(handed_in);
   auto input = std::make_unique<plan::Input>();
   input->slot_count = rows_.slot_count;
@@ -195,6 +208,7 @@ absl::Status Emitter::EmitUnion(const Step& step) {
     for (const bound::VariableId output : step.branch_outputs[i]) outputs.insert({output});
     SetLayout({});
     rows_.root = nullptr;
+    rows_.estimate = 1;
     RETURN_IF_ERROR(Push(std::make_unique<plan::Values>(), "", {}));
     RETURN_IF_ERROR(EmitPipeline(step.branches[i], outputs));
     std::vector<uint32_t> slots;
@@ -253,6 +267,7 @@ absl::Status Emitter::Push(std::unique_ptr<plan::Operator> node, std::string det
                            Source source) {
   if (++operator_count_ > kMaxPlanOperators) return TooLarge(statement_.text, source);
   node->number = rows_.operator_count++;
+  node->estimated_rows = rows_.estimate;
   node->details = std::move(details);
   for (const auto& [variable, slot] : rows_.layout.variables) {
     const std::string name = variables_.NameOf(variable);

@@ -15,6 +15,7 @@
 #include "query/planner/made_expressions.h"
 #include "query/planner/plan_variables.h"
 #include "query/planner/step.h"
+#include "query/planner/step_builder.h"
 
 namespace tidemark::query {
 
@@ -23,10 +24,8 @@ namespace tidemark::query {
 // Owner: MakePlan. Threads: one. Errors: query::Error, also when a plan gets too large.
 class Emitter {
  public:
-  // `computed`: parts of expressions that steps compute. All outlive it.
-  Emitter(const bound::Statement& statement, const PlanVariables& variables, MadeExpressions* make,
-          const eval::ComputedParts& computed)
-      : statement_(statement), variables_(variables), make_(*make), computed_(computed) {}
+  // All outlive it; it reads what the builder has made.
+  Emitter(const PlanVariables& variables, StepBuilder* builder);
 
   absl::StatusOr<plan::Plan> Run(const Pipeline& steps,
                                  absl::Span<const bound::VariableId> columns);
@@ -79,6 +78,7 @@ class Emitter {
     std::unique_ptr<plan::Operator> root;
     uint32_t operator_count = 0;
     uint32_t slot_count = 0;
+    double estimate = 1;  // how many rows the root gives
     eval::Layout layout;
     absl::flat_hash_map<bound::VariableId, uint32_t> properties;  // slots of all of them
     std::optional<uint32_t> row_number;                           // the slot of the Input's
@@ -149,6 +149,7 @@ class Emitter {
   const PlanVariables& variables_;
   MadeExpressions& make_;
   const eval::ComputedParts& computed_;
+  const Statistics& statistics_;
   Rows rows_;
   mutable absl::Status error_;   // the first column without a slot
   uint32_t operator_count_ = 0;  // of all fragments

@@ -2,18 +2,15 @@
 #include "query/planner/graph_order.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/status.h"
 #include "query/binder/uses.h"
+#include "query/planner/estimate.h"
 
 namespace tidemark::query {
 namespace {
 
-// So many edges long is a path of any length, when it is estimated.
-constexpr int64_t kEstimatedLength = 5;
-constexpr double kIntoFactor = 0.1;
 // So many edges are compared before one is taken, whatever the pattern has.
 constexpr uint32_t kMaxComparedEdges = 16;
 
@@ -338,27 +335,11 @@ std::optional<uint32_t> GraphOrder::BoundEdgeWithoutEnds() const {
 
 double GraphOrder::FactorOf(const bound::PatternEdge& edge) const {
   const Statistics& statistics = *builder_->input().statistics;
-  double edges = 0;
-  for (const bound::Name& type : edge.types) {
-    if (type.id == 0) continue;
-    const auto count = statistics.type_counts.find(type.id);
-    double known = statistics.is_complete ? 0 : statistics.edge_count / 4;
-    if (count != statistics.type_counts.end()) known = count->second;
-    edges += std::max(known, kSmallestCount);
-  }
-  if (edge.types.empty()) edges = std::max(statistics.edge_count, kSmallestCount);
-  const double vertices = std::max(statistics.vertex_count, kSmallestCount);
-  double degree = edges / vertices;
-  if (edge.direction == bound::PatternDirection::kEither) degree *= 2;
-  if (edge.is_bound) degree = std::min(degree, 1.0);
-  if (edge.has_length) {
-    const int64_t longest =
-        edge.max_length == bound::kUnbounded ? kEstimatedLength : edge.max_length;
-    degree = std::pow(degree + 1, static_cast<double>(std::clamp<int64_t>(longest, 0, 10)));
-  }
+  const double degree = EstimateDegree(edge, statistics);
   const bool knows_left = IsKnown(LeftOf(edge));
-  if (knows_left && IsKnown(RightOf(edge))) return degree * kIntoFactor;
+  if (knows_left && IsKnown(RightOf(edge))) return EstimateInto(degree);
   const bound::PatternVertex& end = graph_.vertices[knows_left ? edge.right : edge.left];
+  const double vertices = std::max(statistics.vertex_count, kSmallestCount);
   return degree * EstimateLabels(end.labels, statistics) / vertices *
          SelectivityOf(end.variable, {});
 }
@@ -377,11 +358,7 @@ double GraphOrder::SelectivityOf(bound::VariableId variable,
           return use == variable || IsKnown(use);
         });
     if (!is_ready || !is_here) continue;
-    const bound::Expression& condition = *predicate.condition;
-    const bool is_equality =
-        condition.kind == bound::ExpressionKind::kComparison &&
-        bound::As<bound::Comparison>(condition).operators[0] == bound::ComparisonOperator::kEqual;
-    selectivity *= is_equality ? kEqualSelectivity : kConditionSelectivity;
+    selectivity *= EstimateSelectivity(*predicate.condition);
   }
   return selectivity;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "query/planner/estimate.h"
 #include "query/planner/graph_order.h"
 
 namespace tidemark::query {
@@ -86,6 +87,7 @@ absl::Status GraphOrder::AddEdgeStart(const Start& start) {
   Step step{.kind = StepKind::kSeek, .place = Place::kAllWorkers, .source = edge.source};
   step.element = edge.variable;
   step.seek = start.seek->seek;
+  step.seek.rows = start.seek->rows;
   RETURN_IF_ERROR(ComputeForSeek(&step.seek.equal[0]));
   builder_->NoteUses(*step.seek.equal[0], &step);
   ExpandStep& expand = step.expand;
@@ -134,6 +136,7 @@ absl::Status GraphOrder::AddStart(const Start& start) {
     const SeekChoice& choice = *start.seek;
     step.kind = StepKind::kSeek;
     step.seek = choice.seek;
+    step.seek.rows = choice.rows;
     for (const auto*& value : step.seek.equal) RETURN_IF_ERROR(ComputeForSeek(&value));
     SeekRange& range = step.seek.range;
     for (const auto** value : {&range.first, &range.last, &range.prefix}) {

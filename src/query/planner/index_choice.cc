@@ -5,6 +5,7 @@
 
 #include "query/binder/uses.h"
 #include "query/eval/program.h"
+#include "query/planner/estimate.h"
 
 namespace tidemark::query {
 namespace {
@@ -16,7 +17,6 @@ using bound::ExpressionKind;
 constexpr double kSeekSelectivity = 0.01;  // of a key in an index that is not unique
 constexpr double kRangeSelectivity = 0.2;
 constexpr double kPrefixSelectivity = 0.1;
-constexpr double kLabelSelectivity = 0.1;
 constexpr double kListRows = 10;  // of a list of ids
 
 enum class Match : uint8_t { kEqual, kLower, kUpper, kPrefix };
@@ -234,18 +234,6 @@ bool MustComputeBeforeSeek(const Expression& value) {
   if (value.may_raise) return true;
   const eval::Needs needs = eval::NeedsOf(value);
   return needs.looks_at_elements || !needs.labels.empty();
-}
-
-double EstimateLabels(absl::Span<const bound::Name> labels, const Statistics& statistics) {
-  double rows = std::max(statistics.vertex_count, kSmallestCount);
-  for (const bound::Name& label : labels) {
-    if (label.id == 0) return 0;
-    const auto count = statistics.label_counts.find(label.id);
-    double known = statistics.is_complete ? 0 : statistics.vertex_count * kLabelSelectivity;
-    if (count != statistics.label_counts.end()) known = count->second;
-    rows = std::min(rows, std::max(known, kSmallestCount));
-  }
-  return rows;
 }
 
 // The condition stays: it knows what an id may look like.

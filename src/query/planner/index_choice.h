@@ -12,10 +12,6 @@
 
 namespace tidemark::query {
 
-// How likely a row passes, when nothing is known of the values.
-inline constexpr double kEqualSelectivity = 0.1;
-inline constexpr double kConditionSelectivity = 0.3;
-
 // A way to find vertices by an index.
 struct SeekChoice {
   Seek seek;
@@ -42,8 +38,5 @@ std::optional<SeekChoice> ChooseId(bound::VariableId element,
 // Whether the value that a seek asks for is computed in a step before it: it may raise, or looks at
 // elements.
 bool MustComputeBeforeSeek(const bound::Expression& value);
-
-// How many vertices have all of the labels.
-double EstimateLabels(absl::Span<const bound::Name> labels, const Statistics& statistics);
 
 }  // namespace tidemark::query

@@ -44,7 +44,7 @@ absl::StatusOr<plan::Plan> MakePlan(const bound::Statement& statement, const Pla
   for (const bound::VariableId column : columns) wanted.insert({column});
   Placement placement(known.worker_count, &variables, &builder.make(), Placement::Start::kOneRow);
   steps = placement.Place(std::move(steps), {}, wanted);
-  return Emitter(statement, variables, &builder.make(), builder.computed()).Run(steps, columns);
+  return Emitter(variables, &builder).Run(steps, columns);
 }
 
 }  // namespace tidemark::query

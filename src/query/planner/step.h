@@ -95,6 +95,7 @@ struct Seek {
   bool is_element_id = false;  // ... for people: elementId() is asked for, not id()
   std::vector<const bound::Expression*> equal;
   SeekRange range;
+  double rows = 1;  // how many it finds, as far as it can be estimated
 };
 
 // An expression whose value a variable gets.

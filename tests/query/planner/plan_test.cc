@@ -55,16 +55,21 @@ const catalog::SchemaTable& Schema() {
   return *schema;
 }
 
-std::string PlanOf(const std::string& text, uint32_t worker_count,
-                   const Statistics* statistics = nullptr) {
-  const BoundText bound = BindText(text);
-  if (!bound.status.ok()) return absl::StrCat(MessageOf(bound.status), "\n");
+absl::StatusOr<plan::Plan> MakePlanOf(const bound::Statement& statement, uint32_t worker_count,
+                                      const Statistics* statistics) {
   PlannerInput input;
   input.worker_count = worker_count;
   input.schema = &Schema();
   input.read_csn = kOnlineSince;
   input.statistics = statistics;
-  const absl::StatusOr<plan::Plan> plan = MakePlan(*bound.statement, input);
+  return MakePlan(statement, input);
+}
+
+std::string PlanOf(const std::string& text, uint32_t worker_count,
+                   const Statistics* statistics = nullptr) {
+  const BoundText bound = BindText(text);
+  if (!bound.status.ok()) return absl::StrCat(MessageOf(bound.status), "\n");
+  const absl::StatusOr<plan::Plan> plan = MakePlanOf(*bound.statement, worker_count, statistics);
   if (!plan.ok()) return absl::StrCat(MessageOf(plan.status()), "\n");
   CheckPlan(*plan);
   return PlanText(*plan);
@@ -140,6 +145,52 @@ TEST(Plans, FollowStatistics) {
   // There may be some by now: an index that gives few rows is better.
   statistics.label_counts = {{kA, 1'000}};
   EXPECT_EQ(FirstOf(indexed, statistics), "NodeIndexSeek  | a:A by index_1 = 1");
+}
+
+void AppendEstimates(const plan::Operator& node, std::string* text) {
+  const plan::Fragment* const inner = InnerOf(node);
+  if (inner != nullptr) AppendEstimates(*inner->root, text);
+  for (const auto& input : node.inputs) AppendEstimates(*input, text);
+  absl::StrAppend(text, ToAbsl(NameOf(node)), " ", node.estimated_rows, "; ");
+}
+
+// Every operator with the rows that it is expected to give; what comes first stands first.
+std::string EstimatesOf(const std::string& text, uint32_t worker_count) {
+  constexpr uint32_t kA = 1;
+  constexpr uint32_t kT = 1;
+  Statistics statistics;
+  statistics.vertex_count = 10'000;
+  statistics.edge_count = 40'000;
+  statistics.label_counts = {{kA, 1'000}};
+  statistics.type_counts = {{kT, 20'000}};
+  statistics.is_complete = true;
+  const BoundText bound = BindText(text);
+  const absl::StatusOr<plan::Plan> plan = MakePlanOf(*bound.statement, worker_count, &statistics);
+  std::string estimates;
+  AppendEstimates(*plan->home.root, &estimates);
+  return estimates;
+}
+
+TEST(Estimates, FollowStatistics) {
+  EXPECT_EQ(EstimatesOf("UNWIND [1, 2, 3] AS x RETURN x SKIP 1 LIMIT 5", 1),
+            "Values 1; Unwind 3; Skip 2; Limit 2; ");
+  EXPECT_EQ(EstimatesOf("MATCH (a:A)-[:T]->(b) WHERE b.y = 1 RETURN a.x AS x, count(*) AS c", 1),
+            "Argument 1; NodeByLabelScan 1000; Expand(All) 2000; CacheProperties 2000; Filter 200; "
+            "CacheProperties 200; Aggregation 14.1421; Values 1; Remote 14.1421; ");
+}
+
+TEST(Estimates, OfWorkersAreThoseOfAllOfThem) {
+  EXPECT_EQ(
+      EstimatesOf("MATCH (a:A {k: 1})-[]-(b) RETURN b.x AS x", 3),
+      "Argument 800; CacheProperties 800; Argument 1; NodeByLabelScan 1000; "
+      "CacheProperties 1000; Filter 100; Expand(All) 800; Values 1; Remote 800; Remote 800; ");
+  EXPECT_EQ(EstimatesOf("MATCH (a:A) OPTIONAL MATCH (a)-[:T*2]->(b:A) RETURN count(b) AS c", 3),
+            "Argument 9000; Filter 900; Argument 1000; Expand(All) 2000; Argument 1000; "
+            "Remote 2000; Argument 1000; VarLengthExpand(All) 9000; Remote 900; Argument 1; "
+            "NodeByLabelScan 1000; Values 1; Remote 1000; OptionalApply 1000; Aggregation 1; ");
+  EXPECT_EQ(EstimatesOf("MATCH (a:A) RETURN a.x AS x UNION ALL UNWIND $l AS x RETURN x", 3),
+            "Argument 1; NodeByLabelScan 1000; CacheProperties 1000; Values 1; Remote 1000; "
+            "Values 1; Unwind 10; Union 1010; ");
 }
 
 TEST(StatisticsTest, AreFarApartWhenACountIsTwiceTheOther) {
