@@ -156,6 +156,29 @@ void AddEndCases(std::vector<Case>* cases) {
                     }});
 }
 
+// Each path as often as it is there, of which none passes an edge twice: the graph has loops,
+// circles and edges beside one another.
+void AddDifferentEdgeCases(std::vector<Case>* cases) {
+  const auto add = [&](std::string pattern, LabelId label, std::string letters,
+                       TypeId type = TypeId()) {
+    cases->push_back(
+        {absl::StrCat("MATCH ", pattern, " RETURN a, d"), [=](const Model& m, Rows* rows) {
+           for (const ModelVertex& a : m.vertices) {
+             if (!a.Has(label)) continue;
+             const auto use = [&](VertexId end) {
+               rows->push_back(Row({Value::Of(a.id), Value::Of(end)}));
+             };
+             Walk{m, letters, use, type}.From(a.id);
+           }
+         }});
+  };
+  add("(a:Person)-->()-->()-->(d)", kPerson, ">>>");
+  add("(a:Town)-[:KNOWS]->()-[:KNOWS]->()-[:KNOWS]->()-[:KNOWS]->(d)", kTown, ">>>>", kKnows);
+  add("(a:Town)<--()<--()<--(d)", kTown, "<<<");
+  add("(a:Town)--()--()-->(d)", kTown, "-->");
+  add("(a:Town)<--()-->()-->(d)", kTown, "<>>");
+}
+
 }  // namespace
 
 void AddCountCases(std::vector<Case>* cases) {
@@ -195,6 +218,7 @@ void AddCountCases(std::vector<Case>* cases) {
          }
        }});
   AddEndCases(cases);
+  AddDifferentEdgeCases(cases);
   AddDistinctCases(cases);
 }
 

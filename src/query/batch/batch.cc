@@ -22,13 +22,15 @@ void GatherSlot(const Batch& from, size_t slot, Batch* to) {
   if (shape.sources() != nullptr) copy->MakeEnds();
   if (shape.kind() == ColumnKind::kConstant) return copy->CopyCell(0, shape, 0);
   size_t row = 0;
-  if (shape.kind() == ColumnKind::kVertex) {
+  const bool is_edge_alone = shape.kind() == ColumnKind::kEdge && shape.sources() == nullptr;
+  if (shape.kind() == ColumnKind::kVertex || is_edge_alone) {
+    const bool has_nulls = shape.has_nulls();
     from.ForEachRow([&](uint16_t at) {
-      const Column& column = from.Resolve(slot, &at);
-      if (column.IsNull(at)) {
+      from.Resolve(slot, &at);
+      if (has_nulls && shape.IsNull(at)) {
         copy->SetNull(row++);
       } else {
-        copy->SetWord(row++, column.words()[at]);
+        copy->SetWord(row++, shape.words()[at]);
       }
     });
     return;

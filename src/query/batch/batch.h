@@ -115,6 +115,8 @@ class Batch {
   uint16_t* parent_rows() { return parent_rows_; }
   const uint16_t* parent_rows() const { return parent_rows_; }
   int depth() const { return depth_; }
+  // Slots below are those of the parents.
+  size_t first_slot() const { return first_slot_; }
   size_t slot_count() const { return first_slot_ + column_count_; }
   const Column& SlotColumn(size_t slot) const {
     return slot < first_slot_ ? parent_->SlotColumn(slot) : *columns_[slot - first_slot_];

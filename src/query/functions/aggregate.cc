@@ -191,8 +191,16 @@ class DistinctAggregate final : public Aggregate {
                                   absl::Span<const uint32_t> arguments) override {
     if (kind_ != AggregateKind::kCount || batch.has_multiplicity()) return false;
     if (!HoldsOnly(batch.SlotColumn(arguments[0]), {ValueType::kVertex})) return false;
-    ForEachWord(batch, arguments[0],
-                [&](ValueType, uint64_t word) { vertices_.Insert(VertexId(word)); });
+    const bool is_own = !batch.has_selection() && arguments[0] >= batch.first_slot();
+    const Column& column = batch.SlotColumn(arguments[0]);
+    if (is_own && column.kind() == ColumnKind::kVertex && !column.has_nulls()) {
+      vertices_.InsertAll(absl::MakeConstSpan(column.words(), batch.row_count()));
+      return true;
+    }
+    uint64_t ids[kMaxBatchRows];
+    size_t count = 0;
+    ForEachWord(batch, arguments[0], [&](ValueType, uint64_t word) { ids[count++] = word; });
+    vertices_.InsertAll(absl::MakeConstSpan(ids, count));
     return true;
   }
   absl::Status Add(AggregateArguments arguments, uint64_t times) override {

@@ -30,6 +30,12 @@ void PrefetchEntries(const uint64_t* neighbours, uint32_t count) {
   for (uint32_t i = 0; i < count; i += kEntriesPerCacheLine) Prefetch(neighbours + i);
 }
 
+// What the ids of edges are made of.
+void PrefetchSequences(const uint32_t* sequences, uint32_t count) {
+  count = std::min(count, kPrefetchedEntryCount);
+  for (uint32_t i = 0; i < count; i += 2 * kEntriesPerCacheLine) Prefetch(sequences + i);
+}
+
 // Compared without branches, so that the compiler can use wide registers.
 bool HasLoop(VertexId vertex, absl::Span<const VertexId> ids) {
   constexpr size_t kStep = 16;
@@ -134,12 +140,15 @@ void GraphReader::PrefetchWindow(const BatchStep& step, absl::Span<const VertexI
       // Of a small group most readers need nothing but what is behind it.
       if (group.count <= EdgeBlock::kWordBits) {
         PrefetchEntries(group.extended->inline_word(), 1 + group.count);
-        if (group.last_csn <= step.view.read_csn.value()) continue;
+        const bool is_newest = group.last_csn <= step.view.read_csn.value();
+        if (is_newest && !step.out->wants_edges) continue;
       }
       Prefetch(group.extended);
       groups[extended_count++] = &group;
     } else {
-      PrefetchEntries(reinterpret_cast<const uint64_t*>(group.data), group.count);
+      const BlockView view = ViewBlock(group, 0);
+      PrefetchEntries(view.neighbours, group.count);
+      if (step.out->wants_edges) PrefetchSequences(view.sequences, group.count);
     }
   }
   if (extended_count == 0) return;
@@ -147,6 +156,7 @@ void GraphReader::PrefetchWindow(const BatchStep& step, absl::Span<const VertexI
   for (size_t i = 0; i < extended_count; ++i) {
     const EdgeBlock& block = groups[i]->extended->blocks.front();
     if (!block.is_inline) PrefetchEntries(block.neighbours(), block.count);
+    if (step.out->wants_edges) PrefetchSequences(block.sequences(), block.count);
     if (block.dead == nullptr) continue;
     Prefetch(block.dead.get());  // with all of it in a small block
     if (block.count > EdgeBlock::kWordBits) groups[large_count++] = groups[i];
