@@ -60,6 +60,7 @@ class ExpressionMaker {
   std::string NewName(const std::string& prefix);
   // Whether one expression of the statement may raise an error; gives what was allowed before.
   bool AllowRisk(bool allowed) { return std::exchange(may_raise_, allowed); }
+  bool has_patterns() const { return has_patterns_; }
   void set_has_patterns(bool has_patterns) { has_patterns_ = has_patterns; }
   bool risked() const { return risked_; }
   bool used_bag() const { return used_bag_; }

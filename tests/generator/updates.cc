@@ -116,7 +116,11 @@ void StatementMaker::AddCreate() {
 // Integers: 1 and 1.0 would be one key, made by whichever row comes first.
 std::string StatementMaker::MergeKeys(const Variables& scope, bool may_be_null) {
   const bool may_raise = expressions_.AllowRisk(false);
+  // What a row makes, a pattern in the keys of a later row finds.
+  const bool has_patterns = expressions_.has_patterns();
+  expressions_.set_has_patterns(has_patterns && scope_is_ordered_);
   const std::string value = expressions_.Make(Kind::kInteger, scope, Depth());
+  expressions_.set_has_patterns(has_patterns);
   expressions_.AllowRisk(may_raise);
   std::string keys =
       may_be_null && random_.Chance(10) ? "i: " + value : StrCat("i: coalesce(", value, ", 0)");

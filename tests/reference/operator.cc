@@ -83,19 +83,24 @@ Value Evaluator::EvalLogic(const query::Chain& chain, const Row& row) {
   return Value::Boolean(op == Operator::kXor ? odd : !deciding);
 }
 
+// a < b < c is a < b AND b < c.
 Value Evaluator::EvalComparison(const query::Comparison& comparison, const Row& row) {
-  std::vector<Value> operands;
-  for (const query::Expression* operand : comparison.operands) {
-    operands.push_back(Eval(*operand, row));
-  }
-  if (failed()) return Value::Null();
+  std::optional<ErrorId> raised;
   Value result = Value::Boolean(true);
   for (size_t i = 0; i < comparison.operators.size(); ++i) {
-    const Value link = Compare(comparison.operators[i], operands[i], operands[i + 1]);
+    const Value left = Eval(*comparison.operands[i], row);
+    const Value right = Eval(*comparison.operands[i + 1], row);
+    if (!not_covered_.empty()) return Value::Null();
+    if (error_.has_value()) {
+      if (!raised.has_value()) raised = error_;
+      error_.reset();
+      continue;
+    }
+    const Value link = Compare(comparison.operators[i], left, right);
     if (Is(link, false)) return link;
     if (link.is_null()) result = link;
   }
-  return result;
+  return raised.has_value() ? Fail(*raised) : result;
 }
 
 Value Evaluator::Compare(Operator op, const Value& a, const Value& b) {
