@@ -4,7 +4,6 @@
 #include <jemalloc/jemalloc.h>
 #include <pthread.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -33,9 +32,6 @@ constexpr size_t kStartBytes = 8 << 20;
 constexpr size_t kLowBytes = 8 << 20;
 // More than a thread caches, so that it is taken from the arena.
 constexpr size_t kFirstBytes = 64 << 10;
-// Less than this ahead: the helper hurries.
-constexpr size_t kUrgentBytes = 16 << 20;
-constexpr int kUrgentNiceness = -10;
 // jemalloc asks for ever larger pieces, up to this: far less than what is ahead.
 constexpr size_t kMaxPieceBytes = 4 << 20;
 // Address space costs nothing; jemalloc uses again what is freed and never gives it back to here.
@@ -103,15 +99,8 @@ class MemoryReserve {
     return madvise(reinterpret_cast<void*>(backed_), kHugePageBytes, MADV_POPULATE_WRITE) == 0;
   }
 
-  // A loop that overtakes the helper waits for pages: then, where that is allowed, the helper goes
-  // before other threads. At other times it would only keep a processor from those who answer
-  // clients.
-  void Hurry(bool is_urgent) {
-    if (is_urgent == is_hurrying_) return;
-    is_hurrying_ = is_urgent;
-    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), is_urgent ? kUrgentNiceness : 0);
-  }
-
+  // It goes before no other thread: those who take much wait for it, and it would keep a processor
+  // from those who answer clients.
   void Run() {
     pthread_setname_np(pthread_self(), "memory");
     std::unique_lock<std::mutex> lock(mutex_);
@@ -119,9 +108,7 @@ class MemoryReserve {
       wake_.wait(lock, [this] { return backed_ < next_ + kAheadBytes; });
       bool backed = end_ - backed_ >= kHugePageBytes;
       if (backed) {
-        const bool is_urgent = backed_ < next_ + kUrgentBytes;
         lock.unlock();
-        Hurry(is_urgent);
         backed = BackNext();
         lock.lock();
       }
@@ -141,7 +128,6 @@ class MemoryReserve {
   std::mutex mutex_;
   std::condition_variable wake_;         // of the helper
   std::condition_variable backed_more_;  // of threads that begin
-  bool is_hurrying_ = false;             // of the helper
   bool stopped_ = false;                 // guarded by mutex_, as what follows
   uintptr_t next_ = 0;
   uintptr_t backed_ = 0;  // written by the helper alone

@@ -2,7 +2,6 @@
 #include "exec/fragment_runs.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -23,6 +22,9 @@ absl::Status TooLarge(size_t bytes) {
       absl::StrCat("a row has ", bytes, " bytes on its way between two nodes; at most ",
                    kMaxFragmentRowBytes, " are allowed, ask for fewer or smaller values at once"));
 }
+
+// So many bytes of an answer are encoded in a unit.
+constexpr size_t kEncodedBytesPerUnit = 4;
 
 // The structs of a decoded fragment take several times its bytes.
 constexpr size_t kFragmentBytesPerByte = 16;
@@ -82,6 +84,7 @@ absl::StatusOr<bool> FragmentRun::RunSome(int64_t units) {
   while (answer_.size() < kMaxFragmentAnswerBytes) {
     if (rows_) {
       RETURN_IF_ERROR(AppendSome());
+      if (context_.units <= 0 && rows_) return false;
       continue;
     }
     query::BatchRef batch;
@@ -99,26 +102,20 @@ absl::StatusOr<bool> FragmentRun::RunSome(int64_t units) {
 }
 
 absl::Status FragmentRun::AppendSome() {
-  size_t count = rows_->row_count() - next_row_;
   while (true) {
-    query::BatchRef part = rows_;
-    if (count < rows_->row_count()) {
-      std::vector<uint16_t> rows(count);
-      std::iota(rows.begin(), rows.end(), static_cast<uint16_t>(next_row_));
-      std::vector<uint32_t> slots(rows_->slot_count());
-      std::iota(slots.begin(), slots.end(), 0);
-      part = CopyRows(context_.pool, *rows_, rows, slots);
-    }
+    const size_t count = std::min(part_rows_, rows_->selected_count() - next_row_);
     std::string encoded;
-    RETURN_IF_ERROR(query::AppendBatch(*part, &encoded));
-    if (encoded.size() <= kMaxFragmentPartBytes || count == 1) {
-      if (encoded.size() > kMaxFragmentRowBytes) return TooLarge(encoded.size());
-      AppendBytes(&answer_, encoded);
-      next_row_ += count;
-      if (next_row_ == rows_->row_count()) rows_ = query::BatchRef();
-      return absl::OkStatus();
-    }
-    count = std::max<size_t>(count / 2, 1);
+    RETURN_IF_ERROR(query::AppendRows(*rows_, next_row_, count, &encoded));
+    context_.units -= static_cast<int64_t>(encoded.size() / kEncodedBytesPerUnit);
+    // Rows that come one after the other are mostly of the same size.
+    const size_t fitting = count * kMaxFragmentPartBytes / std::max<size_t>(encoded.size(), 1);
+    part_rows_ = std::clamp<size_t>(fitting, 1, query::kMaxBatchRows);
+    if (encoded.size() > kMaxFragmentPartBytes && count > 1) continue;
+    if (encoded.size() > kMaxFragmentRowBytes) return TooLarge(encoded.size());
+    AppendBytes(&answer_, encoded);
+    next_row_ += count;
+    if (next_row_ == rows_->selected_count()) rows_ = query::BatchRef();
+    return absl::OkStatus();
   }
 }
 
@@ -131,11 +128,8 @@ std::string FragmentRun::TakeAnswer() {
   return answer;
 }
 
-FragmentWork::FragmentWork(FragmentRuns* runs, Key key,
-                           absl::StatusOr<std::shared_ptr<FragmentRun>> run)
-    : runs_(runs), key_(key), status_(run.status()) {
-  if (run.ok()) run_ = *std::move(run);
-}
+FragmentWork::FragmentWork(FragmentRuns* runs, const FragmentPlace& place, FragmentStep step)
+    : runs_(runs), place_(place), key_(place.view.tx, step.run), step_(std::move(step)) {}
 
 FragmentWork::~FragmentWork() {
   if (run_ != nullptr) runs_->Drop(std::move(run_));
@@ -143,6 +137,12 @@ FragmentWork::~FragmentWork() {
 
 bool FragmentWork::RunSome(int64_t max_units) {
   CHECK_GT(max_units, 0);
+  if (step_.has_value()) {
+    absl::StatusOr<std::shared_ptr<FragmentRun>> run = runs_->FindRun(place_, *std::move(step_));
+    step_.reset();
+    status_ = run.status();
+    if (run.ok()) run_ = *std::move(run);
+  }
   if (run_ == nullptr || !status_.ok()) return true;
   const absl::StatusOr<bool> done = run_->RunSome(max_units);
   if (done.ok() && !*done) return false;
@@ -158,33 +158,36 @@ std::string FragmentWork::TakeAnswer() {
 
 std::unique_ptr<FragmentWork> FragmentRuns::MakeWork(const FragmentPlace& place,
                                                      FragmentStep step) {
-  const Key key{place.view.tx, step.run};
-  const auto work = [&](absl::StatusOr<std::shared_ptr<FragmentRun>> run) {
-    return std::make_unique<FragmentWork>(this, key, std::move(run));
-  };
-  if (step.kind == FragmentStepKind::kClose) {
-    const auto it = runs_.find(key);
-    if (it == runs_.end()) return work(std::shared_ptr<FragmentRun>());
+  return std::make_unique<FragmentWork>(this, place, std::move(step));
+}
+
+absl::StatusOr<std::shared_ptr<FragmentRun>> FragmentRuns::FindRun(const FragmentPlace& place,
+                                                                   FragmentStep step) {
+  if (step.kind == FragmentStepKind::kOpen) return OpenRun(place, std::move(step));
+  const auto it = runs_.find({place.view.tx, step.run});
+  if (step.kind == FragmentStepKind::kNext) {
+    if (it != runs_.end()) return it->second;
+    return absl::UnavailableError("the query has ended at this worker; repeat it");
+  }
+  if (it != runs_.end()) {
     Drop(std::move(it->second));
     runs_.erase(it);
-    return work(std::shared_ptr<FragmentRun>());
   }
-  if (step.kind == FragmentStepKind::kNext) {
-    const auto it = runs_.find(key);
-    if (it != runs_.end()) return work(it->second);
-    return work(absl::UnavailableError("the query has ended at this worker; repeat it"));
-  }
+  return std::shared_ptr<FragmentRun>();
+}
+
+absl::StatusOr<std::shared_ptr<FragmentRun>> FragmentRuns::OpenRun(const FragmentPlace& place,
+                                                                   FragmentStep step) {
   if (runs_.size() >= kMaxFragmentRuns) {
-    return work(absl::ResourceExhaustedError(absl::StrCat(
-        "this worker has ", runs_.size(), " results that are half read; read or close some")));
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "this worker has ", runs_.size(), " results that are half read; read or close some"));
   }
-  absl::StatusOr<std::unique_ptr<FragmentRun>> opened = FragmentRun::Open(
-      std::move(step.bytes), place, {pool_.get(), this, &fragments_, clock_, executor_});
-  if (!opened.ok()) return work(opened.status());
-  std::shared_ptr<FragmentRun> run = *std::move(opened);
-  const bool is_new = runs_.try_emplace(key, run).second;
-  if (!is_new) return work(absl::InternalError("a run was opened twice"));
-  return work(std::move(run));
+  ASSIGN_OR_RETURN(std::shared_ptr<FragmentRun> run,
+                   FragmentRun::Open(std::move(step.bytes), place,
+                                     {pool_.get(), this, &fragments_, clock_, executor_}));
+  const bool is_new = runs_.try_emplace({place.view.tx, step.run}, run).second;
+  if (!is_new) return absl::InternalError("a run was opened twice");
+  return run;
 }
 
 void FragmentRuns::Remove(TxId tx) {

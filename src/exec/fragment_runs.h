@@ -90,6 +90,7 @@ class FragmentRun {
   std::unique_ptr<Operator> root_;
   query::BatchRef rows_;  // found, and added to an answer up to next_row_
   size_t next_row_ = 0;
+  size_t part_rows_ = query::kMaxBatchRows;  // so many fit into a part
   std::string answer_;
   bool has_ended_ = false;
 };
@@ -103,8 +104,7 @@ class FragmentWork {
  public:
   using Key = std::pair<TxId, uint64_t>;
 
-  // A null run with an ok status: there is nothing to do.
-  FragmentWork(FragmentRuns* runs, Key key, absl::StatusOr<std::shared_ptr<FragmentRun>> run);
+  FragmentWork(FragmentRuns* runs, const FragmentPlace& place, FragmentStep step);
   ~FragmentWork();
   FragmentWork(const FragmentWork&) = delete;
   FragmentWork& operator=(const FragmentWork&) = delete;
@@ -122,9 +122,12 @@ class FragmentWork {
 
  private:
   FragmentRuns* const runs_;
+  const FragmentPlace place_;
   const Key key_;
+  // Begins with the first slice: to decode the rows of a call is a part of it.
+  std::optional<FragmentStep> step_;
   absl::Status status_;
-  std::shared_ptr<FragmentRun> run_;
+  std::shared_ptr<FragmentRun> run_;  // null without an error: there is nothing to do
 };
 
 // The runs that are open at a worker. A run ends with its last row, when its home closes it, with
@@ -150,6 +153,11 @@ class FragmentRuns : private MemoryPool {
   friend class FragmentWork;
   using Key = FragmentWork::Key;
 
+  // The run that a step is about; null when it closes one.
+  absl::StatusOr<std::shared_ptr<FragmentRun>> FindRun(const FragmentPlace& place,
+                                                       FragmentStep step);
+  absl::StatusOr<std::shared_ptr<FragmentRun>> OpenRun(const FragmentPlace& place,
+                                                       FragmentStep step);
   // Forgets a run. The last who does frees it.
   void Drop(std::shared_ptr<FragmentRun> run);
   bool TryTake(uint64_t bytes) override;

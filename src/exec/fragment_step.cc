@@ -148,14 +148,30 @@ absl::StatusOr<FragmentRows> DecodeRows(query::SlabPool* pool, std::string_view 
   FragmentRows rows;
   rows.received_bytes = bytes.size();
   RETURN_IF_ERROR(DecodeHead(&reader, &rows));
+  size_t decoded_bytes = 0;
   while (reader.ok() && !reader.done()) {
     const std::string_view encoded = reader.Bytes();
     if (!reader.ok()) break;
+    if (decoded_bytes > 0 && decoded_bytes + encoded.size() > kMaxDecodedAtOnceBytes) {
+      decoded_bytes = kMaxDecodedAtOnceBytes;
+      rows.packed.emplace_back(encoded);
+      continue;
+    }
+    decoded_bytes += encoded.size();
     ASSIGN_OR_RETURN(query::BatchRef batch, query::DecodeBatch(pool, encoded));
     rows.batches.push_back(std::move(batch));
   }
   if (!reader.ok()) return absl::DataLossError("malformed rows of a fragment");
   return rows;
+}
+
+absl::Status Unpack(query::SlabPool* pool, FragmentRows* rows) {
+  for (const std::string& encoded : rows->packed) {
+    ASSIGN_OR_RETURN(query::BatchRef batch, query::DecodeBatch(pool, encoded));
+    rows->batches.push_back(std::move(batch));
+  }
+  rows->packed.clear();
+  return absl::OkStatus();
 }
 
 }  // namespace tidemark::exec

@@ -24,8 +24,8 @@ inline constexpr size_t kMaxFragmentAnswerBytes = 512;
 inline constexpr size_t kMaxFragmentPartBytes = 1024;
 #else
 inline constexpr size_t kMaxFragmentAnswerBytes = size_t{256} << 10;
-// A batch that takes more is sent in parts.
-inline constexpr size_t kMaxFragmentPartBytes = size_t{2} << 20;
+// A batch that takes more is sent in parts: to encode or to decode one is a step of a loop.
+inline constexpr size_t kMaxFragmentPartBytes = size_t{16} << 10;
 #endif
 // A frame must hold at least one row.
 inline constexpr size_t kMaxFragmentRowBytes = size_t{48} << 20;
@@ -83,9 +83,14 @@ struct FragmentHead {
   std::vector<OperatorFigures> figures;
 };
 
+// Of an answer so much is decoded at once.
+inline constexpr size_t kMaxDecodedAtOnceBytes = kMaxFragmentPartBytes;
+
 // What a step gave.
 struct FragmentRows : FragmentHead {
   std::vector<query::BatchRef> batches;
+  // Behind these, encoded: whoever takes them decodes one at a time.
+  std::vector<std::string> packed;
   // What the step and its answer took on their way.
   size_t sent_bytes = 0;
   size_t received_bytes = 0;
@@ -93,5 +98,7 @@ struct FragmentRows : FragmentHead {
 // An answer is what this gives, then the batches, each as bytes.
 std::string EncodeHead(const FragmentHead& head);
 absl::StatusOr<FragmentRows> DecodeRows(query::SlabPool* pool, std::string_view bytes);
+// Decodes those that are packed too.
+absl::Status Unpack(query::SlabPool* pool, FragmentRows* rows);
 
 }  // namespace tidemark::exec

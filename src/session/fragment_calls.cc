@@ -15,8 +15,12 @@ void FragmentCalls::Start(NodeId worker, const query::plan::Remote& remote,
 }
 
 void FragmentCalls::Ask(Place run, OnRows on_rows) {
-  (*run)->Next([this, run, on_rows = std::move(on_rows), alive = std::weak_ptr<bool>(alive_)](
-                   const absl::StatusOr<exec::FragmentRows>& rows) {
+  (*run)->Next([this, run, on_rows = std::move(on_rows),
+                alive = std::weak_ptr<bool>(alive_)](absl::StatusOr<exec::FragmentRows> rows) {
+    if (rows.ok()) {
+      const absl::Status unpacked = exec::Unpack(slabs_.get(), &*rows);
+      if (!unpacked.ok()) rows = unpacked;
+    }
     const bool is_end = !rows.ok() || rows->is_end;
     // First: nothing of the run may be left when the calls are destroyed.
     if (is_end) runs_.erase(run);

@@ -24,7 +24,7 @@ class FragmentCalls {
 
   // The backend outlives the use of the calls.
   FragmentCalls(Backend* backend, TxId tx)
-      : workers_(backend, tx, backend->slabs().get(), &input_) {}
+      : slabs_(backend->slabs()), workers_(backend, tx, slabs_.get(), &input_) {}
   ~FragmentCalls() { workers_.Abandon(); }
   FragmentCalls(const FragmentCalls&) = delete;
   FragmentCalls& operator=(const FragmentCalls&) = delete;
@@ -40,6 +40,7 @@ class FragmentCalls {
   void Ask(Place run, OnRows on_rows);
 
   const exec::QueryInput input_;
+  const std::shared_ptr<query::SlabPool> slabs_;
   SessionWorkers workers_;
   std::list<std::unique_ptr<exec::RemoteRun>> runs_;
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -271,9 +271,18 @@ void QuerySession::OnWake(int64_t query) {
 }
 
 void QuerySession::GoOn(const Open& open, void (QuerySession::*step)()) {
-  std::function<void()> fn = InTurn([this, step] { (this->*step)(); });
-  if (open.pace.is_long()) return node_->executor()->PostLater(std::move(fn));
-  node_->backend()->Post(std::move(fn));
+  if (open.pace.is_long()) return GoOnLater(step, 0);
+  node_->backend()->Post(InTurn([this, step] { (this->*step)(); }));
+}
+
+// A long statement waits for its memory: if it took it from the kernel page by page, whoever else
+// runs would wait with it.
+void QuerySession::GoOnLater(void (QuerySession::*step)(), int pauses) {
+  if (pauses == kMaxLowMemoryPauses || !node_->executor()->memory_is_low()) {
+    return node_->executor()->PostLater(InTurn([this, step] { (this->*step)(); }));
+  }
+  auto again = InTurn([this, step, pauses] { GoOnLater(step, pauses + 1); });
+  node_->executor()->RunAfter(kLowMemoryPauseMicros, std::move(again));
 }
 
 void QuerySession::Continue() {

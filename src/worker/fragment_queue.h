@@ -59,10 +59,6 @@ class FragmentQueue {
   // The last slice has used up its units.
   bool pauses() const { return pauses_; }
   bool empty() const { return queue_.empty(); }
-  // All that waits is one step that has had a slice: whoever else comes is not held up by a pause.
-  bool is_in_the_middle_of_one() const {
-    return queue_.size() == 1 && queue_.front().steps.front().begun;
-  }
   // All that waits has had a slice, or belongs to what has worked for long.
   bool is_in_the_middle() const { return FirstNew() == queue_.end(); }
   void CheckInvariants() const;

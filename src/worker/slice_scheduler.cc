@@ -12,8 +12,9 @@ namespace {
 constexpr uint64_t kBackgroundShare = 10;
 // Clients that wanted nothing for so long are not at work.
 constexpr int64_t kQuietMicros = 20'000;
-// A large operation goes on when there is memory, unless others wait behind it.
+// Large operations go on when there is memory, or after so many pauses, unless small ones wait.
 constexpr int64_t kLowMemoryPauseMicros = 1'000;
+constexpr int kMaxLowMemoryPauses = 25;
 // A write that waits for room in the log asks again, and so does what waits for a job.
 constexpr int64_t kWaitMicros = 1'000;
 
@@ -65,8 +66,21 @@ void SliceScheduler::WakeAfter(int64_t delay_micros) {
   });
 }
 
+bool SliceScheduler::LacksMemory() const {
+  const FragmentQueue& fragments = *work_.fragments;
+  const bool is_all_long = work_.commits->applying()
+                               ? fragments.empty()
+                               : !fragments.empty() && fragments.is_in_the_middle();
+  return is_all_long && context_->env.executor->memory_is_low();
+}
+
 void SliceScheduler::RunTurn() {
   const FragmentQueue& fragments = *work_.fragments;
+  if (low_memory_pauses_ < kMaxLowMemoryPauses && LacksMemory()) {
+    ++low_memory_pauses_;
+    return WakeAfter(kLowMemoryPauseMicros);
+  }
+  low_memory_pauses_ = 0;
   if (work_.commits->applying()) work_.commits->ApplySlice();
   // Operations that wait for room for their answers go on when answers were taken.
   const bool fragments_ran = RunFragments();
@@ -75,8 +89,7 @@ void SliceScheduler::RunTurn() {
   ++turn_count_;
   if (!foreground || work_.bulk->is_late() || turn_count_ % kBackgroundShare == 0) RunBackground();
   if (!foreground && !collecting_) return;
-  const bool alone = applying ? fragments.empty() : fragments.is_in_the_middle_of_one();
-  if (alone && context_->env.executor->memory_is_low()) {
+  if (LacksMemory()) {
     WakeAfter(kLowMemoryPauseMicros);
   } else if (!applying && fragments.waits()) {
     WakeAfter(kWaitMicros);

@@ -44,6 +44,8 @@ class SliceScheduler {
   void WakeLater();
   void WakeAfter(int64_t delay_micros);
   void RunTurn();
+  // Large operations are all there is to do, and their memory is not there yet.
+  bool LacksMemory() const;
   // False when no batch could run.
   bool RunFragments();
   void RunBackground();
@@ -54,6 +56,7 @@ class SliceScheduler {
   bool put_off_ = false;       // a turn is given to PostLater
   bool wake_awaited_ = false;  // a timer runs
   bool collecting_ = false;    // there is garbage
+  int low_memory_pauses_ = 0;  // since the last slice
   exec::SlicePace pace_;
   uint64_t turn_count_ = 0;
   int64_t client_micros_ = 0;  // when clients last wanted something

@@ -70,11 +70,18 @@ TEST_F(FragmentRunsTest, ARunGoesOnUntilItsEndAndIsGoneThen) {
   std::set<std::string> names;
   absl::StatusOr<std::string> answer = Open(&runs_, 1);
   int step_count = 1;
+  bool has_packed = false;
   for (bool is_end = false; !is_end;) {
     ASSERT_TRUE(answer.ok()) << answer.status();
     EXPECT_LE(answer->size(), 2 * kMaxFragmentAnswerBytes);
-    const absl::StatusOr<FragmentRows> rows = DecodeRows(&pool_, *answer);
+    absl::StatusOr<FragmentRows> rows = DecodeRows(&pool_, *answer);
     ASSERT_TRUE(rows.ok()) << rows.status();
+    EXPECT_TRUE(rows->packed.empty() || answer->size() > kMaxDecodedAtOnceBytes);
+    has_packed |= !rows->packed.empty();
+    for (const std::string& packed : rows->packed) {
+      EXPECT_LE(packed.size(), kMaxFragmentPartBytes);
+    }
+    ASSERT_TRUE(Unpack(&pool_, &*rows).ok());
     for (const query::BatchRef& batch : rows->batches) {
       batch->ForEachRow([&](uint16_t row) {
         EXPECT_TRUE(names.insert(std::string(batch->ValueAt(0, row).string())).second);
@@ -87,6 +94,7 @@ TEST_F(FragmentRunsTest, ARunGoesOnUntilItsEndAndIsGoneThen) {
   }
   EXPECT_EQ(names.size(), 20'000u);
   EXPECT_GT(step_count, 3);
+  EXPECT_TRUE(has_packed || kMaxFragmentAnswerBytes < kMaxFragmentPartBytes);
   EXPECT_EQ(Next(&runs_, 1).status().code(), absl::StatusCode::kUnavailable);
 }
 
@@ -151,7 +159,8 @@ TEST_F(FragmentRunsTest, ALargeRunIsFreedInTheBackground) {
 TEST_F(FragmentRunsTest, RunsAreBounded) {
   AddPersons(20'000, 40);
   for (uint64_t run = 1; run <= kMaxFragmentRuns; ++run) {
-    runs_.MakeWork({&cluster_.shard(NodeId(1)), view_}, {FragmentStepKind::kOpen, run, Call()});
+    runs_.MakeWork({&cluster_.shard(NodeId(1)), view_}, {FragmentStepKind::kOpen, run, Call()})
+        ->RunSome(1);
   }
   EXPECT_EQ(runs_.size(), kMaxFragmentRuns);
   EXPECT_EQ(Open(&runs_, kMaxFragmentRuns + 1).status().code(),
@@ -168,6 +177,22 @@ TEST_F(FragmentRunsTest, MemoryIsBoundedAndTheErrorSaysSo) {
   ASSERT_TRUE(error.has_value()) << status;
   EXPECT_EQ(error->id, query::ErrorId::kNodeOutOfMemory);
   EXPECT_EQ(small.size(), 0u);
+}
+
+// To decode what a call brings and to encode what it gives are parts of slices.
+TEST_F(FragmentRunsTest, NothingIsDoneBetweenTheSlicesOfAStep) {
+  AddPersons(20'000, 40);
+  const auto work =
+      runs_.MakeWork({&cluster_.shard(NodeId(1)), view_}, {FragmentStepKind::kOpen, 1, Call()});
+  EXPECT_EQ(runs_.size(), 0u);
+  size_t answer_bytes = 0;
+  while (!work->RunSome(100)) {
+    EXPECT_LE(work->answer_bytes(), answer_bytes + 2 * kMaxFragmentPartBytes);
+    answer_bytes = work->answer_bytes();
+  }
+  EXPECT_TRUE(answer_bytes > kMaxFragmentAnswerBytes / 2 ||
+              kMaxFragmentAnswerBytes < kMaxFragmentPartBytes);
+  EXPECT_EQ(runs_.size(), 1u);
 }
 
 TEST_F(FragmentRunsTest, CallsThatAreDamagedAreRefused) {
@@ -189,7 +214,7 @@ TEST_F(FragmentRunsTest, LargeValuesComeInPartsOfBoundedSize) {
       workers.Rows("MATCH (a:Person) RETURN a.name, size(a.name)", view_);
   ASSERT_TRUE(rows.ok()) << rows.status();
   EXPECT_EQ(rows->size(), 100u);
-  EXPECT_LE(workers.max_answer_bytes(), kMaxFragmentAnswerBytes + kMaxFragmentPartBytes);
+  EXPECT_LE(workers.max_answer_bytes(), kMaxFragmentAnswerBytes + 2 * kNameBytes);
   EXPECT_LE(workers.peak_bytes(), 40 * kNameBytes);
 }
 

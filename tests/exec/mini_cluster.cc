@@ -125,7 +125,8 @@ absl::Status MiniCluster::RunFragment(NodeId worker, const Tx& tx,
     while (!work->RunSome(slice_units)) ++slice_count;
     RETURN_IF_ERROR(work->status());
     const std::string answer = work->TakeAnswer();
-    ASSIGN_OR_RETURN(const FragmentRows rows, DecodeRows(&pool_, answer));
+    ASSIGN_OR_RETURN(FragmentRows rows, DecodeRows(&pool_, answer));
+    RETURN_IF_ERROR(Unpack(&pool_, &rows));
     for (const query::BatchRef& batch : rows.batches) {
       for (uint16_t row = 0; row < batch->row_count(); ++row) RETURN_IF_ERROR(use(*batch, row));
     }

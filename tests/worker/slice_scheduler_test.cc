@@ -110,6 +110,24 @@ TEST_F(SliceSchedulerTest, ALargeOperationPausesWhileMemoryIsLowUnlessOthersWait
   EXPECT_TRUE(executor_.has_posted()) << "12 does not wait for 11's memory";
 }
 
+TEST_F(SliceSchedulerTest, TheSameOperationWaitsUntilThereIsMemoryButNotForEver) {
+  Add(10, 1000);
+  executor_.RunTurn();
+  ASSERT_TRUE(answered_.empty());
+  executor_.set_memory_is_low(true);
+  executor_.RunPosted();
+  executor_.Advance(20'000);
+  EXPECT_TRUE(answered_.empty());
+  executor_.set_memory_is_low(false);
+  executor_.Advance(1'000);
+  EXPECT_EQ(answered_.size(), 1u);
+  executor_.set_memory_is_low(true);
+  Add(11, 1000);
+  executor_.RunPosted();
+  executor_.Advance(10'000'000);
+  EXPECT_EQ(answered_.size(), 2u);
+}
+
 TEST_F(SliceSchedulerTest, NothingRunsAfterItIsGone) {
   Add(10);
   slices_ = nullptr;

@@ -67,6 +67,9 @@ Value MakePath::PathAt(const query::Batch& batch, uint16_t row) const {
   };
   for (size_t i = 0; i < shape.edges.size(); ++i) {
     const Value edges = batch.ValueAt(shape.edges[i], row);
+    const size_t more = edges.type() == ValueType::kList ? edges.list().size() : 1;
+    path.vertices.reserve(path.vertices.size() + more);
+    path.edges.reserve(path.edges.size() + more);
     if (edges.type() == ValueType::kEdge) {
       walk(edges.edge());
     } else if (edges.type() == ValueType::kList) {

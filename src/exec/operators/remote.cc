@@ -10,6 +10,7 @@
 #include "exec/operators/for_each_row.h"
 #include "exec/operators/rows.h"
 #include "graph/index_key.h"
+#include "query/batch/batch_coding.h"
 
 namespace tidemark::exec {
 
@@ -22,6 +23,8 @@ namespace {
 
 // Answers of one worker that wait to be taken; with as many the worker is not asked for more.
 constexpr size_t kMaxKeptAnswers = 4;
+// So many bytes of an answer are decoded in a unit.
+constexpr size_t kDecodedBytesPerUnit = 2;
 
 }  // namespace
 
@@ -45,7 +48,8 @@ absl::StatusOr<Pulled> Remote::Next(BatchRef* batch) {
         input_batch_ = asked_ = BatchRef();
         return Pulled::kBatch;
       }
-      if (TakeAnswer(batch)) {
+      ASSIGN_OR_RETURN(const bool is_taken, TakeAnswer(batch));
+      if (is_taken) {
         Release();
         RETURN_IF_ERROR(Hold(BatchBytes(**batch)));
         return Pulled::kBatch;
@@ -93,10 +97,12 @@ absl::StatusOr<Pulled> Remote::NextIndependent(BatchRef* batch) {
       waits_ = true;
       return Pulled::kWait;
     }
+    RETURN_IF_ERROR(UnpackAll());
     if (found_.empty()) {
       for (const Run& run : runs_) {
-        for (const BatchRef& answer : run.answers) {
-          answer->ForEachRow([&](uint16_t row) { found_.emplace_back(answer.get(), row); });
+        for (const Answer& answer : run.answers) {
+          const Batch* const rows = answer.batch.get();
+          rows->ForEachRow([&](uint16_t row) { found_.emplace_back(rows, row); });
         }
       }
     }
@@ -244,8 +250,12 @@ void Remote::OnAnswer(size_t number, absl::StatusOr<FragmentRows> rows) {
       context().profile->Add(profiled(), remote().fragment, run.worker, *rows);
     }
     for (BatchRef& batch : rows->batches) {
-      error_.Update(answers_hold_.Add(context().account, BatchBytes(*batch)));
-      run.answers.push_back(std::move(batch));
+      const size_t bytes = BatchBytes(*batch);
+      error_.Update(Keep(&run, {std::move(batch), {}, bytes}));
+    }
+    for (std::string& packed : rows->packed) {
+      const size_t bytes = packed.size();
+      error_.Update(Keep(&run, {{}, std::move(packed), bytes}));
     }
     const bool has_room =
         remote().is_one_to_one || remote().is_independent || run.answers.size() < kMaxKeptAnswers;
@@ -260,6 +270,27 @@ void Remote::OnAnswer(size_t number, absl::StatusOr<FragmentRows> rows) {
   if (std::exchange(waits_, false)) context().wake();
 }
 
+absl::Status Remote::Keep(Run* run, Answer answer) {
+  const size_t bytes = answer.held_bytes;
+  run->answers.push_back(std::move(answer));
+  return answers_hold_.Add(context().account, bytes);
+}
+
+absl::Status Remote::Unpack(Answer* answer) {
+  if (answer->batch) return absl::OkStatus();
+  context().units -= static_cast<int64_t>(answer->packed.size() / kDecodedBytesPerUnit);
+  ASSIGN_OR_RETURN(answer->batch, query::DecodeBatch(context().pool, answer->packed));
+  answer->packed = std::string();
+  return absl::OkStatus();
+}
+
+absl::Status Remote::UnpackAll() {
+  for (Run& run : runs_) {
+    for (Answer& answer : run.answers) RETURN_IF_ERROR(Unpack(&answer));
+  }
+  return absl::OkStatus();
+}
+
 bool Remote::HasEnded() const {
   return std::all_of(runs_.begin(), runs_.end(),
                      [](const Run& run) { return run.has_ended && run.answers.empty(); }) ||
@@ -268,14 +299,16 @@ bool Remote::HasEnded() const {
 }
 
 // The workers in turn.
-bool Remote::TakeAnswer(BatchRef* batch) {
+absl::StatusOr<bool> Remote::TakeAnswer(BatchRef* batch) {
   for (size_t i = 0; i < runs_.size(); ++i) {
     Run& run = runs_[(next_run_ + i) % runs_.size()];
     if (run.answers.empty()) continue;
     next_run_ = (next_run_ + i + 1) % runs_.size();
-    const BatchRef answer = std::move(run.answers.front());
+    Answer taken = std::move(run.answers.front());
     run.answers.pop_front();
-    answers_hold_.Remove(BatchBytes(*answer));
+    RETURN_IF_ERROR(Unpack(&taken));
+    answers_hold_.Remove(taken.held_bytes);
+    const BatchRef answer = std::move(taken.batch);
     const size_t number = static_cast<size_t>(&run - runs_.data());
     if (!run.has_ended && !run.is_asked && run.answers.size() < kMaxKeptAnswers) Ask(number);
     *batch = remote().keeps_input ? Join(&run, *answer) : answer;
@@ -296,13 +329,15 @@ BatchRef Remote::Join(Run* run, const Batch& answer) {
 }
 
 absl::Status Remote::Stitch(BatchRef* batch) {
+  RETURN_IF_ERROR(UnpackAll());
   const size_t first_slot = input_batch_->slot_count();
   const size_t width = remote().returned.size() - 1;
   for (size_t i = 0; i < width; ++i) {
     // The workers' columns may be of several kinds, and rows without an answer are null.
     Column* to = nullptr;
     for (const Run& run : runs_) {
-      for (const BatchRef& answer : run.answers) {
+      for (const Answer& kept : run.answers) {
+        const BatchRef& answer = kept.batch;
         const Column& from = *answer->column(i + 1);
         const bool is_value =
             from.kind() == query::ColumnKind::kValue || from.kind() == query::ColumnKind::kConstant;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -27,12 +28,18 @@ class Remote final : public Operator {
   absl::StatusOr<Pulled> Next(query::BatchRef* batch) override;
 
  private:
+  // A batch that a worker gave, decoded or, until it is taken, as bytes.
+  struct Answer {
+    query::BatchRef batch;
+    std::string packed;
+    size_t held_bytes = 0;
+  };
   // A run at one worker.
   struct Run {
     NodeId worker;
     std::unique_ptr<RemoteRun> remote;
     std::vector<uint16_t> rows;  // of the input batch, as they were sent
-    std::deque<query::BatchRef> answers;
+    std::deque<Answer> answers;
     bool is_asked = false;
     bool has_ended = false;
   };
@@ -53,9 +60,12 @@ class Remote final : public Operator {
   absl::Status SendOn(size_t run, const std::vector<FoundVertex>& found);
   void Ask(size_t run);
   void OnAnswer(size_t run, absl::StatusOr<FragmentRows> rows);
+  absl::Status Keep(Run* run, Answer answer);
+  absl::Status Unpack(Answer* answer);
+  absl::Status UnpackAll();
   bool HasEnded() const;
   // A batch of the answers, if one is there.
-  bool TakeAnswer(query::BatchRef* batch);
+  absl::StatusOr<bool> TakeAnswer(query::BatchRef* batch);
   query::BatchRef Join(Run* run, const query::Batch& answer);
   // All answers in the order of the input's rows.
   absl::Status Stitch(query::BatchRef* batch);

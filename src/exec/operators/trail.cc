@@ -22,7 +22,7 @@ namespace {
 
 constexpr size_t kEndBytes = 96;  // with the link of its last edge
 // A batch ends with the path that brings it to so many edges.
-constexpr size_t kMaxOutputEdges = 2'048;
+constexpr size_t kMaxOutputEdges = 1'024;
 // How many edges of a path are looked at in a unit.
 constexpr int64_t kLinksPerUnit = 4;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -48,7 +49,7 @@ class Trail final : public Operator {
 
   query::BatchRef input_batch_;
   size_t next_row_ = 0;
-  std::vector<End> stack_;
+  std::deque<End> stack_;           // may grow to millions, which are never moved
   std::vector<End> stepping_;       // by the numbers of the step's rows
   std::unique_ptr<Operator> step_;  // null: no step is under way
   query::BatchRef step_rows_;       // what it gave last

@@ -29,26 +29,31 @@ absl::Status MalformedBatch(std::string_view what) {
   return absl::DataLossError(absl::StrCat("malformed batch: ", ToAbsl(what)));
 }
 
-// Writes the columns of one batch. Owner: one call. Threads: one.
+// Writes the columns of some rows of a batch. Owner: one call. Threads: one.
 class BatchWriter {
  public:
-  BatchWriter(const Batch& batch, std::string* out) : batch_(batch), out_(out) {}
+  BatchWriter(const Batch& batch, size_t first, size_t count, std::string* out)
+      : batch_(batch), first_(first), count_(count), out_(out) {}
 
   absl::Status Write() {
-    const size_t rows = batch_.selected_count();
     bool has_multiplicity = false;
-    batch_.ForEachRow([&](uint16_t row) { has_multiplicity |= batch_.MultiplicityAt(row) != 1; });
-    AppendVarint(out_, rows);
+    ForEachRow([&](uint16_t row) { has_multiplicity |= batch_.MultiplicityAt(row) != 1; });
+    AppendVarint(out_, count_);
     AppendVarint(out_, batch_.slot_count());
     AppendFixed8(out_, has_multiplicity ? kHasMultiplicity : 0);
     if (has_multiplicity) {
-      batch_.ForEachRow([&](uint16_t row) { AppendVarint(out_, batch_.MultiplicityAt(row)); });
+      ForEachRow([&](uint16_t row) { AppendVarint(out_, batch_.MultiplicityAt(row)); });
     }
     for (size_t slot = 0; slot < batch_.slot_count(); ++slot) WriteColumn(slot);
     return std::move(status_);
   }
 
  private:
+  template <typename Function>
+  void ForEachRow(Function fn) const {
+    for (size_t i = 0; i < count_; ++i) fn(batch_.RowAt(first_ + i));
+  }
+
   void WriteColumn(size_t slot) {
     const Column& shape = batch_.SlotColumn(slot);
     const bool has_nulls = IsWordKind(shape.kind()) && shape.has_nulls() && HasNulls(slot);
@@ -60,7 +65,7 @@ class BatchWriter {
       WriteValue(shape.values()[0]);
       return;
     }
-    batch_.ForEachRow([&](uint16_t row) {
+    ForEachRow([&](uint16_t row) {
       const Column& column = batch_.Resolve(slot, &row);
       if (!IsWordKind(column.kind())) {
         WriteCell(column, row);
@@ -72,7 +77,7 @@ class BatchWriter {
 
   bool HasNulls(size_t slot) const {
     bool found = false;
-    batch_.ForEachRow([&](uint16_t row) {
+    ForEachRow([&](uint16_t row) {
       const Column& column = batch_.Resolve(slot, &row);
       found |= column.IsNull(row);
     });
@@ -82,7 +87,7 @@ class BatchWriter {
   void WriteNulls(size_t slot) {
     uint8_t byte = 0;
     size_t i = 0;
-    batch_.ForEachRow([&](uint16_t row) {
+    ForEachRow([&](uint16_t row) {
       const Column& column = batch_.Resolve(slot, &row);
       byte |= static_cast<uint8_t>(column.IsNull(row) ? 1 << (i % 8) : 0);
       if (++i % 8 == 0) {
@@ -121,6 +126,8 @@ class BatchWriter {
   }
 
   const Batch& batch_;
+  const size_t first_;
+  const size_t count_;
   std::string* const out_;
   absl::Status status_;
 };
@@ -260,7 +267,11 @@ class BatchReader {
 }  // namespace
 
 absl::Status AppendBatch(const Batch& batch, std::string* out) {
-  return BatchWriter(batch, out).Write();
+  return AppendRows(batch, 0, batch.selected_count(), out);
+}
+
+absl::Status AppendRows(const Batch& batch, size_t first, size_t count, std::string* out) {
+  return BatchWriter(batch, first, count, out).Write();
 }
 
 absl::StatusOr<BatchRef> DecodeBatch(SlabPool* pool, std::string_view bytes) {

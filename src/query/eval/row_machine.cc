@@ -154,9 +154,12 @@ absl::Status RowMachine::FinishCall() {
   return absl::OkStatus();
 }
 
-// What it held may take long to be freed.
 void RowMachine::StoreLocal(uint32_t local, Value value) {
   std::swap(locals_[local], value);
+  Free(std::move(value));
+}
+
+void RowMachine::Free(Value value) {
   if (background_ != nullptr && IsHeavy(value)) {
     background_->Run([freed = std::move(value)]() mutable { freed = Value(); });
   }
@@ -263,6 +266,7 @@ absl::StatusOr<Value> RowMachine::ResultOf(Loop* loop) {
 
 void RowMachine::Leave(Value result) {
   pc_ = loops_.back().exit;
+  Free(std::move(loops_.back().list));
   loops_.pop_back();
   stack_.push_back(std::move(result));
 }

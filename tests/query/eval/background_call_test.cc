@@ -120,6 +120,20 @@ TEST(BackgroundCallTest, GivesWhatTheCallGivesAtOnce) {
   }
 }
 
+TEST(BackgroundCallTest, WhatALoopWentThroughIsFreedThereToo) {
+  SlabPool pool;
+  const Program program = CompileOverHuge("any(x IN range(1, 200000) WHERE x = 2)");
+  const BatchRef batch = MakeBatch(1);
+  Environment environment;
+  environment.pool = &pool;
+  Jobs jobs;
+  environment.background = &jobs;
+  const auto results = ResultsWith(program, batch.get(), &environment, &jobs);
+  ASSERT_TRUE(results.ok()) << results.status();
+  EXPECT_EQ(jobs.count(), 2) << "the call of range(), and its list";
+  EXPECT_EQ(jobs.waiting(), 1u);
+}
+
 TEST(BackgroundCallTest, TakesNoMoreMemoryThanTheQueryHas) {
   TestAccount account(10 << 20);
   SlabPool pool;
