@@ -91,6 +91,8 @@ class Backend {
 
   // Runs `fn` in a later step of the loop.
   virtual void Post(std::function<void()> fn) = 0;
+  // ... behind what is small, as Executor::PostLater.
+  virtual void PostLater(std::function<void()> fn) { Post(std::move(fn)); }
 
   // What the results of all sessions may take. Nobody waits for it: who holds results must go on
   // to give them back.

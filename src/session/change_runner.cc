@@ -140,7 +140,7 @@ void ChangeRunner::Step() {
 void ChangeRunner::StepLater() {
   if (stepping_ || !has_more_to_send() || !can_send()) return;
   stepping_ = true;
-  backend_->Post([self = shared_from_this()] { self->Step(); });
+  backend_->PostLater([self = shared_from_this()] { self->Step(); });
 }
 
 // Also when the next changes are not translated: nobody knows yet where they go.

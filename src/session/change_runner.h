@@ -70,7 +70,8 @@ class ChangeRunner : public std::enable_shared_from_this<ChangeRunner> {
   void StartSegment();
   // Prepares and sends the next part of the hop under way.
   void Step();
-  // Does so in a step of its own, once a window is open for what is there to be sent.
+  // Does so in a step of its own, behind what is small, once a window is open for what is there to
+  // be sent.
   void StepLater();
   bool can_send() const;
   size_t backlog_count() const;
