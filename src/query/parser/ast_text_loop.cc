@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of calls and of expressions with variables or alternatives of their own.
+#include <algorithm>
+#include <iterator>
+
 #include "query/parser/ast_printer.h"
 #include "query/parser/ast_text.h"
 #include "query/parser/keywords.h"
@@ -61,10 +64,12 @@ void AstPrinter::PrintLoop(const Expression& expression) {
 }
 
 void AstPrinter::PrintFunctionCall(const FunctionCall& call) {
-  constexpr std::string_view kTrimForm = "trim ";
-  if (call.name.text.starts_with(kTrimForm) && call.arguments.size() == 2) {
+  constexpr std::string_view kTrimForms[] = {"trim BOTH", "trim LEADING", "trim TRAILING"};
+  const bool is_trim_form = std::find(std::begin(kTrimForms), std::end(kTrimForms),
+                                      call.name.text) != std::end(kTrimForms);
+  if (is_trim_form && call.arguments.size() == 2) {
     Put("trim(");
-    Put(call.name.text.substr(kTrimForm.size()));
+    Put(call.name.text.substr(std::string_view("trim ").size()));
     Put(" ");
     PrintExpression(*call.arguments[0]);
     Put(" FROM ");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "query/binder/uses.h"
 #include "query/eval/program.h"
 #include "query/planner/set_items.h"
 #include "query/text/error.h"
@@ -110,12 +111,9 @@ absl::Status UpdateBuilder::AddProperties(const bound::NewProperties& properties
 bool UsesOneOf(const bound::NewProperties& properties, const std::vector<VariableId>& variables) {
   const auto uses = [&](const bound::Expression* expression) {
     if (expression == nullptr) return false;
-    const eval::Needs needs = eval::NeedsOf(*expression);
-    return std::any_of(variables.begin(), variables.end(), [&](VariableId variable) {
-      const auto is_it = [variable](const auto& property) { return property.variable == variable; };
-      return std::binary_search(needs.variables.begin(), needs.variables.end(), variable) ||
-             std::binary_search(needs.labels.begin(), needs.labels.end(), variable) ||
-             std::any_of(needs.properties.begin(), needs.properties.end(), is_it);
+    const std::vector<VariableId> used = UsesOf(*expression);
+    return std::any_of(variables.begin(), variables.end(), [&used](VariableId variable) {
+      return std::binary_search(used.begin(), used.end(), variable);
     });
   };
   return uses(properties.map) ||
