@@ -293,7 +293,7 @@ void FaultInjector::Heal() {
     cluster_->disk(node).faults() = DiskFaults();
     SimExecutor* executor = cluster_->executor(node);
     if (executor == nullptr) continue;
-    executor->HangUntil(0);
+    executor->EndHang();
     executor->options().job_slowdown = 1;
   }
 }

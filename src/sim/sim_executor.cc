@@ -31,11 +31,28 @@ void SimExecutor::Later(int64_t delay_micros, std::function<void()> fn) {
   scheduler_->After(delay_micros, [this, process = process_, fn = std::move(fn)]() mutable {
     if (!process->alive) return;
     if (hanging()) {
-      Later(hang_until_micros_ - scheduler_->now_micros(), std::move(fn));
+      held_.push_back(std::move(fn));
     } else {
       fn();
     }
   });
+}
+
+void SimExecutor::HangUntil(int64_t time_micros) {
+  has_hung_ = true;
+  hang_until_micros_ = time_micros;
+  scheduler_->At(time_micros, [this, process = process_] {
+    if (process->alive && !hanging()) GoOnAfterHang();
+  });
+}
+
+void SimExecutor::EndHang() {
+  hang_until_micros_ = 0;
+  GoOnAfterHang();
+}
+
+void SimExecutor::GoOnAfterHang() {
+  for (std::function<void()>& fn : std::exchange(held_, {})) Later(0, std::move(fn));
 }
 
 void SimExecutor::Post(std::function<void()> fn) {

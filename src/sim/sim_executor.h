@@ -50,9 +50,11 @@ class SimExecutor final : public env::Executor {
   void Fail(const absl::Status& reason) override;
 
   // The whole process stops until `time_micros` and then goes on as if nothing had happened.
-  void HangUntil(int64_t time_micros) { hang_until_micros_ = time_micros; }
+  void HangUntil(int64_t time_micros);
+  // It hangs no more, and goes on now.
+  void EndHang();
   // It hangs, or did so at any time before.
-  bool has_hung() const { return hang_until_micros_ > 0; }
+  bool has_hung() const { return has_hung_; }
   bool hanging() const { return hang_until_micros_ > scheduler_->now_micros(); }
   // Since when the job under way in the queue of log syncs waits for the disk; nullopt: none is.
   std::optional<int64_t> log_job_since_micros() const;
@@ -83,6 +85,7 @@ class SimExecutor final : public env::Executor {
   int64_t HalfJobMicros(int queue);
   void RunJob(int queue);
   void FinishJob(int queue);
+  void GoOnAfterHang();
   // Schedules a call of `fn` unless the process dies or this object goes first; a hanging process
   // makes it wait.
   void Later(int64_t delay_micros, std::function<void()> fn);
@@ -102,6 +105,8 @@ class SimExecutor final : public env::Executor {
   bool in_turn_ = false;
   TimerId next_timer_ = 1;
   int64_t hang_until_micros_ = 0;
+  bool has_hung_ = false;
+  std::vector<std::function<void()>> held_;  // what came due while it hung
   uint64_t turn_count_ = 0;
 };
 

@@ -91,6 +91,20 @@ TEST(SimExecutorTest, AHangingProcessGoesOnWhereItWas) {
   EXPECT_GE(ran, 5'000'000);
 }
 
+TEST(SimExecutorTest, AHangThatEndsEarlyHoldsUpNothingLonger) {
+  Loop loop;
+  loop.executor->HangUntil(5'000'000);
+  std::vector<int64_t> ran;
+  loop.executor->Post([&] { ran.push_back(loop.scheduler.now_micros()); });
+  loop.scheduler.RunUntil(1'000'000);
+  EXPECT_TRUE(ran.empty());
+  loop.executor->EndHang();
+  loop.executor->Post([&] { ran.push_back(loop.scheduler.now_micros()); });
+  loop.scheduler.RunUntil(1'001'000);
+  EXPECT_EQ(ran.size(), 2);
+  EXPECT_TRUE(loop.executor->has_hung());
+}
+
 TEST(SimExecutorTest, EventsOfADestroyedLoopDoNothing) {
   Loop loop;
   loop.executor->Post([&] { FAIL(); });
