@@ -23,6 +23,10 @@ enum class JobQueue : uint8_t {
 };
 inline constexpr int kJobQueueCount = 8;
 
+// What is long and takes memory waits so long for it at a time, and so often.
+inline constexpr int64_t kLowMemoryPauseMicros = 1'000;
+inline constexpr int kMaxLowMemoryPauses = 25;
+
 // One node's event loop and its background threads. The logic of a node runs on the loop thread
 // only; jobs run elsewhere and must touch nothing that the loop touches.
 // A *turn* of the loop runs everything that was posted or has come due when it began, then the
@@ -37,6 +41,9 @@ class Executor {
   // Runs `fn` on the loop, in the order of these, when there is nothing else to do, or when it has
   // waited for some time: the next slice of work that is long. Threads: loop.
   virtual void PostLater(std::function<void()> fn) { Post(std::move(fn)); }
+  // The same for what takes memory: it pauses while there is little (memory_is_low), because
+  // whoever else runs would wait with it for the kernel. Threads: loop.
+  void PostLaterWithMemory(std::function<void()> fn) { PostAfterPauses(0, std::move(fn)); }
   // Runs `fn` at the end of the current turn; one that is given while the turn ends still runs in
   // that turn, after those given before. Threads: loop.
   virtual void AtTurnEnd(std::function<void()> fn) = 0;
@@ -56,6 +63,9 @@ class Executor {
   virtual bool memory_is_low() const { return false; }
   // How long the steps of the loop took. Threads: any.
   virtual StepFigures step_figures() const { return {}; }
+
+ private:
+  void PostAfterPauses(int pause_count, std::function<void()> fn);
 };
 
 }  // namespace tidemark::env

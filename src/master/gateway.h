@@ -62,7 +62,9 @@ class Gateway : public session::Backend {
                    std::function<void(absl::Status)> done) override;
   void ChangeSchema(session::SchemaChange change, std::function<void(absl::Status)> done) override;
   void Post(std::function<void()> fn) override { executor_->Post(std::move(fn)); }
-  void PostLater(std::function<void()> fn) override { executor_->PostLater(std::move(fn)); }
+  void PostLater(std::function<void()> fn) override {
+    executor_->PostLaterWithMemory(std::move(fn));
+  }
   session::MemoryBudget* result_memory() override { return &result_memory_; }
   session::MemoryBudget* request_memory() { return &request_memory_; }
   const catalog::NameTable& names() const override { return coordinator_->names(); }

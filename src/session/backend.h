@@ -91,7 +91,7 @@ class Backend {
 
   // Runs `fn` in a later step of the loop.
   virtual void Post(std::function<void()> fn) = 0;
-  // ... behind what is small, as Executor::PostLater.
+  // ... behind what is small, when there is memory, as Executor::PostLaterWithMemory.
   virtual void PostLater(std::function<void()> fn) { Post(std::move(fn)); }
 
   // What the results of all sessions may take. Nobody waits for it: who holds results must go on

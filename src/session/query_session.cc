@@ -184,7 +184,7 @@ void QuerySession::FinishSome() {
     if (!step.ok()) return Fail(step.status());
     if (*step == ResultStream::Step::kWait) return;
     if (*step == ResultStream::Step::kPause) {
-      return node_->executor()->PostLater(InTurn([this] { FinishSome(); }));
+      return node_->executor()->PostLaterWithMemory(InTurn([this] { FinishSome(); }));
     }
   }
   std::exchange(when_finished_, nullptr)();
@@ -271,18 +271,9 @@ void QuerySession::OnWake(int64_t query) {
 }
 
 void QuerySession::GoOn(const Open& open, void (QuerySession::*step)()) {
-  if (open.pace.is_long()) return GoOnLater(step, 0);
-  node_->backend()->Post(InTurn([this, step] { (this->*step)(); }));
-}
-
-// A long statement waits for its memory: if it took it from the kernel page by page, whoever else
-// runs would wait with it.
-void QuerySession::GoOnLater(void (QuerySession::*step)(), int pauses) {
-  if (pauses == kMaxLowMemoryPauses || !node_->executor()->memory_is_low()) {
-    return node_->executor()->PostLater(InTurn([this, step] { (this->*step)(); }));
-  }
-  auto again = InTurn([this, step, pauses] { GoOnLater(step, pauses + 1); });
-  node_->executor()->RunAfter(kLowMemoryPauseMicros, std::move(again));
+  auto next = InTurn([this, step] { (this->*step)(); });
+  if (!open.pace.is_long()) return node_->backend()->Post(std::move(next));
+  node_->executor()->PostLaterWithMemory(std::move(next));
 }
 
 void QuerySession::Continue() {

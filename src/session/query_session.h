@@ -24,9 +24,6 @@ inline constexpr size_t kMaxOpenResults = 100;
 // How often, and for how long, a statement of its own is run again that has lost a conflict.
 inline constexpr int kMaxRepeats = 10;
 inline constexpr int64_t kMaxRepeatMicros = 5 * kMicrosPerSecond;
-// A long statement goes on when there is memory, and after so many pauses in any case.
-inline constexpr int64_t kLowMemoryPauseMicros = 1'000;
-inline constexpr int kMaxLowMemoryPauses = 25;
 
 // One client's conversation in Cypher, as a state machine:
 //
@@ -107,7 +104,6 @@ class QuerySession : public FrontSession {
   void OnWake(int64_t query);
   // Goes on in the next turn or, when the statement is long, behind what is small.
   void GoOn(const Open& open, void (QuerySession::*step)());
-  void GoOnLater(void (QuerySession::*step)(), int pauses);
   // Works for a slice, and posts the next one, or waits for the answer of a worker.
   void Continue();
   // False when there is nothing more to do now.

@@ -12,9 +12,6 @@ namespace {
 constexpr uint64_t kBackgroundShare = 10;
 // Clients that wanted nothing for so long are not at work.
 constexpr int64_t kQuietMicros = 20'000;
-// Large operations go on when there is memory, or after so many pauses, unless small ones wait.
-constexpr int64_t kLowMemoryPauseMicros = 1'000;
-constexpr int kMaxLowMemoryPauses = 25;
 // A write that waits for room in the log asks again, and so does what waits for a job.
 constexpr int64_t kWaitMicros = 1'000;
 
@@ -66,19 +63,19 @@ void SliceScheduler::WakeAfter(int64_t delay_micros) {
   });
 }
 
+// Large operations go on when there is memory, or after so many pauses, unless small ones wait.
 bool SliceScheduler::LacksMemory() const {
+  if (!context_->env.executor->memory_is_low()) return false;
   const FragmentQueue& fragments = *work_.fragments;
-  const bool is_all_long = work_.commits->applying()
-                               ? fragments.empty()
-                               : !fragments.empty() && fragments.is_in_the_middle();
-  return is_all_long && context_->env.executor->memory_is_low();
+  if (work_.commits->applying()) return fragments.empty();
+  return !fragments.empty() && fragments.is_in_the_middle();
 }
 
 void SliceScheduler::RunTurn() {
   const FragmentQueue& fragments = *work_.fragments;
-  if (low_memory_pauses_ < kMaxLowMemoryPauses && LacksMemory()) {
+  if (low_memory_pauses_ < env::kMaxLowMemoryPauses && LacksMemory()) {
     ++low_memory_pauses_;
-    return WakeAfter(kLowMemoryPauseMicros);
+    return WakeAfter(env::kLowMemoryPauseMicros);
   }
   low_memory_pauses_ = 0;
   if (work_.commits->applying()) work_.commits->ApplySlice();
@@ -90,7 +87,7 @@ void SliceScheduler::RunTurn() {
   if (!foreground || work_.bulk->is_late() || turn_count_ % kBackgroundShare == 0) RunBackground();
   if (!foreground && !collecting_) return;
   if (LacksMemory()) {
-    WakeAfter(kLowMemoryPauseMicros);
+    WakeAfter(env::kLowMemoryPauseMicros);
   } else if (!applying && fragments.waits()) {
     WakeAfter(kWaitMicros);
   } else if (foreground && !applying && fragments.is_in_the_middle()) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <time.h>
 
+#include <atomic>
 #include <chrono>
 #include <numeric>
 #include <thread>
@@ -131,6 +132,56 @@ TEST_F(PosixExecutorTest, WhatIsPutOffRunsBesideALoopThatIsNeverIdle) {
   loop_.Start();
   done.Wait();
   EXPECT_THAT(turns_before, ::testing::Each(::testing::Gt(1)));
+}
+
+// One whose memory is as low as a test says.
+class LowExecutor : public PosixExecutor {
+ public:
+  using PosixExecutor::PosixExecutor;
+  bool memory_is_low() const override { return is_low; }
+  std::atomic<bool> is_low{true};
+};
+
+TEST(PostLaterWithMemoryTest, WaitsUntilThereIsMemory) {
+  PosixClock clock;
+  EventLoop loop(&clock, "loop");
+  LowExecutor executor(&loop, "low");
+  Notice ran;
+  Notice looked;
+  bool ran_while_low = false;
+  executor.Post([&] {
+    executor.PostLaterWithMemory([&] {
+      ran_while_low = executor.is_low;
+      ran.Give();
+    });
+    executor.RunAfter(3 * kLowMemoryPauseMicros, [&] {
+      executor.is_low = false;
+      looked.Give();
+    });
+  });
+  loop.Start();
+  looked.Wait();
+  ran.Wait();
+  loop.Stop();
+  EXPECT_FALSE(ran_while_low);
+}
+
+TEST(PostLaterWithMemoryTest, GoesOnAfterSoManyPausesInAnyCase) {
+  PosixClock clock;
+  EventLoop loop(&clock, "loop");
+  LowExecutor executor(&loop, "low");
+  Notice ran;
+  int64_t waited_micros = 0;
+  executor.Post([&, since_micros = clock.NowMicros()] {
+    executor.PostLaterWithMemory([&, since_micros] {
+      waited_micros = clock.NowMicros() - since_micros;
+      ran.Give();
+    });
+  });
+  loop.Start();
+  ran.Wait();
+  loop.Stop();
+  EXPECT_GE(waited_micros, kMaxLowMemoryPauses * kLowMemoryPauseMicros);
 }
 
 TEST_F(PosixExecutorTest, TimersRunInOrderOfTimeAndCanBeCancelled) {
