@@ -8,6 +8,7 @@
 #include "query/functions/failures.h"
 #include "query/functions/text_signature.h"
 #include "query/functions/unicode.h"
+#include "query/text/trim_form.h"
 
 namespace tidemark::query {
 
@@ -102,11 +103,10 @@ constexpr FunctionSignature TrimsOneCharacter(std::string_view name, ScalarFunct
   return function;
 }
 
-// What the parser calls trim(BOTH c FROM t) and its like.
 constexpr FunctionSignature kTrimForms[] = {
-    TrimsOneCharacter("trim BOTH", TrimOneCharacter<TrimSide::kBoth>),
-    TrimsOneCharacter("trim LEADING", TrimOneCharacter<TrimSide::kLeading>),
-    TrimsOneCharacter("trim TRAILING", TrimOneCharacter<TrimSide::kTrailing>),
+    TrimsOneCharacter(kTrimFormNames[0], TrimOneCharacter<TrimSide::kBoth>),
+    TrimsOneCharacter(kTrimFormNames[1], TrimOneCharacter<TrimSide::kLeading>),
+    TrimsOneCharacter(kTrimFormNames[2], TrimOneCharacter<TrimSide::kTrailing>),
 };
 
 }  // namespace

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of calls and of expressions with variables or alternatives of their own.
 #include <algorithm>
-#include <iterator>
 
 #include "query/parser/ast_printer.h"
 #include "query/parser/ast_text.h"
 #include "query/parser/keywords.h"
+#include "query/text/trim_form.h"
 
 namespace tidemark::query {
 
@@ -64,12 +64,11 @@ void AstPrinter::PrintLoop(const Expression& expression) {
 }
 
 void AstPrinter::PrintFunctionCall(const FunctionCall& call) {
-  constexpr std::string_view kTrimForms[] = {"trim BOTH", "trim LEADING", "trim TRAILING"};
-  const bool is_trim_form = std::find(std::begin(kTrimForms), std::end(kTrimForms),
-                                      call.name.text) != std::end(kTrimForms);
+  const bool is_trim_form = std::find(kTrimFormNames.begin(), kTrimFormNames.end(),
+                                      call.name.text) != kTrimFormNames.end();
   if (is_trim_form && call.arguments.size() == 2) {
     Put("trim(");
-    Put(call.name.text.substr(std::string_view("trim ").size()));
+    Put(call.name.text.substr(kTrimFormPrefix.size()));
     Put(" ");
     PrintExpression(*call.arguments[0]);
     Put(" FROM ");

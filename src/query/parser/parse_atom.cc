@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "query/parser/recursive_parser.h"
+#include "query/text/trim_form.h"
 
 namespace tidemark::query {
 
@@ -176,10 +177,9 @@ bool RecursiveParser::AtTrimSide() const {
 }
 
 // trim([side] [character] FROM text) from behind the parenthesis, when a side or FROM shows that it
-// is no common call. It becomes a call of btrim, ltrim or rtrim, or of what the functions know as
-// "trim" and a side, with the character as its first argument.
+// is no common call. It becomes a call of btrim, ltrim or rtrim, or of one of
+// kTrimFormNames, with the character as its first argument.
 Expression* RecursiveParser::ParseTrimForm(uint32_t begin, Name name, size_t open) {
-  constexpr std::string_view kWithCharacter[] = {"trim BOTH", "trim LEADING", "trim TRAILING"};
   constexpr std::string_view kOfBlanks[] = {"btrim", "ltrim", "rtrim"};
   size_t side = 0;
   bool is_form = AtTrimSide();
@@ -192,7 +192,7 @@ Expression* RecursiveParser::ParseTrimForm(uint32_t begin, Name name, size_t ope
   is_form = is_form || At(Keyword::kFrom);
   if (is_form) {
     Expect(Keyword::kFrom);
-    name.text = arguments.empty() ? kOfBlanks[side] : kWithCharacter[side];
+    name.text = arguments.empty() ? kOfBlanks[side] : kTrimFormNames[side];
     arguments.push_back(ParseExpression());
   } else {
     while (Take(TokenKind::kComma)) arguments.push_back(ParseExpression());

@@ -35,15 +35,20 @@ double EstimateUnwind(const bound::Expression& list, double rows) {
   return rows * static_cast<double>(bound::As<bound::ListLiteral>(list).items.size());
 }
 
+// How many there are of a label or a type; `guess` when nobody has counted.
+double KnownCount(const bound::Name& name, const absl::flat_hash_map<uint32_t, double>& counts,
+                  double guess) {
+  if (name.id == 0) return 0;
+  const auto count = counts.find(name.id);
+  return std::max(count == counts.end() ? guess : count->second, kSmallestCount);
+}
+
 // How many edges that fit an element of the pattern begin at a vertex.
 double EstimateEdges(const bound::PatternEdge& edge, const Statistics& statistics) {
+  const double guess = statistics.is_complete ? 0 : statistics.edge_count * kTypeSelectivity;
   double edges = 0;
   for (const bound::Name& type : edge.types) {
-    if (type.id == 0) continue;
-    const auto count = statistics.type_counts.find(type.id);
-    double known = statistics.is_complete ? 0 : statistics.edge_count * kTypeSelectivity;
-    if (count != statistics.type_counts.end()) known = count->second;
-    edges += std::max(known, kSmallestCount);
+    edges += KnownCount(type, statistics.type_counts, guess);
   }
   if (edge.types.empty()) edges = std::max(statistics.edge_count, kSmallestCount);
   double degree = edges / VerticesOf(statistics);
@@ -60,15 +65,16 @@ double EstimateApply(const Step& step, double rows, const Statistics& statistics
 }  // namespace
 
 double EstimateLabels(absl::Span<const bound::Name> labels, const Statistics& statistics) {
+  const double guess = statistics.is_complete ? 0 : statistics.vertex_count * kLabelSelectivity;
   double rows = VerticesOf(statistics);
   for (const bound::Name& label : labels) {
-    if (label.id == 0) return 0;
-    const auto count = statistics.label_counts.find(label.id);
-    double known = statistics.is_complete ? 0 : statistics.vertex_count * kLabelSelectivity;
-    if (count != statistics.label_counts.end()) known = count->second;
-    rows = std::min(rows, std::max(known, kSmallestCount));
+    rows = std::min(rows, KnownCount(label, statistics.label_counts, guess));
   }
   return rows;
+}
+
+double EstimateShare(absl::Span<const bound::Name> labels, const Statistics& statistics) {
+  return EstimateLabels(labels, statistics) / VerticesOf(statistics);
 }
 
 double EstimateDegree(const bound::PatternEdge& edge, const Statistics& statistics) {
@@ -104,7 +110,7 @@ double EstimateRows(const Step& step, double rows, const Statistics& statistics)
       return rows * (step.expand.is_into ? EstimateInto(degree) : degree);
     }
     case StepKind::kFilterLabels:
-      return rows * EstimateLabels(step.labels, statistics) / VerticesOf(statistics);
+      return rows * EstimateShare(step.labels, statistics);
     case StepKind::kFilter:
       for (const bound::Expression* condition : step.expressions) {
         rows *= EstimateSelectivity(*condition);

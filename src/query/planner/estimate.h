@@ -14,6 +14,9 @@ inline constexpr double kConditionSelectivity = 0.3;
 // How many vertices have all of the labels.
 double EstimateLabels(absl::Span<const bound::Name> labels, const Statistics& statistics);
 
+// What share of all vertices that is.
+double EstimateShare(absl::Span<const bound::Name> labels, const Statistics& statistics);
+
 // How many edges, or trails of an edge with a length, of this pattern begin at a vertex.
 double EstimateDegree(const bound::PatternEdge& edge, const Statistics& statistics);
 

@@ -339,9 +339,7 @@ double GraphOrder::FactorOf(const bound::PatternEdge& edge) const {
   const bool knows_left = IsKnown(LeftOf(edge));
   if (knows_left && IsKnown(RightOf(edge))) return EstimateInto(degree);
   const bound::PatternVertex& end = graph_.vertices[knows_left ? edge.right : edge.left];
-  const double vertices = std::max(statistics.vertex_count, kSmallestCount);
-  return degree * EstimateLabels(end.labels, statistics) / vertices *
-         SelectivityOf(end.variable, {});
+  return degree * EstimateShare(end.labels, statistics) * SelectivityOf(end.variable, {});
 }
 
 double GraphOrder::SelectivityOf(bound::VariableId variable,

@@ -11,8 +11,6 @@ namespace tidemark::query {
 namespace {
 
 using bound::ComparisonOperator;
-using bound::Expression;
-using bound::ExpressionKind;
 
 constexpr double kSeekSelectivity = 0.01;  // of a key in an index that is not unique
 constexpr double kRangeSelectivity = 0.2;
@@ -27,13 +25,14 @@ struct Condition {
   uint32_t key;
   Match match;
   bool is_inclusive;
-  const Expression* value;
+  const bound::Expression* value;
 };
 
-std::optional<uint32_t> KeyOf(const Expression& expression, bound::VariableId vertex) {
-  if (expression.kind != ExpressionKind::kProperty) return std::nullopt;
+std::optional<uint32_t> KeyOf(const bound::Expression& expression, bound::VariableId vertex) {
+  if (expression.kind != bound::ExpressionKind::kProperty) return std::nullopt;
   const auto& property = bound::As<bound::Property>(expression);
-  if (property.base->kind != ExpressionKind::kVariable || property.key.id == 0) return std::nullopt;
+  if (property.base->kind != bound::ExpressionKind::kVariable || property.key.id == 0)
+    return std::nullopt;
   if (bound::As<bound::VariableReference>(*property.base).variable != vertex) return std::nullopt;
   return property.key.id;
 }
@@ -59,7 +58,7 @@ std::optional<Condition> FromComparison(const bound::Comparison& node, bound::Va
   }
   ComparisonOperator op = node.operators[0];
   std::optional<uint32_t> key = KeyOf(*node.operands[0], vertex);
-  const Expression* value = node.operands[1];
+  const bound::Expression* value = node.operands[1];
   if (!key.has_value()) {
     key = KeyOf(*node.operands[1], vertex);
     value = node.operands[0];
@@ -73,12 +72,12 @@ std::optional<Condition> FromComparison(const bound::Comparison& node, bound::Va
   return Condition{0, *key, is_upper ? Match::kUpper : Match::kLower, is_inclusive, value};
 }
 
-std::optional<Condition> ConditionOf(const Expression& condition, bound::VariableId vertex) {
+std::optional<Condition> ConditionOf(const bound::Expression& condition, bound::VariableId vertex) {
   if (condition.is_volatile) return std::nullopt;
-  if (condition.kind == ExpressionKind::kComparison) {
+  if (condition.kind == bound::ExpressionKind::kComparison) {
     return FromComparison(bound::As<bound::Comparison>(condition), vertex);
   }
-  if (condition.kind != ExpressionKind::kOperation) return std::nullopt;
+  if (condition.kind != bound::ExpressionKind::kOperation) return std::nullopt;
   const auto& node = bound::As<bound::Operation>(condition);
   if (node.operators.size() != 1 || node.operators[0] != bound::BinaryOperator::kStartsWith) {
     return std::nullopt;
@@ -90,7 +89,7 @@ std::optional<Condition> ConditionOf(const Expression& condition, bound::Variabl
 
 // Whether a vertex may be looked for by this value. What may raise, or looks at elements, is
 // computed before the pattern is looked for, so it must not need anything of the pattern.
-bool CanSeekFor(const Expression& value, absl::FunctionRef<bool(bound::VariableId)> is_known,
+bool CanSeekFor(const bound::Expression& value, absl::FunctionRef<bool(bound::VariableId)> is_known,
                 absl::FunctionRef<bool(bound::VariableId)> is_argument) {
   if (value.has_subplan || value.is_volatile) return false;
   // 1 / 0 is left to the rows that it is tested for: there may be none.
@@ -181,11 +180,11 @@ bool IsBetter(const SeekChoice& a, const SeekChoice& b) {
 }
 
 // id(element) or elementId(element); nullptr for all else.
-const bound::Call* IdCallOf(const Expression& side, bound::VariableId element) {
-  if (side.kind != ExpressionKind::kCall) return nullptr;
+const bound::Call* IdCallOf(const bound::Expression& side, bound::VariableId element) {
+  if (side.kind != bound::ExpressionKind::kCall) return nullptr;
   const auto& call = bound::As<bound::Call>(side);
   if (call.function->name != "id" && call.function->name != "elementId") return nullptr;
-  const bool is_of_it = call.arguments[0]->kind == ExpressionKind::kVariable &&
+  const bool is_of_it = call.arguments[0]->kind == bound::ExpressionKind::kVariable &&
                         bound::As<bound::VariableReference>(*call.arguments[0]).variable == element;
   return is_of_it ? &call : nullptr;
 }
@@ -193,33 +192,33 @@ const bound::Call* IdCallOf(const Expression& side, bound::VariableId element) {
 // What the id of the element must be equal to.
 struct IdCondition {
   const bound::Call* call = nullptr;  // nullptr: the condition says nothing of it
-  const Expression* value = nullptr;
+  const bound::Expression* value = nullptr;
   bool is_list = false;  // what it must be one of
 };
 
 // id(element) IN list, which may stand beside what MadeExpressions::UnlessOther says of the list:
 // that has no place in the statement.
-const bound::Operation* InListOf(const Expression& condition) {
-  if (condition.kind == ExpressionKind::kLogic) {
+const bound::Operation* InListOf(const bound::Expression& condition) {
+  if (condition.kind == bound::ExpressionKind::kLogic) {
     const auto& node = bound::As<bound::Logic>(condition);
     const bool is_made = node.op == bound::LogicOperator::kOr && node.operands.size() == 2 &&
-                         node.operands[0]->kind == ExpressionKind::kIsTyped &&
+                         node.operands[0]->kind == bound::ExpressionKind::kIsTyped &&
                          node.operands[0]->source.length == 0;
     return is_made ? InListOf(*node.operands[1]) : nullptr;
   }
-  if (condition.kind != ExpressionKind::kOperation) return nullptr;
+  if (condition.kind != bound::ExpressionKind::kOperation) return nullptr;
   const auto& node = bound::As<bound::Operation>(condition);
   const bool is_in = node.operators.size() == 1 && node.operators[0] == bound::BinaryOperator::kIn;
   return is_in ? &node : nullptr;
 }
 
-IdCondition IdConditionOf(const Expression& condition, bound::VariableId element) {
+IdCondition IdConditionOf(const bound::Expression& condition, bound::VariableId element) {
   // Else it raises for each row, not before there are any.
   const bound::Operation* const in = condition.may_raise ? nullptr : InListOf(condition);
   if (in != nullptr) {
     return {IdCallOf(*in->operands[0], element), in->operands[1], true};
   }
-  if (condition.kind != ExpressionKind::kComparison) return {};
+  if (condition.kind != bound::ExpressionKind::kComparison) return {};
   const auto& node = bound::As<bound::Comparison>(condition);
   if (node.operators.size() != 1 || node.operators[0] != ComparisonOperator::kEqual) return {};
   if (const bound::Call* call = IdCallOf(*node.operands[0], element)) {
@@ -230,7 +229,7 @@ IdCondition IdConditionOf(const Expression& condition, bound::VariableId element
 
 }  // namespace
 
-bool MustComputeBeforeSeek(const Expression& value) {
+bool MustComputeBeforeSeek(const bound::Expression& value) {
   if (value.may_raise) return true;
   const eval::Needs needs = eval::NeedsOf(value);
   return needs.looks_at_elements || !needs.labels.empty();
