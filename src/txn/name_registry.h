@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "catalog/names.h"
 #include "durability/master_log/master_log_state.h"
@@ -44,14 +48,20 @@ class NameRegistry {
   void CheckInvariants() const;
 
  private:
+  using Name = std::pair<graph::NameKind, std::string>;
   struct Pending {
-    durability::NameRecord record;
+    uint32_t id = 0;
     std::vector<Callback> waiters;
   };
-  std::deque<Pending>::iterator FindPending(graph::NameKind kind, std::string_view text);
+
+  uint32_t& PendingCount(graph::NameKind kind) {
+    return pending_counts_[static_cast<size_t>(kind) - 1];
+  }
 
   catalog::NameTable table_;
-  std::deque<Pending> pending_;
+  absl::flat_hash_map<Name, Pending> pending_;
+  std::deque<Name> order_;  // of the pending ones
+  std::array<uint32_t, graph::kNameKindCount> pending_counts_{};
 };
 
 }  // namespace tidemark::txn
