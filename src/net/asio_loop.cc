@@ -12,6 +12,12 @@
 #include "net/tls.h"
 
 namespace tidemark::net {
+namespace {
+
+// Of what is ready at sockets so much is done between two turns of the loop.
+constexpr int kMaxHandlersPerPoll = 8;
+
+}  // namespace
 
 struct AsioLoop::State {
   // One thread runs it; Wake comes from others.
@@ -24,7 +30,12 @@ struct AsioLoop::State {
 AsioLoop::AsioLoop() : state_(std::make_unique<State>()) {}
 AsioLoop::~AsioLoop() = default;
 
-bool AsioLoop::Poll() { return state_->context.poll() > 0; }
+// Not all that is ready: while a client sends megabytes there would be no end.
+bool AsioLoop::Poll() {
+  int count = 0;
+  while (count < kMaxHandlersPerPoll && state_->context.poll_one() > 0) ++count;
+  return count > 0;
+}
 
 void AsioLoop::Wait(int64_t micros) {
   state_->context.run_one_for(std::chrono::microseconds(micros));

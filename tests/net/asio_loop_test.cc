@@ -9,8 +9,10 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "rpc/listen_address.h"
 #include "tests/net/echo_server.h"
 #include "tests/net/plain_client.h"
 
@@ -88,6 +90,51 @@ TEST(AsioLoopTest, AClientThatDoesNotReadHoldsNobodyUp) {
   constexpr size_t kRestBytes = EchoServer::kFloodBytes - kPartBytes - 1;
   EXPECT_EQ(slow.Receive(kRestBytes), std::string(kRestBytes, 'x'));
   EXPECT_TRUE(Eventually([&] { return server.sent_count() > 1; }));
+}
+
+// Takes what comes, and how much.
+class Taker : public ByteStream::Receiver {
+ public:
+  explicit Taker(std::unique_ptr<ByteStream> stream) : stream_(std::move(stream)) {
+    stream_->Start(this);
+  }
+  void OnBytes(std::string_view bytes) override { taken_bytes += bytes.size(); }
+  void OnSent() override {}
+  void OnClosed(const absl::Status&) override {}
+
+  size_t taken_bytes = 0;
+
+ private:
+  std::unique_ptr<ByteStream> stream_;
+};
+
+// Between two turns of the loop only so much of a large message is taken, however much is there.
+TEST(AsioLoopTest, ALargeMessageIsTakenByAndBy) {
+  constexpr size_t kMessageBytes = 4 << 20;
+  constexpr size_t kMostAtOnce = 256 << 10;
+  AsioLoop asio;
+  absl::StatusOr<rpc::ListeningSockets> sockets = rpc::ListenOn("127.0.0.1:0");
+  ASSERT_TRUE(sockets.ok());
+  const auto listener = asio.Listen(std::move(sockets->descriptors), {});
+  ASSERT_TRUE(listener.ok());
+  std::unique_ptr<Taker> taker;
+  (*listener)->Start([&](std::unique_ptr<ByteStream> stream) {
+    taker = std::make_unique<Taker>(std::move(stream));
+  });
+  std::thread sender([port = sockets->port] {
+    PlainClient client(port);
+    client.Send(std::string(kMessageBytes, 'x'));
+    client.ReceiveAll();
+  });
+  while (taker == nullptr || taker->taken_bytes < kMessageBytes) {
+    const size_t before = taker == nullptr ? 0 : taker->taken_bytes;
+    asio.Poll();
+    const size_t after = taker == nullptr ? 0 : taker->taken_bytes;
+    ASSERT_LE(after - before, kMostAtOnce);
+  }
+  taker = nullptr;
+  for (int i = 0; i < 100; ++i) asio.Poll();
+  sender.join();
 }
 
 TEST(AsioLoopTest, ReadingStopsAndGoesOn) {
