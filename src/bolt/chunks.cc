@@ -13,6 +13,8 @@ namespace {
 
 // Larger buffers are given back after their message.
 constexpr size_t kKeptBytes = 64 << 10;
+// A message that is larger has several parts, of about this size.
+constexpr size_t kPartBytes = 128 << 10;
 
 uint16_t HeaderAt(std::string_view bytes) {
   return static_cast<uint16_t>(static_cast<uint8_t>(bytes[0]) << 8 |
@@ -26,11 +28,25 @@ void PutHeader(size_t size, char* at) {
 
 }  // namespace
 
-absl::StatusOr<bool> ChunkReader::Next(std::string_view* bytes, std::string_view* message) {
+size_t MessageBytes::size() const {
+  size_t size = whole.size();
+  for (const std::string& part : parts) size += part.size();
+  return size;
+}
+
+std::string MessageBytes::Join() const {
+  std::string all;
+  all.reserve(size());
+  all.append(whole);
+  for (const std::string& part : parts) all.append(part);
+  return all;
+}
+
+absl::StatusOr<bool> ChunkReader::Next(std::string_view* bytes, MessageBytes* message) {
   if (delivered_) {
     delivered_ = false;
-    if (message_.capacity() > kKeptBytes) message_ = std::string();
-    message_.clear();
+    if (part_.capacity() > kKeptBytes) part_ = std::string();
+    part_.clear();
   }
   while (!bytes->empty()) {
     if (chunk_left_ == 0) {
@@ -39,37 +55,50 @@ absl::StatusOr<bool> ChunkReader::Next(std::string_view* bytes, std::string_view
         in_message_ = true;
       } else if (in_message_) {
         in_message_ = false;
-        delivered_ = true;
-        *message = message_;
+        Deliver(message);
         return true;
       }
-      if (message_.size() + chunk_left_ > limit_bytes_) {
+      if (held_bytes() + chunk_left_ > limit_bytes_) {
         return absl::ResourceExhaustedError(
             absl::StrCat("a message is larger than ", limit_bytes_, " bytes"));
       }
       continue;
     }
-    const bool is_whole = message_.empty() && bytes->size() >= chunk_left_ + kChunkHeaderBytes &&
+    const bool is_whole = held_bytes() == 0 && bytes->size() >= chunk_left_ + kChunkHeaderBytes &&
                           HeaderAt(bytes->substr(chunk_left_)) == 0;
     const size_t count = std::min(chunk_left_, bytes->size());
     if (is_whole) {
-      *message = bytes->substr(0, count);
+      *message = {bytes->substr(0, count), {}};
       bytes->remove_prefix(count + kChunkHeaderBytes);
       chunk_left_ = 0;
       in_message_ = false;
       return true;
     }
-    message_.append(bytes->substr(0, count));
+    Append(bytes->substr(0, count));
     bytes->remove_prefix(count);
     chunk_left_ -= count;
   }
   return false;
 }
 
-std::string ChunkReader::Take(std::string_view message) {
-  if (!delivered_) return std::string(message);
-  delivered_ = false;
-  return std::exchange(message_, std::string());
+void ChunkReader::Append(std::string_view bytes) {
+  if (!part_.empty() && part_.size() + bytes.size() > kPartBytes) {
+    parts_bytes_ += part_.size();
+    parts_.push_back(std::exchange(part_, std::string()));
+    part_.reserve(kPartBytes);
+  }
+  part_.append(bytes);
+}
+
+void ChunkReader::Deliver(MessageBytes* message) {
+  if (parts_.empty()) {
+    delivered_ = true;
+    *message = {part_, {}};
+    return;
+  }
+  parts_.push_back(std::exchange(part_, std::string()));
+  *message = {{}, std::exchange(parts_, {})};
+  parts_bytes_ = 0;
 }
 
 bool ChunkReader::ReadHeader(std::string_view* bytes) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -15,26 +16,39 @@ namespace tidemark::bolt {
 inline constexpr size_t kChunkHeaderBytes = 2;
 inline constexpr size_t kMaxChunkBytes = 0xffff;
 
+// A message, in one piece, or in several when it is large: to make room for ever more of one would
+// be long steps of the loop.
+struct MessageBytes {
+  std::string_view whole;          // of several pieces: empty
+  std::vector<std::string> parts;  // of one piece: none
+
+  size_t size() const;
+  std::string Join() const;
+};
+
 // Puts messages together. A message that lies whole in the bytes given is not copied.
 // Owner: a connection. Threads: one. Limits: message_bytes.
 class ChunkReader {
  public:
   void set_message_limit(size_t message_bytes) { limit_bytes_ = message_bytes; }
 
-  // Takes bytes from the front of `bytes`. True when a message is complete: it lives until the
-  // bytes do, and until the next call. kResourceExhausted for one that is too large.
-  absl::StatusOr<bool> Next(std::string_view* bytes, std::string_view* message);
-  // The message that Next gave last, to be kept; not a copy when it was put together here.
-  std::string Take(std::string_view message);
+  // Takes bytes from the front of `bytes`. True when a message is complete: what is whole of it
+  // lives until the bytes do, and until the next call. kResourceExhausted for one that is too
+  // large.
+  absl::StatusOr<bool> Next(std::string_view* bytes, MessageBytes* message);
   // Of a message that is not complete.
-  size_t held_bytes() const { return message_.size(); }
+  size_t held_bytes() const { return parts_bytes_ + part_.size(); }
 
  private:
   bool ReadHeader(std::string_view* bytes);
+  void Append(std::string_view bytes);
+  void Deliver(MessageBytes* message);
 
   size_t limit_bytes_ = 0;
-  std::string message_;
-  bool delivered_ = false;  // `message_` was given out
+  std::vector<std::string> parts_;  // which are full
+  size_t parts_bytes_ = 0;
+  std::string part_;        // behind them
+  bool delivered_ = false;  // `part_` was given out
   int header_bytes_ = 0;    // of the next header that were read
   uint16_t header_ = 0;
   size_t chunk_left_ = 0;

@@ -96,35 +96,50 @@ void Connection::ReadHandshake(std::string_view* bytes) {
 void Connection::ReadMessages(std::string_view* bytes) {
   while (!bytes->empty() && CanRead() && dialog_.state() != State::kDefunct) {
     chunks_.set_message_limit(limits().message_bytes);
-    std::string_view message;
+    MessageBytes message;
     const absl::StatusOr<bool> complete = chunks_.Next(bytes, &message);
     if (!complete.ok()) return dialog_.Break(complete.status());
     if (!*complete) break;
-    TakeMessage(message);
+    TakeMessage(std::move(message));
   }
   if (dialog_.state() == State::kDefunct) {
     *bytes = {};
   } else if (!is_decoding_) {
     Charge(chunks_.held_bytes());
+    if (held_.bytes() > 0 && executor_->memory_is_low()) PauseForMemory();
   }
 }
 
-void Connection::TakeMessage(std::string_view message) {
-  if (message.size() > kMaxInlineMessageBytes) return DecodeInBackground(message);
-  TakeRequest(ReadRequest(message, {.version = version_,
-                                    .values = dialog_.value_forms(),
-                                    .decoded_bytes = limits().decoded_bytes}));
+// What comes in goes into new memory: if the loop took it from the kernel page by page, all others
+// would wait with it.
+void Connection::PauseForMemory() {
+  if (std::exchange(is_pausing_, true)) return;
+  executor_->RunAfter(env::kLowMemoryPauseMicros, [this, alive = std::weak_ptr<bool>(alive_)] {
+    if (alive.expired()) return;
+    is_pausing_ = false;
+    if (!ended_) Step({});
+  });
 }
 
-void Connection::DecodeInBackground(std::string_view message) {
+void Connection::TakeMessage(MessageBytes message) {
+  if (message.whole.empty() || message.whole.size() > kMaxInlineMessageBytes) {
+    return DecodeInBackground(std::move(message));
+  }
+  TakeRequest(ReadRequest(message.whole, {.version = version_,
+                                          .values = dialog_.value_forms(),
+                                          .decoded_bytes = limits().decoded_bytes}));
+}
+
+void Connection::DecodeInBackground(MessageBytes message) {
   if (!Charge(message.size())) return;
+  if (message.parts.empty()) message.parts.emplace_back(std::exchange(message.whole, {}));
   struct Work {
-    std::string message;
+    MessageBytes message;
     RequestForm form;
     absl::StatusOr<Request> request = absl::InternalError("not decoded");
   };
   const auto work = std::make_shared<Work>();
-  work->message = chunks_.Take(message);
+  work->message = std::move(message);
   work->form = {.version = version_,
                 .values = dialog_.value_forms(),
                 .decoded_bytes = limits().decoded_bytes};
@@ -132,8 +147,8 @@ void Connection::DecodeInBackground(std::string_view message) {
   executor_->Submit(
       env::JobQueue::kConnect,
       [work] {
-        work->request = ReadRequest(work->message, work->form);
-        work->message = std::string();
+        const std::string message = std::exchange(work->message, {}).Join();
+        work->request = ReadRequest(message, work->form);
       },
       [this, work, alive = std::weak_ptr<bool>(alive_)] {
         if (alive.expired() || ended_) return;
@@ -168,7 +183,8 @@ void Connection::HandleQueue() {
 bool Connection::CanHandle() const { return dialog_.is_idle() && unsent_bytes() < kMaxUnsentBytes; }
 
 bool Connection::CanRead() const {
-  return !is_decoding_ && queue_.size() < kMaxQueuedRequests && queue_bytes_ < kMaxQueuedBytes;
+  return !is_decoding_ && !is_pausing_ && queue_.size() < kMaxQueuedRequests &&
+         queue_bytes_ < kMaxQueuedBytes;
 }
 
 bool Connection::Charge(size_t bytes) {

@@ -69,8 +69,9 @@ class Connection : private Dialog::Listener {
   void Consume(std::string_view* bytes);
   void ReadHandshake(std::string_view* bytes);
   void ReadMessages(std::string_view* bytes);
-  void TakeMessage(std::string_view message);
-  void DecodeInBackground(std::string_view message);
+  void TakeMessage(MessageBytes message);
+  void PauseForMemory();
+  void DecodeInBackground(MessageBytes message);
   void TakeRequest(absl::StatusOr<Request> request);
   void HandleQueue();
   bool CanHandle() const;
@@ -104,6 +105,7 @@ class Connection : private Dialog::Listener {
   std::string backlog_;  // read, but not taken apart yet
   bool wants_bytes_ = true;
   bool is_decoding_ = false;  // a large message; nothing behind it is looked at
+  bool is_pausing_ = false;   // there is little memory for one
   bool in_step_ = false;
   bool held_back_ = false;                 // a row was refused
   env::Executor::TimerId hold_timer_ = 0;  // while answers wait

@@ -161,9 +161,10 @@ absl::Status Connection::Send() {
 
 absl::StatusOr<Message> Connection::ReadMessage(const Patience& patience) {
   while (true) {
-    std::string_view message;
+    bolt::MessageBytes message;
     ASSIGN_OR_RETURN(const bool complete, chunks_.Next(&received_, &message));
-    if (complete) return DecodeMessage(message, forms_);
+    if (complete && message.parts.empty()) return DecodeMessage(message.whole, forms_);
+    if (complete) return DecodeMessage(message.Join(), forms_);
     const absl::StatusOr<size_t> count = socket_->Read(buffer_.get(), kReadBytes, patience);
     if (!count.ok()) return count.status();
     received_ = std::string_view(buffer_.get(), *count);

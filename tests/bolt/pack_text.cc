@@ -157,12 +157,12 @@ std::vector<std::string> ReplyTexts(std::string_view chunks) {
   std::vector<std::string> texts;
   ChunkReader reader;
   reader.set_message_limit(64 << 20);
-  std::string_view message;
+  MessageBytes message;
   while (true) {
     const absl::StatusOr<bool> complete = reader.Next(&chunks, &message);
     CHECK(complete.ok()) << complete.status();
     if (!*complete) break;
-    texts.push_back(ReplyText(message));
+    texts.push_back(ReplyText(message.Join()));
   }
   CHECK_EQ(reader.held_bytes(), 0u);
   return texts;
