@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Expressions as instructions over registers.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -24,12 +25,14 @@ constexpr size_t kMaxProgramSteps = 20'000;
 absl::StatusOr<Code> Compiler::Translate(const bound::Expression& expression, bool fold) {
   if (fold) foldable_ = FoldableParts(expression);
   code_.result = Emit(expression);
-  if (code_.instructions.size() + code_.rows.size() > kMaxProgramSteps) {
-    return AtPlace(Failure(ErrorId::kUnexpectedSyntax,
-                           {absl::StrCat("An expression takes ", code_.instructions.size(),
-                                         " steps, more than ", kMaxProgramSteps,
-                                         "; use parameters and lists for values")}),
-                   statement_, expression.source.offset);
+  const size_t step_count =
+      std::max(code_.instructions.size() + code_.rows.size(), code_.loads.size());
+  if (step_count > kMaxProgramSteps) {
+    return AtPlace(
+        Failure(ErrorId::kUnexpectedSyntax,
+                {absl::StrCat("An expression takes ", step_count, " steps, more than ",
+                              kMaxProgramSteps, "; use parameters and lists for values")}),
+        statement_, expression.source.offset);
   }
   if (!failure_.ok()) return failure_;
   return std::move(code_);
@@ -70,17 +73,10 @@ std::optional<RegisterId> Compiler::FindLeaf(const bound::Expression& expression
     const auto it = layout_.computed->find(&expression);
     if (it != layout_.computed->end()) return RegisterOf(it->second);
   }
+  if (std::optional<Value> literal = LiteralOf(expression)) {
+    return ConstantOf(*std::move(literal));
+  }
   switch (expression.kind) {
-    case ExpressionKind::kNull:
-      return ConstantOf(Value());
-    case ExpressionKind::kBoolean:
-      return ConstantOf(Value::Boolean(As<bound::BooleanLiteral>(expression).value));
-    case ExpressionKind::kInteger:
-      return ConstantOf(Value::Integer(As<bound::IntegerLiteral>(expression).value));
-    case ExpressionKind::kFloat:
-      return ConstantOf(Value::Float(As<bound::FloatLiteral>(expression).value));
-    case ExpressionKind::kString:
-      return ConstantOf(Value::String(As<bound::StringLiteral>(expression).value));
     case ExpressionKind::kParameter:
       return LoadOf(Load::From::kParameter, As<bound::ParameterReference>(expression).parameter);
     case ExpressionKind::kVariable: {

@@ -28,6 +28,9 @@ OperationKind KindOf(bound::ComparisonOperator op);
 bool IsCoalesce(const bound::Expression& expression);
 // The steps that decide a label test.
 std::vector<LabelStep> LabelStepsOf(const bound::LabelTest& test);
+// The value of literals, with or without a sign, and of lists and maps of them, however large they
+// are; nothing for all else.
+std::optional<graph::Value> LiteralOf(const bound::Expression& expression);
 // The largest parts of an expression that Fold would take, as far as can be seen without trying.
 absl::flat_hash_set<const bound::Expression*> FoldableParts(const bound::Expression& expression);
 

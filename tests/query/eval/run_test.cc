@@ -3,7 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "query/batch/batch.h"
 #include "tests/query/batch/random_batch.h"
 #include "tests/query/eval/evaluate_text.h"
@@ -216,6 +220,51 @@ TEST(RunTest, ConstantsAreComputedBefore) {
   EXPECT_GT(raising.program.code.instructions.size(), 3u);
   const Compiled large = CompileOver("size(range(1, 1000000)) + a", 0, 0);
   EXPECT_GT(large.program.code.instructions.size(), 2u);
+}
+
+// However many they are: a column for each would take long.
+TEST(RunTest, LargeLiteralsAreOneConstant) {
+  std::string list = "[-1, 2.5, 'x', null, [true, -0.5]";
+  std::string map = "{k: {x: -7}";
+  for (int i = 0; i < 30'000; ++i) {
+    absl::StrAppend(&list, ", ", i);
+    absl::StrAppend(&map, ", k", i, ": ", i);
+  }
+  list += "]";
+  map += "}";
+  SlabPool pool;
+  Environment environment;
+  environment.pool = &pool;
+  const BatchRef batch = Batch::Make(nullptr, 1);
+  batch->set_row_count(1);
+  *batch->AddColumn(ColumnKind::kConstant)->values() = Value::Integer(3);
+  for (const auto& [expression, expected] : std::vector<std::pair<std::string, std::string>>{
+           {"size(" + list + ") + a", "30008"},
+           {list + "[0] + a", "2"},
+           {list + "[5..7] + a", "[0, 1, 3]"},
+           {"size(keys(" + map + ")) + a", "30004"},
+           {map + ".k29999 + a", "30002"},
+           {map + ".k.x + a", "-4"},
+       }) {
+    SCOPED_TRACE(expected);
+    const Compiled compiled = CompileOver(expression, 0, 0);
+    EXPECT_LE(compiled.program.code.loads.size(), 4u);
+    const auto results = ResultsOf(compiled.program, batch.get(), &environment, 1'000'000);
+    ASSERT_TRUE(results.ok()) << results.status();
+    EXPECT_EQ(results->at(0), expected);
+  }
+}
+
+TEST(RunTest, ExpressionsOfTooManyStepsAreRefused) {
+  std::string list = "[a";
+  for (int i = 0; i < 25'000; ++i) absl::StrAppend(&list, ", ", i);
+  list += "]";
+  const BoundText bound = BindText("WITH $p AS a RETURN " + list + " AS x");
+  ASSERT_TRUE(bound.status.ok());
+  Layout layout;
+  for (uint32_t i = 0; i < bound.statement->variables.size(); ++i) layout.variables[i] = 0;
+  const auto program = Compile(LastExpression(bound), layout, bound.text);
+  EXPECT_FALSE(program.ok());
 }
 
 }  // namespace
