@@ -12,6 +12,14 @@
 #include "graph/value_coding.h"
 
 namespace tidemark::graph {
+namespace {
+
+// More is given to the disposer.
+constexpr size_t kMaxDisposeAtOnceBytes = 128 << 10;
+
+std::atomic<Value::Disposer> disposer = nullptr;
+
+}  // namespace
 
 // What shared content begins with. Text follows it directly, everything else sits in a Box.
 struct Value::Shared {
@@ -22,6 +30,14 @@ template <typename T>
 struct Value::Box : Value::Shared {
   explicit Box(T c) : content(std::move(c)) {}
   T content;
+};
+
+template <typename T>
+struct Value::Box<std::vector<T>> : Value::Shared {
+  explicit Box(std::vector<T> c) : content(std::move(c)) {}
+  std::vector<T> content;
+  // As far as it was counted. Whoever counts finds the same.
+  mutable std::atomic<size_t> memory_bytes{0};
 };
 
 std::string_view TypeName(ValueType type) {
@@ -72,17 +88,60 @@ Value Value::MakeText(ValueType type, std::string_view bytes) {
   return Value(type, static_cast<int32_t>(bytes.size()), std::bit_cast<int64_t>(header));
 }
 
+void Value::SetDisposer(Disposer new_disposer) { disposer = new_disposer; }
+
+template <typename T>
+void Value::Dispose() {
+  const auto* const box = static_cast<const Box<std::vector<T>>*>(shared());
+  const size_t bytes =
+      std::max(box->content.size() * sizeof(T), box->memory_bytes.load(std::memory_order_relaxed));
+  const Disposer dispose = bytes > kMaxDisposeAtOnceBytes ? disposer.load() : nullptr;
+  if (dispose == nullptr) {
+    delete box;
+  } else {
+    dispose([box] { delete box; });
+  }
+}
+
+template <typename T, typename BytesOf>
+size_t Value::CountOnce(BytesOf bytes_of) const {
+  const auto* const box = static_cast<const Box<std::vector<T>>*>(shared());
+  size_t bytes = box->memory_bytes.load(std::memory_order_relaxed);
+  if (bytes > 0) return bytes;
+  bytes = sizeof(Value);
+  for (const T& element : box->content) bytes += bytes_of(element);
+  box->memory_bytes.store(bytes, std::memory_order_relaxed);
+  return bytes;
+}
+
+size_t Value::memory_bytes() const {
+  switch (type_) {
+    case ValueType::kString:
+      return sizeof(Value) + string().size();
+    case ValueType::kBytes:
+      return sizeof(Value) + bytes().size();
+    case ValueType::kList:
+      return CountOnce<Value>([](const Value& element) { return element.memory_bytes(); });
+    case ValueType::kMap:
+      return CountOnce<MapEntry>([](const MapEntry& entry) {
+        return sizeof(std::string) + entry.first.size() + entry.second.memory_bytes();
+      });
+    case ValueType::kPath:
+      return sizeof(Value) + path().vertices.size() * (sizeof(VertexId) + sizeof(EdgeRef));
+    default:
+      return sizeof(Value) + 4 * sizeof(uint64_t);
+  }
+}
+
 void Value::AddReference() const { shared()->references.fetch_add(1, std::memory_order_relaxed); }
 
 void Value::DropReference() {
   if (shared()->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   switch (type_) {
     case ValueType::kMap:
-      delete static_cast<const Box<std::vector<MapEntry>>*>(shared());
-      return;
+      return Dispose<MapEntry>();
     case ValueType::kList:
-      delete static_cast<const Box<std::vector<Value>>*>(shared());
-      return;
+      return Dispose<Value>();
     case ValueType::kEdge:
       delete static_cast<const Box<EdgeRef>*>(shared());
       return;

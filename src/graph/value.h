@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -151,6 +152,14 @@ class Value {
   const EdgeRef& edge() const;
   const graph::Path& path() const;
 
+  // About what it takes, with everything in it. Of a list or a map it is counted once.
+  size_t memory_bytes() const;
+
+  // Who destroys what takes long to be destroyed: large lists and maps, when the last value of them
+  // goes. Null: whoever drops it. Threads: any, before there are such values.
+  using Disposer = void (*)(std::function<void()> destroy);
+  static void SetDisposer(Disposer disposer);
+
  private:
   struct Shared;
   template <typename T>
@@ -163,6 +172,11 @@ class Value {
   template <typename T>
   const T& Unbox() const;
   static Value MakeText(ValueType type, std::string_view bytes);
+  // Destroys the list or map of the last value.
+  template <typename T>
+  void Dispose();
+  template <typename T, typename BytesOf>
+  size_t CountOnce(BytesOf bytes_of) const;
 
   bool is_container() const { return type_ == ValueType::kList || type_ == ValueType::kMap; }
   bool is_shared() const {

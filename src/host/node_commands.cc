@@ -22,6 +22,7 @@
 #include "host/node_options.h"
 #include "host/stop_guard.h"
 #include "host/stop_signal.h"
+#include "host/value_disposal.h"
 #include "net/asio_loop.h"
 #include "rpc/credentials.h"
 #include "rpc/grpc_transport.h"
@@ -267,6 +268,7 @@ int RunNode(const char* command, const NodeFlags& which, cli::FlagSet* flags, No
   AddNodeFlags(which, flags, options);
   if (const std::optional<int> code = cli::ParseCommandLine(command, args, flags)) return *code;
   env::RaiseDescriptorLimit();
+  DisposeOfLargeValuesInBackground();
   absl::Status status = CheckNodeOptions(which, *options);
   if (status.ok() && which.one_process) {
     status = ServerMain(*options);

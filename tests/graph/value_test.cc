@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <limits>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "graph/value_coding.h"
 #include "graph/value_order.h"
@@ -130,6 +134,50 @@ TEST(TemporalTest, DurationsOutsideTheRangeAreNotValid) {
   EXPECT_FALSE(IsValid(Duration{INT64_MAX, INT64_MIN, 0, 0}));
   EXPECT_FALSE(IsValid(Duration{0, 0, 0, -1}));
   EXPECT_FALSE(IsValid(Duration{0, 0, 0, 1'000'000'000}));
+}
+
+std::vector<std::function<void()>>& Disposed() {
+  static std::vector<std::function<void()>> disposed;
+  return disposed;
+}
+
+TEST(ValueTest, LargeListsAndMapsAreDestroyedByTheDisposer) {
+  const Value shared = Value::String("a text that is shared");
+  const auto list = [&](size_t count) { return List(std::vector<Value>(count, shared)); };
+  Value::SetDisposer([](std::function<void()> destroy) { Disposed().push_back(destroy); });
+  { const Value small = list(1000); }
+  EXPECT_TRUE(Disposed().empty());
+  {
+    const Value large = list(100'000);
+    const Value same = large;
+  }
+  EXPECT_EQ(Disposed().size(), 1u) << "the last value of it";
+  {
+    std::vector<MapEntry> entries;
+    for (int i = 0; i < 10'000; ++i) entries.emplace_back(std::to_string(i), shared);
+    const Value map = Value::Map(std::move(entries));
+  }
+  EXPECT_EQ(Disposed().size(), 2u);
+  {
+    // A short list of lists, known to be large because it was counted.
+    const Value lists = List({list(5'000), list(5'000), list(5'000)});
+    EXPECT_GT(lists.memory_bytes(), 15'000 * sizeof(Value));
+  }
+  EXPECT_EQ(Disposed().size(), 3u);
+  for (const auto& destroy : Disposed()) destroy();
+  Value::SetDisposer(nullptr);
+  Disposed().clear();
+}
+
+TEST(ValueTest, MemoryCountsAllThatIsInside) {
+  EXPECT_GE(Value::Integer(1).memory_bytes(), sizeof(Value));
+  EXPECT_GE(Value::String(std::string(1000, 'x')).memory_bytes(), 1000u);
+  const Value text = Value::String(std::string(1000, 'x'));
+  const Value list = List({text, text});
+  EXPECT_GE(list.memory_bytes(), 2 * text.memory_bytes());
+  EXPECT_EQ(list.memory_bytes(), list.memory_bytes());
+  const Value map = Value::Map({{std::string(500, 'k'), list}});
+  EXPECT_GE(map.memory_bytes(), list.memory_bytes() + 500);
 }
 
 }  // namespace

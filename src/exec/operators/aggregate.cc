@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec/operators/aggregate.h"
 
+#include <atomic>
 #include <string>
 #include <utility>
 
@@ -43,7 +44,22 @@ Key KeyAt(const Batch& batch, uint32_t slot, uint16_t row) {
   return {KeyKind::kInteger, static_cast<int64_t>(column.words()[row])};
 }
 
+// The result, or of a part the state.
+query::ValueOr ResultOf(const query::Aggregate& state, AggregatePhase phase) {
+  if (phase != AggregatePhase::kPartial) return state.Finish();
+  std::string bytes;
+  RETURN_IF_ERROR(state.AppendState(&bytes));
+  return Value::Bytes(bytes);
+}
+
 }  // namespace
+
+// Shared with the job.
+struct Aggregate::Finishing {
+  std::unique_ptr<query::Aggregate> state;
+  query::ValueOr result = Value();
+  std::atomic<bool> is_done{false};
+};
 
 Aggregate::Aggregate(const query::plan::Operator& plan, RunContext* context)
     : Operator(plan, context),
@@ -67,7 +83,8 @@ absl::StatusOr<Pulled> Aggregate::Next(query::BatchRef* batch) {
   }
   for (; output_row_ < output.row_count(); ++output_row_) {
     if (!TakeUnits(kUnitsPerGroupedRow)) return Pulled::kPause;
-    RETURN_IF_ERROR(FinishRow(output_row_));
+    ASSIGN_OR_RETURN(const bool is_finished, FinishRow(output_row_));
+    if (!is_finished) return Pulled::kPause;
   }
   output_row_ = 0;
   ++made_count_;
@@ -202,7 +219,7 @@ absl::Status Aggregate::TakeRow(const RowRef& row) {
 }
 
 absl::Status Aggregate::AddGroup(size_t group) {
-  size_t bytes = groups_.BytesPerGroup() + plan_.calls.size() * sizeof(Value);
+  size_t bytes = GroupTable::kBytesPerGroup + plan_.calls.size() * sizeof(Value);
   for (size_t key = 0; key < plan_.keys.size(); ++key) {
     bytes += EstimateBytes(groups_.KeyOf(group, key));
   }
@@ -236,25 +253,46 @@ absl::Status Aggregate::CountGrowth(const query::Aggregate& state, size_t before
   return after > before ? kept_.Add(context().account, after - before) : absl::OkStatus();
 }
 
-absl::StatusOr<Value> Aggregate::ResultOf(const query::Aggregate& state) const {
-  if (plan_.phase != AggregatePhase::kPartial) return state.Finish();
-  std::string bytes;
-  RETURN_IF_ERROR(state.AppendState(&bytes));
-  return Value::Bytes(bytes);
-}
-
-absl::Status Aggregate::FinishRow(uint16_t row) {
+absl::StatusOr<bool> Aggregate::FinishRow(uint16_t row) {
   const size_t call_count = plan_.calls.size();
   const size_t group = made_count_ * query::kMaxBatchRows + row;
-  for (size_t i = 0; i < call_count; ++i) {
-    std::unique_ptr<query::Aggregate>& state = states_[group * call_count + i];
-    // The result is made beside the state.
-    RETURN_IF_ERROR(kept_.Add(context().account, state->memory_bytes()));
-    ASSIGN_OR_RETURN(Value value, ResultOf(*state));
-    batches_.front()->column(plan_.keys.size() + i)->values()[row] = std::move(value);
-    state.reset();
+  for (; output_call_ < call_count; ++output_call_) {
+    ASSIGN_OR_RETURN(std::optional<Value> value,
+                     Finish(&states_[group * call_count + output_call_]));
+    if (!value.has_value()) return false;
+    query::Column* const column = batches_.front()->column(plan_.keys.size() + output_call_);
+    column->values()[row] = *std::move(value);
   }
-  return absl::OkStatus();
+  output_call_ = 0;
+  return true;
+}
+
+// Millions of values are sorted, copied and freed outside of the loop.
+absl::StatusOr<std::optional<Value>> Aggregate::Finish(std::unique_ptr<query::Aggregate>* state) {
+  query::eval::Environment* const environment = context().environment;
+  if (finishing_ == nullptr) {
+    // The result is made beside the state.
+    const size_t bytes = (*state)->memory_bytes();
+    RETURN_IF_ERROR(kept_.Add(context().account, bytes));
+    if (bytes <= kMaxFreeAtOnceBytes || environment->background == nullptr) {
+      ASSIGN_OR_RETURN(Value value, ResultOf(**state, plan_.phase));
+      state->reset();
+      return value;
+    }
+    finishing_ = std::make_shared<Finishing>();
+    finishing_->state = std::move(*state);
+    environment->background->Run([finishing = finishing_, phase = plan_.phase] {
+      finishing->result = ResultOf(*finishing->state, phase);
+      finishing->state = nullptr;
+      finishing->is_done.store(true, std::memory_order_release);
+    });
+  }
+  if (!finishing_->is_done.load(std::memory_order_acquire)) {
+    environment->waits_for_call = true;
+    return std::nullopt;
+  }
+  ASSIGN_OR_RETURN(Value value, std::exchange(finishing_, nullptr)->result);
+  return value;
 }
 
 }  // namespace tidemark::exec

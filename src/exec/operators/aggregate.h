@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "exec/operators/group_table.h"
@@ -42,10 +43,10 @@ class Aggregate final : public Operator {
   absl::Status AddToState(const query::plan::AggregateCall& call, const query::RowRef& row,
                           query::Aggregate* state);
   absl::Status CountGrowth(const query::Aggregate& state, size_t before);
-  // The result, or of a part the state.
-  absl::StatusOr<graph::Value> ResultOf(const query::Aggregate& state) const;
-  // The results of one group of the batch that is being made.
-  absl::Status FinishRow(uint16_t row);
+  // The results of one group of the batch that is being made; false when one is not there yet.
+  absl::StatusOr<bool> FinishRow(uint16_t row);
+  // The result of a state, which is gone then; nothing while a job makes it.
+  absl::StatusOr<std::optional<graph::Value>> Finish(std::unique_ptr<query::Aggregate>* state);
 
   const query::plan::Aggregate& plan_;
   GroupTable groups_;
@@ -66,6 +67,9 @@ class Aggregate final : public Operator {
   std::deque<query::BatchRef> batches_;
   size_t made_count_ = 0;  // batches
   uint16_t output_row_ = 0;
+  size_t output_call_ = 0;  // of the row
+  struct Finishing;
+  std::shared_ptr<Finishing> finishing_;  // what a job does for that call
 };
 
 }  // namespace tidemark::exec

@@ -46,7 +46,7 @@ size_t Estimate(const Value& value, size_t max_sample) {
   if (value.type() == ValueType::kMap) {
     return 2 * sizeof(Value) + EstimateElements(value.map(), max_sample);
   }
-  return query::MemoryOf(value);
+  return value.memory_bytes();
 }
 
 // Where shared content lies; nullptr for values that share nothing.

@@ -53,12 +53,6 @@ void AddSize(const Value& value, Size* size) {
 
 }  // namespace
 
-bool IsHeavy(const Value& value) {
-  Size size;
-  AddSize(value, &size);
-  return size.is_heavy();
-}
-
 bool IsHeavy(const Operation& operation, absl::Span<const Value> operands) {
   switch (operation.kind) {
     case OperationKind::kProperty:
@@ -128,6 +122,7 @@ void BackgroundCall::Start(const Operation& operation, std::vector<Value> operan
   environment->background->Run([state = state_] {
     CallEnvironment call(state.get());
     state->result = Apply(state->operation, state->operands, &call);
+    if (state->result.ok()) state->result->memory_bytes();  // to count them takes long as well
     state->operands.clear();
     state->is_done.store(true, std::memory_order_release);
   });

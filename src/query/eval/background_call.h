@@ -18,8 +18,6 @@ namespace tidemark::query::eval {
 // Whether an operation on these operands takes longer than a step of a node may: it goes through
 // megabytes of text or a long list, and depends on nothing but them.
 bool IsHeavy(const Operation& operation, absl::Span<const graph::Value> operands);
-// Whether it takes long to free a value.
-bool IsHeavy(const graph::Value& value);
 
 // A call of a heavy operation in the background. What it makes is charged when it is taken; the
 // call itself ends where the query would have no memory left. Owner: a Run or its RowMachine; when

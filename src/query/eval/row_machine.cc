@@ -154,16 +154,7 @@ absl::Status RowMachine::FinishCall() {
   return absl::OkStatus();
 }
 
-void RowMachine::StoreLocal(uint32_t local, Value value) {
-  std::swap(locals_[local], value);
-  Free(std::move(value));
-}
-
-void RowMachine::Free(Value value) {
-  if (background_ != nullptr && IsHeavy(value)) {
-    background_->Run([freed = std::move(value)]() mutable { freed = Value(); });
-  }
-}
+void RowMachine::StoreLocal(uint32_t local, Value value) { locals_[local] = std::move(value); }
 
 absl::Status RowMachine::JumpOn(const RowInstruction& step, bool wanted) {
   ASSIGN_OR_RETURN(const bool is_true, IsTrue(Pop()));
@@ -231,7 +222,7 @@ void RowMachine::Settle(Loop* loop) {
   if (functions_.used_bytes() == lasting) return;
   functions_.Settle(lasting);
   if (loop->kind != LoopKind::kReduce) return;
-  functions_.Settle(lasting + MemoryOf(locals_[loop->accumulator]));
+  functions_.Settle(lasting + locals_[loop->accumulator].memory_bytes());
 }
 
 absl::Status RowMachine::Next(const RowInstruction& step) {
@@ -266,7 +257,6 @@ absl::StatusOr<Value> RowMachine::ResultOf(Loop* loop) {
 
 void RowMachine::Leave(Value result) {
   pc_ = loops_.back().exit;
-  Free(std::move(loops_.back().list));
   loops_.pop_back();
   stack_.push_back(std::move(result));
 }
@@ -276,7 +266,7 @@ absl::Status RowMachine::Keep() {
   Value element = Pop();
   // What a turn made is kept with it; what it only took from elsewhere is there anyway.
   const bool has_made = functions_.used_bytes() != loop.used_bytes + loop.kept_bytes;
-  const size_t bytes = has_made ? sizeof(Value) + MemoryOf(element) : sizeof(Value);
+  const size_t bytes = has_made ? sizeof(Value) + element.memory_bytes() : sizeof(Value);
   RETURN_IF_ERROR(CheckListSize(loop.kept.size() + 1));
   functions_.Settle(loop.used_bytes + loop.kept_bytes);
   RETURN_IF_ERROR(functions_.Reserve(bytes));

@@ -72,8 +72,6 @@ class RowMachine {
   // Pushes what a call in the background has given. REQUIRES: done.
   absl::Status FinishCall();
   void StoreLocal(uint32_t local, graph::Value value);
-  // What takes long to be freed is freed in the background.
-  void Free(graph::Value value);
   absl::Status JumpOn(const RowInstruction& step, bool wanted);
   absl::Status TakeOperand(const RowInstruction& step);
   absl::Status EndLogic();

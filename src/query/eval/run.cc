@@ -290,7 +290,8 @@ bool Run::ComputeRows(const Instruction& step, int64_t* units) {
       if (failure_.has_value()) return true;
       continue;
     }
-    if (functions_.used_bytes() != used_before) functions_.Settle(used_before + MemoryOf(*value));
+    if (functions_.used_bytes() != used_before)
+      functions_.Settle(used_before + value->memory_bytes());
     output_->values()[row] = *std::move(value);
   }
   return true;
@@ -320,7 +321,7 @@ bool Run::RunRows(const Instruction& step, int64_t* units) {
     }
     Value value = machine_.TakeResult();
     if (functions_.used_bytes() != row_used_bytes_) {
-      functions_.Settle(row_used_bytes_ + MemoryOf(value));
+      functions_.Settle(row_used_bytes_ + value.memory_bytes());
     }
     output_->values()[row] = std::move(value);
   }

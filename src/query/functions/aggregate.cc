@@ -5,13 +5,14 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "base/check.h"
 #include "base/status.h"
 #include "graph/value_coding.h"
 #include "graph/value_order.h"
 #include "query/functions/aggregate_state.h"
 #include "query/functions/failures.h"
+#include "query/functions/hash_index.h"
+#include "query/functions/piece_vector.h"
 #include "query/functions/vertex_set.h"
 
 namespace tidemark::query {
@@ -120,7 +121,7 @@ class ExtremeAggregate final : public Aggregate {
     return absl::OkStatus();
   }
   ValueOr Finish() const override { return extreme_; }
-  size_t memory_bytes() const override { return sizeof(*this) + MemoryOf(extreme_); }
+  size_t memory_bytes() const override { return sizeof(*this) + extreme_.memory_bytes(); }
 
  private:
   void TakeInteger(int64_t value) {
@@ -150,13 +151,14 @@ class CollectAggregate final : public Aggregate {
     if (arguments[0].is_null() || times == 0) return absl::OkStatus();
     if (times > kMaxListElements) return CheckListSize(times);
     RETURN_IF_ERROR(CheckListSize(values_.size() + times));
-    values_.insert(values_.end(), times, arguments[0]);
-    content_bytes_ += MemoryOf(arguments[0]);
+    values_.Append(arguments[0], times);
+    content_bytes_ += arguments[0].memory_bytes();
     return absl::OkStatus();
   }
   absl::Status AppendState(std::string* out) const override {
     AppendVarint(out, values_.size());
-    for (const Value& value : values_) RETURN_IF_ERROR(AppendEncodedValue(value, out));
+    for (size_t i = 0; i < values_.size(); ++i)
+      RETURN_IF_ERROR(AppendEncodedValue(values_[i], out));
     return absl::OkStatus();
   }
   absl::Status MergeState(ByteReader* reader) override {
@@ -170,13 +172,13 @@ class CollectAggregate final : public Aggregate {
     }
     return absl::OkStatus();
   }
-  ValueOr Finish() const override { return graph::MakeList(values_); }
+  ValueOr Finish() const override { return graph::MakeList(values_.ToVector()); }
   size_t memory_bytes() const override {
-    return sizeof(*this) + values_.capacity() * sizeof(Value) + content_bytes_;
+    return sizeof(*this) + values_.memory_bytes() + content_bytes_;
   }
 
  private:
-  std::vector<Value> values_;
+  PieceVector<Value> values_;
   size_t content_bytes_ = 0;
 };
 
@@ -218,7 +220,8 @@ class DistinctAggregate final : public Aggregate {
   absl::Status AppendState(std::string* out) const override {
     RETURN_IF_ERROR(AppendEncodedValue(parameter_, out));
     AppendVarint(out, values_.size() + vertices_.size());
-    for (const Value& value : values_) RETURN_IF_ERROR(AppendEncodedValue(value, out));
+    for (size_t i = 0; i < values_.size(); ++i)
+      RETURN_IF_ERROR(AppendEncodedValue(values_[i], out));
     vertices_.ForEach([&](VertexId vertex) { graph::AppendValue(Value::Of(vertex), out); });
     return absl::OkStatus();
   }
@@ -238,15 +241,15 @@ class DistinctAggregate final : public Aggregate {
       return Value::Integer(static_cast<int64_t>(values_.size() + vertices_.size()));
     }
     const std::unique_ptr<Aggregate> inner = MakeAggregate(kind_, false);
-    for (const Value& value : values_) {
-      const Value row[] = {value, parameter_};
+    for (size_t i = 0; i < values_.size(); ++i) {
+      const Value row[] = {values_[i], parameter_};
       RETURN_IF_ERROR(inner->Add(absl::MakeConstSpan(row).first(parameter_.is_null() ? 1 : 2), 1));
     }
     return inner->Finish();
   }
   size_t memory_bytes() const override {
-    return sizeof(*this) + values_.capacity() * (2 * sizeof(Value) + 16) + content_bytes_ +
-           checker_->memory_bytes() + vertices_.memory_bytes();
+    return sizeof(*this) + values_.memory_bytes() + values_.size() * HashIndex::kBytesPerNumber +
+           content_bytes_ + checker_->memory_bytes() + vertices_.memory_bytes();
   }
 
  private:
@@ -255,13 +258,15 @@ class DistinctAggregate final : public Aggregate {
     if (kind_ == AggregateKind::kCount && value.type() == ValueType::kVertex) {
       return vertices_.Insert(value.vertex());
     }
-    const auto [it, is_new] = places_.try_emplace(value, values_.size());
-    if (is_new) {
-      values_.push_back(value);
-      content_bytes_ += MemoryOf(value);
+    const std::optional<uint32_t> place =
+        index_.FindOrAdd(graph::ValueHash()(value),
+                         [&](uint32_t i) { return graph::ValueEquivalent()(values_[i], value); });
+    if (!place.has_value()) {
+      values_.Append(value);
+      content_bytes_ += value.memory_bytes();
       return true;
     }
-    Value& known = values_[it->second];
+    Value& known = values_[*place];
     known = graph::Representative(known, value);
     return false;
   }
@@ -269,8 +274,8 @@ class DistinctAggregate final : public Aggregate {
   const AggregateKind kind_;
   const std::unique_ptr<Aggregate> checker_;
   Value parameter_;
-  std::vector<Value> values_;  // in the order in which they came
-  absl::flat_hash_map<Value, size_t, graph::ValueHash, graph::ValueEquivalent> places_;
+  PieceVector<Value> values_;  // in the order in which they came
+  HashIndex index_;
   VertexSet vertices_;
   size_t content_bytes_ = 0;
 };
@@ -318,28 +323,6 @@ __int128 ReadWideInteger(ByteReader* reader) {
   const uint64_t low = reader->Fixed64();
   const uint64_t high = reader->Fixed64();
   return static_cast<__int128>(static_cast<unsigned __int128>(high) << 64 | low);
-}
-
-size_t MemoryOf(const Value& value) {
-  size_t bytes = sizeof(Value);
-  switch (value.type()) {
-    case ValueType::kString:
-      return bytes + value.string().size();
-    case ValueType::kBytes:
-      return bytes + value.bytes().size();
-    case ValueType::kList:
-      for (const Value& element : value.list()) bytes += MemoryOf(element);
-      return bytes;
-    case ValueType::kMap:
-      for (const auto& [key, element] : value.map()) {
-        bytes += sizeof(std::string) + key.size() + MemoryOf(element);
-      }
-      return bytes;
-    case ValueType::kPath:
-      return bytes + value.path().vertices.size() * (sizeof(VertexId) + sizeof(graph::EdgeRef));
-    default:
-      return bytes + 4 * sizeof(uint64_t);
-  }
 }
 
 bool CanAddEach(AggregateKind kind, const Batch& batch, absl::Span<const uint32_t> arguments) {

@@ -61,7 +61,4 @@ std::unique_ptr<Aggregate> MakeAggregate(AggregateKind kind, bool distinct);
 // together: Aggregate::AddEach.
 bool CanAddEach(AggregateKind kind, const Batch& batch, absl::Span<const uint32_t> arguments);
 
-// About what a value takes, with everything in it.
-size_t MemoryOf(const graph::Value& value);
-
 }  // namespace tidemark::query

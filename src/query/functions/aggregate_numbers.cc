@@ -12,6 +12,7 @@
 #include "query/functions/aggregate_state.h"
 #include "query/functions/exact_sum.h"
 #include "query/functions/failures.h"
+#include "query/functions/piece_vector.h"
 
 namespace tidemark::query {
 
@@ -278,13 +279,14 @@ class PercentileAggregate final : public Aggregate {
     if (!value.is_number()) return TypeMismatch("INTEGER | FLOAT", value);
     if (times > kMaxListElements) return CheckListSize(times);
     RETURN_IF_ERROR(CheckListSize(values_.size() + times));
-    values_.insert(values_.end(), times, value);
+    values_.Append(value, times);
     return absl::OkStatus();
   }
   absl::Status AppendState(std::string* out) const override {
     RETURN_IF_ERROR(AppendEncodedValue(percentile_, out));
     AppendVarint(out, values_.size());
-    for (const Value& value : values_) RETURN_IF_ERROR(AppendEncodedValue(value, out));
+    for (size_t i = 0; i < values_.size(); ++i)
+      RETURN_IF_ERROR(AppendEncodedValue(values_[i], out));
     return absl::OkStatus();
   }
   absl::Status MergeState(ByteReader* reader) override {
@@ -301,11 +303,10 @@ class PercentileAggregate final : public Aggregate {
   }
   ValueOr Finish() const override {
     if (values_.empty()) return Value();
-    return is_discrete_ ? Discrete() : Continuous();
+    std::vector<Value> values = values_.ToVector();
+    return is_discrete_ ? Discrete(&values) : Continuous(&values);
   }
-  size_t memory_bytes() const override {
-    return sizeof(*this) + values_.capacity() * sizeof(Value);
-  }
+  size_t memory_bytes() const override { return sizeof(*this) + values_.memory_bytes(); }
 
  private:
   static double AsDouble(const Value& number) {
@@ -329,31 +330,30 @@ class PercentileAggregate final : public Aggregate {
     return absl::OkStatus();
   }
 
-  // The value at a place of their order, behind those that come before it. All of millions of them
-  // are not sorted: this is one step of the loop.
-  std::vector<Value>::iterator Select(size_t place) const {
-    const auto at = values_.begin() + static_cast<ptrdiff_t>(place);
-    std::nth_element(values_.begin(), at, values_.end(), ComesBefore);
+  // The value at a place of their order, behind those that come before it.
+  static std::vector<Value>::iterator Select(size_t place, std::vector<Value>* values) {
+    const auto at = values->begin() + static_cast<ptrdiff_t>(place);
+    std::nth_element(values->begin(), at, values->end(), ComesBefore);
     return at;
   }
   // The value itself where the place is a whole number, else between two.
-  Value Continuous() const {
-    const double place = AsDouble(percentile_) * static_cast<double>(values_.size() - 1);
+  Value Continuous(std::vector<Value>* values) const {
+    const double place = AsDouble(percentile_) * static_cast<double>(values->size() - 1);
     const double below = std::floor(place);
-    const auto at = Select(static_cast<size_t>(below));
-    if (below == place || at + 1 == values_.end()) return *at;
-    const Value& next = *std::min_element(at + 1, values_.end(), ComesBefore);
+    const auto at = Select(static_cast<size_t>(below), values);
+    if (below == place || at + 1 == values->end()) return *at;
+    const Value& next = *std::min_element(at + 1, values->end(), ComesBefore);
     return Value::Float(AsDouble(*at) * (below + 1 - place) + AsDouble(next) * (place - below));
   }
-  Value Discrete() const {
-    const double place = std::ceil(AsDouble(percentile_) * static_cast<double>(values_.size()));
+  Value Discrete(std::vector<Value>* values) const {
+    const double place = std::ceil(AsDouble(percentile_) * static_cast<double>(values->size()));
     const size_t i = place < 1 ? 0 : static_cast<size_t>(place) - 1;
-    return *Select(std::min(i, values_.size() - 1));
+    return *Select(std::min(i, values->size() - 1), values);
   }
 
   const bool is_discrete_;
   Value percentile_;
-  mutable std::vector<Value> values_;  // in no order
+  PieceVector<Value> values_;
 };
 
 }  // namespace

@@ -5,8 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,28 +12,12 @@
 #include "query/batch/batch.h"
 #include "query/functions/registry.h"
 #include "tests/query/eval/evaluate_text.h"
+#include "tests/query/eval/held_jobs.h"
 
 namespace tidemark::query::eval {
 namespace {
 
 using graph::Value;
-
-class Jobs final : public Background {
- public:
-  void Run(std::function<void()> job) override {
-    jobs_.push_back(std::move(job));
-    ++count_;
-  }
-  void RunAll() {
-    for (; !jobs_.empty(); jobs_.pop_front()) jobs_.front()();
-  }
-  size_t waiting() const { return jobs_.size(); }
-  int count() const { return count_; }
-
- private:
-  std::deque<std::function<void()>> jobs_;
-  int count_ = 0;
-};
 
 // The slots 0 and 1: a long list, a long text; 2: a number.
 BatchRef MakeBatch(size_t rows) {
@@ -71,27 +53,38 @@ Program CompileOverHuge(std::string_view expression) {
   return *std::move(program);
 }
 
-absl::StatusOr<std::vector<std::string>> ResultsWith(const Program& program, Batch* batch,
-                                                     Environment* environment, Jobs* jobs) {
-  Evaluator evaluator(&program, environment);
-  evaluator.Start(batch);
-  while (true) {
-    int64_t units = 1'000'000;
-    environment->waits_for_call = false;
-    const auto done = evaluator.Continue(&units);
-    if (!done.ok()) return done.status();
-    if (*done) break;
-    EXPECT_EQ(environment->waits_for_call, units > 0);
-    EXPECT_FALSE(environment->waits_for_call && jobs->waiting() == 0);
-    jobs->RunAll();
+class BackgroundCallTest : public testing::Test {
+ protected:
+  BackgroundCallTest() {
+    environment_.pool = &pool_;
+    environment_.background = &jobs_;
   }
-  std::vector<std::string> results;
-  batch->ForEachRow([&](uint16_t row) { results.push_back(Shown(evaluator.ResultAt(row))); });
-  return results;
-}
 
-TEST(BackgroundCallTest, GivesWhatTheCallGivesAtOnce) {
-  SlabPool pool;
+  absl::StatusOr<std::vector<std::string>> Results(const Program& program, Batch* batch) {
+    Evaluator evaluator(&program, &environment_);
+    evaluator.Start(batch);
+    while (true) {
+      int64_t units = 1'000'000;
+      environment_.waits_for_call = false;
+      const auto done = evaluator.Continue(&units);
+      if (!done.ok()) return done.status();
+      if (*done) break;
+      EXPECT_EQ(environment_.waits_for_call, units > 0);
+      EXPECT_FALSE(environment_.waits_for_call && jobs_.waiting() == 0);
+      jobs_.RunAll();
+    }
+    std::vector<std::string> results;
+    batch->ForEachRow([&](uint16_t row) { results.push_back(Shown(evaluator.ResultAt(row))); });
+    return results;
+  }
+
+  SlabPool pool_;
+  TestAccount account_{10 << 20};
+  HeldJobs jobs_;
+  Environment environment_;
+};
+
+TEST_F(BackgroundCallTest, GivesWhatTheCallGivesAtOnce) {
   for (const char* expression :
        {"size(l + l)", "size(tail(l))", "-i IN l", "l = l + [i]", "size(range(1, 200000))",
         "t CONTAINS 'yz' + i", "size(replace(t, 'x', 'ab'))", "t =~ '(x|' + i + ')*yz'",
@@ -102,13 +95,12 @@ TEST(BackgroundCallTest, GivesWhatTheCallGivesAtOnce) {
     SCOPED_TRACE(expression);
     const Program program = CompileOverHuge(expression);
     const BatchRef batch = MakeBatch(3);
-    Environment environment;
-    environment.pool = &pool;
-    Jobs jobs;
-    const auto expected = ResultsWith(program, batch.get(), &environment, &jobs);
-    EXPECT_EQ(jobs.count(), 0);
-    environment.background = &jobs;
-    const auto actual = ResultsWith(program, batch.get(), &environment, &jobs);
+    const int count = jobs_.count();
+    environment_.background = nullptr;
+    const auto expected = Results(program, batch.get());
+    EXPECT_EQ(jobs_.count(), count);
+    environment_.background = &jobs_;
+    const auto actual = Results(program, batch.get());
     ASSERT_EQ(actual.ok(), expected.ok());
     if (expected.ok()) {
       EXPECT_EQ(*actual, *expected);
@@ -116,98 +108,62 @@ TEST(BackgroundCallTest, GivesWhatTheCallGivesAtOnce) {
       EXPECT_EQ(Shown(actual.status()), Shown(expected.status()));
     }
     const bool looks_at_one = std::string_view(expression).starts_with("l[0]");
-    EXPECT_EQ(jobs.count() > 0, !looks_at_one);
+    EXPECT_EQ(jobs_.count() > count, !looks_at_one);
   }
 }
 
-TEST(BackgroundCallTest, WhatALoopWentThroughIsFreedThereToo) {
-  SlabPool pool;
-  const Program program = CompileOverHuge("any(x IN range(1, 200000) WHERE x = 2)");
-  const BatchRef batch = MakeBatch(1);
-  Environment environment;
-  environment.pool = &pool;
-  Jobs jobs;
-  environment.background = &jobs;
-  const auto results = ResultsWith(program, batch.get(), &environment, &jobs);
-  ASSERT_TRUE(results.ok()) << results.status();
-  EXPECT_EQ(jobs.count(), 2) << "the call of range(), and its list";
-  EXPECT_EQ(jobs.waiting(), 1u);
-}
-
-TEST(BackgroundCallTest, TakesNoMoreMemoryThanTheQueryHas) {
-  TestAccount account(10 << 20);
-  SlabPool pool;
-  Environment environment;
-  environment.pool = &pool;
-  environment.memory = &account;
-  Jobs jobs;
-  environment.background = &jobs;
+TEST_F(BackgroundCallTest, TakesNoMoreMemoryThanTheQueryHas) {
+  environment_.memory = &account_;
   const BatchRef batch = MakeBatch(1);
   for (const char* expression : {"size(range(i, 1000000000000))", "size(replace(t, 'x', t))",
                                  "size(split(t, 'x') + split(t, 'x') + split(t, 'x'))"}) {
     SCOPED_TRACE(expression);
     const Program program = CompileOverHuge(expression);
-    const auto results = ResultsWith(program, batch.get(), &environment, &jobs);
+    const auto results = Results(program, batch.get());
     ASSERT_FALSE(results.ok());
     EXPECT_EQ(Shown(results.status()), "!ValueTooLarge");
-    EXPECT_EQ(account.used_bytes(), 0u);
+    EXPECT_EQ(account_.used_bytes(), 0u);
   }
 }
 
-TEST(BackgroundCallTest, ChargesWhatItMakesWhenItIsTaken) {
-  TestAccount account(10 << 20);
-  SlabPool pool;
-  Environment environment;
-  environment.pool = &pool;
-  environment.memory = &account;
-  Jobs jobs;
-  environment.background = &jobs;
+TEST_F(BackgroundCallTest, ChargesWhatItMakesWhenItIsTaken) {
+  environment_.memory = &account_;
   const Program program = CompileOverHuge("replace(t, 'x', 'ab')");
   const BatchRef batch = MakeBatch(1);
-  Evaluator evaluator(&program, &environment);
+  Evaluator evaluator(&program, &environment_);
   evaluator.Start(batch.get());
   int64_t units = 1'000'000;
   ASSERT_FALSE(evaluator.Continue(&units).value());
-  const uint64_t before = account.used_bytes();
-  jobs.RunAll();
-  EXPECT_EQ(account.used_bytes(), before);
+  const uint64_t before = account_.used_bytes();
+  jobs_.RunAll();
+  EXPECT_EQ(account_.used_bytes(), before);
   ASSERT_TRUE(evaluator.Continue(&units).value());
-  EXPECT_GE(account.used_bytes(), before + 600'000);
+  EXPECT_GE(account_.used_bytes(), before + 600'000);
 }
 
-TEST(BackgroundCallTest, OutlivesItsQuery) {
-  SlabPool pool;
-  Environment environment;
-  environment.pool = &pool;
-  Jobs jobs;
-  environment.background = &jobs;
+TEST_F(BackgroundCallTest, OutlivesItsQuery) {
   {
     const Program program = CompileOverHuge("size(l + l) + size([x IN [1] | l + x])");
     const BatchRef batch = MakeBatch(1);
-    Evaluator evaluator(&program, &environment);
+    Evaluator evaluator(&program, &environment_);
     evaluator.Start(batch.get());
     int64_t units = 1'000'000;
     EXPECT_FALSE(evaluator.Continue(&units).value());
   }
-  EXPECT_EQ(jobs.waiting(), 1u);
-  jobs.RunAll();
+  EXPECT_EQ(jobs_.waiting(), 1u);
+  jobs_.RunAll();
 }
 
-TEST(BackgroundCallTest, WhatMustNotPauseIsDoneAtOnce) {
-  SlabPool pool;
-  Environment environment;
-  environment.pool = &pool;
-  Jobs jobs;
-  environment.background = &jobs;
+TEST_F(BackgroundCallTest, WhatMustNotPauseIsDoneAtOnce) {
   const Program program = CompileOverHuge("size(l + l) + size([x IN [1] | l + x][0])");
   const BatchRef batch = MakeBatch(1);
-  Evaluator evaluator(&program, &environment);
+  Evaluator evaluator(&program, &environment_);
   evaluator.Start(batch.get());
   int64_t units = 0;
   ASSERT_TRUE(evaluator.Finish(&units).ok());
   EXPECT_EQ(Shown(evaluator.ResultAt(0)), "300001");
   EXPECT_LT(units, -10'000);
-  EXPECT_EQ(jobs.count(), 0);
+  EXPECT_EQ(jobs_.count(), 0);
 }
 
 }  // namespace
