@@ -155,16 +155,19 @@ TEST_F(FragmentQueueTest, ManyStepsBeforeDoNotMakeOneThatGivesMuchWait) {
   EXPECT_EQ(queue_.RunSlice(1, 0), TxId(1)) << "it goes on";
 }
 
+// In each slice a small fragment ends, and a large one does not.
+constexpr int64_t kSmallSliceUnits = 64;
+
 TEST_F(FragmentQueueTest, WhatIsNewGoesBeforeWhatIsLongWhichGoesOnAllTheSame) {
   AddLarge(1);
-  ASSERT_EQ(queue_.RunSlice(1, 0), TxId(1));
+  ASSERT_EQ(queue_.RunSlice(kSmallSliceUnits, 0), TxId(1));
   EXPECT_TRUE(queue_.pauses());
   EXPECT_TRUE(queue_.is_in_the_middle());
   std::vector<TxId> turns;
   for (uint64_t tx = 2; tx < 102; ++tx) {
     AddSmall(tx);
     EXPECT_FALSE(queue_.is_in_the_middle());
-    turns.push_back(*queue_.RunSlice(1, 0));
+    turns.push_back(*queue_.RunSlice(kSmallSliceUnits, 0));
   }
   const auto long_turns = std::count(turns.begin(), turns.end(), TxId(1));
   EXPECT_GE(long_turns, 10);

@@ -141,6 +141,7 @@ absl::StatusOr<Pulled> Delete::FindEdges() {
       request_.reset();
       continue;
     }
+    context().units -= static_cast<int64_t>(found->selected_count()) * kUnitsPerTarget;
     found->ForEachRow([&](uint16_t row) {
       if (del().is_detach) {
         targets_.Add(found->ValueAt(2, row));

@@ -50,24 +50,20 @@ const plan::Remote& RequestFor(bool is_edge) {
   return is_edge ? *edges : *vertices;
 }
 
-template <typename Id>
-std::vector<Id> Unknown(const std::vector<Id>& ids, const ElementTable& table) {
-  std::vector<Id> unknown;
-  for (const Id id : ids) {
-    if (!table.Knows(id)) unknown.push_back(id);
-  }
-  return unknown;
-}
+// Of the last ids, at most a batch of them, those that the table does not know.
+// To look an id up.
+constexpr int64_t kUnitsPerLookUp = 2;
 
-// The last ids, at most a batch of them.
 template <typename Id>
-BatchRef TakeIds(query::SlabPool* pool, std::vector<Id>* ids, ColumnKind kind) {
+BatchRef TakeIds(std::vector<Id>* ids, ColumnKind kind, RunContext* context) {
   const size_t count = std::min(ids->size(), query::kMaxBatchRows);
-  BatchRef batch = Batch::Make(pool, count);
-  batch->set_row_count(count);
+  context->units -= static_cast<int64_t>(count) * kUnitsPerLookUp;
+  BatchRef batch = Batch::Make(context->pool, count);
   query::Column* const column = batch->AddColumn(kind);
-  for (size_t row = 0; row < count; ++row) {
-    column->SetWord(row, ids->back().value());
+  for (size_t i = 0; i < count; ++i) {
+    if (!context->elements->Knows(ids->back())) {
+      column->SetWord(batch->AddRow(), ids->back().value());
+    }
     ids->pop_back();
   }
   return batch;
@@ -112,16 +108,16 @@ absl::Status TakeWhole(const Batch& batch, const std::vector<plan::WholeElement>
   return status;
 }
 
-void ElementFetch::Start(const ElementSet& elements) {
-  vertices_ = Unknown(elements.vertices, *context_->elements);
-  edges_ = Unknown(elements.edges, *context_->elements);
+void ElementFetch::Start(ElementSet elements) {
+  vertices_ = std::move(elements.vertices);
+  edges_ = std::move(elements.edges);
 }
 
 std::unique_ptr<Operator> ElementFetch::NextRequest() {
-  if (vertices_.empty() && edges_.empty()) return nullptr;
   asks_edges_ = vertices_.empty();
-  BatchRef ids = asks_edges_ ? TakeIds(context_->pool, &edges_, ColumnKind::kEdge)
-                             : TakeIds(context_->pool, &vertices_, ColumnKind::kVertex);
+  BatchRef ids = asks_edges_ ? TakeIds(&edges_, ColumnKind::kEdge, context_)
+                             : TakeIds(&vertices_, ColumnKind::kVertex, context_);
+  if (ids->row_count() == 0) return nullptr;
   const plan::Operator* const around = std::exchange(context_->profiled_as, &asked_by_);
   auto request = MakeFragment(RequestFor(asks_edges_), std::move(ids), context_);
   context_->profiled_as = around;
@@ -130,8 +126,12 @@ std::unique_ptr<Operator> ElementFetch::NextRequest() {
 
 absl::StatusOr<Pulled> ElementFetch::Continue() {
   while (true) {
-    if (request_ == nullptr) request_ = NextRequest();
-    if (request_ == nullptr) return Pulled::kEnd;
+    if (request_ == nullptr) {
+      if (vertices_.empty() && edges_.empty()) return Pulled::kEnd;
+      if (context_->units <= 0) return Pulled::kPause;
+      request_ = NextRequest();
+      continue;
+    }
     BatchRef answer;
     ASSIGN_OR_RETURN(const Pulled pulled, request_->Pull(&answer));
     if (pulled == Pulled::kPause || pulled == Pulled::kWait) return pulled;

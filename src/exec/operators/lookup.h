@@ -17,12 +17,12 @@ class ElementFetch {
       : asked_by_(asked_by), context_(context) {}
 
   // Elements that the table knows are not asked for.
-  void Start(const ElementSet& elements);
+  void Start(ElementSet elements);
   // kEnd: all is in the table.
   absl::StatusOr<Pulled> Continue();
 
  private:
-  // The operator that asks for the next batch of ids; null when there are none left.
+  // The operator that asks for the next ids that are not known; null when those looked at are.
   std::unique_ptr<Operator> NextRequest();
   absl::Status Take(const query::Batch& answer);
 

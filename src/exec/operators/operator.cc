@@ -50,6 +50,11 @@ Operator::Operator(const query::plan::Operator& plan, RunContext* context)
 }
 
 absl::StatusOr<Pulled> Operator::Pull(query::BatchRef* batch) {
+  // Whoever pulls in a loop pauses here at the latest.
+  if (context_->units <= 0) {
+    *batch = query::BatchRef();
+    return Pulled::kPause;
+  }
   const std::string_view above = context_->account->SetOperator(NameOf(plan_));
   absl::StatusOr<Pulled> pulled = profiled_ == nullptr ? Next(batch) : PullMeasured(batch);
   context_->account->SetOperator(above);

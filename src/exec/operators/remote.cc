@@ -312,6 +312,7 @@ absl::StatusOr<bool> Remote::TakeAnswer(BatchRef* batch) {
     const size_t number = static_cast<size_t>(&run - runs_.data());
     if (!run.has_ended && !run.is_asked && run.answers.size() < kMaxKeptAnswers) Ask(number);
     *batch = remote().keeps_input ? Join(&run, *answer) : answer;
+    context().units -= static_cast<int64_t>((*batch)->row_count() * (*batch)->column_count());
     return true;
   }
   return false;

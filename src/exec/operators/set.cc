@@ -14,11 +14,15 @@ namespace tidemark::exec {
 using graph::NameKind;
 using graph::Value;
 using graph::ValueType;
+using query::Batch;
 using query::BatchRef;
 using query::plan::ChangeItem;
 using ItemKind = query::plan::ChangeKind;
 
 namespace {
+
+// To put an element into a table.
+constexpr int64_t kUnitsPerElement = 4;
 
 bool IsElement(const Value& value) {
   return value.type() == ValueType::kVertex || value.type() == ValueType::kEdge;
@@ -181,22 +185,30 @@ absl::StatusOr<Pulled> Set::Change() {
 // All elements that the items may look at or change.
 absl::StatusOr<Pulled> Set::LookUp() {
   if (!is_fetching_) {
+    if (looked_at_ == 0) context().elements->Clear();
+    for (; looked_at_ < rows().size(); ++looked_at_) {
+      const size_t values = set().looked_up.size() + 2 * set().whole.size();
+      const auto units = static_cast<int64_t>(rows()[looked_at_]->row_count() * (1 + values));
+      if (!TakeUnits(units * kUnitsPerElement)) return Pulled::kPause;
+      RETURN_IF_ERROR(LookAt(looked_at_));
+    }
     is_fetching_ = true;
-    context().elements->Clear();
-    ElementSet elements;
-    for (size_t i = 0; i < rows().size() && !set().whole.empty(); ++i) {
-      RETURN_IF_ERROR(TakeWhole(*rows()[i], set().whole, context().elements));
-      RETURN_IF_ERROR(KeepSlots(i, set().row_slots));
-    }
-    for (const BatchRef& batch : rows()) {
-      for (const uint32_t slot : set().looked_up) {
-        batch->ForEachRow([&](uint16_t row) { elements.Add(batch->ValueAt(slot, row)); });
-        context().units -= static_cast<int64_t>(batch->row_count());
-      }
-    }
-    fetch_.Start(elements);
+    fetch_.Start(std::exchange(elements_, {}));
   }
   return fetch_.Continue();
+}
+
+// Takes what a batch knows of its elements; the others must be asked for.
+absl::Status Set::LookAt(size_t batch_number) {
+  if (!set().whole.empty()) {
+    RETURN_IF_ERROR(TakeWhole(*rows()[batch_number], set().whole, context().elements));
+    RETURN_IF_ERROR(KeepSlots(batch_number, set().row_slots));
+  }
+  const Batch& batch = *rows()[batch_number];
+  for (const uint32_t slot : set().looked_up) {
+    batch.ForEachRow([&](uint16_t row) { elements_.Add(batch.ValueAt(slot, row)); });
+  }
+  return absl::OkStatus();
 }
 
 // Of one batch of rows: of many it would be much to keep.
