@@ -27,9 +27,10 @@ using integration::SleepMs;
 // The longest answer to the client beside it. On an idle machine it takes a few milliseconds; this
 // is what even a machine that does much else keeps to.
 constexpr int64_t kLongestAnswerMicros = 2'000'000;
-// A p99 of fewer reads says little; and what it should be at most, in times of what it is compared
-// with.
+// A p99 of fewer reads says little: a statement that ends sooner is run again and again. And what
+// it should be at most, in times of what it is compared with.
 constexpr size_t kEnoughReads = 500;
+constexpr int64_t kMostRepeatMicros = 2'500'000;
 constexpr double kMostTimes = 2;
 // What the median is at most, whatever else the machine does: in times of the greatest of the three
 // that it is compared with, and of what a median is on an idle machine.
@@ -37,14 +38,14 @@ constexpr int64_t kMedianTimes = 2;
 constexpr int64_t kIdleMedianMicros = 100;
 // Other work on the machine slows single reads, and memory that the process touches for the first
 // time does: the best of so many runs of a statement counts.
-constexpr int kMostRuns = 3;
+constexpr int kMostRuns = 2;
 
 class HostileTest : public testing::TestWithParam<HostileCase> {
  protected:
   static void SetUpTestSuite() { server_ = std::make_unique<HostileServer>(); }
   static void TearDownTestSuite() {
     server_ = nullptr;
-    EXPECT_GE(2 * tally_.any, tally_.cases) << "most statements slow a client beside them";
+    EXPECT_GE(10 * tally_.any, 8 * tally_.cases) << "too many slow a client beside them";
     std::cout << "Of " << tally_.cases << " cases with at least " << kEnoughReads
               << " reads beside them the p99 of the best run is below " << kMostTimes
               << " times of that alone in " << tally_.alone << ", of that beside a program in "
@@ -85,27 +86,41 @@ class HostileTest : public testing::TestWithParam<HostileCase> {
   }
 
   // How the statement ended: kDone, or the code of its error.
-  static std::string Run(const HostileCase& one) {
+  static std::string Run(const std::string& text, const graph::Value& parameters, bool prints) {
     const auto connection = server_->Open();
     if (connection == nullptr) return "no connection";
-    auto columns = connection->Run(one.text(), one.parameters());
+    auto columns = connection->Run(text, parameters);
     absl::Status status = columns.status();
     if (status.ok()) status = connection->Pull(Connection::kAllRows, [](auto) {}).status();
     if (status.ok()) return kDone;
-    std::cout << std::string(MessageOf(status).substr(0, 200)) << "\n";
+    if (prints) std::cout << std::string(MessageOf(status).substr(0, 200)) << "\n";
     const std::string code = bolt_client::ServerCode(status);
     return code.empty() ? status.ToString() : code;
   }
 
-  // The client beside is answered, and in time. Prints how it fares.
-  static ReadTimes CheckReader() {
-    ReadTimes beside = server_->reader().Take();
-    for (int i = 0; i < 50 && beside.micros.empty(); ++i) {
-      SleepMs(100);
-      const ReadTimes more = server_->reader().Take();
-      beside.micros.insert(beside.micros.end(), more.micros.begin(), more.micros.end());
-      beside.mistakes.insert(beside.mistakes.end(), more.mistakes.begin(), more.mistakes.end());
+  // Runs the statement until there are enough reads beside it.
+  static ReadTimes ReadBeside(const HostileCase& one) {
+    const std::string text = one.text();
+    const graph::Value parameters = one.parameters();
+    ReadTimes beside;
+    const int64_t end_micros = NowMicros() + kMostRepeatMicros;
+    for (int i = 0; i == 0 || (beside.micros.size() < kEnoughReads && NowMicros() < end_micros);
+         ++i) {
+      server_->reader().Take();
+      const std::string end = Run(text, parameters, /*prints=*/i == 0);
+      // What can be done in time, a machine that does much else may not do in time.
+      const bool may_be_late =
+          end == kTimeout && testing::Value(one.ends, testing::Contains(kDone));
+      EXPECT_TRUE(may_be_late || testing::Value(one.ends, testing::Contains(end))) << end;
+      beside.Add(server_->reader().Take());
+      if (end == kDone) Clear();
+      if (testing::Test::HasFailure()) break;
     }
+    return beside;
+  }
+
+  // The client beside is answered, and in time. Prints how it fares.
+  static void CheckReader(const ReadTimes& beside) {
     EXPECT_THAT(beside.mistakes, testing::IsEmpty());
     EXPECT_FALSE(beside.micros.empty());
     EXPECT_LT(beside.longest(), kLongestAnswerMicros);
@@ -117,7 +132,6 @@ class HostileTest : public testing::TestWithParam<HostileCase> {
               << " times of that alone, " << of_program << " of that beside a program, "
               << of_statement << " of that beside a long statement), longest " << beside.longest()
               << " us\n";
-    return beside;
   }
 
   // True when another run of the statement should show whether it was the statement.
@@ -172,12 +186,9 @@ TEST_P(HostileTest, EndsWithinItsLimits) {
   const std::string before = Graph();
   ReadTimes best;
   for (int i = 0; i < kMostRuns && (i == 0 || IsSlowed(best)); ++i) {
-    server_->reader().Take();
-    const std::string end = Run(one);
-    EXPECT_THAT(one.ends, testing::Contains(end));
-    ReadTimes beside = CheckReader();
+    ReadTimes beside = ReadBeside(one);
+    CheckReader(beside);
     if (i == 0 || beside.Percentile(0.99) < best.Percentile(0.99)) best = std::move(beside);
-    if (end == kDone) Clear();
   }
   CheckBest(best);
   EXPECT_EQ(Graph(), before);

@@ -23,6 +23,11 @@ int64_t NowMicros() {
       .count();
 }
 
+void ReadTimes::Add(const ReadTimes& more) {
+  micros.insert(micros.end(), more.micros.begin(), more.micros.end());
+  mistakes.insert(mistakes.end(), more.mistakes.begin(), more.mistakes.end());
+}
+
 int64_t ReadTimes::Percentile(double share) const {
   if (micros.empty()) return 0;
   std::vector<int64_t> sorted = micros;
@@ -40,8 +45,15 @@ PointReader::~PointReader() {
 }
 
 ReadTimes PointReader::Take() {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  std::unique_lock<std::mutex> lock(mutex_);
+  read_ended_.wait(lock, [this] { return !is_reading_; });
   return std::exchange(times_, {});
+}
+
+void PointReader::NoteReading(bool reads) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  is_reading_ = reads;
+  if (!reads) read_ended_.notify_all();
 }
 
 void PointReader::Read() {
@@ -52,7 +64,9 @@ void PointReader::Read() {
     const auto connection = bolt_client::Connection::Open(options);
     absl::Status status = connection.status();
     while (status.ok() && !stop_) {
+      NoteReading(true);
       status = ReadOne(connection->get());
+      NoteReading(false);
       integration::SleepMs(kPauseMs);
     }
     if (stop_) return;

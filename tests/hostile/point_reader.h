@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -23,6 +24,7 @@ struct ReadTimes {
   std::vector<int64_t> micros;  // of each read
   std::vector<std::string> mistakes;
 
+  void Add(const ReadTimes& more);
   int64_t Percentile(double share) const;
   int64_t longest() const { return Percentile(1); }
 };
@@ -37,17 +39,20 @@ class PointReader {
   PointReader(const PointReader&) = delete;
   PointReader& operator=(const PointReader&) = delete;
 
-  // What there was since the last call; a read under way counts when it ends.
+  // What there was since the last call, with the read that is under way.
   ReadTimes Take();
 
  private:
   void Read();
   absl::Status ReadOne(bolt_client::Connection* connection);
+  void NoteReading(bool reads);
 
   const std::string address_;
   std::atomic<bool> stop_{false};
   int64_t read_count_ = 0;  // the thread's
   std::mutex mutex_;
+  std::condition_variable read_ended_;
+  bool is_reading_ = false;  // guarded by mutex_, as what follows
   ReadTimes times_;
   std::thread thread_;
 };
