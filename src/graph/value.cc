@@ -99,7 +99,7 @@ void Value::Dispose() {
   if (dispose == nullptr) {
     delete box;
   } else {
-    dispose([box] { delete box; });
+    dispose(bytes, [box] { delete box; });
   }
 }
 

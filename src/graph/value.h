@@ -155,9 +155,10 @@ class Value {
   // About what it takes, with everything in it. Of a list or a map it is counted once.
   size_t memory_bytes() const;
 
-  // Who destroys what takes long to be destroyed: large lists and maps, when the last value of them
-  // goes. Null: whoever drops it. Threads: any, before there are such values.
-  using Disposer = void (*)(std::function<void()> destroy);
+  // Who destroys what takes long to be destroyed: large lists and maps, of about so many bytes,
+  // when the last value of them goes. Null: whoever drops it. Threads: any, before there are such
+  // values.
+  using Disposer = void (*)(size_t bytes, std::function<void()> destroy);
   static void SetDisposer(Disposer disposer);
 
  private:

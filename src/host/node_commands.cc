@@ -105,6 +105,7 @@ void WaitForEnd(const StopWatch& watch, bool exit_with_parent, const std::functi
 absl::Status MasterMain(const NodeOptions& options) {
   ASSIGN_OR_RETURN(const std::string secret, ReadClusterSecret(options));
   StopSignal signal;
+  DisposeOfLargeValuesInBackground();
   StopGuard guard("master", kMasterStopLimitMs);
   rpc::QuietGrpcLog();
   env::PosixClock clock;
@@ -133,6 +134,7 @@ absl::Status MasterMain(const NodeOptions& options) {
 absl::Status WorkerMain(const NodeOptions& options) {
   ASSIGN_OR_RETURN(const std::string secret, ReadClusterSecret(options));
   StopSignal signal;
+  DisposeOfLargeValuesInBackground();
   StopGuard guard("worker", kWorkerStopLimitMs);
   guard.NothingIsLost();
   rpc::QuietGrpcLog();
@@ -257,6 +259,7 @@ class ServerProcess {
 absl::Status ServerMain(const NodeOptions& options) {
   ASSIGN_OR_RETURN(const std::string secret, ReadClusterSecret(options));
   StopSignal signal;
+  DisposeOfLargeValuesInBackground();
   StopGuard guard("server", kMasterStopLimitMs);
   rpc::QuietGrpcLog();
   ServerProcess process(options, secret, {&signal, &guard});
@@ -268,7 +271,6 @@ int RunNode(const char* command, const NodeFlags& which, cli::FlagSet* flags, No
   AddNodeFlags(which, flags, options);
   if (const std::optional<int> code = cli::ParseCommandLine(command, args, flags)) return *code;
   env::RaiseDescriptorLimit();
-  DisposeOfLargeValuesInBackground();
   absl::Status status = CheckNodeOptions(which, *options);
   if (status.ok() && which.one_process) {
     status = ServerMain(*options);

@@ -144,7 +144,10 @@ std::vector<std::function<void()>>& Disposed() {
 TEST(ValueTest, LargeListsAndMapsAreDestroyedByTheDisposer) {
   const Value shared = Value::String("a text that is shared");
   const auto list = [&](size_t count) { return List(std::vector<Value>(count, shared)); };
-  Value::SetDisposer([](std::function<void()> destroy) { Disposed().push_back(destroy); });
+  Value::SetDisposer([](size_t bytes, std::function<void()> destroy) {
+    EXPECT_GT(bytes, 100'000u);
+    Disposed().push_back(destroy);
+  });
   { const Value small = list(1000); }
   EXPECT_TRUE(Disposed().empty());
   {
