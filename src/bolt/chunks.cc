@@ -7,14 +7,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "bolt/limits.h"
 
 namespace tidemark::bolt {
 namespace {
 
 // Larger buffers are given back after their message.
 constexpr size_t kKeptBytes = 64 << 10;
-// A message that is larger has several parts, of about this size.
-constexpr size_t kPartBytes = 128 << 10;
+// A larger message has several parts, of about this size.
+constexpr size_t kPartBytes = kMaxInlineMessageBytes;
 
 uint16_t HeaderAt(std::string_view bytes) {
   return static_cast<uint16_t>(static_cast<uint8_t>(bytes[0]) << 8 |
@@ -34,11 +35,14 @@ size_t MessageBytes::size() const {
   return size;
 }
 
-std::string MessageBytes::Join() const {
+std::string Join(MessageBytes message) {
   std::string all;
-  all.reserve(size());
-  all.append(whole);
-  for (const std::string& part : parts) all.append(part);
+  all.reserve(message.size());
+  all.append(message.whole);
+  for (std::string& part : message.parts) {
+    all.append(part);
+    part = std::string();  // not twice as much for long
+  }
   return all;
 }
 

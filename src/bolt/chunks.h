@@ -17,14 +17,15 @@ inline constexpr size_t kChunkHeaderBytes = 2;
 inline constexpr size_t kMaxChunkBytes = 0xffff;
 
 // A message, in one piece, or in several when it is large: to make room for ever more of one would
-// be long steps of the loop.
+// be long steps of the loop. In one piece it has at most kMaxInlineMessageBytes.
 struct MessageBytes {
   std::string_view whole;          // of several pieces: empty
   std::vector<std::string> parts;  // of one piece: none
 
   size_t size() const;
-  std::string Join() const;
 };
+// All of it, in one piece.
+std::string Join(MessageBytes message);
 
 // Puts messages together. A message that lies whole in the bytes given is not copied.
 // Owner: a connection. Threads: one. Limits: message_bytes.
@@ -37,7 +38,7 @@ class ChunkReader {
   // large.
   absl::StatusOr<bool> Next(std::string_view* bytes, MessageBytes* message);
   // Of a message that is not complete.
-  size_t held_bytes() const { return parts_bytes_ + part_.size(); }
+  size_t held_bytes() const { return delivered_ ? 0 : parts_bytes_ + part_.size(); }
 
  private:
   bool ReadHeader(std::string_view* bytes);

@@ -94,6 +94,7 @@ void Connection::ReadHandshake(std::string_view* bytes) {
 }
 
 void Connection::ReadMessages(std::string_view* bytes) {
+  const bool takes_some = !bytes->empty();
   while (!bytes->empty() && CanRead() && dialog_.state() != State::kDefunct) {
     chunks_.set_message_limit(limits().message_bytes);
     MessageBytes message;
@@ -106,12 +107,12 @@ void Connection::ReadMessages(std::string_view* bytes) {
     *bytes = {};
   } else if (!is_decoding_) {
     Charge(chunks_.held_bytes());
-    if (held_.bytes() > 0 && executor_->memory_is_low()) PauseForMemory();
+    if (takes_some && held_.bytes() > 0 && executor_->memory_is_low()) PauseForMemory();
   }
 }
 
 // What comes in goes into new memory: if the loop took it from the kernel page by page, all others
-// would wait with it.
+// would wait with it. After each pause some is read in any case.
 void Connection::PauseForMemory() {
   if (std::exchange(is_pausing_, true)) return;
   executor_->RunAfter(env::kLowMemoryPauseMicros, [this, alive = std::weak_ptr<bool>(alive_)] {
@@ -122,9 +123,7 @@ void Connection::PauseForMemory() {
 }
 
 void Connection::TakeMessage(MessageBytes message) {
-  if (message.whole.empty() || message.whole.size() > kMaxInlineMessageBytes) {
-    return DecodeInBackground(std::move(message));
-  }
+  if (!message.parts.empty()) return DecodeInBackground(std::move(message));
   TakeRequest(ReadRequest(message.whole, {.version = version_,
                                           .values = dialog_.value_forms(),
                                           .decoded_bytes = limits().decoded_bytes}));
@@ -132,7 +131,6 @@ void Connection::TakeMessage(MessageBytes message) {
 
 void Connection::DecodeInBackground(MessageBytes message) {
   if (!Charge(message.size())) return;
-  if (message.parts.empty()) message.parts.emplace_back(std::exchange(message.whole, {}));
   struct Work {
     MessageBytes message;
     RequestForm form;
@@ -147,7 +145,7 @@ void Connection::DecodeInBackground(MessageBytes message) {
   executor_->Submit(
       env::JobQueue::kConnect,
       [work] {
-        const std::string message = std::exchange(work->message, {}).Join();
+        const std::string message = Join(std::move(work->message));
         work->request = ReadRequest(message, work->form);
       },
       [this, work, alive = std::weak_ptr<bool>(alive_)] {

@@ -164,7 +164,7 @@ absl::StatusOr<Message> Connection::ReadMessage(const Patience& patience) {
     bolt::MessageBytes message;
     ASSIGN_OR_RETURN(const bool complete, chunks_.Next(&received_, &message));
     if (complete && message.parts.empty()) return DecodeMessage(message.whole, forms_);
-    if (complete) return DecodeMessage(message.Join(), forms_);
+    if (complete) return DecodeMessage(Join(std::move(message)), forms_);
     const absl::StatusOr<size_t> count = socket_->Read(buffer_.get(), kReadBytes, patience);
     if (!count.ok()) return count.status();
     received_ = std::string_view(buffer_.get(), *count);

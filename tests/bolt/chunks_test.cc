@@ -5,8 +5,10 @@
 
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "bolt/limits.h"
 #include "tests/bolt/pack_text.h"
 
 namespace tidemark::bolt {
@@ -23,7 +25,13 @@ std::vector<std::string> ReadAll(std::string_view bytes, size_t piece) {
     std::string_view front = bytes.substr(0, piece);
     bytes.remove_prefix(front.size());
     MessageBytes message;
-    while (reader.Next(&front, &message).value()) messages.push_back(message.Join());
+    while (reader.Next(&front, &message).value()) {
+      const bool is_large = message.size() > kMaxInlineMessageBytes;
+      EXPECT_EQ(message.parts.size() > 1, is_large) << message.size();
+      for (const std::string& part : message.parts) EXPECT_LE(part.size(), kMaxInlineMessageBytes);
+      EXPECT_EQ(reader.held_bytes(), 0u);
+      messages.push_back(Join(std::move(message)));
+    }
     EXPECT_TRUE(front.empty());
   }
   EXPECT_EQ(reader.held_bytes(), 0u);

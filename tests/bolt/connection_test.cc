@@ -68,6 +68,34 @@ TEST(ConnectionTest, AfterTheLoginTheyMayBeLarge) {
   EXPECT_EQ(test.requests().used_bytes(), 0u);
 }
 
+// One that is large pauses, and what is small does not; some of it is read after each pause.
+TEST(ConnectionTest, LargeMessagesWaitForMemory) {
+  TestConnection test;
+  test.LogIn(5, 4);
+  test.set_memory_is_low(true);
+  test.Send("RUN 'RETURN $x AS x' {x: 1} {}");
+  EXPECT_TRUE(test.connection().wants_bytes());
+  test.Send("PULL {n: -1}");
+  EXPECT_THAT(test.TakeReplies(), SizeIs(3));
+  const std::string bytes = RequestBytes("RUN 'RETURN $x AS x' {x: " + LongText(300'000) + "} {}");
+  std::string_view rest = bytes;
+  int pause_count = 0;
+  while (!rest.empty()) {
+    const std::string_view piece = rest.substr(0, 16 << 10);
+    rest.remove_prefix(piece.size());
+    test.connection().OnBytes(piece);
+    if (rest.empty() || test.connection().wants_bytes()) continue;
+    ++pause_count;
+    test.Advance(env::kLowMemoryPauseMicros);
+    ASSERT_TRUE(test.connection().wants_bytes()) << "memory is low for long";
+  }
+  EXPECT_GE(pause_count, 10);
+  EXPECT_TRUE(test.RunJob());
+  test.Send("PULL {n: -1}");
+  EXPECT_THAT(test.TakeReplies(), SizeIs(3));
+  EXPECT_EQ(test.requests().used_bytes(), 0u);
+}
+
 TEST(ConnectionTest, AConnectionMayEndWhileItsMessageIsTakenApart) {
   auto test = std::make_unique<TestConnection>();
   test->LogIn(5, 4);

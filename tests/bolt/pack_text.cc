@@ -162,7 +162,7 @@ std::vector<std::string> ReplyTexts(std::string_view chunks) {
     const absl::StatusOr<bool> complete = reader.Next(&chunks, &message);
     CHECK(complete.ok()) << complete.status();
     if (!*complete) break;
-    texts.push_back(ReplyText(message.Join()));
+    texts.push_back(ReplyText(Join(std::move(message))));
   }
   CHECK_EQ(reader.held_bytes(), 0u);
   return texts;

@@ -73,6 +73,7 @@ class TestConnection : public Connection::Outlet {
     return std::exchange(sent_, {});
   }
   void Advance(int64_t micros) { executor_.Advance(micros); }
+  void set_memory_is_low(bool is_low) { executor_.set_memory_is_low(is_low); }
   size_t sent_bytes() const { return sent_.size(); }
   int write_count() const { return write_count_; }
   std::vector<std::string> TakeReplies() { return ReplyTexts(TakeSent()); }
