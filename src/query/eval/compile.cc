@@ -23,6 +23,7 @@ constexpr size_t kMaxProgramSteps = 20'000;
 }  // namespace
 
 absl::StatusOr<Code> Compiler::Translate(const bound::Expression& expression, bool fold) {
+  literals_ = LiteralParts(expression);
   if (fold) foldable_ = FoldableParts(expression);
   code_.result = Emit(expression);
   const size_t step_count =
@@ -73,8 +74,10 @@ std::optional<RegisterId> Compiler::FindLeaf(const bound::Expression& expression
     const auto it = layout_.computed->find(&expression);
     if (it != layout_.computed->end()) return RegisterOf(it->second);
   }
-  if (std::optional<Value> literal = LiteralOf(expression)) {
-    return ConstantOf(*std::move(literal));
+  if (literals_.contains(&expression)) {
+    if (std::optional<Value> literal = LiteralOf(expression)) {
+      return ConstantOf(*std::move(literal));
+    }
   }
   switch (expression.kind) {
     case ExpressionKind::kParameter:

@@ -28,8 +28,10 @@ OperationKind KindOf(bound::ComparisonOperator op);
 bool IsCoalesce(const bound::Expression& expression);
 // The steps that decide a label test.
 std::vector<LabelStep> LabelStepsOf(const bound::LabelTest& test);
-// The value of literals, with or without a sign, and of lists and maps of them, however large they
-// are; nothing for all else.
+// The largest parts of an expression that are literals, with or without a sign, or lists and maps
+// of them, however large they are.
+absl::flat_hash_set<const bound::Expression*> LiteralParts(const bound::Expression& expression);
+// The value of such a part; nothing when it has none.
 std::optional<graph::Value> LiteralOf(const bound::Expression& expression);
 // The largest parts of an expression that Fold would take, as far as can be seen without trying.
 absl::flat_hash_set<const bound::Expression*> FoldableParts(const bound::Expression& expression);
@@ -87,6 +89,7 @@ class Compiler {
   const std::string_view statement_;
   Code code_;
   absl::Status failure_;
+  absl::flat_hash_set<const bound::Expression*> literals_;
   absl::flat_hash_set<const bound::Expression*> foldable_;
   absl::flat_hash_map<std::pair<Load::From, uint32_t>, RegisterId> loads_;
   absl::flat_hash_map<bound::VariableId, RegisterId> subjects_;  // of CASE

@@ -173,6 +173,23 @@ bool AddFoldable(const bound::Expression& expression,
   return is_free;
 }
 
+// Adds the largest parts that are literals; whether the whole is one.
+bool AddLiterals(const bound::Expression& expression,
+                 std::vector<const bound::Expression*>* literals) {
+  const size_t before = literals->size();
+  bool is_literal =
+      expression.kind <= ExpressionKind::kString || expression.kind == ExpressionKind::kSign ||
+      expression.kind == ExpressionKind::kList || expression.kind == ExpressionKind::kMap;
+  ForEachPart(expression, [&](const bound::Expression& part) {
+    if (!AddLiterals(part, literals)) is_literal = false;
+  });
+  if (is_literal) {
+    literals->resize(before);
+    literals->push_back(&expression);
+  }
+  return is_literal;
+}
+
 }  // namespace
 
 Needs NeedsOf(const bound::Expression& expression, const ComputedParts* computed) {
@@ -183,6 +200,12 @@ absl::flat_hash_set<const bound::Expression*> FoldableParts(const bound::Express
   std::vector<const bound::Expression*> foldable;
   AddFoldable(expression, &foldable);
   return {foldable.begin(), foldable.end()};
+}
+
+absl::flat_hash_set<const bound::Expression*> LiteralParts(const bound::Expression& expression) {
+  std::vector<const bound::Expression*> literals;
+  AddLiterals(expression, &literals);
+  return {literals.begin(), literals.end()};
 }
 
 }  // namespace tidemark::query::eval
