@@ -41,8 +41,8 @@ class Executor {
   // Runs `fn` on the loop, in the order of these, when there is nothing else to do, or when it has
   // waited for some time: the next slice of work that is long. Threads: loop.
   virtual void PostLater(std::function<void()> fn) { Post(std::move(fn)); }
-  // The same for what takes memory: it pauses while there is little (memory_is_low), because
-  // whoever else runs would wait with it for the kernel. Threads: loop.
+  // The same for what takes memory, in any order: it pauses while there is little (memory_is_low),
+  // because whoever else runs would wait with it for the kernel. Threads: loop.
   void PostLaterWithMemory(std::function<void()> fn) { PostAfterPauses(0, std::move(fn)); }
   // Runs `fn` at the end of the current turn; one that is given while the turn ends still runs in
   // that turn, after those given before. Threads: loop.

@@ -257,27 +257,26 @@ absl::StatusOr<bool> Aggregate::FinishRow(uint16_t row) {
   const size_t call_count = plan_.calls.size();
   const size_t group = made_count_ * query::kMaxBatchRows + row;
   for (; output_call_ < call_count; ++output_call_) {
-    ASSIGN_OR_RETURN(std::optional<Value> value,
-                     Finish(&states_[group * call_count + output_call_]));
-    if (!value.has_value()) return false;
     query::Column* const column = batches_.front()->column(plan_.keys.size() + output_call_);
-    column->values()[row] = *std::move(value);
+    ASSIGN_OR_RETURN(const bool is_finished,
+                     Finish(&states_[group * call_count + output_call_], &column->values()[row]));
+    if (!is_finished) return false;
   }
   output_call_ = 0;
   return true;
 }
 
 // Millions of values are sorted, copied and freed outside of the loop.
-absl::StatusOr<std::optional<Value>> Aggregate::Finish(std::unique_ptr<query::Aggregate>* state) {
+absl::StatusOr<bool> Aggregate::Finish(std::unique_ptr<query::Aggregate>* state, Value* result) {
   query::eval::Environment* const environment = context().environment;
   if (finishing_ == nullptr) {
     // The result is made beside the state.
     const size_t bytes = (*state)->memory_bytes();
     RETURN_IF_ERROR(kept_.Add(context().account, bytes));
     if (bytes <= kMaxFreeAtOnceBytes || environment->background == nullptr) {
-      ASSIGN_OR_RETURN(Value value, ResultOf(**state, plan_.phase));
+      ASSIGN_OR_RETURN(*result, ResultOf(**state, plan_.phase));
       state->reset();
-      return value;
+      return true;
     }
     finishing_ = std::make_shared<Finishing>();
     finishing_->state = std::move(*state);
@@ -289,10 +288,10 @@ absl::StatusOr<std::optional<Value>> Aggregate::Finish(std::unique_ptr<query::Ag
   }
   if (!finishing_->is_done.load(std::memory_order_acquire)) {
     environment->waits_for_call = true;
-    return std::nullopt;
+    return false;
   }
-  ASSIGN_OR_RETURN(Value value, std::exchange(finishing_, nullptr)->result);
-  return value;
+  ASSIGN_OR_RETURN(*result, std::exchange(finishing_, nullptr)->result);
+  return true;
 }
 
 }  // namespace tidemark::exec

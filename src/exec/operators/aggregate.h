@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "exec/operators/group_table.h"
@@ -45,8 +44,8 @@ class Aggregate final : public Operator {
   absl::Status CountGrowth(const query::Aggregate& state, size_t before);
   // The results of one group of the batch that is being made; false when one is not there yet.
   absl::StatusOr<bool> FinishRow(uint16_t row);
-  // The result of a state, which is gone then; nothing while a job makes it.
-  absl::StatusOr<std::optional<graph::Value>> Finish(std::unique_ptr<query::Aggregate>* state);
+  // Gives the result of a state, which is gone then; false while a job makes it.
+  absl::StatusOr<bool> Finish(std::unique_ptr<query::Aggregate>* state, graph::Value* result);
 
   const query::plan::Aggregate& plan_;
   GroupTable groups_;

@@ -50,21 +50,21 @@ const plan::Remote& RequestFor(bool is_edge) {
   return is_edge ? *edges : *vertices;
 }
 
-// Of the last ids, at most a batch of them, those that the table does not know.
 // To look an id up.
 constexpr int64_t kUnitsPerLookUp = 2;
 
+// From the last ids on those that the table does not know: a batch, or what a slice finds.
 template <typename Id>
 BatchRef TakeIds(std::vector<Id>* ids, ColumnKind kind, RunContext* context) {
-  const size_t count = std::min(ids->size(), query::kMaxBatchRows);
-  context->units -= static_cast<int64_t>(count) * kUnitsPerLookUp;
-  BatchRef batch = Batch::Make(context->pool, count);
+  const size_t most = std::min(ids->size(), query::kMaxBatchRows);
+  BatchRef batch = Batch::Make(context->pool, most);
   query::Column* const column = batch->AddColumn(kind);
-  for (size_t i = 0; i < count; ++i) {
+  while (!ids->empty() && batch->row_count() < most && context->units > 0) {
     if (!context->elements->Knows(ids->back())) {
       column->SetWord(batch->AddRow(), ids->back().value());
     }
     ids->pop_back();
+    context->units -= kUnitsPerLookUp;
   }
   return batch;
 }

@@ -18,6 +18,7 @@ class PieceVector {
     while (times > 0) {
       if (last_.size() == kPieceCount) StartPiece();
       const size_t count = std::min(times, kPieceCount - last_.size());
+      if (last_.size() + 2 * count > kPieceCount) last_.reserve(kPieceCount);
       last_.insert(last_.end(), count, value);
       times -= count;
     }
