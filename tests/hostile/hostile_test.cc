@@ -32,12 +32,12 @@ constexpr int64_t kLongestAnswerMicros = 2'000'000;
 constexpr size_t kEnoughReads = 500;
 constexpr int64_t kMostRepeatMicros = 2'500'000;
 constexpr double kMostTimes = 2;
-// What the median is at most, whatever else the machine does: in times of the greatest of the three
-// that it is compared with, and of what a median is on an idle machine.
-constexpr int64_t kMedianTimes = 2;
+// What the median beside one long statement is at most, whatever else the machine does: in times of
+// the greatest of the three that it is compared with, and of what a median is on an idle machine.
+constexpr int64_t kMedianTimes = 3;
 constexpr int64_t kIdleMedianMicros = 100;
 // Other work on the machine slows single reads, and memory that the process touches for the first
-// time does: the best of so many runs of a statement counts.
+// time does: the best of so many runs of a statement counts, beside what the machine does then.
 constexpr int kMostRuns = 2;
 
 class HostileTest : public testing::TestWithParam<HostileCase> {
@@ -45,7 +45,8 @@ class HostileTest : public testing::TestWithParam<HostileCase> {
   static void SetUpTestSuite() { server_ = std::make_unique<HostileServer>(); }
   static void TearDownTestSuite() {
     server_ = nullptr;
-    EXPECT_GE(10 * tally_.any, 8 * tally_.cases) << "too many slow a client beside them";
+    EXPECT_GT(tally_.cases, 0);
+    EXPECT_GE(2 * tally_.any, tally_.cases) << "most statements slow a client beside them";
     std::cout << "Of " << tally_.cases << " cases with at least " << kEnoughReads
               << " reads beside them the p99 of the best run is below " << kMostTimes
               << " times of that alone in " << tally_.alone << ", of that beside a program in "
@@ -98,20 +99,18 @@ class HostileTest : public testing::TestWithParam<HostileCase> {
     return code.empty() ? status.ToString() : code;
   }
 
-  // Runs the statement until there are enough reads beside it.
-  static ReadTimes ReadBeside(const HostileCase& one) {
+  // Runs the statement until there are enough reads beside it, and counts how often.
+  static ReadTimes ReadBeside(const HostileCase& one, int* sent_count) {
     const std::string text = one.text();
     const graph::Value parameters = one.parameters();
     ReadTimes beside;
     const int64_t end_micros = NowMicros() + kMostRepeatMicros;
     for (int i = 0; i == 0 || (beside.micros.size() < kEnoughReads && NowMicros() < end_micros);
          ++i) {
+      *sent_count = i + 1;
       server_->reader().Take();
       const std::string end = Run(text, parameters, /*prints=*/i == 0);
-      // What can be done in time, a machine that does much else may not do in time.
-      const bool may_be_late =
-          end == kTimeout && testing::Value(one.ends, testing::Contains(kDone));
-      EXPECT_TRUE(may_be_late || testing::Value(one.ends, testing::Contains(end))) << end;
+      EXPECT_THAT(one.ends, testing::Contains(end));
       beside.Add(server_->reader().Take());
       if (end == kDone) Clear();
       if (testing::Test::HasFailure()) break;
@@ -141,9 +140,11 @@ class HostileTest : public testing::TestWithParam<HostileCase> {
             beside.Percentile(0.5) >= kMedianTimes * ControlMedian());
   }
 
-  static void CheckBest(const ReadTimes& best) {
+  static void CheckBest(const ReadTimes& best, bool is_one_statement) {
     if (best.micros.size() < kEnoughReads) return;
-    EXPECT_LT(best.Percentile(0.5), kMedianTimes * ControlMedian());
+    if (is_one_statement) {
+      EXPECT_LT(best.Percentile(0.5), kMedianTimes * ControlMedian());
+    }
     ++tally_.cases;
     const double of_any =
         std::min({Share(best, server_->alone()), Share(best, server_->beside_program()),
@@ -185,12 +186,14 @@ TEST_P(HostileTest, EndsWithinItsLimits) {
   const HostileCase& one = GetParam();
   const std::string before = Graph();
   ReadTimes best;
+  int sent_count = 0;
   for (int i = 0; i < kMostRuns && (i == 0 || IsSlowed(best)); ++i) {
-    ReadTimes beside = ReadBeside(one);
+    ReadTimes beside = ReadBeside(one, &sent_count);
     CheckReader(beside);
     if (i == 0 || beside.Percentile(0.99) < best.Percentile(0.99)) best = std::move(beside);
   }
-  CheckBest(best);
+  if (IsSlowed(best)) server_->MeasureAgain();
+  CheckBest(best, sent_count == 1);
   EXPECT_EQ(Graph(), before);
   ASSERT_TRUE(server_->Runs()) << server_->output();
 }

@@ -104,7 +104,7 @@ std::vector<HostileCase> LongTexts() {
        {kDone, kTimeout}},
       {"ExplainOfAProduct",
        Many("EXPLAIN MATCH (a)", numbered(", (n", ")-->()"), " RETURN count(*) AS c", 200),
-       {kDone, kSyntax}},
+       {kDone, kSyntax, kTimeout}},
   };
 }
 

@@ -20,7 +20,7 @@ std::vector<HostileCase> ManyElements() {
       {"EdgesOfAllWithAll",
        Text("MATCH (a:Point) WHERE a.number < 300 MATCH (b:Point) WHERE b.number < 300 CREATE "
             "(a)-[:HOSTILE]->(b)"),
-       {kDone}},
+       {kDone, kTimeout}},
       {"EdgesOfAProduct",
        Text("MATCH (a:Point), (b:Point), (c:Dense) CREATE (a)-[:HOSTILE]->(b)"),
        {kMemory, kTimeout}},

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -126,15 +127,17 @@ TEST(AsioLoopTest, ALargeMessageIsTakenByAndBy) {
     client.Send(std::string(kMessageBytes, 'x'));
     client.ReceiveAll();
   });
+  size_t most = 0;
   while (taker == nullptr || taker->taken_bytes < kMessageBytes) {
     const size_t before = taker == nullptr ? 0 : taker->taken_bytes;
     asio.Poll();
     const size_t after = taker == nullptr ? 0 : taker->taken_bytes;
-    ASSERT_LE(after - before, kMostAtOnce);
+    most = std::max(most, after - before);
   }
   taker = nullptr;
   for (int i = 0; i < 100; ++i) asio.Poll();
   sender.join();
+  EXPECT_LE(most, kMostAtOnce);
 }
 
 TEST(AsioLoopTest, ReadingStopsAndGoesOn) {
