@@ -74,7 +74,8 @@ std::optional<RegisterId> Compiler::FindLeaf(const bound::Expression& expression
     const auto it = layout_.computed->find(&expression);
     if (it != layout_.computed->end()) return RegisterOf(it->second);
   }
-  if (literals_.contains(&expression)) {
+  // One of several may have no value, as -null has none: then its parts are looked at one by one.
+  if (expression.kind <= ExpressionKind::kString || literals_.contains(&expression)) {
     if (std::optional<Value> literal = LiteralOf(expression)) {
       return ConstantOf(*std::move(literal));
     }
