@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -188,6 +189,11 @@ std::optional<unsigned> MakeArena() {
   ssize_t decay_millis = kDecayMillis;
   mallctl((prefix + ".dirty_decay_ms").c_str(), nullptr, nullptr, &decay_millis,
           sizeof(decay_millis));
+  // Beyond this jemalloc gives what is freed back at once, on the loop, and the next that is as
+  // large waits for the kernel again (8 MiB if nobody says otherwise).
+  size_t threshold_bytes = std::numeric_limits<size_t>::max();
+  mallctl((prefix + ".oversize_threshold").c_str(), nullptr, nullptr, &threshold_bytes,
+          sizeof(threshold_bytes));
   return arena;
 }
 

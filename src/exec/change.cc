@@ -66,6 +66,9 @@ std::string_view KindName(ChangeKind kind) {
 
 std::string PackProperties(const std::vector<PropertyChange>& properties) {
   std::string bytes;
+  size_t size = 0;
+  for (const auto& [key, value] : properties) size += 2 * kMaxVarint64Bytes + value.size();
+  bytes.reserve(size);
   for (const auto& [key, value] : properties) {
     AppendVarint(&bytes, key.value());
     AppendBytes(&bytes, value);
@@ -82,7 +85,7 @@ absl::StatusOr<std::vector<PropertyChange>> UnpackProperties(std::string_view by
     const bool is_valid =
         reader.ok() && key != KeyId() && (value.empty() || graph::ValidateProperty(value).ok());
     if (!is_valid) return absl::InvalidArgumentError("malformed changes of properties");
-    properties.emplace_back(key, std::string(value));
+    properties.emplace_back(key, value);
   }
   if (!reader.ok()) return absl::InvalidArgumentError("malformed changes of properties");
   return properties;

@@ -59,9 +59,9 @@ std::optional<SlotId> SlotOf(const Change& change);
 std::string_view KindName(ChangeKind kind);
 
 // Properties that one change sets, by their keys; an empty value removes.
-using PropertyChange = std::pair<KeyId, std::string>;
+using PropertyChange = std::pair<KeyId, std::string_view>;
 std::string PackProperties(const std::vector<PropertyChange>& properties);
-// kInvalidArgument when malformed.
+// The values are views of `bytes`. kInvalidArgument when malformed.
 absl::StatusOr<std::vector<PropertyChange>> UnpackProperties(std::string_view bytes);
 
 // What came of the change in row `cause` of a request: a vertex or an edge that it has made

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "graph/property_set.h"
 #include "graph/value_coding.h"
+#include "query/functions/failures.h"
 
 namespace tidemark::exec {
 
@@ -132,6 +133,8 @@ absl::StatusOr<bool> ElementTable::SetProperty(const Value& element, const std::
   const bool was_there = was_added || graph::FindProperty(before, KeyId(*id)).has_value();
   if (encoded.empty() && !was_there) return false;
   std::string after = graph::WithProperty(before, KeyId(*id), encoded);
+  // Larger ones of an earlier time may shrink step by step.
+  if (after.size() > before.size()) RETURN_IF_ERROR(query::CheckStoredBytes(after.size()));
   if (element.type() == ValueType::kVertex) {
     vertices_[element.vertex()].properties = std::move(after);
   } else {

@@ -36,7 +36,7 @@ struct ElementSet {
 
 // What home knows of elements: labels and properties as their owners have given them. A statement
 // that writes keeps it as it will be.
-// Owner: the QueryRun. Threads: the loop. Errors: DeletedEntityAccess.
+// Owner: the QueryRun. Threads: the loop. Errors: DeletedEntityAccess, ValueTooLarge.
 class ElementTable final : public PackedGraph {
  public:
   // Both outlive the table.

@@ -77,15 +77,16 @@ const T& Value::Unbox() const {
   return static_cast<const Box<T>*>(shared())->content;
 }
 
-Value Value::MakeText(ValueType type, std::string_view bytes) {
+Value Value::MakeText(ValueType type, std::string_view first, std::string_view second) {
   static_assert(sizeof(Shared) == kTextHeaderBytes);
-  CHECK_LE(bytes.size(), kMaxValueBytes);
-  void* memory = ::operator new(sizeof(Shared) + bytes.size());
+  const size_t size = first.size() + second.size();
+  CHECK_LE(size, kMaxValueBytes);
+  void* memory = ::operator new(sizeof(Shared) + size);
   const Shared* header = new (memory) Shared;
-  if (!bytes.empty()) {
-    std::memcpy(static_cast<char*>(memory) + sizeof(Shared), bytes.data(), bytes.size());
-  }
-  return Value(type, static_cast<int32_t>(bytes.size()), std::bit_cast<int64_t>(header));
+  char* const text = static_cast<char*>(memory) + sizeof(Shared);
+  if (!first.empty()) std::memcpy(text, first.data(), first.size());
+  if (!second.empty()) std::memcpy(text + first.size(), second.data(), second.size());
+  return Value(type, static_cast<int32_t>(size), std::bit_cast<int64_t>(header));
 }
 
 void Value::SetDisposer(Disposer new_disposer) { disposer = new_disposer; }
@@ -173,6 +174,10 @@ double Value::real() const { return std::bit_cast<double>(Expect(ValueType::kFlo
 
 Value Value::String(std::string_view text) { return MakeText(ValueType::kString, text); }
 Value Value::Bytes(std::string_view bytes) { return MakeText(ValueType::kBytes, bytes); }
+
+Value Value::Joined(std::string_view first, std::string_view second) {
+  return MakeText(ValueType::kString, first, second);
+}
 
 Value Value::List(std::vector<Value> elements) {
   int depth = 0;

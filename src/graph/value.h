@@ -105,6 +105,8 @@ class Value {
   // REQUIRES: at most kMaxValueBytes. Strings are UTF-8 by contract; nothing here depends on it.
   static Value String(std::string_view text);
   static Value Bytes(std::string_view bytes);
+  // One text behind the other.
+  static Value Joined(std::string_view first, std::string_view second);
   // REQUIRES: every element's depth is less than kMaxValueDepth.
   static Value List(std::vector<Value> elements);
   // Sorted by key; of entries with one key the last counts. REQUIRES: as List.
@@ -172,7 +174,7 @@ class Value {
   static Value Boxed(ValueType type, int32_t extra, T content);
   template <typename T>
   const T& Unbox() const;
-  static Value MakeText(ValueType type, std::string_view bytes);
+  static Value MakeText(ValueType type, std::string_view first, std::string_view second = {});
   // Destroys the list or map of the last value.
   template <typename T>
   void Dispose();

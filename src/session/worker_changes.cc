@@ -34,6 +34,13 @@ uint32_t IdOf(const NameTable& names, NameKind kind, const std::string& text) {
   return *id;
 }
 
+// A list of initial values would copy the change.
+std::vector<Change> One(Change change) {
+  std::vector<Change> changes;
+  changes.push_back(std::move(change));
+  return changes;
+}
+
 absl::StatusOr<std::string> Pack(const GraphChange& change, const NameTable& names) {
   std::vector<std::pair<KeyId, std::string>> packed;
   packed.reserve(change.properties.size());
@@ -74,7 +81,7 @@ Changes CreateVertex(const GraphChange& change, const Backend& backend) {
   out.labels.erase(std::unique(out.labels.begin(), out.labels.end()), out.labels.end());
   ASSIGN_OR_RETURN(out.bytes, Pack(change, backend.names()));
   ASSIGN_OR_RETURN(out.slot, SlotByKey(out, backend.schema()));
-  return std::vector<Change>{std::move(out)};
+  return One(std::move(out));
 }
 
 Changes CreateEdge(const GraphChange& change, VertexId source, VertexId target,
@@ -87,7 +94,7 @@ Changes CreateEdge(const GraphChange& change, VertexId source, VertexId target,
   out.target = target;
   out.type = TypeId(IdOf(backend.names(), NameKind::kType, change.type));
   ASSIGN_OR_RETURN(out.bytes, Pack(change, backend.names()));
-  return std::vector<Change>{std::move(out)};
+  return One(std::move(out));
 }
 
 Changes SetProperties(const GraphChange& change, VertexId vertex, const Backend& backend) {
@@ -105,7 +112,7 @@ Changes SetProperties(const GraphChange& change, VertexId vertex, const Backend&
   out.vertex = vertex;
   out.edge = change.edge;
   out.bytes = exec::PackProperties(properties);
-  return std::vector<Change>{std::move(out)};
+  return One(std::move(out));
 }
 
 Changes SetLabels(const GraphChange& change, VertexId vertex, const Backend& backend) {
@@ -133,7 +140,7 @@ Changes Delete(const GraphChange& change, VertexId vertex) {
   out.vertex = vertex;
   out.edge = change.edge;
   out.detach = change.detach;
-  return std::vector<Change>{std::move(out)};
+  return One(std::move(out));
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ constexpr int kPopulateWrite = 23;  // MADV_POPULATE_WRITE
 constexpr size_t kPageBytes = 4096;
 constexpr size_t kBlockBytes = 16 << 10;
 constexpr size_t kBlockCount = 4000;
+constexpr size_t kLargeBytes = 32 << 20;
 
 bool KernelPopulates() {
   void* page =
@@ -59,6 +60,27 @@ TEST(MemoryReserveTest, AThreadThatUsesItDoesNotWaitForPages) {
   const int64_t without = FaultsOfAThread(false);
   const int64_t with = FaultsOfAThread(true);
   EXPECT_LT(with, without / 4) << "faults without: " << without;
+}
+
+TEST(MemoryReserveTest, LargeBlocksThatAreFreedAreUsedAgain) {
+  if (mallctl == nullptr) GTEST_SKIP() << "needs jemalloc";
+  std::thread([] {
+    UseMemoryReserve();
+    const auto faults_of_a_round = [] {
+      rusage before;
+      rusage after;
+      getrusage(RUSAGE_THREAD, &before);
+      for (int i = 0; i < 4; ++i) {
+        const std::unique_ptr<char[]> block(new char[kLargeBytes]);
+        std::memset(block.get(), 1, kLargeBytes);
+      }
+      getrusage(RUSAGE_THREAD, &after);
+      return after.ru_minflt - before.ru_minflt;
+    };
+    faults_of_a_round();
+    // A page fault for each huge page of one block would be 16.
+    EXPECT_LT(faults_of_a_round(), 4);
+  }).join();
 }
 
 }  // namespace

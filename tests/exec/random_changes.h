@@ -93,9 +93,11 @@ class ChangeGenerator {
     return set;
   }
   std::string Properties() {
+    std::vector<std::string> values;
+    for (uint32_t i = Number(4); i > 0; --i) values.push_back(Coin() ? Value() : "");
     std::vector<PropertyChange> properties;
-    for (uint32_t i = Number(4); i > 0; --i) {
-      properties.emplace_back(KeyId(1 + Number(300)), Coin() ? Value() : "");
+    for (const std::string& value : values) {
+      properties.emplace_back(KeyId(1 + Number(300)), value);
     }
     return PackProperties(properties);
   }

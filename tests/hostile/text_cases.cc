@@ -82,7 +82,7 @@ std::vector<HostileCase> LongTexts() {
        {kSyntax}},
       {"PatternOfManyParts",
        Many("MATCH (a:Dense)", numbered(", (a)-->(x", ":Dense)"), " RETURN count(*) AS c", 300),
-       {kSyntax, kTimeout}},
+       {kSyntax}},
       {"WideCase",
        Many("UNWIND range(1, 1000) AS x RETURN CASE x", numbered(" WHEN ", " THEN 1"), " END AS c",
             10'000),

@@ -21,7 +21,6 @@ absl::StatusOr<Pulled> Apply::Next(BatchRef* batch) {
       ASSIGN_OR_RETURN(const Pulled pulled, PullInput());
       if (pulled != Pulled::kBatch) return pulled;
     }
-    if (context().units <= 0) return Pulled::kPause;
     BatchRef inner;
     ASSIGN_OR_RETURN(const Pulled pulled, inner_->Pull(&inner));
     if (pulled == Pulled::kPause || pulled == Pulled::kWait) return pulled;

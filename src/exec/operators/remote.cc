@@ -23,6 +23,7 @@ namespace {
 
 // Answers of one worker that wait to be taken; with as many the worker is not asked for more.
 constexpr size_t kMaxKeptAnswers = 4;
+constexpr int64_t kUnitsPerRequest = 16;
 // So many bytes of an answer are decoded in a unit.
 constexpr size_t kDecodedBytesPerUnit = 2;
 
@@ -60,7 +61,7 @@ absl::StatusOr<Pulled> Remote::Next(BatchRef* batch) {
     }
     ASSIGN_OR_RETURN(const Pulled pulled, PullInput());
     if (pulled != Pulled::kBatch) return pulled;
-    if (!TakeUnits(16)) context().units = 0;
+    context().units -= kUnitsPerRequest;
   }
   waits_ = true;
   return Pulled::kWait;

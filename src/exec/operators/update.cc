@@ -166,7 +166,13 @@ absl::StatusOr<std::string> EncodeProperty(const Value& value) {
         query::MakeError(query::ErrorId::kInvalidPropertyType, {query::DescribeValue(value)}));
   }
   RETURN_IF_ERROR(graph::CheckEncodable(stored));
-  return graph::EncodeValue(stored);
+  // Megabytes are not copied to find out that they are too many.
+  if (stored.type() == ValueType::kString) {
+    RETURN_IF_ERROR(query::CheckStoredBytes(stored.string().size()));
+  }
+  std::string encoded = graph::EncodeValue(stored);
+  RETURN_IF_ERROR(query::CheckStoredBytes(encoded.size()));
+  return encoded;
 }
 
 namespace {
@@ -221,6 +227,9 @@ absl::Status PatternMaker::Add(const Batch& batch, uint16_t row,
         }
       }
     }
+    size_t bytes = 0;
+    for (const auto& [key, encoded] : change.properties) bytes += encoded.size();
+    RETURN_IF_ERROR(query::CheckStoredBytes(bytes));
     changes->push_back(std::move(change));
   }
   return absl::OkStatus();

@@ -18,6 +18,7 @@ namespace {
 constexpr uint8_t kHasMultiplicity = 1;  // of the batch
 constexpr uint8_t kHasNulls = 1;         // of a column
 constexpr uint8_t kHasEnds = 2;          // of an edge column
+constexpr size_t kRoomBytes = 4096;      // behind a text larger than that, for what follows it
 
 bool IsWordKind(ColumnKind kind) { return kind <= ColumnKind::kBoolean; }
 bool IsKind(uint8_t kind) {
@@ -112,7 +113,10 @@ class BatchWriter {
   void WriteCell(const Column& column, size_t row) {
     const Cell cell = column.CellAt(row);
     if (cell.form == Cell::Form::kEncoded) {
-      out_->append(graph::BytesOfTrusted(AddressOf(cell.word)));
+      const std::string_view encoded = graph::BytesOfTrusted(AddressOf(cell.word));
+      // A text that fills the buffer to its last byte would be moved for the byte behind it.
+      if (encoded.size() > kRoomBytes) out_->reserve(out_->size() + encoded.size() + kRoomBytes);
+      out_->append(encoded);
     } else if (cell.form == Cell::Form::kValue) {
       WriteValue(cell.value());
     } else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/functions/failures.h"
 
+#include "graph/property_limits.h"
 #include "graph/value_text.h"
 
 namespace tidemark::query {
@@ -46,6 +47,14 @@ absl::Status CheckListSize(size_t count) {
   return Failure(ErrorId::kValueTooLarge,
                  {"A list of " + std::to_string(count) + " elements is too large; at most " +
                   std::to_string(kMaxListElements) + " are allowed"});
+}
+
+absl::Status CheckStoredBytes(size_t bytes) {
+  if (bytes <= graph::kMaxWrittenPropertySetBytes) return absl::OkStatus();
+  return Failure(ErrorId::kValueTooLarge,
+                 {"The properties of one node or relationship would have " + std::to_string(bytes) +
+                  " bytes together; at most " + std::to_string(graph::kMaxWrittenPropertySetBytes) +
+                  " are allowed; spread them over several"});
 }
 
 }  // namespace tidemark::query

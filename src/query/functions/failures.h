@@ -29,5 +29,7 @@ absl::Status NotSupportedYet(std::string_view what);
 // OK when a string of that many bytes, a list of that many elements may be made.
 absl::Status CheckTextBytes(size_t bytes);
 absl::Status CheckListSize(size_t count);
+// The same when what one node or relationship stores takes that many bytes, encoded.
+absl::Status CheckStoredBytes(size_t bytes);
 
 }  // namespace tidemark::query

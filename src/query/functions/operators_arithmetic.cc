@@ -50,10 +50,14 @@ bool IsTextOrNumber(const Value& value) {
 ValueOr JoinTexts(Environment* environment, std::string_view a, std::string_view b) {
   RETURN_IF_ERROR(CheckTextBytes(a.size() + b.size()));
   RETURN_IF_ERROR(environment->Reserve(a.size() + b.size()));
-  std::string text;
-  text.reserve(a.size() + b.size());
-  text.append(a).append(b);
-  return Value::String(text);
+  return Value::Joined(a, b);
+}
+
+// `text` holds it when the value is a number.
+std::string_view TextOf(const Value& value, std::string* text) {
+  if (value.type() == ValueType::kString) return value.string();
+  *text = TextOfScalar(value);
+  return *text;
 }
 
 // A value that is no list counts as a list of itself.
@@ -86,7 +90,9 @@ ValueOr Add(Environment* environment, const Value& a, const Value& b) {
     return JoinLists(environment, a, b);
   }
   if (IsTextOrNumber(a) && IsTextOrNumber(b)) {
-    return JoinTexts(environment, TextOfScalar(a), TextOfScalar(b));
+    std::string text_of_a;
+    std::string text_of_b;
+    return JoinTexts(environment, TextOf(a, &text_of_a), TextOf(b, &text_of_b));
   }
   return WrongOperands(a, b, "INTEGER | FLOAT | STRING | LIST<ANY>");
 }

@@ -203,8 +203,9 @@ void Placement::PlaceInner(Step* step, const ColumnSet& after) {
                   AtWorker() ? Start::kAtWorker : Start::kAtHome);
   inner.not_null_ = not_null_;
   step->inner = inner.Place(std::move(step->inner), known_, wanted);
+  const Definitions definitions(*step);
   for (const PlanColumn& column : inner.known()) {
-    if (IsOfElement(column) && Defines(*step, column)) known_.insert(column);
+    if (IsOfElement(column) && definitions.Contain(column)) known_.insert(column);
   }
 }
 

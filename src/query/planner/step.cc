@@ -6,10 +6,6 @@
 namespace tidemark::query {
 namespace {
 
-bool Contains(const std::vector<bound::VariableId>& variables, bound::VariableId variable) {
-  return std::find(variables.begin(), variables.end(), variable) != variables.end();
-}
-
 // What is wanted of the inner pipeline itself, whatever is wanted behind the step.
 ColumnSet WantedInside(const Step& step, const ColumnSet& after) {
   switch (step.kind) {
@@ -89,21 +85,35 @@ bool CarriesProperties(const Step& step) {
   }
 }
 
-bool Defines(const Step& step, const PlanColumn& column) {
-  if (step.sort.is_partial || Contains(step.defines, column.variable)) return true;
-  if (step.kind == StepKind::kFetch) return step.fetched.contains(column);
-  return step.kind == StepKind::kRemote && Defines(step.inner, column);
+Definitions::Definitions(const Step& step) {
+  Add(step);
+  std::sort(variables_.begin(), variables_.end());
 }
 
-bool Defines(const Pipeline& pipeline, const PlanColumn& column) {
-  return std::any_of(pipeline.begin(), pipeline.end(),
-                     [&](const Step& step) { return Defines(step, column); });
+Definitions::Definitions(const Pipeline& pipeline) {
+  for (const Step& step : pipeline) Add(step);
+  std::sort(variables_.begin(), variables_.end());
+}
+
+void Definitions::Add(const Step& step) {
+  has_all_ |= step.sort.is_partial;
+  variables_.insert(variables_.end(), step.defines.begin(), step.defines.end());
+  if (step.kind == StepKind::kFetch) fetched_.push_back(&step.fetched);
+  if (step.kind != StepKind::kRemote) return;
+  for (const Step& inner : step.inner) Add(inner);
+}
+
+bool Definitions::Contain(const PlanColumn& column) const {
+  return has_all_ || std::binary_search(variables_.begin(), variables_.end(), column.variable) ||
+         std::any_of(fetched_.begin(), fetched_.end(),
+                     [&](const ColumnSet* columns) { return columns->contains(column); });
 }
 
 ColumnSet DefinedOf(const Pipeline& pipeline, const ColumnSet& columns) {
+  const Definitions definitions(pipeline);
   ColumnSet defined;
   for (const PlanColumn& column : columns) {
-    if (Defines(pipeline, column)) defined.insert(column);
+    if (definitions.Contain(column)) defined.insert(column);
   }
   return defined;
 }
@@ -123,10 +133,11 @@ ColumnSet NeededBefore(const Step& step, const ColumnSet& after) {
   ColumnSet needed = step.uses;
   if (!step.inner.empty()) needed.merge(ArgumentsOf(step, after));
   if (IsRelayout(step.kind)) return needed;
+  const Definitions definitions(step);
   for (const PlanColumn& column : after) {
     const bool is_old = step.update != nullptr && column.kind != PlanColumnKind::kVariable;
     const bool is_too_much = column.kind == PlanColumnKind::kProperties && !CarriesProperties(step);
-    const bool passes = step.sort.is_partial || !Defines(step, column);
+    const bool passes = step.sort.is_partial || !definitions.Contain(column);
     if (!is_old && !is_too_much && passes) needed.insert(column);
   }
   AddOriginals(step, after, &needed);

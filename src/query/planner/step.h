@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "query/binder/bound.h"
 #include "query/plan/operator.h"
 
@@ -206,9 +207,23 @@ bool IsWholeStream(StepKind kind);
 // many rows, or kept for many.
 bool CarriesProperties(const Step& step);
 
-// The columns that a step or an inner pipeline defines.
-bool Defines(const Step& step, const PlanColumn& column);
-bool Defines(const Pipeline& pipeline, const PlanColumn& column);
+// The columns that a step or an inner pipeline defines, for many questions: a statement may have
+// tens of thousands. What it is made of must outlive it. Owner: one call. Threads: one.
+class Definitions {
+ public:
+  explicit Definitions(const Step& step);
+  explicit Definitions(const Pipeline& pipeline);
+
+  bool Contain(const PlanColumn& column) const;
+
+ private:
+  void Add(const Step& step);
+
+  bool has_all_ = false;
+  absl::InlinedVector<bound::VariableId, 8> variables_;  // ascending
+  absl::InlinedVector<const ColumnSet*, 2> fetched_;
+};
+// Those of the columns that the pipeline defines.
 ColumnSet DefinedOf(const Pipeline& pipeline, const ColumnSet& columns);
 
 // What must be there before, when `after` is wanted behind it.
