@@ -136,7 +136,8 @@ absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string tex
   for (const bound::ParameterUse& parameter : statement->parameters) {
     prepared->parameters.emplace_back(parameter.name);
   }
-  for (const bound::Notification& notification : statement->notifications) {
+  for (const bound::Notification& notification :
+       statement->notifications.subspan(0, kMaxNotificationCount)) {
     prepared->notifications.push_back(ToNotification(notification, prepared->text));
   }
   return std::shared_ptr<const PreparedStatement>(std::move(prepared));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -21,6 +22,10 @@
 namespace tidemark::session {
 
 enum class StatementMode : uint8_t { kRun, kExplain, kProfile };
+
+// A statement has no more notifications, the first that there are: nobody reads thousands, and each
+// goes to the client with the summary.
+inline constexpr size_t kMaxNotificationCount = 100;
 
 // A statement made ready to run. Never changes; runs may share it.
 struct PreparedStatement {
