@@ -12,6 +12,7 @@
 #include "query/text/error.h"
 #include "session/error.h"
 #include "session/schema_command.h"
+#include "session/schema_run.h"
 
 namespace tidemark::session {
 
@@ -380,22 +381,14 @@ void QuerySession::OnCommitted(const absl::StatusOr<Bookmark>& bookmark) {
 }
 
 void QuerySession::ChangeSchema(const Bookmark& bookmark) {
-  while (!schema_commands_.empty()) {
-    const SchemaCommand command = std::move(schema_commands_.front());
-    schema_commands_.erase(schema_commands_.begin());
-    const auto change = PlanSchemaChange(command, *node_->backend());
-    if (!change.ok()) return OnCommitted(change.status());
-    if (!change->has_value()) continue;
-    return node_->backend()->ChangeSchema(
-        **change, [change = **change, bookmark,
-                   weak = std::weak_ptr<QuerySession*>(self_)](const absl::Status& status) {
-          const auto self = weak.lock();
-          if (self == nullptr) return;
-          if (!status.ok()) return (*self)->OnCommitted(SchemaFailure(change, status));
-          (*self)->ChangeSchema(bookmark);
-        });
-  }
-  EndCommit(bookmark);
+  if (schema_commands_.empty()) return EndCommit(bookmark);
+  RunSchemaCommands(
+      node_->backend(), std::exchange(schema_commands_, {}),
+      [bookmark, weak = std::weak_ptr<QuerySession*>(self_)](const absl::Status& status) {
+        const auto self = weak.lock();
+        if (self == nullptr) return;
+        status.ok() ? (*self)->EndCommit(bookmark) : (*self)->OnCommitted(status);
+      });
 }
 
 void QuerySession::EndCommit(const Bookmark& bookmark) {

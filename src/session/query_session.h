@@ -112,7 +112,7 @@ class QuerySession : public FrontSession {
   bool TakeRow(ResultStream* rows);
   void EndResult();
   void SendCommit();
-  // The commands of the schema that are left, then the answer.
+  // The commands of the schema, then the answer.
   void ChangeSchema(const Bookmark& bookmark);
   void EndCommit(const Bookmark& bookmark);
   void OnCommitted(const absl::StatusOr<Bookmark>& bookmark);

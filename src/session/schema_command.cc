@@ -35,15 +35,16 @@ bool Creates(bound::CommandKind kind) {
 // Where a constraint and an index are meant alike.
 std::string_view WordOf(IndexKind kind) { return IsConstraint(kind) ? "constraint" : "index"; }
 
-// The definition over the same label and keys of that kind; nullptr when there is none.
-const IndexDefinition* FindSame(const SchemaCommand& command, IndexKind kind,
-                                const Backend& backend) {
-  const auto label = backend.names().Find(NameKind::kLabel, command.label);
+// The definition over the label and keys of a command or a change, of that kind; nullptr when there
+// is none.
+template <typename T>
+const IndexDefinition* FindSame(const T& schema, IndexKind kind, const Backend& backend) {
+  const auto label = backend.names().Find(NameKind::kLabel, schema.label);
   if (!label.has_value()) return nullptr;
   IndexDefinition wanted;
   wanted.kind = kind;
   wanted.label = LabelId(*label);
-  for (const std::string& key : command.keys) {
+  for (const std::string& key : schema.keys) {
     const auto id = backend.names().Find(NameKind::kKey, key);
     if (!id.has_value()) return nullptr;
     wanted.keys.push_back(KeyId(*id));
@@ -154,6 +155,26 @@ absl::StatusOr<std::optional<SchemaChange>> PlanSchemaChange(const SchemaCommand
                               "' belongs to a constraint; drop the constraint"));
   }
   return std::optional<SchemaChange>(std::move(change));
+}
+
+SchemaChange OppositeOf(const SchemaChange& change, const Backend& backend) {
+  SchemaChange opposite = change;
+  opposite.drops = !change.drops;
+  if (!change.drops) return opposite;
+  const IndexDefinition* const dropped = backend.schema().FindByName(change.name);
+  if (dropped == nullptr) return opposite;  // then dropping it fails
+  opposite.kind = dropped->kind;
+  opposite.label = backend.names().Text(NameKind::kLabel, dropped->label.value());
+  opposite.keys.clear();
+  for (const KeyId key : dropped->keys) {
+    opposite.keys.emplace_back(backend.names().Text(NameKind::kKey, key.value()));
+  }
+  return opposite;
+}
+
+std::string NameOf(const SchemaChange& change, const Backend& backend) {
+  const IndexDefinition* const made = FindSame(change, change.kind, backend);
+  return made == nullptr ? std::string() : made->name;
 }
 
 absl::Status SchemaFailure(const SchemaChange& change, const absl::Status& status) {

@@ -38,6 +38,11 @@ absl::Status TakeName(const std::vector<graph::Value>& parameters, SchemaCommand
 // Errors: query::Error, in Neo4j's words.
 absl::StatusOr<std::optional<SchemaChange>> PlanSchemaChange(const SchemaCommand& command,
                                                              const Backend& backend);
+// What takes a change back that is about to be made. The name of what gets one while it is made is
+// known behind it.
+SchemaChange OppositeOf(const SchemaChange& change, const Backend& backend);
+// The name of what the change has created; empty when it is not there.
+std::string NameOf(const SchemaChange& change, const Backend& backend);
 // What a change that failed is told to the client.
 absl::Status SchemaFailure(const SchemaChange& change, const absl::Status& status);
 
