@@ -113,6 +113,7 @@ bool Drill::RunRound() {
   check::LossRules rules;
   absl::Status status = SetUp(&load, suffix);
   if (status.ok()) status = FaultUnderLoad(&load, &round, &rules.newest_end_may_be_lost);
+  watchdog_.Step("the end of the load");
   if (!load.End(kAnswerLimitMs)) {
     status.Update(absl::DeadlineExceededError(
         absl::StrCat("a client got no answer for ", kAnswerLimitMs / 1000,

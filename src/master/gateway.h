@@ -57,6 +57,7 @@ class Gateway : public session::Backend {
   void Commit(TxId tx, std::function<void(absl::StatusOr<session::Bookmark>)> done) override;
   void Rollback(TxId tx) override;
   void NoteUsed(TxId tx) override { coordinator_->NoteUsed(tx); }
+  void NoteWaits(TxId tx) override { coordinator_->NoteWaits(tx); }
   void WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) override;
   void InternNames(std::vector<session::NameRequest> names,
                    std::function<void(absl::Status)> done) override;

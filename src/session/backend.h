@@ -78,6 +78,8 @@ class Backend {
   virtual void Rollback(TxId tx) = 0;
   // The client works with the transaction: it is not idle.
   virtual void NoteUsed(TxId tx) = 0;
+  // The client waits for what the server does: the transaction is not idle before NoteUsed.
+  virtual void NoteWaits(TxId tx) = 0;
   // `aborted` is called when the coordinator ends the transaction by itself (a recovery, a time
   // limit). Not after Commit or Rollback.
   virtual void WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) = 0;

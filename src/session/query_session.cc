@@ -177,13 +177,14 @@ void QuerySession::FinishResults(bool keeps_rows, std::function<void()> then) {
 
 void QuerySession::FinishSome() {
   int64_t units = exec::kSliceUnits;
+  node_->backend()->NoteUsed(tx_);
   for (auto& [number, open] : results_) {
     const bool writes = open.rows->statement().writes;
     if (!keeps_rows_ && !writes) continue;
     const absl::StatusOr<ResultStream::Step> step =
         keeps_rows_ ? open.rows->KeepRows(&units) : open.rows->PassOver(&units);
     if (!step.ok()) return Fail(step.status());
-    if (*step == ResultStream::Step::kWait) return;
+    if (*step == ResultStream::Step::kWait) return node_->backend()->NoteWaits(tx_);
     if (*step == ResultStream::Step::kPause) {
       return node_->executor()->PostLaterWithMemory(InTurn([this] { FinishSome(); }));
     }
@@ -200,7 +201,10 @@ void QuerySession::RunAhead() {
   const absl::StatusOr<ResultStream::Step> step = running.rows->Find(&units);
   if (!step.ok()) return Fail(step.status());
   const int64_t micros = node_->NowMicros() - begun_micros;
-  if (*step == ResultStream::Step::kWait) return running.pace.NoteShort(micros);
+  if (*step == ResultStream::Step::kWait) {
+    node_->backend()->NoteWaits(tx_);
+    return running.pace.NoteShort(micros);
+  }
   if (*step == ResultStream::Step::kPause) {
     running.pace.Note(micros);
     return GoOn(running, &QuerySession::RunAhead);
@@ -302,6 +306,7 @@ bool QuerySession::TakeRows(int64_t units) {
     if (*step == ResultStream::Step::kPause) return true;
     if (*step == ResultStream::Step::kWait) {
       results_.at(fetching_.query).pace.NoteShort(node_->NowMicros() - slice_begun_micros_);
+      node_->backend()->NoteWaits(tx_);
       return false;
     }
     if (fetching_.left == 0) {

@@ -56,11 +56,22 @@ void ClientTransactions::WhenReadable(CommitId bookmark, std::function<void()> d
   }
 }
 
-bool ClientTransactions::NoteUsed(TxId tx) {
+Transaction* ClientTransactions::Use(TxId tx) {
   Transaction* transaction = context_.transactions.Find(tx);
-  if (transaction == nullptr || transaction->ending) return false;
+  if (transaction == nullptr || transaction->ending) return nullptr;
   transaction->used_micros = context_.now_micros;
+  return transaction;
+}
+
+bool ClientTransactions::NoteUsed(TxId tx) {
+  Transaction* transaction = Use(tx);
+  if (transaction == nullptr) return false;
+  transaction->client_waits = false;
   return true;
+}
+
+void ClientTransactions::NoteWaits(TxId tx) {
+  if (Transaction* transaction = Use(tx)) transaction->client_waits = true;
 }
 
 bool ClientTransactions::NoteSent(TxId tx, NodeId node) {
@@ -70,15 +81,16 @@ bool ClientTransactions::NoteSent(TxId tx, NodeId node) {
 }
 
 void ClientTransactions::NoteAnswered(TxId tx) {
-  if (!NoteUsed(tx)) return;
-  Transaction* transaction = context_.transactions.Find(tx);
+  Transaction* transaction = Use(tx);
+  if (transaction == nullptr) return;
   CHECK_GT(transaction->outstanding_count, 0u) << "transaction " << tx;
   --transaction->outstanding_count;
 }
 
 bool ClientTransactions::NoteTouched(TxId tx, NodeId node) {
-  if (!NoteUsed(tx)) return false;
-  context_.transactions.Find(tx)->touched.Add(node);
+  Transaction* transaction = Use(tx);
+  if (transaction == nullptr) return false;
+  transaction->touched.Add(node);
   return true;
 }
 

@@ -29,6 +29,7 @@ class ClientTransactions {
                               int64_t limit_micros);
   void WhenReadable(CommitId bookmark, std::function<void()> done);
   bool NoteUsed(TxId tx);
+  void NoteWaits(TxId tx);
   bool NoteTouched(TxId tx, NodeId node);
   bool NoteSent(TxId tx, NodeId node);
   void NoteAnswered(TxId tx);
@@ -49,6 +50,8 @@ class ClientTransactions {
   void Close(const absl::Status& reason);
 
  private:
+  // Nullptr when nobody may use the transaction any more.
+  Transaction* Use(TxId tx);
   // Undoes the transaction at the workers that have heard of it.
   void EndEverywhere(TxId tx);
   // The same, and tells its session.

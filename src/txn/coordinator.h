@@ -79,6 +79,8 @@ class Coordinator : private RecoveryHost {
   void WhenReadable(CommitId bookmark, std::function<void()> done);
   // The transaction is doing something: it is not idle. False when it is not open.
   bool NoteUsed(TxId tx) { return clients_.NoteUsed(tx); }
+  // Its client waits for what the master does: it is not idle before NoteUsed.
+  void NoteWaits(TxId tx) { clients_.NoteWaits(tx); }
   // To be called before the first Execute goes to `node`: an Abort must reach it too. False when
   // the transaction is not open.
   bool NoteTouched(TxId tx, NodeId node) { return clients_.NoteTouched(tx, node); }

@@ -86,7 +86,8 @@ std::vector<TransactionTable::Expired> TransactionTable::FindExpired(
     const int64_t age = now_micros - transaction.began_micros;
     const int64_t idle = now_micros - transaction.used_micros;
     std::string limit;
-    if (transaction.outstanding_count == 0 && idle > options.idle_limit_micros) {
+    const bool is_idle = transaction.outstanding_count == 0 && !transaction.client_waits;
+    if (is_idle && idle > options.idle_limit_micros) {
       limit = absl::StrCat("was idle for more than ", Seconds(options.idle_limit_micros));
     } else if (age > options.transaction_limit_micros) {
       limit = absl::StrCat("was open for more than ", Seconds(options.transaction_limit_micros));

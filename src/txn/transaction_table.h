@@ -29,6 +29,7 @@ struct Transaction {
   int64_t used_micros = 0;
   int64_t limit_micros = 0;        // its own, from begin; 0 = none
   uint32_t outstanding_count = 0;  // requests that a worker has not answered: it is not idle
+  bool client_waits = false;       // for what the master does: it is not idle
   // Its end was asked for: it cannot be idle, and nobody may use it any more.
   bool ending = false;
 };

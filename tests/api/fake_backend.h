@@ -63,6 +63,7 @@ class FakeBackend : public session::Backend {
   }
   void Rollback(TxId) override { ++rollback_count; }
   void NoteUsed(TxId) override {}
+  void NoteWaits(TxId) override {}
   void WatchTransaction(TxId, std::function<void(const absl::Status&)>) override {}
   void InternNames(std::vector<session::NameRequest> names,
                    std::function<void(absl::Status)> done) override {

@@ -89,6 +89,7 @@ class TestNode : public session::Backend,
     log_.push_back("rollback");
   }
   void NoteUsed(TxId tx) override { EXPECT_EQ(open_.count(tx), 1u); }
+  void NoteWaits(TxId tx) override { EXPECT_EQ(open_.count(tx), 1u); }
   void WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) override {
     open_[tx] = std::move(aborted);
   }

@@ -25,6 +25,7 @@ class WatchedBackend : public ShardBackend {
  public:
   WatchedBackend() : ShardBackend(/*worker_count=*/2, /*seed=*/7) {}
   void NoteUsed(TxId) override {}
+  void NoteWaits(TxId) override {}
   void WatchTransaction(TxId tx, std::function<void(const absl::Status&)> aborted) override {
     watched_ = {tx, std::move(aborted)};
   }

@@ -74,6 +74,7 @@ class ShardBackend : public Backend {
     }
   }
   void NoteUsed(TxId) override {}
+  void NoteWaits(TxId) override {}
   void WatchTransaction(TxId, std::function<void(const absl::Status&)>) override {}
   void InternNames(std::vector<NameRequest> names,
                    std::function<void(absl::Status)> done) override {

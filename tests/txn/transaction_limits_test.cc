@@ -72,6 +72,20 @@ TEST_F(TransactionLimitsTest, ATransactionWhoseRequestIsUnderWayIsNotIdle) {
   EXPECT_EQ(open_count(), 0u);
 }
 
+TEST_F(TransactionLimitsTest, ATransactionWhoseClientWaitsIsNotIdle) {
+  Open(CoordinatorOptions());
+  const auto slow = coordinator().Begin(AccessMode::kWrite);
+  coordinator().NoteWaits(slow->tx);
+  // What workers do for it meanwhile does not end the wait.
+  ASSERT_TRUE(coordinator().NoteSent(slow->tx, NodeId(1)));
+  coordinator().NoteAnswered(slow->tx);
+  for (int second = 0; second < 600; ++second) Ms(1'000);
+  EXPECT_EQ(open_count(), 1u);
+  ASSERT_TRUE(coordinator().NoteUsed(slow->tx));
+  for (int second = 0; second < 302; ++second) Ms(1'000);
+  EXPECT_EQ(open_count(), 0u);
+}
+
 TEST_F(TransactionLimitsTest, ABookmarkThatIsNotDurableYetIsWaitedFor) {
   CoordinatorOptions options;
   options.synchronous_commit = true;
