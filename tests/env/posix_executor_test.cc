@@ -325,7 +325,8 @@ TEST_F(PosixExecutorTest, StepsBeforeALongOneDoNotCountAsPartOfIt) {
     while (ThreadCpuMicros() - begin_micros < micros) {
     }
   };
-  for (int i = 0; i < 20; ++i) {
+  constexpr uint64_t kLongCount = 20;
+  for (uint64_t i = 0; i < kLongCount; ++i) {
     OnLoop([&] {
       for (int step = 0; step < 5; ++step) executor_.Post([&] { burn(400); });
       // Long by the clock on the wall, not by that of the processor.
@@ -337,7 +338,9 @@ TEST_F(PosixExecutorTest, StepsBeforeALongOneDoNotCountAsPartOfIt) {
   }
   OnLoop([] {});
   loop_.Stop();
-  EXPECT_EQ(executor_.step_stats().long_step_count(), 0u);
+  // A virtual machine counts time as the thread's that its host gave to others: single steps may
+  // be long by that. Steps that were taken for a part of it would make all of them long.
+  EXPECT_LT(executor_.step_stats().long_step_count(), kLongCount / 2);
 }
 
 TEST(EventLoopTest, HostsSeveralNodesOnOneThread) {
