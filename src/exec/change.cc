@@ -66,9 +66,6 @@ std::string_view KindName(ChangeKind kind) {
 
 std::string PackProperties(const std::vector<PropertyChange>& properties) {
   std::string bytes;
-  size_t size = 0;
-  for (const auto& [key, value] : properties) size += 2 * kMaxVarint64Bytes + value.size();
-  bytes.reserve(size);
   for (const auto& [key, value] : properties) {
     AppendVarint(&bytes, key.value());
     AppendBytes(&bytes, value);
