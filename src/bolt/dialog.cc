@@ -205,8 +205,7 @@ void Dialog::HandleRun(const Request& request) {
     return Fail(*failure);
   }
   awaited_ = request.kind;
-  session_->Run({.text = std::string(request.fields[0].string()), .parameters = request.fields[1]},
-                std::move(options));
+  session_->Run({.text = request.fields[0], .parameters = request.fields[1]}, std::move(options));
 }
 
 void Dialog::HandleBegin(const Request& request) {

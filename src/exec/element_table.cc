@@ -147,19 +147,25 @@ absl::StatusOr<bool> ElementTable::SetLabel(VertexId vertex, const std::string& 
                                             bool present) {
   RETURN_IF_ERROR(LabelsOf(vertex).status());
   const std::optional<uint32_t> id = names().Find(NameKind::kLabel, label);
-  if (!id.has_value()) {
-    auto& labels = new_labels_[vertex];
-    return present ? labels.insert(label).second : labels.erase(label) > 0;
-  }
   std::vector<uint32_t>& labels = vertices_[vertex].labels;
+  if (!id.has_value()) {
+    std::set<std::string>& added = new_labels_[vertex];
+    if (!present) return added.erase(label) > 0;
+    if (!added.insert(label).second) return false;
+    RETURN_IF_ERROR(query::CheckLabelCount(labels.size() + added.size()));
+    return true;
+  }
   const auto at = std::lower_bound(labels.begin(), labels.end(), *id);
   const bool has = at != labels.end() && *at == *id;
   if (has == present) return false;
-  if (present) {
-    labels.insert(at, *id);
-  } else {
+  if (!present) {
     labels.erase(at);
+    return true;
   }
+  labels.insert(at, *id);
+  const auto added = new_labels_.find(vertex);
+  const size_t added_count = added == new_labels_.end() ? 0 : added->second.size();
+  RETURN_IF_ERROR(query::CheckLabelCount(labels.size() + added_count));
   return true;
 }
 

@@ -38,7 +38,9 @@ enum class MutationKind : uint8_t {
 // owns both ends.
 enum EdgeSides : uint8_t { kOut = 1, kIn = 2, kBoth = 3 };
 
-inline constexpr size_t kMaxLabelCount = 65535;  // of one vertex
+// Of one vertex. A shard keeps every combination of labels that it has seen, and to change one
+// takes time in proportion to it.
+inline constexpr size_t kMaxLabelCount = 1'000;
 
 // A flat record; which fields count depends on the kind (see above). Views point into the caller's
 // bytes, `labels` of a decoded mutation into the reader. Threads: a value type.

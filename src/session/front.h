@@ -55,7 +55,7 @@ struct TransactionOptions {
 };
 
 struct Statement {
-  std::string text;
+  graph::Value text;        // a string: as a value, because a long one is not copied then
   graph::Value parameters;  // a map; no element of the graph in it
 };
 

@@ -24,7 +24,7 @@ PlanCache::Basis PlanCache::BasisOf(const StatementContext& context,
 
 std::shared_ptr<const PreparedStatement> PlanCache::Find(std::string_view text,
                                                          const StatementContext& context) {
-  if (!MayUseAllIndexes(context)) return nullptr;
+  if (text.size() > kMaxCachedTextBytes || !MayUseAllIndexes(context)) return nullptr;
   const Entry* const entry = plans_.Find(text);
   if (entry == nullptr || BasisOf(context, *entry->statement) != entry->basis) return nullptr;
   return entry->statement;
@@ -34,8 +34,9 @@ void PlanCache::Put(const StatementContext& context,
                     std::shared_ptr<const PreparedStatement> statement) {
   // A command of the schema has no plan, and is rarely given twice.
   if (!MayUseAllIndexes(context) || statement->command.has_value()) return;
+  const std::string_view text = statement->text.string();
+  if (text.size() > kMaxCachedTextBytes) return;
   const Basis basis = BasisOf(context, *statement);
-  const std::string_view text = statement->text;
   plans_.Put(text, {basis, std::move(statement)}, text.size() * kPlanBytesPerTextByte);
 }
 

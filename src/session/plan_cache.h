@@ -15,6 +15,8 @@ namespace tidemark::session {
 
 inline constexpr size_t kMaxCachedPlans = 4'096;
 inline constexpr size_t kMaxCachedPlanBytes = size_t{64} << 20;
+// A longer text is not looked for: that takes its time, and hardly any comes twice.
+inline constexpr size_t kMaxCachedTextBytes = size_t{64} << 10;
 
 // Statements that were made ready, by their text. One of them is given again as long as making it
 // ready again would give the same: to a reader that may use all the indexes that it could have

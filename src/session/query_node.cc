@@ -46,13 +46,13 @@ StatementContext QueryNode::ContextAt(Csn read_csn) const {
           backend_->statistics()};
 }
 
-void QueryNode::PrepareStatement(std::string text, Csn read_csn, std::weak_ptr<void> alive,
+void QueryNode::PrepareStatement(graph::Value text, Csn read_csn, std::weak_ptr<void> alive,
                                  std::function<void(Prepared)> done) {
   const auto must_intern = [](const PreparedStatement& prepared) {
     return prepared.writes && prepared.mode != StatementMode::kExplain &&
            !prepared.unresolved.empty();
   };
-  auto cached = plans_.Find(text, ContextAt(read_csn));
+  auto cached = plans_.Find(text.string(), ContextAt(read_csn));
   if (cached != nullptr && !must_intern(*cached)) return done(std::move(cached));
   auto intern = [this, must_intern, text, read_csn, alive, done](Prepared prepared) {
     if (!prepared.ok() || !must_intern(**prepared)) return done(std::move(prepared));
@@ -66,10 +66,10 @@ void QueryNode::PrepareStatement(std::string text, Csn read_csn, std::weak_ptr<v
   PrepareOnce(std::move(text), read_csn, std::move(alive), std::move(intern));
 }
 
-void QueryNode::PrepareOnce(std::string text, Csn read_csn, std::weak_ptr<void> alive,
+void QueryNode::PrepareOnce(graph::Value text, Csn read_csn, std::weak_ptr<void> alive,
                             std::function<void(Prepared)> done) {
   StatementContext context = ContextAt(read_csn);
-  if (text.size() > kMaxTextOnLoopBytes) {
+  if (text.string().size() > kMaxTextOnLoopBytes) {
     return PrepareByJob(std::move(text), context, std::move(alive), std::move(done));
   }
   context.max_variables = kMaxVariablesOnLoop;
@@ -82,7 +82,7 @@ void QueryNode::PrepareOnce(std::string text, Csn read_csn, std::weak_ptr<void> 
   done(std::move(prepared));
 }
 
-void QueryNode::PrepareByJob(std::string text, const StatementContext& context,
+void QueryNode::PrepareByJob(graph::Value text, const StatementContext& context,
                              std::weak_ptr<void> alive, std::function<void(Prepared)> done) {
   struct Work {
     StatementContext context;
@@ -93,14 +93,18 @@ void QueryNode::PrepareByJob(std::string text, const StatementContext& context,
   const auto work = std::make_shared<Work>(Work{context, CopyNames(), backend_->schema()});
   work->context.names = work->names.get();
   work->context.schema = &work->schema;
-  const auto job = [work, text = std::move(text)]() mutable {
-    work->prepared = Prepare(std::move(text), work->context);
+  const auto job = [work, text = std::move(text)] {
+    work->prepared = Prepare(text, work->context);
   };
   env_.executor->Submit(env::JobQueue::kPlan, job,
                         [this, work, alive = std::move(alive), done = std::move(done)] {
                           if (alive.expired()) return;
                           if (work->prepared.ok()) plans_.Put(work->context, *work->prepared);
-                          done(std::move(work->prepared));
+                          done(work->prepared);
+                          // The plan of a long text takes long to destroy, should nobody keep it.
+                          const auto held = std::make_shared<Prepared>(std::move(work->prepared));
+                          env_.executor->Submit(
+                              env::JobQueue::kFree, [held] { *held = nullptr; }, [] {});
                         });
 }
 

@@ -33,9 +33,9 @@ class QueryNode : private exec::MemoryPool {
   // The backend and what env points to outlive the node.
   QueryNode(Backend* backend, const env::Env& env);
 
-  // Makes a statement ready for a transaction that reads at `read_csn`; `done` is called inside of
-  // the call or later, not after `alive` has gone.
-  void PrepareStatement(std::string text, Csn read_csn, std::weak_ptr<void> alive,
+  // Makes a statement, a string, ready for a transaction that reads at `read_csn`; `done` is called
+  // inside of the call or later, not after `alive` has gone.
+  void PrepareStatement(graph::Value text, Csn read_csn, std::weak_ptr<void> alive,
                         std::function<void(Prepared)> done);
 
   // Destroys a result; a large one in the background.
@@ -49,9 +49,9 @@ class QueryNode : private exec::MemoryPool {
   uint64_t RandomBits() const { return env_.random->Next(); }
 
  private:
-  void PrepareOnce(std::string text, Csn read_csn, std::weak_ptr<void> alive,
+  void PrepareOnce(graph::Value text, Csn read_csn, std::weak_ptr<void> alive,
                    std::function<void(Prepared)> done);
-  void PrepareByJob(std::string text, const StatementContext& context, std::weak_ptr<void> alive,
+  void PrepareByJob(graph::Value text, const StatementContext& context, std::weak_ptr<void> alive,
                     std::function<void(Prepared)> done);
   StatementContext ContextAt(Csn read_csn) const;
   // exec::MemoryPool: what queries take is a part of what results may take.

@@ -76,7 +76,7 @@ class QuerySession : public FrontSession {
   };
   // A statement of its own that writes.
   struct Repeatable {
-    std::string text;
+    graph::Value text;
     graph::Value parameters;
     int64_t since_micros = 0;
     int count = 0;

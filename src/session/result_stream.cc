@@ -50,7 +50,7 @@ ResultStream::ResultStream(std::shared_ptr<const PreparedStatement> statement,
       wake_(context.wake) {
   // A command of the schema takes effect when its transaction is committed.
   if (statement_->mode == StatementMode::kExplain || statement_->command.has_value()) return;
-  input_.statement = statement_->text;
+  input_.statement = statement_->text.string();
   input_.is_profiled = statement_->mode == StatementMode::kProfile;
   background_.emplace(context.executor, [this] {
     if (std::exchange(waits_for_call_, false)) wake_();
@@ -62,7 +62,7 @@ ResultStream::ResultStream(std::shared_ptr<const PreparedStatement> statement,
 }
 
 bool ResultStream::is_large() const {
-  size_t bytes = statement_->text.size() * kPlanBytesPerByte;
+  size_t bytes = statement_->text.string().size() * kPlanBytesPerByte;
   if (run_.has_value()) bytes += run_->account()->used_bytes();
   for (const Value& parameter : input_.parameters) bytes += exec::EstimateBytes(parameter);
   return bytes > exec::kMaxFreeAtOnceBytes;

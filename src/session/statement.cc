@@ -115,13 +115,14 @@ absl::Status PrepareQuery(const bound::Statement& statement, const StatementCont
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string text,
+absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(graph::Value statement_text,
                                                                  const StatementContext& context) {
   auto prepared = std::make_shared<PreparedStatement>();
-  prepared->text = std::move(text);
+  prepared->text = std::move(statement_text);
+  const std::string_view text = prepared->text.string();
   query::Arena tree_arena;
   query::Arena bound_arena;
-  ASSIGN_OR_RETURN(const query::Statement* const tree, query::Parse(prepared->text, &tree_arena));
+  ASSIGN_OR_RETURN(const query::Statement* const tree, query::Parse(text, &tree_arena));
   const ProcedureTable procedures;
   ASSIGN_OR_RETURN(const bound::Statement* const statement,
                    query::Bind(*tree, {context.names, &procedures}, &bound_arena));
@@ -129,7 +130,7 @@ absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string tex
   prepared->mode = ModeOf(statement->mode);
   prepared->type = TypeOf(statement->kind);
   if (statement->command != nullptr) {
-    ASSIGN_OR_RETURN(prepared->command, MakeSchemaCommand(*statement->command, prepared->text));
+    ASSIGN_OR_RETURN(prepared->command, MakeSchemaCommand(*statement->command, text));
   } else {
     RETURN_IF_ERROR(PrepareQuery(*statement, context, prepared.get()));
   }
@@ -138,7 +139,7 @@ absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string tex
   }
   for (const bound::Notification& notification :
        statement->notifications.subspan(0, kMaxNotificationCount)) {
-    prepared->notifications.push_back(ToNotification(notification, prepared->text));
+    prepared->notifications.push_back(ToNotification(notification, text));
   }
   return std::shared_ptr<const PreparedStatement>(std::move(prepared));
 }
@@ -146,21 +147,25 @@ absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string tex
 absl::StatusOr<std::vector<graph::Value>> BindParameters(const PreparedStatement& statement,
                                                          const graph::Value& parameters) {
   std::vector<graph::Value> values;
-  std::vector<std::string> missing;
+  std::vector<absl::string_view> missing;
   const auto given = parameters.is_null() ? absl::Span<const graph::MapEntry>() : parameters.map();
   for (const std::string& name : statement.parameters) {
     const auto it = std::lower_bound(
         given.begin(), given.end(), name,
         [](const graph::MapEntry& entry, const std::string& key) { return entry.first < key; });
     if (it == given.end() || it->first != name) {
-      missing.push_back(name);
+      missing.push_back(ToAbsl(name));
     } else {
       values.push_back(it->second);
     }
   }
   if (missing.empty()) return values;
-  return ToStatus(
-      query::MakeError(query::ErrorId::kMissingParameter, {absl::StrJoin(missing, ", ")}));
+  const size_t named_count = std::min(missing.size(), kMaxNamedParameterCount);
+  std::string names = absl::StrJoin(missing.begin(), missing.begin() + named_count, ", ");
+  if (named_count < missing.size()) {
+    absl::StrAppend(&names, " and ", missing.size() - named_count, " more");
+  }
+  return ToStatus(query::MakeError(query::ErrorId::kMissingParameter, {std::move(names)}));
 }
 
 std::vector<Notification> Wanted(const std::vector<Notification>& notifications,

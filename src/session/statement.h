@@ -26,10 +26,12 @@ enum class StatementMode : uint8_t { kRun, kExplain, kProfile };
 // A statement has no more notifications, the first that there are: nobody reads thousands, and each
 // goes to the client with the summary.
 inline constexpr size_t kMaxNotificationCount = 100;
+// An error names no more parameters that are missing.
+inline constexpr size_t kMaxNamedParameterCount = 100;
 
 // A statement made ready to run. Never changes; runs may share it.
 struct PreparedStatement {
-  std::string text;
+  graph::Value text;  // a string
   StatementMode mode = StatementMode::kRun;
   StatementType type = StatementType::kRead;
   std::vector<std::string> columns;
@@ -56,9 +58,9 @@ struct StatementContext {
 
 // Parses, binds and plans. Parsing and binding take time in proportion to the text, planning up to
 // the square of the number of variables: of a statement that has more of them than the context
-// allows nothing is made (nullptr). Threads: any, one at a time for each context. Errors:
-// query::Error.
-absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(std::string text,
+// allows nothing is made (nullptr). The text is a string. Threads: any, one at a time for each
+// context. Errors: query::Error.
+absl::StatusOr<std::shared_ptr<const PreparedStatement>> Prepare(graph::Value statement_text,
                                                                  const StatementContext& context);
 
 // The values of the statement's parameters by number, or an error that names those that are

@@ -40,7 +40,7 @@ void CypherConversation::RunNext() {
   const check::Operation& operation = operations_[results_.size()];
   check::CypherStatement statement = check::StatementOf(operation, operation.name);
   results_.emplace_back();
-  session_->Run({std::move(statement.text), std::move(statement.parameters)}, {});
+  session_->Run({graph::Value::String(statement.text), std::move(statement.parameters)}, {});
 }
 
 void CypherConversation::Commit(check::Client::CommitCallback done) {

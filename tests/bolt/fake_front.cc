@@ -111,12 +111,12 @@ class FakeSession : public FrontSession {
   }
 
   void Start(const session::Statement& statement) {
-    if (statement.text == "SLOW") {
+    if (statement.text.string() == "SLOW") {
       slow_ = true;
       return;
     }
     std::unique_ptr<FakeRows> rows = FindRows(statement);
-    if (rows == nullptr) return Fail(UnknownStatement(statement.text));
+    if (rows == nullptr) return Fail(UnknownStatement(statement.text.string()));
     const int64_t query = in_transaction_ ? next_query_++ : 0;
     const std::vector<std::string> columns = rows->columns();
     queries_[query] = std::move(rows);

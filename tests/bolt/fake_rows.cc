@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status.h"
 
 namespace tidemark::bolt {
 namespace {
@@ -184,7 +185,7 @@ std::unique_ptr<FakeRows> FindRows(const session::Statement& statement) {
     return std::make_unique<ValueRow>(std::vector<std::string>{std::move(column)},
                                       std::vector<Value>{std::move(value)}, std::move(summary));
   };
-  const std::string& text = statement.text;
+  const std::string text(statement.text.string());
   if (text == "RETURN 1 AS one") return row("one", Value::Integer(1));
   if (text == "RETURN 1") return row("1", Value::Integer(1));
   if (text == "RETURN $x AS x") return row("x", statement.parameters.Get("x"));
@@ -210,12 +211,13 @@ std::unique_ptr<FakeRows> FindRows(const session::Statement& statement) {
   return nullptr;
 }
 
-session::Failure UnknownStatement(const std::string& text) {
-  return {.code = "Neo.ClientError.Statement.SyntaxError",
-          .message = absl::StrCat("Invalid input '", text, "' (line 1, column 1 (offset: 0))"),
-          .gql_status = "42001",
-          .gql_description = "error: syntax error or access rule violation - invalid syntax",
-          .position = {{.offset = 0, .line = 1, .column = 1}}};
+session::Failure UnknownStatement(std::string_view text) {
+  return {
+      .code = "Neo.ClientError.Statement.SyntaxError",
+      .message = absl::StrCat("Invalid input '", ToAbsl(text), "' (line 1, column 1 (offset: 0))"),
+      .gql_status = "42001",
+      .gql_description = "error: syntax error or access rule violation - invalid syntax",
+      .position = {{.offset = 0, .line = 1, .column = 1}}};
 }
 
 }  // namespace tidemark::bolt

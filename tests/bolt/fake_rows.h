@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graph/value_sink.h"
@@ -31,6 +32,6 @@ class FakeRows {
 
 // Nothing for a statement that is not known.
 std::unique_ptr<FakeRows> FindRows(const session::Statement& statement);
-session::Failure UnknownStatement(const std::string& text);
+session::Failure UnknownStatement(std::string_view text);
 
 }  // namespace tidemark::bolt

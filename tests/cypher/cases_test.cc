@@ -18,7 +18,7 @@ std::string RunCase(const CaseStep& step, int64_t pull) {
   TestNode node;
   TextAnswers answers;
   const auto session = node.front()->NewSession("", &answers);
-  session::Statement statement{step.input, graph::Value()};
+  session::Statement statement{graph::Value::String(step.input), graph::Value()};
   if (!step.parameters.empty()) statement.parameters = ValueOf(step.parameters);
   session->Run(std::move(statement), {});
   node.RunTurns();

@@ -63,7 +63,8 @@ void GraphClient::Do(const CaseStep& step) {
     return Wait([&] { session_->Pull(query, session::FrontSession::kAllRows); });
   }
   const bool only_opens = absl::ConsumePrefix(&input, ":open ");
-  session::Statement statement{std::string(input), graph::Value()};
+  session::Statement statement{graph::Value::String(std::string_view(input.data(), input.size())),
+                               graph::Value()};
   if (!step.parameters.empty()) statement.parameters = ValueOf(step.parameters);
   Wait([&] { session_->Run(std::move(statement), {}); });
   if (only_opens || sink_.outcome().failure.has_value()) return;

@@ -43,6 +43,35 @@ void RunSteps(uint32_t worker_count) {
 TEST(GraphCases, GiveTheirRowsOnOneWorker) { RunSteps(1); }
 TEST(GraphCases, GiveTheirRowsOnThreeWorkers) { RunSteps(3); }
 
+// Labels with numbers from `first` to `last`, as a pattern has them.
+std::string Labels(int first, int last) {
+  std::string text;
+  for (int i = first; i <= last; ++i) absl::StrAppend(&text, ":L", i);
+  return text;
+}
+
+TEST(GraphLimits, AVertexHasAThousandLabelsAtMost) {
+  constexpr char kTooMany[] = "! ClientError.Statement.ArgumentError [InvalidArgumentValue]";
+  for (const uint32_t worker_count : {1u, 3u}) {
+    GraphNode node(worker_count, 1);
+    GraphClient client(&node);
+    // Of names that nobody has used yet, together and one behind the other.
+    EXPECT_EQ(client.Run(absl::StrCat("CREATE (n", Labels(1, 1001), ")")), kTooMany);
+    const std::string create = absl::StrCat("CREATE (n", Labels(1, 990), ") SET n");
+    EXPECT_EQ(client.Run(absl::StrCat(create, Labels(991, 1001))), kTooMany);
+    EXPECT_EQ(client.Run("MATCH (n) RETURN count(n) AS c"), "c\n0");
+    client.Run(absl::StrCat(create, Labels(981, 1000)));
+    EXPECT_EQ(client.Run("MATCH (n) RETURN size(labels(n)) AS c"), "c\n1000");
+    // Of names that are known, and of both.
+    client.Run("CREATE (:L1001:L1002)");
+    EXPECT_EQ(client.Run("MATCH (n:L1) SET n:L1001"), kTooMany);
+    EXPECT_EQ(client.Run("MATCH (n:L1) REMOVE n:L1 SET n:L1002:L1003"), kTooMany);
+    EXPECT_EQ(client.Run("MATCH (n:L1) REMOVE n:L1 SET n:L1003"),
+              "+ 1 labels added, 1 labels removed");
+    EXPECT_EQ(client.Run("MATCH (n:L2) RETURN size(labels(n)) AS c"), "c\n1000");
+  }
+}
+
 // Two clients change the same vertex: one of them loses, and its statement is run again.
 TEST(GraphConflicts, AStatementOfItsOwnIsRunAgain) {
   GraphNode node(3, 1);

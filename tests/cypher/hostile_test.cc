@@ -26,7 +26,7 @@ Outcome RunWithin(const std::string& text) {
   Outcome outcome;
   {
     const auto session = node.front()->NewSession("", &answers);
-    session->Run({text, graph::Value()}, {});
+    session->Run({graph::Value::String(text), graph::Value()}, {});
     node.RunTurns();
     if (!answers.failure().has_value()) {
       session->Pull(session::FrontSession::kLatestQuery, session::FrontSession::kAllRows);
@@ -72,9 +72,10 @@ TEST(HostileStatements, AreFreedInTheBackground) {
   TestNode node(kNodeBytes);
   TextAnswers answers;
   const auto session = node.front()->NewSession("", &answers);
-  session->Run(
-      {"UNWIND range(1, 100000) AS x WITH collect(x) AS l UNWIND l AS y RETURN y", graph::Value()},
-      {});
+  session->Run({graph::Value::String(
+                    "UNWIND range(1, 100000) AS x WITH collect(x) AS l UNWIND l AS y RETURN y"),
+                graph::Value()},
+               {});
   node.RunTurns();
   session->Pull(session::FrontSession::kLatestQuery, 1);
   node.RunTurns();
@@ -115,6 +116,15 @@ TEST(HostileStatements, AreRefusedWhenARowHasTooManyValues) {
   EXPECT_EQ(RunWithin(text).code, "Neo.ClientError.Statement.SyntaxError");
 }
 
+TEST(HostileStatements, NameAHundredMissingParametersAtMost) {
+  std::string text = "RETURN $a1 AS c1";
+  for (int i = 2; i <= 150; ++i) absl::StrAppend(&text, ", $a", i, " AS c", i);
+  const Outcome outcome = RunWithin(text);
+  EXPECT_EQ(outcome.code, "Neo.ClientError.Statement.ParameterMissing");
+  EXPECT_NE(outcome.message.find("a1, a2, "), std::string::npos) << outcome.message;
+  EXPECT_NE(outcome.message.find("a100 and 50 more"), std::string::npos) << outcome.message;
+}
+
 TEST(HostileStatements, WorkInSlicesThatGiveWayToOthers) {
   const Outcome outcome = RunWithin("UNWIND range(1, 1000000) AS x RETURN count(x) AS c");
   EXPECT_EQ(outcome.rows, std::vector<std::string>({"1000000"}));
@@ -125,7 +135,9 @@ TEST(HostileStatements, AnEndlessResultTakesNoMoreThanWhatIsPulled) {
   TestNode node(kNodeBytes);
   TextAnswers answers;
   const auto session = node.front()->NewSession("", &answers);
-  session->Run({"UNWIND range(1, 10000000000) AS x RETURN x, toString(x) AS s", {}}, {});
+  session->Run(
+      {graph::Value::String("UNWIND range(1, 10000000000) AS x RETURN x, toString(x) AS s"), {}},
+      {});
   for (int i = 0; i < 100; ++i) {
     session->Pull(session::FrontSession::kLatestQuery, 1000);
     node.RunTurns();
@@ -150,7 +162,7 @@ TEST(LongStatements, WithManyVariablesArePreparedByAJob) {
   TestNode node;
   TextAnswers answers;
   const auto session = node.front()->NewSession("", &answers);
-  session->Run({text + " RETURN v0 + v99 AS x", {}}, {});
+  session->Run({graph::Value::String(text + " RETURN v0 + v99 AS x"), {}}, {});
   EXPECT_EQ(answers.Take(), "");
   session->Reset();
   node.RunTurns();
@@ -161,7 +173,7 @@ TEST(LongStatements, AreForgottenByAReset) {
   TestNode node;
   TextAnswers answers;
   const auto session = node.front()->NewSession("", &answers);
-  session->Run({absl::StrCat("RETURN 1", std::string(20'000, ' ')), {}}, {});
+  session->Run({graph::Value::String(absl::StrCat("RETURN 1", std::string(20'000, ' '))), {}}, {});
   EXPECT_EQ(answers.Take(), "");
   session->Reset();
   EXPECT_EQ(answers.Take(), "failure Neo.ClientError.Transaction.Terminated\ndone");

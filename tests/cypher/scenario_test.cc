@@ -32,7 +32,7 @@ class Stage {
     if (verb == "begin")
       session_->Begin(Options(rest));
     else if (verb == "run")
-      session_->Run({rest, graph::Value()}, {});
+      session_->Run({graph::Value::String(rest), graph::Value()}, {});
     else if (verb == "pull")
       session_->Pull(Query(), Number(rest));
     else if (verb == "pull-of")

@@ -78,8 +78,9 @@ std::vector<std::string> Answered(const std::vector<SortedRow>& rows, const std:
   TextAnswers answers;
   const auto session = node.front()->NewSession("", &answers);
   session->Run(
-      {"UNWIND $rows AS r WITH r[0] AS a, r[1] AS b, r[2] AS n RETURN n ORDER BY a, b DESC" +
-           behind,
+      {Value::String(
+           "UNWIND $rows AS r WITH r[0] AS a, r[1] AS b, r[2] AS n RETURN n ORDER BY a, b DESC" +
+           behind),
        Value::Map({{"rows", Value::List(std::move(lists))}})},
       {});
   node.RunTurns();

@@ -46,7 +46,7 @@ void RunPlanner(std::string_view text) {
   static const catalog::SchemaTable schema;
   for (const uint32_t worker_count : {1, 3}) {
     session::StatementContext context{&Names(), &schema, worker_count, Csn(1)};
-    const auto prepared = session::Prepare(std::string(text), context);
+    const auto prepared = session::Prepare(graph::Value::String(text), context);
     if (!prepared.ok()) {
       CheckRefusal(prepared.status(), text);
     } else {

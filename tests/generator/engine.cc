@@ -75,7 +75,7 @@ void Engine::Wait(Fn fn) {
 
 Answer Engine::Run(const std::string& text, const TextStyle& style) {
   sink_->set_style(style);
-  Wait([&] { session_->Run({text, graph::Value()}, {}); });
+  Wait([&] { session_->Run({graph::Value::String(text), graph::Value()}, {}); });
   if (!sink_->failed()) {
     Wait([&] {
       session_->Pull(session::FrontSession::kLatestQuery, session::FrontSession::kAllRows);

@@ -5,6 +5,14 @@
 namespace tidemark::hostile {
 namespace {
 
+std::function<std::string()> CreateWithLabels(int count) {
+  return [count] {
+    std::string text = "CREATE (:Hostile";
+    for (int i = 0; i < count; ++i) absl::StrAppend(&text, ":Hostile", i);
+    return text + ")";
+  };
+}
+
 std::vector<HostileCase> ManyElements() {
   return {
       {"CreateWithoutEnd",
@@ -67,13 +75,8 @@ std::vector<HostileCase> ChangesOfMuch() {
          return text;
        },
        {kSyntax, kDone}},
-      {"ThousandsOfLabels",
-       [] {
-         std::string text = "CREATE (:Hostile";
-         for (int i = 0; i < 5'000; ++i) absl::StrAppend(&text, ":Hostile", i);
-         return text + ")";
-       },
-       {kArgument, kSyntax, kDone}},
+      {"ThousandsOfLabels", CreateWithLabels(5'000), {kArgument}},
+      {"AThousandLabels", CreateWithLabels(999), {kDone}},
   };
 }
 

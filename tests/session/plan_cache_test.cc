@@ -15,7 +15,7 @@ class PlanCacheTest : public ::testing::Test {
   StatementContext At(uint64_t read_csn) const { return {&names_, &schema_, 3, Csn(read_csn)}; }
 
   std::shared_ptr<const PreparedStatement> Put(const std::string& text, uint64_t read_csn) {
-    const auto prepared = Prepare(text, At(read_csn));
+    const auto prepared = Prepare(graph::Value::String(text), At(read_csn));
     CHECK(prepared.ok()) << prepared.status();
     cache_.Put(At(read_csn), *prepared);
     return *prepared;
@@ -50,7 +50,7 @@ TEST_F(PlanCacheTest, OtherStatisticsMakeAPlanOld) {
   StatementContext counted = At(5);
   counted.statistics = std::make_shared<const query::Statistics>();
   EXPECT_EQ(cache_.Find("RETURN 1", counted), nullptr);
-  cache_.Put(counted, *Prepare("RETURN 1", counted));
+  cache_.Put(counted, *Prepare(graph::Value::String("RETURN 1"), counted));
   EXPECT_NE(cache_.Find("RETURN 1", counted), nullptr);
   counted.statistics = std::make_shared<const query::Statistics>();
   EXPECT_EQ(cache_.Find("RETURN 1", counted), nullptr);

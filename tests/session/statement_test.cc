@@ -16,7 +16,8 @@ size_t NotificationCount(int type_count) {
   const catalog::SchemaTable schema;
   std::string text = "MATCH ()-[:T0";
   for (int i = 1; i < type_count; ++i) absl::StrAppend(&text, "|T", i);
-  const auto prepared = Prepare(text + "]->() RETURN 1", {&names, &schema, 1, Csn(1)});
+  const auto prepared =
+      Prepare(graph::Value::String(text + "]->() RETURN 1"), {&names, &schema, 1, Csn(1)});
   EXPECT_TRUE(prepared.ok()) << prepared.status();
   return prepared.ok() ? (*prepared)->notifications.size() : 0;
 }

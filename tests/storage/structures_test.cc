@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "graph/mutation.h"
 #include "storage/adjacency/history_log.h"
 #include "storage/memory/growing_array.h"
 #include "storage/memory/growing_pages.h"
@@ -200,6 +201,19 @@ TEST(LabelSetTableTest, SetsAreTheSameWhateverTheOrder) {
   EXPECT_EQ(*table.Without(set, LabelId(2)), set);
   EXPECT_TRUE(table.Contains(set, LabelId(3)));
   EXPECT_FALSE(table.Contains(set, LabelId(2)));
+}
+
+TEST(LabelSetTableTest, AVertexHasSoManyLabelsAtMost) {
+  LabelSetTable table;
+  std::vector<LabelId> labels;
+  for (uint32_t i = 1; i <= graph::kMaxLabelCount; ++i) labels.push_back(LabelId(i));
+  const uint32_t set = *table.Find(labels);
+  EXPECT_EQ(*table.With(set, LabelId(1)), set);
+  const LabelId one_more(graph::kMaxLabelCount + 1);
+  EXPECT_EQ(table.With(set, one_more).status().message(), "a vertex has at most 1000 labels");
+  labels.push_back(one_more);
+  EXPECT_EQ(table.Find(labels).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(table.With(*table.Without(set, LabelId(1)), one_more).ok());
 }
 
 }  // namespace

@@ -14,46 +14,57 @@ using graph::Value;
 using query::Batch;
 using query::BatchRef;
 
+namespace {
+
+// To prepare the change of an element, and to take what has been made of it.
+constexpr int64_t kUnitsPerNewElement = 8;
+constexpr int64_t kUnitsPerMadeElement = 2;
+
+}  // namespace
+
 Create::Create(const query::plan::Operator& plan, RunContext* context)
     : Update(plan, context), maker_{pattern()}, call_(context) {}
 
 absl::StatusOr<Pulled> Create::Change() {
   while (next_batch_ < rows().size()) {
-    if (!call_.is_started()) RETURN_IF_ERROR(StartSome());
-    std::vector<CreatedElement> created;
-    ASSIGN_OR_RETURN(const Pulled pulled, call_.Continue(&created));
-    if (pulled != Pulled::kEnd) return pulled;
-    RETURN_IF_ERROR(AddColumns(created));
-    if (context().units <= 0) return Pulled::kPause;
+    if (!has_created_) {
+      if (!call_.is_started()) {
+        ASSIGN_OR_RETURN(const bool is_prepared, PrepareSome());
+        if (!is_prepared) return Pulled::kPause;
+        CountCreated(changes_, &counters());
+        call_.Start(std::exchange(changes_, {}));
+      }
+      ASSIGN_OR_RETURN(const Pulled pulled, call_.Continue(&created_));
+      if (pulled != Pulled::kEnd) return pulled;
+      has_created_ = true;
+    }
+    ASSIGN_OR_RETURN(const bool is_taken, TakeSome());
+    if (!is_taken) return Pulled::kPause;
+    has_created_ = false;
   }
   return Pulled::kEnd;
 }
 
-// The next rows of the batch.
-absl::Status Create::StartSome() {
+absl::StatusOr<bool> Create::PrepareSome() {
   const Batch& batch = *rows()[next_batch_];
   const size_t step = std::max<size_t>(kMaxChangeCount / pattern().elements.size(), 1);
-  first_row_ = next_row_;
-  const size_t end = std::min(batch.row_count(), next_row_ + step);
-  std::vector<GraphChange> changes;
+  const size_t end = std::min(batch.row_count(), first_row_ + step);
+  const auto units = kUnitsPerNewElement * static_cast<int64_t>(pattern().elements.size());
   for (; next_row_ < end; ++next_row_) {
-    RETURN_IF_ERROR(maker_.Add(batch, static_cast<uint16_t>(next_row_), &changes));
+    if (!TakeUnits(units)) return false;
+    RETURN_IF_ERROR(maker_.Add(batch, static_cast<uint16_t>(next_row_), &changes_));
+    NoteStates();
   }
-  NoteStates(changes);
-  CountCreated(changes, &counters());
-  call_.Start(std::move(changes));
-  return absl::OkStatus();
+  return true;
 }
 
 // Of one batch of rows: of many it would be much to keep.
-void Create::NoteStates(const std::vector<GraphChange>& changes) {
-  const size_t width = pattern().elements.size();
-  const size_t first_slot = rows()[next_batch_]->slot_count();
+void Create::NoteStates() {
   if (rows().size() != 1) return;
-  for (size_t row = 0; row < changes.size() / width; ++row) {
-    for (const query::plan::GivenElement& one : given()) {
-      states_.push_back(StateOf(changes[row * width + (one.element - first_slot)]));
-    }
+  const size_t first_change = changes_.size() - pattern().elements.size();
+  const size_t first_slot = rows()[next_batch_]->slot_count();
+  for (const query::plan::GivenElement& one : given()) {
+    states_.push_back(StateOf(changes_[first_change + (one.element - first_slot)]));
   }
 }
 
@@ -81,25 +92,39 @@ Update::State Create::StateOf(const GraphChange& change) const {
   return state;
 }
 
-absl::Status Create::AddColumns(const std::vector<CreatedElement>& created) {
-  Batch& batch = *rows()[next_batch_];
-  values_.resize(batch.row_count());
-  for (size_t row = first_row_; row < next_row_; ++row) {
-    ASSIGN_OR_RETURN(values_[row],
-                     maker_.ValuesOf(created, (row - first_row_) * pattern().elements.size(), batch,
+absl::StatusOr<bool> Create::TakeSome() {
+  const Batch& batch = *rows()[next_batch_];
+  const size_t element_count = pattern().elements.size();
+  const auto units = kUnitsPerMadeElement * static_cast<int64_t>(element_count);
+  while (values_.size() < next_row_) {
+    if (!TakeUnits(units)) return false;
+    const size_t row = values_.size();
+    ASSIGN_OR_RETURN(std::vector<Value> values,
+                     maker_.ValuesOf(created_, (row - first_row_) * element_count, batch,
                                      static_cast<uint16_t>(row)));
+    values_.push_back(std::move(values));
   }
-  if (next_row_ < batch.row_count()) return absl::OkStatus();
+  created_.clear();
+  first_row_ = next_row_;
+  if (next_row_ == batch.row_count()) RETURN_IF_ERROR(AddColumns());
+  return true;
+}
+
+absl::Status Create::AddColumns() {
+  Batch& batch = *rows()[next_batch_];
   const size_t width = pattern().elements.size() + pattern().paths.size();
   for (size_t i = 0; i < width; ++i) {
     query::Column* const column = batch.AddColumn(query::ColumnKind::kValue);
-    for (size_t row = 0; row < values_.size(); ++row) column->values()[row] = values_[row][i];
+    for (size_t row = 0; row < values_.size(); ++row) {
+      column->values()[row] = std::move(values_[row][i]);
+    }
   }
   RETURN_IF_ERROR(AddGiven(next_batch_, [this](size_t row, size_t number) {
     return states_.empty() ? State() : std::move(states_[row * given().size() + number]);
   }));
   states_.clear();
   values_.clear();
+  first_row_ = 0;
   next_row_ = 0;
   ++next_batch_;
   return absl::OkStatus();

@@ -20,17 +20,25 @@ class Create final : public Update {
   const query::plan::Pattern& pattern() const {
     return query::plan::As<query::plan::Create>(plan()).pattern;
   }
-  absl::Status StartSome();
-  // What the elements of the call will have, where the rows are to say so.
-  void NoteStates(const std::vector<GraphChange>& changes);
+  // Prepares the changes of the next rows; false when there is more to be prepared for the call.
+  absl::StatusOr<bool> PrepareSome();
+  // What the elements of the last row prepared will have, where the rows are to say so.
+  void NoteStates();
   State StateOf(const GraphChange& change) const;
-  absl::Status AddColumns(const std::vector<CreatedElement>& created);
+  // What the rows of the call get; false when there is more of it.
+  absl::StatusOr<bool> TakeSome();
+  absl::Status AddColumns();
 
   PatternMaker maker_;
   WriterCall call_;
   size_t next_batch_ = 0;
-  size_t next_row_ = 0;   // of that batch
-  size_t first_row_ = 0;  // of the call under way
+  // Rows of that batch: the first of the call under way, and the end of those of which changes are
+  // prepared.
+  size_t first_row_ = 0;
+  size_t next_row_ = 0;
+  std::vector<GraphChange> changes_;     // of these rows
+  std::vector<CreatedElement> created_;  // by them, once the call has ended
+  bool has_created_ = false;
   // What the rows of the batch get, by row: the elements and paths.
   std::vector<std::vector<graph::Value>> values_;
   std::vector<State> states_;  // of the elements in `given`, row by row

@@ -50,8 +50,9 @@ const plan::Remote& RequestFor(bool is_edge) {
   return is_edge ? *edges : *vertices;
 }
 
-// To look an id up.
+// To look an id up, and to keep what a row knows of an element.
 constexpr int64_t kUnitsPerLookUp = 2;
+constexpr int64_t kUnitsPerTakenElement = 4;
 
 // From the last ids on those that the table does not know: a batch, or what a slice finds.
 template <typename Id>
@@ -87,25 +88,27 @@ std::vector<uint32_t> LabelsAt(const Batch& batch, size_t slot, uint16_t row) {
 
 }  // namespace
 
-absl::Status TakeWhole(const Batch& batch, const std::vector<plan::WholeElement>& whole,
-                       ElementTable* table) {
-  absl::Status status;
+absl::Status TakeWhole(const Batch& batch, size_t first,
+                       const std::vector<plan::WholeElement>& whole, ElementTable* table) {
+  const size_t end = std::min(first + kTakenRowCount, batch.selected_count());
   for (const plan::WholeElement& one : whole) {
-    batch.ForEachRow([&](uint16_t row) {
+    for (size_t i = first; i < end; ++i) {
+      const uint16_t row = batch.RowAt(i);
       const graph::Value element = batch.ValueAt(one.element, row);
       std::optional<std::string> properties = PropertiesAt(batch, one.properties, row);
-      if (!properties.has_value()) return;
+      if (!properties.has_value()) continue;
       if (element.type() == graph::ValueType::kEdge) {
         const EdgeId edge = element.edge().edge;
-        if (!table->Knows(edge)) status.Update(table->Put(edge, {true, *std::move(properties)}));
+        if (table->Knows(edge)) continue;
+        RETURN_IF_ERROR(table->Put(edge, {true, *std::move(properties)}));
       } else if (element.type() == graph::ValueType::kVertex && !table->Knows(element.vertex())) {
         ElementTable::Vertex vertex{true, LabelsAt(batch, *one.labels, row),
                                     *std::move(properties)};
-        status.Update(table->Put(element.vertex(), std::move(vertex)));
+        RETURN_IF_ERROR(table->Put(element.vertex(), std::move(vertex)));
       }
-    });
+    }
   }
-  return status;
+  return absl::OkStatus();
 }
 
 void ElementFetch::Start(ElementSet elements) {
@@ -188,10 +191,22 @@ absl::StatusOr<Pulled> Lookup::Next(BatchRef* batch) {
     ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&batch_));
     if (pulled != Pulled::kBatch) return pulled;
     context().elements->Clear();
-    const auto& lookup = query::plan::As<plan::Lookup>(this->plan());
+    taken_count_ = 0;
+    is_fetching_ = false;
+  }
+  const auto& lookup = query::plan::As<plan::Lookup>(this->plan());
+  const size_t count = lookup.whole.empty() ? 0 : batch_->selected_count();
+  for (; taken_count_ < count; taken_count_ += kTakenRowCount) {
+    const size_t rows = std::min(kTakenRowCount, count - taken_count_);
+    if (!TakeUnits(kUnitsPerTakenElement * static_cast<int64_t>(rows * lookup.whole.size()))) {
+      return Pulled::kPause;
+    }
+    RETURN_IF_ERROR(TakeWhole(*batch_, taken_count_, lookup.whole, context().elements));
+  }
+  if (!is_fetching_) {
     context().units -= static_cast<int64_t>(batch_->selected_count() * lookup.slots.size());
-    RETURN_IF_ERROR(TakeWhole(*batch_, lookup.whole, context().elements));
     fetch_.Start(ElementsIn(*batch_, lookup.slots, lookup.takes_ends));
+    is_fetching_ = true;
   }
   ASSIGN_OR_RETURN(const Pulled fetched, fetch_.Continue());
   if (fetched != Pulled::kEnd) return fetched;

@@ -34,8 +34,11 @@ class ElementFetch {
   std::unique_ptr<Operator> request_;
 };
 
-// Puts what the rows know of elements into the table.
-absl::Status TakeWhole(const query::Batch& batch,
+// Rows of which elements are taken at a time: those of a batch together would hold up others.
+inline constexpr size_t kTakenRowCount = 64;
+// Puts what kTakenRowCount rows from number `first` on of those that count, or fewer, know of
+// elements into the table.
+absl::Status TakeWhole(const query::Batch& batch, size_t first,
                        const std::vector<query::plan::WholeElement>& whole, ElementTable* table);
 
 // Makes known what the elements in some slots have.
@@ -50,6 +53,8 @@ class Lookup final : public Operator {
 
  private:
   query::BatchRef batch_;
+  size_t taken_count_ = 0;  // rows of it
+  bool is_fetching_ = false;
   ElementFetch fetch_;
 };
 

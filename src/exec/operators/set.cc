@@ -186,11 +186,12 @@ absl::StatusOr<Pulled> Set::Change() {
 absl::StatusOr<Pulled> Set::LookUp() {
   if (!is_fetching_) {
     if (looked_at_ == 0) context().elements->Clear();
-    for (; looked_at_ < rows().size(); ++looked_at_) {
+    while (looked_at_ < rows().size()) {
       const size_t values = set().looked_up.size() + 2 * set().whole.size();
-      const auto units = static_cast<int64_t>(rows()[looked_at_]->row_count() * (1 + values));
+      const size_t count = std::min(kTakenRowCount, rows()[looked_at_]->row_count());
+      const auto units = static_cast<int64_t>(count * (1 + values));
       if (!TakeUnits(units * kUnitsPerElement)) return Pulled::kPause;
-      RETURN_IF_ERROR(LookAt(looked_at_));
+      RETURN_IF_ERROR(LookAtSome());
     }
     is_fetching_ = true;
     fetch_.Start(std::exchange(elements_, {}));
@@ -198,16 +199,21 @@ absl::StatusOr<Pulled> Set::LookUp() {
   return fetch_.Continue();
 }
 
-// Takes what a batch knows of its elements; the others must be asked for.
-absl::Status Set::LookAt(size_t batch_number) {
-  if (!set().whole.empty()) {
-    RETURN_IF_ERROR(TakeWhole(*rows()[batch_number], set().whole, context().elements));
-    RETURN_IF_ERROR(KeepSlots(batch_number, set().row_slots));
-  }
-  const Batch& batch = *rows()[batch_number];
+// Takes what some rows know of their elements; the others must be asked for.
+absl::Status Set::LookAtSome() {
+  const Batch& batch = *rows()[looked_at_];
+  const size_t end = std::min(looked_at_rows_ + kTakenRowCount, batch.row_count());
+  RETURN_IF_ERROR(TakeWhole(batch, looked_at_rows_, set().whole, context().elements));
   for (const uint32_t slot : set().looked_up) {
-    batch.ForEachRow([&](uint16_t row) { elements_.Add(batch.ValueAt(slot, row)); });
+    for (size_t row = looked_at_rows_; row < end; ++row) {
+      elements_.Add(batch.ValueAt(slot, static_cast<uint16_t>(row)));
+    }
   }
+  looked_at_rows_ = end;
+  if (end < batch.row_count()) return absl::OkStatus();
+  if (!set().whole.empty()) RETURN_IF_ERROR(KeepSlots(looked_at_, set().row_slots));
+  ++looked_at_;
+  looked_at_rows_ = 0;
   return absl::OkStatus();
 }
 

@@ -57,7 +57,7 @@ class Set final : public Update {
  private:
   const query::plan::Set& set() const { return query::plan::As<query::plan::Set>(plan()); }
   absl::StatusOr<Pulled> LookUp();
-  absl::Status LookAt(size_t batch_number);
+  absl::Status LookAtSome();
   absl::Status ApplySome();
   // What the elements of the rows have in the end.
   absl::Status GiveStates();
@@ -66,8 +66,9 @@ class Set final : public Update {
   ChangeItems items_;
   ElementFetch fetch_;
   WriterCall call_;
-  size_t looked_at_ = 0;  // batches
-  ElementSet elements_;   // in them
+  size_t looked_at_ = 0;       // batches
+  size_t looked_at_rows_ = 0;  // of the next one
+  ElementSet elements_;        // in them
   bool is_fetching_ = false;
   bool has_looked_up_ = false;
   // The next row, and the group that is applied to it: a group to all rows, then the next one.

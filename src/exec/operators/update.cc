@@ -209,6 +209,7 @@ absl::Status PatternMaker::Add(const Batch& batch, uint16_t row,
     change.kind = element.is_edge ? GraphChangeKind::kCreateEdge : GraphChangeKind::kCreateVertex;
     change.labels = element.labels;
     change.type = element.type;
+    RETURN_IF_ERROR(query::CheckLabelCount(change.labels.size()));
     if (element.is_edge) {
       ASSIGN_OR_RETURN(change.vertex, end_of(element.source));
       ASSIGN_OR_RETURN(change.target, end_of(element.target));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/functions/failures.h"
 
+#include "graph/mutation.h"
 #include "graph/property_limits.h"
 #include "graph/value_text.h"
 
@@ -55,6 +56,13 @@ absl::Status CheckStoredBytes(size_t bytes) {
                  {"The properties of one node or relationship would have " + std::to_string(bytes) +
                   " bytes together; at most " + std::to_string(graph::kMaxWrittenPropertySetBytes) +
                   " are allowed; spread them over several"});
+}
+
+absl::Status CheckLabelCount(size_t count) {
+  if (count <= graph::kMaxLabelCount) return absl::OkStatus();
+  return Failure(ErrorId::kInvalidArgumentValue,
+                 {"A node would have " + std::to_string(count) + " labels; at most " +
+                  std::to_string(graph::kMaxLabelCount) + " are allowed"});
 }
 
 }  // namespace tidemark::query

@@ -31,5 +31,7 @@ absl::Status CheckTextBytes(size_t bytes);
 absl::Status CheckListSize(size_t count);
 // The same when what one node or relationship stores takes that many bytes, encoded.
 absl::Status CheckStoredBytes(size_t bytes);
+// OK when a node may have that many labels.
+absl::Status CheckLabelCount(size_t count);
 
 }  // namespace tidemark::query

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "graph/mutation.h"
 
 namespace tidemark::storage {
 
@@ -19,6 +21,10 @@ absl::StatusOr<uint32_t> LabelSetTable::FindSorted(const std::vector<LabelId>& l
   if (labels.empty()) return 0u;
   const auto it = numbers_.find(labels);
   if (it != numbers_.end()) return it->second;
+  if (labels.size() > graph::kMaxLabelCount) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a vertex has at most ", graph::kMaxLabelCount, " labels"));
+  }
   if (sets_.size() == kMaxLabelSetCount) {
     return absl::ResourceExhaustedError("too many different combinations of labels");
   }

@@ -12,7 +12,8 @@
 namespace tidemark::storage {
 
 // Label sets by number: a vertex keeps 3 bytes instead of a list. 0 = no labels. Sets are few and
-// never forgotten. Threads: one. Errors: kResourceExhausted beyond kMaxLabelSetCount sets.
+// never forgotten. Threads: one. Errors: kResourceExhausted beyond kMaxLabelSetCount sets,
+// kInvalidArgument beyond graph::kMaxLabelCount labels.
 class LabelSetTable {
  public:
   static constexpr uint32_t kMaxLabelSetCount = 1 << 24;
