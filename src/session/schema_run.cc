@@ -47,7 +47,10 @@ class SchemaRun : public std::enable_shared_from_this<SchemaRun> {
     if (opposites_.empty()) return done_(failure_);
     SchemaChange change = std::move(opposites_.back());
     opposites_.pop_back();
-    if (change.drops) change.name = NameOf(change, *backend_);
+    if (change.drops) {
+      change.name = NameOf(change, *backend_);
+      if (change.name.empty()) return TakeBackNext();  // somebody else has dropped it
+    }
     backend_->ChangeSchema(change, [self = shared_from_this(), change](const absl::Status& status) {
       if (!status.ok()) self->NoteLeft(change, status);
       self->TakeBackNext();

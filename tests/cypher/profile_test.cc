@@ -136,6 +136,14 @@ TEST_F(ProfileTest, TwoKeysAreAskedForAtTheSameTime) {
   EXPECT_EQ(node_.TakeMostWaiting(), 1u) << "one needs the other";
 }
 
+TEST_F(ProfileTest, WhatRowsSayOfTheirElementsIsNotAskedForAgain) {
+  client_.Run("UNWIND range(1, 3000) AS i CREATE (:Many {id: i})");
+  EXPECT_EQ(client_.Run("PROFILE MATCH (n:Many) SET n += {age: 1} RETURN count(n) AS c"),
+            "c\n3000\n+ 3000 properties set");
+  ASSERT_EQ(Find("SetProperties").size(), 1u);
+  EXPECT_EQ(SumOf(*Find("SetProperties")[0], "requests"), -1);
+}
+
 TEST_F(ProfileTest, FragmentsInsideOfOperatorsCountAllTheirRuns) {
   EXPECT_EQ(client_.Run("PROFILE MATCH (n:User {id: 7})-[:NEXT*3]->(m) RETURN m.id"), "m.id\n10");
   EXPECT_EQ(Find("VarLengthExpand(All)")[0]->rows, 1);

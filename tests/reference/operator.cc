@@ -193,7 +193,12 @@ Value Evaluator::Add(const Value& a, const Value& b) {
     return NotCovered("temporal arithmetic");
   }
   if (!fits(a) || !fits(b)) return TypeError();
-  return Value::String(std::string(Text(a).string()) + std::string(Text(b).string()));
+  const Value left = Text(a);
+  const Value right = Text(b);
+  if (left.string().size() + right.string().size() > graph::kMaxValueBytes) {
+    return Fail(ErrorId::kValueTooLarge);
+  }
+  return Value::String(std::string(left.string()) + std::string(right.string()));
 }
 
 Value Evaluator::Text(const Value& value) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "graph/property_limits.h"
 #include "graph/value_order.h"
 #include "tests/reference/evaluator.h"
 
@@ -72,6 +73,12 @@ void Evaluator::SetProperty(Properties* properties, const std::string& key, cons
   }
   if (!graph::CheckStorable(value).ok()) {
     Fail(ErrorId::kInvalidPropertyType);
+    return;
+  }
+  // All properties of an element count; statements that make several large ones are not looked for.
+  if (value.type() == graph::ValueType::kString &&
+      !graph::CheckPropertySetBytes(value.string().size()).ok()) {
+    Fail(ErrorId::kValueTooLarge);
     return;
   }
   (*properties)[key] = Stored(value);

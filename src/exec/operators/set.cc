@@ -21,11 +21,19 @@ using ItemKind = query::plan::ChangeKind;
 
 namespace {
 
+// What the changes of one call may have together: they are there beside the table.
+constexpr size_t kMaxChangeBytes = size_t{1} << 20;
 // To put an element into a table.
 constexpr int64_t kUnitsPerElement = 4;
 
 bool IsElement(const Value& value) {
   return value.type() == ValueType::kVertex || value.type() == ValueType::kEdge;
+}
+
+size_t BytesOf(const GraphChange& change) {
+  size_t bytes = 0;
+  for (const auto& [key, encoded] : change.properties) bytes += key.size() + encoded.size();
+  return bytes;
 }
 
 // The change of the element's properties at the end of the list, made when there is none.
@@ -173,9 +181,11 @@ absl::StatusOr<Pulled> Set::Change() {
       ASSIGN_OR_RETURN(const Pulled pulled, call_.Continue(&created));
       if (pulled != Pulled::kEnd) return pulled;
     }
-    if (rows().empty() || next_group_ == items_.group_count()) break;
-    if (context().units <= 0) return Pulled::kPause;
-    RETURN_IF_ERROR(ApplySome());
+    ASSIGN_OR_RETURN(const bool is_prepared, PrepareSome());
+    if (!is_prepared) return Pulled::kPause;
+    if (changes_.empty()) break;
+    change_bytes_ = 0;
+    call_.Start(std::exchange(changes_, {}));
   }
   RETURN_IF_ERROR(GiveStates());
   context().elements->Clear();
@@ -185,7 +195,7 @@ absl::StatusOr<Pulled> Set::Change() {
 // All elements that the items may look at or change.
 absl::StatusOr<Pulled> Set::LookUp() {
   if (!is_fetching_) {
-    if (looked_at_ == 0) context().elements->Clear();
+    if (looked_at_ == 0 && looked_at_rows_ == 0) context().elements->Clear();
     while (looked_at_ < rows().size()) {
       const size_t values = set().looked_up.size() + 2 * set().whole.size();
       const size_t count = std::min(kTakenRowCount, rows()[looked_at_]->row_count());
@@ -239,19 +249,27 @@ absl::Status Set::GiveStates() {
   return absl::OkStatus();
 }
 
-absl::Status Set::ApplySome() {
-  std::vector<GraphChange> changes;
-  // A group gives a few changes at most for each row.
-  while (next_group_ < items_.group_count() && changes.size() < kMaxChangeCount / 2) {
-    if (context().units <= 0) break;
+absl::StatusOr<bool> Set::PrepareSome() {
+  while (!rows().empty() && next_group_ < items_.group_count() && has_room()) {
+    if (context().units <= 0) return false;
     const BatchRef row =
         CopyRow(context().pool, *rows()[next_batch_], static_cast<uint16_t>(next_row_));
     context().units -= 1 + static_cast<int64_t>(row->slot_count());
-    RETURN_IF_ERROR(items_.ApplyGroup(next_group_, row, &changes));
+    // The first of the new changes may be one more of the element that came last.
+    const size_t first = changes_.empty() ? 0 : changes_.size() - 1;
+    if (!changes_.empty()) change_bytes_ -= BytesOf(changes_.back());
+    RETURN_IF_ERROR(items_.ApplyGroup(next_group_, row, &changes_));
+    for (size_t i = first; i < changes_.size(); ++i) change_bytes_ += BytesOf(changes_[i]);
     GoToNextRow();
   }
-  if (!changes.empty()) call_.Start(std::move(changes));
-  return absl::OkStatus();
+  return true;
+}
+
+// A group gives a few changes at most for each row. What one element gets together is one change,
+// however much it is.
+bool Set::has_room() const {
+  return changes_.size() <= 1 ||
+         (changes_.size() < kMaxChangeCount / 2 && change_bytes_ < kMaxChangeBytes);
 }
 
 void Set::GoToNextRow() {

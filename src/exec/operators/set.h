@@ -58,7 +58,9 @@ class Set final : public Update {
   const query::plan::Set& set() const { return query::plan::As<query::plan::Set>(plan()); }
   absl::StatusOr<Pulled> LookUp();
   absl::Status LookAtSome();
-  absl::Status ApplySome();
+  // Prepares the changes of the next rows; false when there is more to be prepared for the call.
+  absl::StatusOr<bool> PrepareSome();
+  bool has_room() const;
   // What the elements of the rows have in the end.
   absl::Status GiveStates();
   void GoToNextRow();
@@ -71,6 +73,8 @@ class Set final : public Update {
   ElementSet elements_;        // in them
   bool is_fetching_ = false;
   bool has_looked_up_ = false;
+  std::vector<GraphChange> changes_;  // of the call to come
+  size_t change_bytes_ = 0;
   // The next row, and the group that is applied to it: a group to all rows, then the next one.
   size_t next_group_ = 0;
   size_t next_batch_ = 0;

@@ -51,7 +51,7 @@ absl::Status CheckListSize(size_t count) {
 }
 
 absl::Status CheckStoredBytes(size_t bytes) {
-  if (bytes <= graph::kMaxWrittenPropertySetBytes) return absl::OkStatus();
+  if (graph::CheckPropertySetBytes(bytes).ok()) return absl::OkStatus();
   return Failure(ErrorId::kValueTooLarge,
                  {"The properties of one node or relationship would have " + std::to_string(bytes) +
                   " bytes together; at most " + std::to_string(graph::kMaxWrittenPropertySetBytes) +
