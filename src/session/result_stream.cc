@@ -87,11 +87,13 @@ absl::StatusOr<ResultStream::Step> ResultStream::Find(int64_t* units) {
   if (batch_ && next_row_ < batch_->selected_count()) return Step::kRow;
   batch_ = query::BatchRef();
   next_row_ = 0;
-  ASSIGN_OR_RETURN(const exec::Pulled pulled, run_->Pull(units, &batch_));
+  ASSIGN_OR_RETURN(exec::Pulled pulled, run_->Pull(units, &batch_));
   // A statement without RETURN has no rows, whatever comes out of its last clause.
-  if (pulled == exec::Pulled::kBatch && statement_->columns.empty()) {
+  while (pulled == exec::Pulled::kBatch && statement_->columns.empty()) {
+    *units -= static_cast<int64_t>(batch_->row_count() * batch_->slot_count());
     batch_ = query::BatchRef();
-    return *units > 0 ? Find(units) : Step::kPause;
+    if (*units <= 0) return Step::kPause;
+    ASSIGN_OR_RETURN(pulled, run_->Pull(units, &batch_));
   }
   if (pulled == exec::Pulled::kBatch) return Step::kRow;
   if (pulled == exec::Pulled::kWait) return Step::kWait;

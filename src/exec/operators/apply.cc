@@ -59,8 +59,9 @@ absl::Status Apply::Count(const Batch& inner) {
     const auto number = static_cast<size_t>(inner.CellAt(apply().returned[0], row).integer());
     counts_[number] += inner.MultiplicityAt(row);
     if (lists_.empty()) return;
-    lists_[number].push_back(inner.ValueAt(apply().returned[1], row));
-    bytes += EstimateBytes(lists_[number].back()) + sizeof(Value);
+    const Value value = inner.ValueAt(apply().returned[1], row);
+    bytes += EstimateBytes(value) + sizeof(Value);
+    lists_[number].Append(value);
   });
   return bytes == 0 ? absl::OkStatus() : lists_hold_.Add(context().account, bytes);
 }
@@ -114,7 +115,7 @@ void Apply::AddResult() {
     default: {
       Column* const column = outer_->AddColumn(ColumnKind::kValue);
       for (size_t i = 0; i < lists_.size(); ++i) {
-        column->values()[outer_->RowAt(i)] = Value::List(std::move(lists_[i]));
+        column->values()[outer_->RowAt(i)] = Value::List(lists_[i].ToVector());
       }
       return;
     }

@@ -6,6 +6,7 @@
 
 #include "exec/memory_account.h"
 #include "exec/operators/operator.h"
+#include "query/functions/piece_vector.h"
 
 namespace tidemark::exec {
 
@@ -36,7 +37,7 @@ class Apply final : public Operator {
   std::unique_ptr<Operator> inner_;  // null: the next batch of the input is wanted
   // By the number of the row among those that count.
   std::vector<uint64_t> counts_;
-  std::vector<std::vector<graph::Value>> lists_;
+  std::vector<query::PieceVector<graph::Value>> lists_;
   MemoryHold lists_hold_;
 };
 
