@@ -15,6 +15,7 @@
 #include "env/job_thread.h"
 #include "env/memory_reserve.h"
 #include "env/posix_executor.h"
+#include "env/scheduling.h"
 
 namespace tidemark::env {
 namespace {
@@ -91,6 +92,7 @@ void EventLoop::Wake() {
 void EventLoop::Run() {
   pthread_setname_np(pthread_self(), thread_name_.substr(0, kThreadNameBytes).c_str());
   thread_id_ = std::this_thread::get_id();
+  GoFirst();
   UseMemoryReserve();
   bool has_waited = false;
   while (!stop_) {

@@ -2,39 +2,12 @@
 #include "env/job_thread.h"
 
 #include <pthread.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include <cstdint>
+#include <utility>
+
+#include "env/scheduling.h"
 
 namespace tidemark::env {
-namespace {
-
-// What the kernel takes for a thread's slice of a processor: who wakes up with a shorter one goes
-// first. All others have 3 ms or less by themselves.
-constexpr uint64_t kLongSliceNanos = 8'000'000;
-
-// As in linux/sched/types.h, which cannot be included beside sched.h.
-struct SchedulingAttributes {
-  uint32_t size = sizeof(SchedulingAttributes);
-  uint32_t policy = 0;  // the usual one
-  uint64_t flags = 0;
-  int32_t niceness = 0;
-  uint32_t priority = 0;
-  uint64_t runtime_nanos = 0;
-  uint64_t deadline_nanos = 0;
-  uint64_t period_nanos = 0;
-};
-
-// Linux 6.12 and later; earlier ones take the niceness alone.
-void GiveWay(int niceness) {
-  SchedulingAttributes attributes;
-  attributes.niceness = niceness;
-  attributes.runtime_nanos = kLongSliceNanos;
-  syscall(SYS_sched_setattr, 0, &attributes, 0);
-}
-
-}  // namespace
 
 JobThread::JobThread(std::string thread_name, int niceness)
     : thread_name_(std::move(thread_name)), niceness_(niceness), thread_([this] { Run(); }) {}

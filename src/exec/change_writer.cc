@@ -61,7 +61,8 @@ absl::StatusOr<bool> ChangeWriter::Run(size_t cause, const Change& change, int64
   CHECK(!under_way_ || change.kind == ChangeKind::kDeleteVertex) << KindName(change.kind);
   cause_ = cause;
   if (change.kind == ChangeKind::kDeleteVertex && change.detach) return DetachDelete(change, units);
-  *units -= kUnitsPerWrite;
+  // Each label is an entry of its own in an index.
+  *units -= kUnitsPerWrite * static_cast<int64_t>(1 + change.labels.size());
   if (change.kind == ChangeKind::kValidate) return Validate(units);
   RETURN_IF_ERROR(Write(change));
   return true;

@@ -2,6 +2,7 @@
 #include "exec/element_table.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/status.h"
@@ -19,6 +20,8 @@ namespace {
 
 // Beside what it holds.
 constexpr size_t kEntryBytes = 96;
+// A property that is set and encoded so large stays beside the packed ones.
+constexpr size_t kMaxPackedBytes = 16 << 10;
 
 size_t CountProperties(std::string_view properties) {
   size_t count = 0;
@@ -68,7 +71,7 @@ absl::Status ElementTable::Put(EdgeId id, Edge edge) {
 }
 
 void ElementTable::Clear() {
-  new_properties_.clear();
+  loose_properties_.clear();
   new_labels_.clear();
   vertices_.clear();
   edges_.clear();
@@ -102,15 +105,15 @@ absl::StatusOr<std::vector<uint32_t>> ElementTable::LabelsOf(VertexId vertex) {
 std::optional<ElementTable::Vertex> ElementTable::StateOf(VertexId vertex) const {
   const auto it = vertices_.find(vertex);
   if (it == vertices_.end() || !it->second.exists) return std::nullopt;
-  if (new_properties_.contains(KeyOf(Value::Of(vertex)))) return std::nullopt;
+  if (loose_properties_.contains(KeyOf(Value::Of(vertex)))) return std::nullopt;
   return new_labels_.contains(vertex) ? std::nullopt : std::optional(it->second);
 }
 
 std::optional<ElementTable::Edge> ElementTable::StateOf(const graph::EdgeRef& edge) const {
   const auto it = edges_.find(edge.edge);
   if (it == edges_.end() || !it->second.exists) return std::nullopt;
-  return new_properties_.contains(KeyOf(Value::Of(edge))) ? std::nullopt
-                                                          : std::optional(it->second);
+  return loose_properties_.contains(KeyOf(Value::Of(edge))) ? std::nullopt
+                                                            : std::optional(it->second);
 }
 
 uint64_t ElementTable::KeyOf(const Value& element) {
@@ -120,27 +123,66 @@ uint64_t ElementTable::KeyOf(const Value& element) {
 }
 
 absl::StatusOr<bool> ElementTable::SetProperty(const Value& element, const std::string& key,
-                                               const std::string& encoded) {
-  ASSIGN_OR_RETURN(const std::string_view before, PropertiesOf(element));
-  const std::optional<uint32_t> id = names().Find(NameKind::kKey, key);
+                                               const NewProperty& property) {
+  const std::string& encoded = property.encoded;
+  ASSIGN_OR_RETURN(const std::string_view packed, PropertiesOf(element));
+  const size_t bytes_before = packed.size() + LooseBytes(element);
   // The catalog may have learnt the name since this statement first set it.
-  const auto added = new_properties_.find(KeyOf(element));
-  const bool was_added = added != new_properties_.end() && added->second.erase(key) > 0;
-  if (!id.has_value()) {
-    if (!encoded.empty()) new_properties_[KeyOf(element)][key] = encoded;
-    return !encoded.empty() || was_added;
+  const bool was_loose = DropLoose(element, key);
+  const std::optional<uint32_t> id = names().Find(NameKind::kKey, key);
+  const bool was_packed = id.has_value() && graph::FindProperty(packed, KeyId(*id)).has_value();
+  if (encoded.empty() && !was_loose && !was_packed) return false;
+  const bool is_loose = !id.has_value() || encoded.size() > kMaxPackedBytes;
+  if (was_packed || !is_loose) {
+    RETURN_IF_ERROR(SetPacked(
+        element, graph::WithProperty(packed, KeyId(*id), is_loose ? std::string_view() : encoded)));
   }
-  const bool was_there = was_added || graph::FindProperty(before, KeyId(*id)).has_value();
-  if (encoded.empty() && !was_there) return false;
-  std::string after = graph::WithProperty(before, KeyId(*id), encoded);
+  if (is_loose && !encoded.empty()) {
+    RETURN_IF_ERROR(hold_.Add(account_, kEntryBytes + encoded.size()));
+    // A list may be stored as another one than it was given as.
+    LooseProperties& loose = loose_properties_[KeyOf(element)];
+    loose.by_key[key] = {property.value.type() == ValueType::kList
+                             ? graph::DecodeTrusted(encoded.data())
+                             : property.value,
+                         encoded.size()};
+    loose.encoded_bytes += encoded.size();
+  }
   // Larger ones of an earlier time may shrink step by step.
-  if (after.size() > before.size()) RETURN_IF_ERROR(query::CheckStoredBytes(after.size()));
-  if (element.type() == ValueType::kVertex) {
-    vertices_[element.vertex()].properties = std::move(after);
-  } else {
-    edges_[element.edge().edge].properties = std::move(after);
-  }
+  ASSIGN_OR_RETURN(const std::string_view after, PropertiesOf(element));
+  const size_t bytes_after = after.size() + LooseBytes(element);
+  if (bytes_after > bytes_before) RETURN_IF_ERROR(query::CheckStoredBytes(bytes_after));
   return true;
+}
+
+bool ElementTable::DropLoose(const Value& element, const std::string& key) {
+  const auto of_element = loose_properties_.find(KeyOf(element));
+  if (of_element == loose_properties_.end()) return false;
+  LooseProperties& loose = of_element->second;
+  const auto property = loose.by_key.find(key);
+  if (property == loose.by_key.end()) return false;
+  hold_.Remove(kEntryBytes + property->second.encoded_bytes);
+  loose.encoded_bytes -= property->second.encoded_bytes;
+  loose.by_key.erase(property);
+  if (loose.by_key.empty()) loose_properties_.erase(of_element);
+  return true;
+}
+
+size_t ElementTable::LooseBytes(const Value& element) const {
+  const auto it = loose_properties_.find(KeyOf(element));
+  return it == loose_properties_.end() ? 0 : it->second.encoded_bytes;
+}
+
+absl::Status ElementTable::SetPacked(const Value& element, std::string after) {
+  std::string& packed = element.type() == ValueType::kVertex
+                            ? vertices_[element.vertex()].properties
+                            : edges_[element.edge().edge].properties;
+  if (after.size() > packed.size()) {
+    RETURN_IF_ERROR(hold_.Add(account_, after.size() - packed.size()));
+  } else {
+    hold_.Remove(packed.size() - after.size());
+  }
+  packed = std::move(after);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> ElementTable::SetLabel(VertexId vertex, const std::string& label,
@@ -170,32 +212,38 @@ absl::StatusOr<bool> ElementTable::SetLabel(VertexId vertex, const std::string& 
 }
 
 query::ValueOr ElementTable::Property(const Value& element, std::string_view key) {
-  const auto it = new_properties_.find(KeyOf(element));
-  if (it != new_properties_.end()) {
-    const auto found = it->second.find(std::string(key));
-    if (found != it->second.end()) return graph::DecodeTrusted(found->second.data());
+  const auto it = loose_properties_.find(KeyOf(element));
+  if (it != loose_properties_.end()) {
+    const auto found = it->second.by_key.find(std::string(key));
+    if (found != it->second.by_key.end()) return found->second.value;
   }
   return PackedGraph::Property(element, key);
 }
 
 query::ValueOr ElementTable::Properties(const Value& element) {
   ASSIGN_OR_RETURN(Value properties, PackedGraph::Properties(element));
-  const auto it = new_properties_.find(KeyOf(element));
-  if (it == new_properties_.end()) return properties;
+  const auto it = loose_properties_.find(KeyOf(element));
+  if (it == loose_properties_.end()) return properties;
   std::vector<graph::MapEntry> entries(properties.map().begin(), properties.map().end());
-  for (const auto& [key, encoded] : it->second) {
-    entries.emplace_back(key, graph::DecodeTrusted(encoded.data()));
-  }
+  for (const auto& [key, property] : it->second.by_key) entries.emplace_back(key, property.value);
   return Value::Map(std::move(entries));
 }
 
 query::ValueOr ElementTable::Keys(const Value& element) {
   ASSIGN_OR_RETURN(Value keys, PackedGraph::Keys(element));
-  const auto it = new_properties_.find(KeyOf(element));
-  if (it == new_properties_.end()) return keys;
+  const auto it = loose_properties_.find(KeyOf(element));
+  if (it == loose_properties_.end()) return keys;
   std::vector<Value> all(keys.list().begin(), keys.list().end());
-  for (const auto& [key, encoded] : it->second) all.push_back(Value::String(key));
+  for (const auto& [key, property] : it->second.by_key) all.push_back(Value::String(key));
+  // In the order of their ids, which names that are new get later.
+  std::stable_sort(all.begin(), all.end(), [this](const Value& a, const Value& b) {
+    return IdOrLast(a.string()) < IdOrLast(b.string());
+  });
   return Value::List(std::move(all));
+}
+
+uint32_t ElementTable::IdOrLast(std::string_view key) const {
+  return names().Find(NameKind::kKey, key).value_or(std::numeric_limits<uint32_t>::max());
 }
 
 void ElementTable::WriteProperties(std::string_view properties, graph::ValueSink* sink) const {

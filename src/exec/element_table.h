@@ -57,10 +57,14 @@ class ElementTable final : public PackedGraph {
   bool Knows(EdgeId edge) const { return edges_.contains(edge); }
   absl::Status Put(VertexId id, Vertex vertex);
   absl::Status Put(EdgeId id, Edge edge);
-  // What a statement makes of a property; an empty encoding removes it. False when it was not
-  // there to be removed.
+  // A property that a statement sets: the value, and as it is stored; null and empty to remove it.
+  struct NewProperty {
+    const graph::Value& value;
+    const std::string& encoded;
+  };
+  // False when it was not there to be removed. REQUIRES: the element is known and exists.
   absl::StatusOr<bool> SetProperty(const graph::Value& element, const std::string& key,
-                                   const std::string& encoded);
+                                   const NewProperty& property);
   // False when the vertex has the label already, or has it not when it is to be taken away.
   absl::StatusOr<bool> SetLabel(VertexId vertex, const std::string& label, bool present);
   // Nothing for an element that is not there, or of which more is known than ids can say.
@@ -96,9 +100,25 @@ class ElementTable final : public PackedGraph {
   MemoryHold hold_;
   absl::flat_hash_map<VertexId, Vertex> vertices_;
   absl::flat_hash_map<EdgeId, Edge> edges_;
-  // What the statement has set under names that the catalog does not know yet, by the id of the
-  // element: encoded properties, labels.
-  absl::flat_hash_map<uint64_t, std::map<std::string, std::string>> new_properties_;
+  // A property beside the packed ones.
+  struct LooseProperty {
+    graph::Value value;
+    size_t encoded_bytes = 0;
+  };
+  struct LooseProperties {
+    std::map<std::string, LooseProperty> by_key;
+    size_t encoded_bytes = 0;
+  };
+  // Takes it out; false when it was not there.
+  bool DropLoose(const graph::Value& element, const std::string& key);
+  size_t LooseBytes(const graph::Value& element) const;
+  uint32_t IdOrLast(std::string_view key) const;
+  // Replaces the packed properties, and charges what they have grown.
+  absl::Status SetPacked(const graph::Value& element, std::string after);
+  // What the statement has set under names that the catalog does not know yet, and what it has set
+  // that is large: to pack it, and to read it packed, would be to copy it. By KeyOf the element.
+  absl::flat_hash_map<uint64_t, LooseProperties> loose_properties_;
+  // Labels that it does not know yet.
   absl::flat_hash_map<VertexId, std::set<std::string>> new_labels_;
 };
 

@@ -17,10 +17,11 @@
 namespace tidemark::exec {
 namespace {
 
-absl::Status TooLarge(size_t bytes) {
+absl::Status TooLarge() {
   return absl::ResourceExhaustedError(
-      absl::StrCat("a row has ", bytes, " bytes on its way between two nodes; at most ",
-                   kMaxFragmentRowBytes, " are allowed, ask for fewer or smaller values at once"));
+      absl::StrCat("a row has more than the ", kMaxFragmentRowBytes,
+                   " bytes that it may have on its way between two nodes; ask for fewer or smaller "
+                   "values at once"));
 }
 
 // So many bytes of an answer are encoded in a unit.
@@ -104,14 +105,16 @@ absl::StatusOr<bool> FragmentRun::RunSome(int64_t units) {
 absl::Status FragmentRun::AppendSome() {
   while (true) {
     const size_t count = std::min(part_rows_, rows_->selected_count() - next_row_);
+    const size_t max_bytes = count > 1 ? kMaxFragmentPartBytes : kMaxFragmentRowBytes;
     std::string encoded;
-    RETURN_IF_ERROR(query::AppendRows(*rows_, next_row_, count, &encoded));
+    ASSIGN_OR_RETURN(const bool fits,
+                     query::AppendRows(*rows_, next_row_, count, max_bytes, &encoded));
     context_.units -= static_cast<int64_t>(encoded.size() / kEncodedBytesPerUnit);
+    if (!fits && count == 1) return TooLarge();
     // Rows that come one after the other are mostly of the same size.
     const size_t fitting = count * kMaxFragmentPartBytes / std::max<size_t>(encoded.size(), 1);
-    part_rows_ = std::clamp<size_t>(fitting, 1, query::kMaxBatchRows);
-    if (encoded.size() > kMaxFragmentPartBytes && count > 1) continue;
-    if (encoded.size() > kMaxFragmentRowBytes) return TooLarge(encoded.size());
+    part_rows_ = std::clamp<size_t>(fits ? fitting : count / 4, 1, query::kMaxBatchRows);
+    if (!fits) continue;
     AppendBytes(&answer_, encoded);
     next_row_ += count;
     if (next_row_ == rows_->selected_count()) rows_ = query::BatchRef();

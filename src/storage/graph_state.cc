@@ -76,15 +76,13 @@ void GraphState::ForgetMemory(Transaction* transaction) {
   transaction->set_counted_bytes(0);
 }
 
-void GraphState::Undo(UndoRecord* record) {
-  if (record->is_edge()) {
-    UndoEdge(record);
-  } else {
-    UndoVertex(record);
-  }
+int64_t GraphState::Undo(UndoRecord* record) {
+  if (!record->is_edge()) return UndoVertex(record);
+  UndoEdge(record);
+  return 0;
 }
 
-void GraphState::UndoVertex(UndoRecord* record) {
+int64_t GraphState::UndoVertex(UndoRecord* record) {
   const VertexId vertex = record->vertex();
   VertexRecord* newest = vertices.Find(vertex);
   CHECK(newest != nullptr && newest->undo == record) << "undo out of order: vertex " << vertex;
@@ -96,11 +94,12 @@ void GraphState::UndoVertex(UndoRecord* record) {
   newest->properties = before.properties;
   const bool properties_changed = (record->changed & UndoRecord::kProperties) != 0;
   undo_pool.Take(&newest->undo, record);
-  indexes.DropImage(vertex, *newest, gone);
+  const int64_t used_units = indexes.DropImage(vertex, *newest, gone);
   if (properties_changed) PackedBytes(gone.properties).Free(&meter);
-  if (newest->exists || newest->undo != nullptr) return;
+  if (newest->exists || newest->undo != nullptr) return used_units;
   int64_t units = std::numeric_limits<int64_t>::max();
   CHECK(vertices.ReleaseSome(vertex, newest, &units));
+  return used_units;
 }
 
 void GraphState::UndoEdge(UndoRecord* record) {

@@ -65,8 +65,9 @@ struct GraphState {
   // Drops the transaction's own count from the meter.
   void ForgetMemory(Transaction* transaction);
 
-  // Takes back the newest change of an element: an abort or a rollback.
-  void Undo(UndoRecord* record);
+  // Takes back the newest change of an element: an abort or a rollback. Returns the units that its
+  // labels and keys took.
+  int64_t Undo(UndoRecord* record);
 
   struct Committed {
     Csn csn;
@@ -89,7 +90,7 @@ struct GraphState {
 
  private:
   absl::Status CheckRoomBelow(uint64_t limit_bytes, TxId tx, size_t bytes) const;
-  void UndoVertex(UndoRecord* record);
+  int64_t UndoVertex(UndoRecord* record);
   void UndoEdge(UndoRecord* record);
 
   absl::flat_hash_map<TxId, std::unique_ptr<Transaction>> open_;

@@ -218,6 +218,34 @@ TEST_F(FragmentRunsTest, LargeValuesComeInPartsOfBoundedSize) {
   EXPECT_LE(workers.peak_bytes(), 40 * kNameBytes);
 }
 
+// A value that all rows have is one in memory and one for each row in a frame, both ways.
+TEST_F(FragmentRunsTest, RowsThatShareALargeValueGoFewAtATime) {
+  constexpr size_t kTextBytes = size_t{1} << 20;
+  constexpr char kText[] = "reduce(s = 'x', i IN range(1, 20) | s + s) AS t ";
+  AddPersons(200);
+  FragmentWorkers back(&cluster_, 9);
+  const auto answered =
+      back.Rows(absl::StrCat("WITH ", kText, "MATCH (a:Person) RETURN t, a.name"), view_);
+  ASSERT_TRUE(answered.ok()) << answered.status();
+  EXPECT_EQ(answered->size(), 200u);
+  EXPECT_GE(back.max_answer_bytes(), kTextBytes);
+  EXPECT_LE(back.max_answer_bytes(), kMaxFragmentAnswerBytes + 2 * kTextBytes);
+  // Of several workers none has all rows, so that home asks each of them for each row.
+  MiniCluster cluster(2);
+  FragmentWorkers there(&cluster, 10);
+  const MiniCluster::Tx tx = cluster.Begin();
+  ASSERT_TRUE(cluster.RunOne(tx, CreateVertex(cluster.SlotAt(2), {kPerson}, Named("a"))).ok());
+  cluster.Commit(tx);
+  const auto asked =
+      there.Rows(absl::StrCat("UNWIND range(1, 200) AS i WITH collect(i) AS l, ", kText,
+                              "UNWIND l AS i MATCH (a:Person) WHERE a.name < t RETURN a.name, i"),
+                 cluster.Begin().view);
+  ASSERT_TRUE(asked.ok()) << asked.status();
+  EXPECT_EQ(asked->size(), 200u);
+  EXPECT_GE(there.max_call_bytes(), kTextBytes);
+  EXPECT_LE(there.max_call_bytes(), 4 * kTextBytes);
+}
+
 // What was taken counts no longer.
 TEST_F(FragmentRunsTest, AResultMayBeLargerThanTheMemoryOfItsQuery) {
   AddPersons(40'000, 200);

@@ -169,6 +169,7 @@ bool FragmentWorkers::Pump() {
   Message message = std::move(queues_[worker].front());
   queues_[worker].pop_front();
   storage::Shard& shard = cluster_->shard(NodeId(static_cast<uint32_t>(worker + 1)));
+  max_call_bytes_ = std::max(max_call_bytes_, message.step.bytes.size());
   const auto work = runs_[worker]->MakeWork({&shard, message.view}, std::move(message.step));
   while (!work->RunSome(slice_units)) continue;
   ++step_count_;

@@ -58,6 +58,7 @@ class FragmentWorkers {
   FragmentRuns& runs(NodeId worker) { return *runs_[worker.value() - 1]; }
   query::SlabPool* pool() { return &pool_; }
   size_t step_count() const { return step_count_; }
+  size_t max_call_bytes() const { return max_call_bytes_; }
   size_t max_answer_bytes() const { return max_answer_bytes_; }
   uint64_t peak_bytes() const { return peak_bytes_; }
 
@@ -84,6 +85,7 @@ class FragmentWorkers {
   std::minstd_rand random_;
   uint64_t last_run_ = 0;
   size_t step_count_ = 0;
+  size_t max_call_bytes_ = 0;
   size_t max_answer_bytes_ = 0;
   uint64_t peak_bytes_ = 0;
 };

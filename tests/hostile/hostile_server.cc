@@ -93,4 +93,13 @@ int64_t HostileServer::ResidentBytes() const {
   return resident_pages * sysconf(_SC_PAGESIZE);
 }
 
+int64_t HostileServer::PeakBytes() const {
+  std::ifstream file(absl::StrCat("/proc/", process_->pid(), "/status"));
+  for (std::string word; file >> word;) {
+    int64_t kib = 0;
+    if (word == "VmHWM:" && file >> kib) return kib << 10;
+  }
+  return -1;
+}
+
 }  // namespace tidemark::hostile

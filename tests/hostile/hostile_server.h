@@ -31,6 +31,8 @@ class HostileServer {
   void MeasureAgain();
   bool Runs() { return !process_->WaitForExit(0).has_value(); }
   int64_t ResidentBytes() const;
+  // The most that it ever had.
+  int64_t PeakBytes() const;
   std::string output() const { return process_->output(); }
 
  private:

@@ -39,12 +39,18 @@ constexpr int64_t kIdleMedianMicros = 100;
 // Other work on the machine slows single reads, and memory that the process touches for the first
 // time does: the best of so many runs of a statement counts, beside what the machine does then.
 constexpr int kMostRuns = 2;
+// What the process may ever have, by far: its clients' memory and that of two workers' statements.
+constexpr int64_t kMostBytes = int64_t{4} << 30;
 
 class HostileTest : public testing::TestWithParam<HostileCase> {
  protected:
   static void SetUpTestSuite() { server_ = std::make_unique<HostileServer>(); }
   static void TearDownTestSuite() {
+    const int64_t peak_bytes = server_->PeakBytes();
     server_ = nullptr;
+    EXPECT_GT(peak_bytes, 0);
+    EXPECT_LT(peak_bytes, kMostBytes);
+    std::cout << "The server had " << (peak_bytes >> 20) << " MiB at most\n";
     EXPECT_GT(tally_.cases, 0);
     EXPECT_GE(2 * tally_.any, tally_.cases) << "most statements slow a client beside them";
     std::cout << "Of " << tally_.cases << " cases with at least " << kEnoughReads

@@ -64,6 +64,15 @@ std::vector<HostileCase> ManyPaths() {
       {"CartesianProductOfSixCollected",
        Text("MATCH (a), (b), (c), (d), (e), (f) RETURN collect([a, b, c, d, e, f]) AS c"),
        {kMemory, kTimeout}},
+      {"LargeTextWithEveryRow",
+       Text("WITH reduce(s = 'x', i IN range(1, 21) | s + s) AS t MATCH (p:Point) RETURN "
+            "sum(size(t + p.number)) AS s"),
+       {kDone, kTimeout}},
+      {"LargeListThatEveryRowAsksFor",
+       Text("WITH reduce(s = 'x', i IN range(1, 21) | s + s) AS t UNWIND [i IN range(1, 1000) | "
+            "[t]] AS u MATCH (p:Point {number: 1}) WHERE p.double < size(u[0]) RETURN count(*) AS "
+            "c"),
+       {kDone, kTimeout}},
       {"ProductThatFindsNothing",
        Text("MATCH (a:Point), (b:Point), (c:Point) WHERE a.number + b.number + c.number < 0 RETURN "
             "a, b, c"),

@@ -68,6 +68,10 @@ std::vector<HostileCase> ChangesOfMuch() {
        Text("MATCH (p:Point {number: 1}) UNWIND range(1, 40) AS x SET p.hostile = "
             "coalesce(p.hostile, 'x') + coalesce(p.hostile, 'x')"),
        {kMemory}},
+      {"LargeTextOfEveryVertex",
+       Text("WITH reduce(s = 'x', i IN range(1, 21) | s + s) AS t MATCH (p:Point) SET p.hostile = "
+            "t"),
+       {kMemory}},
       {"PatternOfAThousandElements",
        [] {
          std::string text = "CREATE (:Hostile)";

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "base/status.h"
@@ -24,6 +26,8 @@ namespace {
 // Answers of one worker that wait to be taken; with as many the worker is not asked for more.
 constexpr size_t kMaxKeptAnswers = 4;
 constexpr int64_t kUnitsPerRequest = 16;
+// What the rows of one call may have: most batches have a hundredth of it.
+constexpr size_t kMaxAskedBytes = size_t{2} << 20;
 // So many bytes of an answer are decoded in a unit.
 constexpr size_t kDecodedBytesPerUnit = 2;
 
@@ -68,14 +72,34 @@ absl::StatusOr<Pulled> Remote::Next(BatchRef* batch) {
 }
 
 absl::StatusOr<Pulled> Remote::PullInput() {
-  BatchRef batch;
-  ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&batch));
-  if (pulled != Pulled::kBatch) return pulled;
-  // Selected rows alone, without parents: their numbers are those of the rows that count.
-  input_batch_ = query::Gather(context().pool, *batch);
+  if (!gathered_) {
+    BatchRef batch;
+    ASSIGN_OR_RETURN(const Pulled pulled, input().Pull(&batch));
+    if (pulled != Pulled::kBatch) return pulled;
+    // Selected rows alone, without parents: their numbers are those of the rows that count.
+    gathered_ = query::Gather(context().pool, *batch);
+    next_gathered_ = 0;
+  }
+  input_batch_ = TakeGathered();
   asked_ = input_batch_;
   RETURN_IF_ERROR(OpenRuns());
   return Pulled::kBatch;
+}
+
+// Many rows that share a large value are few until they are sent.
+BatchRef Remote::TakeGathered() {
+  const size_t first = next_gathered_;
+  const size_t count = RowsWithin(*gathered_, remote().sent, first, kMaxAskedBytes);
+  next_gathered_ += count;
+  const bool is_last = next_gathered_ == gathered_->row_count();
+  if (first == 0 && is_last) return std::exchange(gathered_, BatchRef());
+  std::vector<uint32_t> slots(gathered_->slot_count());
+  std::iota(slots.begin(), slots.end(), 0);
+  std::vector<uint16_t> rows(count);
+  std::iota(rows.begin(), rows.end(), static_cast<uint16_t>(first));
+  BatchRef some = CopyRows(context().pool, *gathered_, rows, slots);
+  if (is_last) gathered_ = BatchRef();
+  return some;
 }
 
 absl::StatusOr<Pulled> Remote::NextIndependent(BatchRef* batch) {

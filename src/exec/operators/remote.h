@@ -49,6 +49,7 @@ class Remote final : public Operator {
   // is_independent: each row of the input with each row of the answers.
   absl::StatusOr<Pulled> NextIndependent(query::BatchRef* batch);
   query::BatchRef JoinAll(const query::Batch& answer, uint16_t row);
+  query::BatchRef TakeGathered();
   absl::Status OpenRuns();
   // Which rows go to each worker, by its number - 1.
   absl::StatusOr<std::vector<std::vector<uint16_t>>> SplitRows();
@@ -71,6 +72,9 @@ class Remote final : public Operator {
   absl::Status Stitch(query::BatchRef* batch);
 
   std::unique_ptr<SeekKeys> keys_;  // of Route::kKey
+  // Of a batch of the input the rows that are not asked for yet, from a number on.
+  query::BatchRef gathered_;
+  size_t next_gathered_ = 0;
   query::BatchRef input_batch_;
   query::BatchRef asked_;  // the rows that were sent
   std::vector<Run> runs_;

@@ -77,6 +77,14 @@ void CopySlot(const Batch& from, uint32_t slot, ForEach for_each, Batch* to) {
   });
 }
 
+size_t CellBytes(const query::Cell& cell) {
+  if (cell.form == query::Cell::Form::kWord) return sizeof cell.word;
+  if (cell.type == ValueType::kString) return cell.text().size();
+  return cell.form == query::Cell::Form::kValue
+             ? EstimateBytes(cell.value())
+             : graph::BytesOfTrusted(query::AddressOf(cell.word)).size();
+}
+
 }  // namespace
 
 size_t EstimateBytes(const Value& value) { return Estimate(value, kMaxSample); }
@@ -133,6 +141,26 @@ size_t BatchBytes(const Batch& batch) {
   size_t bytes = batch.memory_bytes();
   for (size_t i = 0; i < batch.column_count(); ++i) bytes += ValueBytes(batch, *batch.column(i));
   return bytes;
+}
+
+size_t RowsWithin(const Batch& batch, absl::Span<const uint32_t> slots, size_t first,
+                  size_t max_bytes) {
+  const size_t count = batch.selected_count() - first;
+  std::vector<uint32_t> of_values;
+  for (const uint32_t slot : slots) {
+    const ColumnKind kind = batch.SlotColumn(slot).kind();
+    const bool has_values =
+        kind == ColumnKind::kString || kind == ColumnKind::kTagged || kind == ColumnKind::kValue;
+    if (has_values) of_values.push_back(slot);
+  }
+  if (count <= 1 || of_values.empty()) return count;
+  size_t bytes = 0;
+  for (size_t i = 0; i < count; ++i) {
+    for (const uint32_t slot : of_values)
+      bytes += CellBytes(batch.CellAt(slot, batch.RowAt(first + i)));
+    if (bytes > max_bytes) return std::max<size_t>(i, 1);
+  }
+  return count;
 }
 
 }  // namespace tidemark::exec

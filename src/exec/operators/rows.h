@@ -34,4 +34,9 @@ void AddCopies(const query::Batch& from, size_t first_column, query::Batch* to);
 // What a batch with its values takes.
 size_t BatchBytes(const query::Batch& batch);
 
+// How many of the rows that count, from the one with this number on, take at most `max_bytes` in
+// these slots where each has its values for itself, as in a frame: one at least.
+size_t RowsWithin(const query::Batch& batch, absl::Span<const uint32_t> slots, size_t first,
+                  size_t max_bytes);
+
 }  // namespace tidemark::exec

@@ -5,19 +5,13 @@
 #include <utility>
 
 #include "base/status.h"
-#include "graph/property_set.h"
-#include "query/functions/failures.h"
-#include "query/text/error.h"
 
 namespace tidemark::exec {
 
-using graph::NameKind;
 using graph::Value;
 using graph::ValueType;
 using query::Batch;
 using query::BatchRef;
-using query::plan::ChangeItem;
-using ItemKind = query::plan::ChangeKind;
 
 namespace {
 
@@ -26,145 +20,13 @@ constexpr size_t kMaxChangeBytes = size_t{1} << 20;
 // To put an element into a table.
 constexpr int64_t kUnitsPerElement = 4;
 
-bool IsElement(const Value& value) {
-  return value.type() == ValueType::kVertex || value.type() == ValueType::kEdge;
-}
-
 size_t BytesOf(const GraphChange& change) {
   size_t bytes = 0;
   for (const auto& [key, encoded] : change.properties) bytes += key.size() + encoded.size();
   return bytes;
 }
 
-// The change of the element's properties at the end of the list, made when there is none.
-GraphChange* PropertyChangeOf(const Value& target, std::vector<GraphChange>* changes) {
-  GraphChange change;
-  if (target.type() == ValueType::kVertex) {
-    change.kind = GraphChangeKind::kSetVertexProperties;
-    change.vertex.id = target.vertex();
-  } else {
-    change.kind = GraphChangeKind::kSetEdgeProperties;
-    change.edge = target.edge().edge;
-  }
-  if (changes->empty() || changes->back().kind != change.kind ||
-      changes->back().vertex.id != change.vertex.id || changes->back().edge != change.edge) {
-    changes->push_back(std::move(change));
-  }
-  return &changes->back();
-}
-
 }  // namespace
-
-ChangeItems::ChangeItems(const std::vector<ChangeItem>* items, RunContext* context)
-    : items_(*items), context_(context) {
-  for (size_t i = 0; i < items->size(); ++i) {
-    if (i == 0 || (*items)[i].sees_before) group_begins_.push_back(i);
-  }
-}
-
-absl::Status ChangeItems::Apply(const BatchRef& row, std::vector<GraphChange>* changes) {
-  for (size_t group = 0; group < group_count(); ++group) {
-    RETURN_IF_ERROR(ApplyGroup(group, row, changes));
-  }
-  return absl::OkStatus();
-}
-
-// All right sides are computed before anything is set: SET n.x = n.y, n.y = n.x swaps.
-absl::Status ChangeItems::ApplyGroup(size_t group, const BatchRef& row,
-                                     std::vector<GraphChange>* changes) {
-  std::vector<Computed> computed;
-  const size_t end = group + 1 < group_count() ? group_begins_[group + 1] : items_.size();
-  for (size_t i = group_begins_[group]; i < end; ++i) {
-    const ChangeItem& item = items_[i];
-    ASSIGN_OR_RETURN(Value target, EvaluateRow(item.target, row, context_));
-    if (target.is_null()) continue;
-    if (!IsElement(target)) return query::TypeMismatch("NODE or RELATIONSHIP", target);
-    Computed& one = computed.emplace_back(Computed{&item, std::move(target), {}, {}});
-    if (item.value.has_value()) {
-      ASSIGN_OR_RETURN(one.value, EvaluateRow(*item.value, row, context_));
-    }
-    if (item.key_value.has_value()) {
-      ASSIGN_OR_RETURN(one.key, EvaluateRow(*item.key_value, row, context_));
-    }
-    // What an element has counts as it is now.
-    if (IsElement(one.value)) {
-      ASSIGN_OR_RETURN(one.value, context_->elements->Properties(one.value));
-    }
-  }
-  for (const Computed& one : computed) RETURN_IF_ERROR(ApplyItem(one, changes));
-  return absl::OkStatus();
-}
-
-absl::Status ChangeItems::ApplyItem(const Computed& one, std::vector<GraphChange>* changes) {
-  const ChangeItem& item = *one.item;
-  switch (item.kind) {
-    case ItemKind::kSetLabels:
-    case ItemKind::kRemoveLabels:
-      return SetLabels(item, one.target, changes);
-    case ItemKind::kSetProperty:
-      return SetProperty(one.target, item.key, one.value, changes);
-    case ItemKind::kSetDynamicProperty:
-      if (one.key.type() != ValueType::kString) return query::TypeMismatch("STRING", one.key);
-      return SetProperty(one.target, std::string(one.key.string()), one.value, changes);
-    default:
-      return SetAll(one.target, one.value, item.kind == ItemKind::kReplaceProperties, changes);
-  }
-}
-
-absl::Status ChangeItems::SetProperty(const Value& target, const std::string& key,
-                                      const Value& value, std::vector<GraphChange>* changes) {
-  ElementTable& table = *context_->elements;
-  ASSIGN_OR_RETURN(std::string encoded, EncodeProperty(value));
-  ASSIGN_OR_RETURN(const bool is_change, table.SetProperty(target, key, encoded));
-  // A property that is not there cannot be removed; one that is set to its value counts.
-  if (!is_change) return absl::OkStatus();
-  ++context_->counters->properties_set;
-  auto& properties = PropertyChangeOf(target, changes)->properties;
-  const auto same = std::find_if(properties.begin(), properties.end(),
-                                 [&](const auto& other) { return other.first == key; });
-  if (same != properties.end()) {
-    same->second = std::move(encoded);
-  } else {
-    properties.emplace_back(key, std::move(encoded));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ChangeItems::SetAll(const Value& target, const Value& map, bool replaces,
-                                 std::vector<GraphChange>* changes) {
-  ElementTable& table = *context_->elements;
-  if (map.type() != ValueType::kMap) return query::TypeMismatch("MAP", map);
-  if (replaces) {
-    ASSIGN_OR_RETURN(const Value before, table.Properties(target));
-    for (const auto& [key, old] : before.map()) {
-      if (map.Get(key).is_null()) RETURN_IF_ERROR(SetProperty(target, key, Value(), changes));
-    }
-  }
-  for (const auto& [key, entry] : map.map()) {
-    RETURN_IF_ERROR(SetProperty(target, key, entry, changes));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ChangeItems::SetLabels(const ChangeItem& item, const Value& target,
-                                    std::vector<GraphChange>* changes) {
-  if (target.type() != ValueType::kVertex) return query::TypeMismatch("NODE", target);
-  const bool adds = item.kind == ItemKind::kSetLabels;
-  GraphChange change;
-  change.kind = GraphChangeKind::kSetLabels;
-  change.vertex.id = target.vertex();
-  for (const std::string& label : item.labels) {
-    ASSIGN_OR_RETURN(const bool is_change,
-                     context_->elements->SetLabel(target.vertex(), label, adds));
-    if (!is_change) continue;
-    ++(adds ? context_->counters->labels_added : context_->counters->labels_removed);
-    (adds ? change.labels : change.removed_labels).push_back(label);
-  }
-  if (!change.labels.empty() || !change.removed_labels.empty()) {
-    changes->push_back(std::move(change));
-  }
-  return absl::OkStatus();
-}
 
 Set::Set(const query::plan::Operator& plan, RunContext* context)
     : Update(plan, context), items_(&set().items, context), fetch_(plan, context), call_(context) {}
@@ -252,16 +114,25 @@ absl::Status Set::GiveStates() {
 absl::StatusOr<bool> Set::PrepareSome() {
   while (!rows().empty() && next_group_ < items_.group_count() && has_room()) {
     if (context().units <= 0) return false;
-    const BatchRef row =
-        CopyRow(context().pool, *rows()[next_batch_], static_cast<uint16_t>(next_row_));
-    context().units -= 1 + static_cast<int64_t>(row->slot_count());
-    // The first of the new changes may be one more of the element that came last.
-    const size_t first = changes_.empty() ? 0 : changes_.size() - 1;
-    if (!changes_.empty()) change_bytes_ -= BytesOf(changes_.back());
-    RETURN_IF_ERROR(items_.ApplyGroup(next_group_, row, &changes_));
-    for (size_t i = first; i < changes_.size(); ++i) change_bytes_ += BytesOf(changes_[i]);
+    ASSIGN_OR_RETURN(const bool is_prepared, PrepareRow());
+    if (!is_prepared) return false;
     GoToNextRow();
   }
+  return true;
+}
+
+absl::StatusOr<bool> Set::PrepareRow() {
+  if (!items_.is_started()) {
+    BatchRef row = CopyRow(context().pool, *rows()[next_batch_], static_cast<uint16_t>(next_row_));
+    context().units -= 1 + static_cast<int64_t>(row->slot_count());
+    items_.Start(next_group_, std::move(row));
+    // The first of the new changes may be one more of the element that came last.
+    first_change_ = changes_.empty() ? 0 : changes_.size() - 1;
+    if (!changes_.empty()) change_bytes_ -= BytesOf(changes_.back());
+  }
+  ASSIGN_OR_RETURN(const bool is_done, items_.Continue(&changes_));
+  if (!is_done) return false;
+  for (size_t i = first_change_; i < changes_.size(); ++i) change_bytes_ += BytesOf(changes_[i]);
   return true;
 }
 

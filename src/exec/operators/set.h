@@ -4,46 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "exec/operators/change_items.h"
 #include "exec/operators/lookup.h"
 #include "exec/operators/update.h"
 
 namespace tidemark::exec {
-
-// Applies items of SET and REMOVE to what home knows of elements, and notes the changes: a row sees
-// what the rows before it have set, without asking a worker.
-// Owner: an operator. Threads: the loop of home. Errors: query::Error.
-class ChangeItems {
- public:
-  // The items outlive it.
-  ChangeItems(const std::vector<query::plan::ChangeItem>* items, RunContext* context);
-
-  // Applies all items to a row, which is a batch of its own. REQUIRES: the table knows the targets.
-  absl::Status Apply(const query::BatchRef& row, std::vector<GraphChange>* changes);
-  // The same of one group: items that are computed together.
-  size_t group_count() const { return group_begins_.size(); }
-  absl::Status ApplyGroup(size_t group, const query::BatchRef& row,
-                          std::vector<GraphChange>* changes);
-
- private:
-  // An item for one row.
-  struct Computed {
-    const query::plan::ChangeItem* item;
-    graph::Value target;
-    graph::Value value;
-    graph::Value key;
-  };
-  absl::Status ApplyItem(const Computed& one, std::vector<GraphChange>* changes);
-  absl::Status SetProperty(const graph::Value& target, const std::string& key,
-                           const graph::Value& value, std::vector<GraphChange>* changes);
-  absl::Status SetAll(const graph::Value& target, const graph::Value& map, bool replaces,
-                      std::vector<GraphChange>* changes);
-  absl::Status SetLabels(const query::plan::ChangeItem& item, const graph::Value& target,
-                         std::vector<GraphChange>* changes);
-
-  const std::vector<query::plan::ChangeItem>& items_;
-  std::vector<size_t> group_begins_;
-  RunContext* const context_;
-};
 
 // SET and REMOVE.
 // Owner, threads, errors: as of every Update.
@@ -60,6 +25,8 @@ class Set final : public Update {
   absl::Status LookAtSome();
   // Prepares the changes of the next rows; false when there is more to be prepared for the call.
   absl::StatusOr<bool> PrepareSome();
+  // Those of the next row and group; false when it is to go on later.
+  absl::StatusOr<bool> PrepareRow();
   bool has_room() const;
   // What the elements of the rows have in the end.
   absl::Status GiveStates();
@@ -75,6 +42,7 @@ class Set final : public Update {
   bool has_looked_up_ = false;
   std::vector<GraphChange> changes_;  // of the call to come
   size_t change_bytes_ = 0;
+  size_t first_change_ = 0;  // that the row under way may have changed
   // The next row, and the group that is applied to it: a group to all rows, then the next one.
   size_t next_group_ = 0;
   size_t next_batch_ = 0;

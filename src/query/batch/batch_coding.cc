@@ -33,10 +33,15 @@ absl::Status MalformedBatch(std::string_view what) {
 // Writes the columns of some rows of a batch. Owner: one call. Threads: one.
 class BatchWriter {
  public:
-  BatchWriter(const Batch& batch, size_t first, size_t count, std::string* out)
-      : batch_(batch), first_(first), count_(count), out_(out) {}
+  BatchWriter(const Batch& batch, size_t first, size_t count, size_t max_bytes, std::string* out)
+      : batch_(batch),
+        first_(first),
+        count_(count),
+        max_size_(max_bytes > SIZE_MAX - out->size() ? SIZE_MAX : out->size() + max_bytes),
+        out_(out) {}
 
-  absl::Status Write() {
+  // False when the rows would take more than they may.
+  absl::StatusOr<bool> Write() {
     bool has_multiplicity = false;
     ForEachRow([&](uint16_t row) { has_multiplicity |= batch_.MultiplicityAt(row) != 1; });
     AppendVarint(out_, count_);
@@ -45,8 +50,9 @@ class BatchWriter {
     if (has_multiplicity) {
       ForEachRow([&](uint16_t row) { AppendVarint(out_, batch_.MultiplicityAt(row)); });
     }
-    for (size_t slot = 0; slot < batch_.slot_count(); ++slot) WriteColumn(slot);
-    return std::move(status_);
+    for (size_t slot = 0; slot < batch_.slot_count() && !is_over(); ++slot) WriteColumn(slot);
+    if (!status_.ok()) return std::move(status_);
+    return !is_over();
   }
 
  private:
@@ -110,10 +116,20 @@ class BatchWriter {
     AppendFixed32(out_, static_cast<uint32_t>(column.types()[row]));
   }
 
+  bool is_over() const { return is_over_ || out_->size() > max_size_; }
+
+  // Megabytes are not copied to find out that they are too many.
+  bool HasRoom(size_t bytes) {
+    is_over_ = is_over() || bytes > max_size_ - out_->size();
+    return !is_over_;
+  }
+
   void WriteCell(const Column& column, size_t row) {
+    if (is_over_) return;
     const Cell cell = column.CellAt(row);
     if (cell.form == Cell::Form::kEncoded) {
       const std::string_view encoded = graph::BytesOfTrusted(AddressOf(cell.word));
+      if (!HasRoom(encoded.size())) return;
       // A text that fills the buffer to its last byte would be moved for the byte behind it.
       if (encoded.size() > kRoomBytes) out_->reserve(out_->size() + encoded.size() + kRoomBytes);
       out_->append(encoded);
@@ -125,6 +141,7 @@ class BatchWriter {
   }
 
   void WriteValue(const Value& value) {
+    if (!HasRoom(value.type() == ValueType::kString ? value.string().size() : 0)) return;
     if (status_.ok()) status_ = graph::CheckEncodable(value);
     if (status_.ok()) graph::AppendValue(value, out_);
   }
@@ -132,8 +149,10 @@ class BatchWriter {
   const Batch& batch_;
   const size_t first_;
   const size_t count_;
+  const size_t max_size_;  // of *out_
   std::string* const out_;
   absl::Status status_;
+  bool is_over_ = false;
 };
 
 // Reads one batch. Owner: one call. Threads: one. Errors: kDataLoss.
@@ -271,11 +290,12 @@ class BatchReader {
 }  // namespace
 
 absl::Status AppendBatch(const Batch& batch, std::string* out) {
-  return AppendRows(batch, 0, batch.selected_count(), out);
+  return AppendRows(batch, 0, batch.selected_count(), SIZE_MAX, out).status();
 }
 
-absl::Status AppendRows(const Batch& batch, size_t first, size_t count, std::string* out) {
-  return BatchWriter(batch, first, count, out).Write();
+absl::StatusOr<bool> AppendRows(const Batch& batch, size_t first, size_t count, size_t max_bytes,
+                                std::string* out) {
+  return BatchWriter(batch, first, count, max_bytes, out).Write();
 }
 
 absl::StatusOr<BatchRef> DecodeBatch(SlabPool* pool, std::string_view bytes) {

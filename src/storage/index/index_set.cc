@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "graph/index_key.h"
 #include "graph/property_set.h"
+#include "storage/limits.h"
 
 namespace tidemark::storage {
 
@@ -78,20 +79,22 @@ void IndexSet::AddImage(VertexId vertex, const Image& before, const Image& after
   }
 }
 
-void IndexSet::DropImage(VertexId vertex, const VertexRecord& record, const Image& gone) {
-  if (!gone.exists || gone.label_set == 0) return;
+int64_t IndexSet::DropImage(VertexId vertex, const VertexRecord& record, const Image& gone) {
+  if (!gone.exists || gone.label_set == 0) return 0;
   const Image newest = record.image();
+  int64_t units = 0;
   if (!newest.exists || newest.label_set != gone.label_set) {
     for (LabelId label : label_sets_->labels(gone.label_set)) {
       const bool needed =
           AnyImage(record, [&](const Image& image) { return ImageHasLabel(image, label); });
       if (!needed) labels_.Erase(label.value(), vertex.value());
+      units += kUnitsPerRecord;
     }
   }
-  if (!has_property_indexes()) return;
+  if (!has_property_indexes()) return units;
   std::vector<Key> stale = KeysOfImage(gone);
   std::erase_if(stale, [](const Key& key) { return key.kind != IndexKind::kLabelProperty; });
-  if (stale.empty()) return;
+  if (stale.empty()) return units;
   AnyImage(record, [&](const Image& image) {
     const std::vector<Key> needed = KeysOfImage(image);
     std::erase_if(stale, [&](const Key& key) {
@@ -102,7 +105,9 @@ void IndexSet::DropImage(VertexId vertex, const VertexRecord& record, const Imag
   for (const Key& key : stale) {
     ChangeOrdered(ordered_.at(key.index).get(),
                   [&](OrderedIndex* ordered) { ordered->Erase(key.bytes, vertex.value()); });
+    units += kUnitsPerRecord;
   }
+  return units;
 }
 
 std::optional<std::string> IndexSet::BuildVertex(const IndexDefinition& definition, VertexId vertex,

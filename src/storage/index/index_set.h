@@ -59,8 +59,8 @@ class IndexSet {
   void AddImage(VertexId vertex, const Image& before, const Image& after,
                 const std::vector<Key>& keys);
   // An image of the vertex that was in the chain of `record` is gone: takes out the entries that
-  // no other image needs.
-  void DropImage(VertexId vertex, const VertexRecord& record, const Image& gone);
+  // no other image needs. Returns what that took, in units.
+  int64_t DropImage(VertexId vertex, const VertexRecord& record, const Image& gone);
 
   bool IsIndexed(TypeId type) const { return edge_types_indexed_.contains(type); }
   // Whether sources() is complete for the type.

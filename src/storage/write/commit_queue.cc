@@ -243,7 +243,7 @@ bool CommitQueue::UndoSome(Ending* ending, int64_t* units) {
   GrowingArray<UndoRecord*>& undo = transaction->undo();
   for (; !undo.empty(); undo.pop_back()) {
     if (!TakeRecord(units)) return false;
-    state_.Undo(undo.back());
+    *units -= state_.Undo(undo.back());
   }
   state_.ForgetMemory(transaction);
   return true;

@@ -57,12 +57,12 @@ bool GarbageCollector::CollectUndo(UndoRecord* undo, int64_t* units) {
     return true;
   }
   const VertexId vertex = undo->vertex();
-  CollectVertexUndo(undo);
+  CollectVertexUndo(undo, units);
   const VertexRecord* record = state_.vertices.Find(vertex);
   return record->exists || record->undo != nullptr || FreeVertex(vertex, units);
 }
 
-void GarbageCollector::CollectVertexUndo(UndoRecord* undo) {
+void GarbageCollector::CollectVertexUndo(UndoRecord* undo, int64_t* units) {
   const VertexId vertex = undo->vertex();
   VertexRecord* record = state_.vertices.Find(vertex);
   CHECK(undo->older == nullptr) << "undo of vertex " << vertex << " collected out of order";
@@ -77,7 +77,7 @@ void GarbageCollector::CollectVertexUndo(UndoRecord* undo) {
     });
   }
   PackedBytes properties = state_.undo_pool.Take(&record->undo, undo);
-  if (may_leave_entries) state_.indexes.DropImage(vertex, *record, gone);
+  if (may_leave_entries) *units -= state_.indexes.DropImage(vertex, *record, gone);
   properties.Free(&state_.meter);
 }
 

@@ -21,7 +21,7 @@ class GarbageCollector {
   bool CollectTransaction(Transaction* transaction, int64_t* units);
   // False when a vertex could not be freed at once.
   bool CollectUndo(UndoRecord* undo, int64_t* units);
-  void CollectVertexUndo(UndoRecord* undo);
+  void CollectVertexUndo(UndoRecord* undo, int64_t* units);
   void CollectEdgeUndo(UndoRecord* undo);
   bool FreeVertex(VertexId vertex, int64_t* units);
   void QueueCompaction(VertexId vertex, TypeId type, bool incoming);

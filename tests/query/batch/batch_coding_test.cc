@@ -42,6 +42,46 @@ TEST(BatchCodingTest, EdgesTravelWithoutTheirEnds) {
   EXPECT_EQ((*decoded)->CellAt(0, 0).edge(), EdgeId(SlotId(3), 7));
 }
 
+TEST(BatchCodingTest, RowsBeyondALimitAreNotWritten) {
+  constexpr size_t kTextBytes = 100'000;
+  constexpr size_t kMaxBytes = 10 * kTextBytes;
+  SlabPool pool;
+  const graph::Value text = graph::Value::String(std::string(kTextBytes, 'x'));
+  const BatchRef batch = Batch::Make(&pool);
+  Column* const column = batch->AddColumn(ColumnKind::kValue);
+  for (int i = 0; i < 500; ++i) column->SetValue(batch->AddRow(), text);
+  std::string before = "before";
+  for (const size_t count : {1, 9, 10, 11, 500}) {
+    std::string bytes = before;
+    const absl::StatusOr<bool> fits = AppendRows(*batch, 0, count, kMaxBytes, &bytes);
+    ASSERT_TRUE(fits.ok()) << fits.status();
+    EXPECT_EQ(*fits, count < 10) << count;
+    EXPECT_LE(bytes.size(), before.size() + kMaxBytes);
+    if (!*fits) continue;
+    const absl::StatusOr<BatchRef> decoded =
+        DecodeBatch(&pool, std::string_view(bytes).substr(before.size()));
+    ASSERT_TRUE(decoded.ok()) << decoded.status();
+    EXPECT_EQ((*decoded)->selected_count(), count);
+  }
+}
+
+// The limit is exact, whatever the columns are.
+TEST(BatchCodingTest, RowsFitWhenTheyTakeWhatIsAllowed) {
+  SlabPool pool;
+  RandomBatches random(22, &pool);
+  for (int round = 0; round < 500; ++round) {
+    const BatchRef batch = random.Any();
+    const size_t size = Encode(*batch).size();
+    const size_t count = batch->selected_count();
+    for (const size_t max_bytes : {size, size - 1, size / 2, size_t{0}}) {
+      std::string bytes;
+      const absl::StatusOr<bool> fits = AppendRows(*batch, 0, count, max_bytes, &bytes);
+      ASSERT_TRUE(fits.ok()) << fits.status();
+      ASSERT_EQ(*fits, max_bytes == size);
+    }
+  }
+}
+
 // Reads every cell of what was decoded, as the operators above do.
 void ReadAll(const Batch& batch) {
   for (const ModelRow& row : RowsOf(batch)) EXPECT_EQ(row.size(), batch.slot_count());

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace tidemark::env {
+
+// Says how the kernel shares a processor between the calling thread and others that want it too.
+// Which of them goes first when it wakes up is decided by the length of their slices, from Linux
+// 6.12 on: a thread with shorter ones does not wait for the end of a longer one. Its share of the
+// processor is the same. Earlier kernels take the niceness alone. Threads: any, each for itself.
+// Errors: none.
+
+// For threads that somebody waits for: they go before everything that says nothing.
+void GoFirst();
+// For long work: it goes behind everything that says nothing, and has a smaller share.
+void GiveWay(int niceness);
+
+}  // namespace tidemark::env
