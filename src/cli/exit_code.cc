@@ -7,9 +7,14 @@
 
 namespace tidemark::cli {
 
+std::string ProgramText(std::string_view command) {
+  const bool is_own_program = !command.empty() && command[0] == '_';
+  return std::string("tidemark").append(is_own_program ? "" : " ").append(command);
+}
+
 int ReportAndExitCode(const char* command, const absl::Status& status) {
   if (!status.ok()) {
-    std::fprintf(stderr, "tidemark %s: %s\n", command, MessageOf(status).c_str());
+    std::fprintf(stderr, "%s: %s\n", ProgramText(command).c_str(), MessageOf(status).c_str());
   }
   return ExitCodeFor(status);
 }

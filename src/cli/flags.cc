@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "base/check.h"
 #include "base/status.h"
+#include "cli/exit_code.h"
 
 namespace tidemark::cli {
 namespace {
@@ -158,7 +159,7 @@ absl::Status FlagSet::UnknownFlag(const std::string& name, const std::string& wh
     }
   }
   if (best != nullptr) absl::StrAppend(&message, "; did you mean --", best->name, "?");
-  absl::StrAppend(&message, "; `tidemark ", command_, " --help` lists all");
+  absl::StrAppend(&message, "; `", ProgramText(command_), " --help` lists all");
   return absl::InvalidArgumentError(message);
 }
 
@@ -222,8 +223,9 @@ absl::Status FlagSet::Parse(const std::vector<std::string>& args, const Environm
     } else if (positional_ != nullptr) {
       positional_->push_back(args[at]);
     } else {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "unexpected word \"", args[at], "\"; `tidemark ", command_, " --help` shows the usage"));
+      return absl::InvalidArgumentError(absl::StrCat("unexpected word \"", args[at], "\"; `",
+                                                     ProgramText(command_),
+                                                     " --help` shows the usage"));
     }
   }
   if (const char* file = environment("TIDEMARK_FLAGFILE"); file != nullptr) {
@@ -247,7 +249,7 @@ bool FlagSet::WasGiven(std::string_view name) const {
 
 std::string FlagSet::HelpText() const {
   std::string text =
-      absl::StrCat("usage: tidemark ", command_, " ", usage_, "\n\n", summary_, "\n");
+      absl::StrCat("usage: ", ProgramText(command_), " ", usage_, "\n\n", summary_, "\n");
   if (!flags_.empty()) text += "\nflags:\n";
   for (const Flag& flag : flags_) {
     absl::StrAppend(&text, "  --", flag.name, flag.shape, "\n      ", flag.help);
