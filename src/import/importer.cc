@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/status.h"
+#include "graph/mutation.h"
 #include "import/limits.h"
 #include "import/row_pipeline.h"
 
@@ -237,6 +239,11 @@ absl::StatusOr<absl::Span<const LabelId>> Importer::LabelsOf(const Table& table,
   }
   std::sort(row_labels_.begin(), row_labels_.end());
   row_labels_.erase(std::unique(row_labels_.begin(), row_labels_.end()), row_labels_.end());
+  if (row_labels_.size() > graph::kMaxLabelCount) {
+    return absl::InvalidArgumentError(absl::StrCat("the node has ", row_labels_.size(),
+                                                   " labels; at most ", graph::kMaxLabelCount,
+                                                   " are allowed"));
+  }
   return absl::MakeConstSpan(row_labels_);
 }
 

@@ -139,6 +139,13 @@ TEST_F(ImporterTest, BadNodesRefuseTheImportWithTheirLines) {
   }
 }
 
+TEST_F(ImporterTest, ANodeHasSoManyLabelsAtMost) {
+  std::string labels;
+  for (size_t i = 1; i < graph::kMaxLabelCount; ++i) labels += "L" + std::to_string(i) + ";";
+  Nodes("A", {":ID,:LABEL\n1," + labels + "L1\n2," + labels + "M\n3,M\n"});
+  ExpectRefused("n0-0.csv:3: the node has 1001 labels; at most 1000 are allowed");
+}
+
 TEST_F(ImporterTest, BadRelationshipsAreRefusedOrLeftOut) {
   Nodes("A", {":ID\n1\n2\n"});
   Relationships("R", {":START_ID,:END_ID,n:int\n1,2,1\n1,9,1\n,2,1\n2,1,x\n2,1,1,1\n2,1,\n"});
