@@ -72,6 +72,7 @@ absl::Status ElementTable::Put(EdgeId id, Edge edge) {
 
 void ElementTable::Clear() {
   loose_properties_.clear();
+  last_loose_text_ = nullptr;
   new_labels_.clear();
   vertices_.clear();
   edges_.clear();
@@ -138,14 +139,11 @@ absl::StatusOr<bool> ElementTable::SetProperty(const Value& element, const std::
         element, graph::WithProperty(packed, KeyId(*id), is_loose ? std::string_view() : encoded)));
   }
   if (is_loose && !encoded.empty()) {
-    RETURN_IF_ERROR(hold_.Add(account_, kEntryBytes + encoded.size()));
     // A list may be stored as another one than it was given as.
-    LooseProperties& loose = loose_properties_[KeyOf(element)];
-    loose.by_key[key] = {property.value.type() == ValueType::kList
-                             ? graph::DecodeTrusted(encoded.data())
-                             : property.value,
-                         encoded.size()};
-    loose.encoded_bytes += encoded.size();
+    const bool is_list = property.value.type() == ValueType::kList;
+    RETURN_IF_ERROR(AddLoose(element, key,
+                             is_list ? graph::DecodeTrusted(encoded.data()) : property.value,
+                             encoded.size()));
   }
   // Larger ones of an earlier time may shrink step by step.
   ASSIGN_OR_RETURN(const std::string_view after, PropertiesOf(element));
@@ -154,13 +152,28 @@ absl::StatusOr<bool> ElementTable::SetProperty(const Value& element, const std::
   return true;
 }
 
+absl::Status ElementTable::AddLoose(const Value& element, const std::string& key, Value value,
+                                    size_t encoded_bytes) {
+  const void* const text = value.type() == ValueType::kString ? value.string().data() : nullptr;
+  const bool is_shared = text != nullptr && text == last_loose_text_;
+  const size_t charged_bytes = kEntryBytes + (is_shared ? 0 : encoded_bytes);
+  RETURN_IF_ERROR(hold_.Add(account_, charged_bytes));
+  last_loose_text_ = text;
+  LooseProperties& loose = loose_properties_[KeyOf(element)];
+  loose.by_key[key] = {std::move(value), encoded_bytes, charged_bytes};
+  loose.encoded_bytes += encoded_bytes;
+  return absl::OkStatus();
+}
+
 bool ElementTable::DropLoose(const Value& element, const std::string& key) {
   const auto of_element = loose_properties_.find(KeyOf(element));
   if (of_element == loose_properties_.end()) return false;
   LooseProperties& loose = of_element->second;
   const auto property = loose.by_key.find(key);
   if (property == loose.by_key.end()) return false;
-  hold_.Remove(kEntryBytes + property->second.encoded_bytes);
+  // Others may share it, but from now on nobody else is taken for one of them.
+  last_loose_text_ = nullptr;
+  hold_.Remove(property->second.charged_bytes);
   loose.encoded_bytes -= property->second.encoded_bytes;
   loose.by_key.erase(property);
   if (loose.by_key.empty()) loose_properties_.erase(of_element);

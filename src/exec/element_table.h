@@ -104,11 +104,14 @@ class ElementTable final : public PackedGraph {
   struct LooseProperty {
     graph::Value value;
     size_t encoded_bytes = 0;
+    size_t charged_bytes = 0;
   };
   struct LooseProperties {
     std::map<std::string, LooseProperty> by_key;
     size_t encoded_bytes = 0;
   };
+  absl::Status AddLoose(const graph::Value& element, const std::string& key, graph::Value value,
+                        size_t encoded_bytes);
   // Takes it out; false when it was not there.
   bool DropLoose(const graph::Value& element, const std::string& key);
   size_t LooseBytes(const graph::Value& element) const;
@@ -118,6 +121,9 @@ class ElementTable final : public PackedGraph {
   // What the statement has set under names that the catalog does not know yet, and what it has set
   // that is large: to pack it, and to read it packed, would be to copy it. By KeyOf the element.
   absl::flat_hash_map<uint64_t, LooseProperties> loose_properties_;
+  // The content of the one that came last, if it is a text: elements that share it one after the
+  // other are charged for it once.
+  const void* last_loose_text_ = nullptr;
   // Labels that it does not know yet.
   absl::flat_hash_map<VertexId, std::set<std::string>> new_labels_;
 };
