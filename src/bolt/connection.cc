@@ -49,6 +49,21 @@ bool Connection::OnRow() {
 }
 
 void Connection::Step(std::string_view bytes) {
+  do {
+    StepOnce(bytes);
+    bytes = {};
+    // Where the system took all that kept requests waiting, nobody says later that it was sent.
+  } while (!ended_ && dialog_.state() != State::kDefunct && !queue_.empty() && CanHandle());
+  if (dialog_.state() == State::kDefunct) return End(dialog_.end());
+  if (ended_) return;
+  const bool wants = CanRead() && backlog_.empty();
+  if (wants != wants_bytes_) {
+    wants_bytes_ = wants;
+    outlet_->OnWantsBytes(wants);
+  }
+}
+
+void Connection::StepOnce(std::string_view bytes) {
   in_step_ = true;
   HandleQueue();
   if (backlog_.empty()) {
@@ -67,13 +82,6 @@ void Connection::Step(std::string_view bytes) {
     Hold();
   } else {
     Flush();
-  }
-  if (dialog_.state() == State::kDefunct) return End(dialog_.end());
-  if (ended_) return;
-  const bool wants = CanRead() && backlog_.empty();
-  if (wants != wants_bytes_) {
-    wants_bytes_ = wants;
-    outlet_->OnWantsBytes(wants);
   }
 }
 

@@ -66,6 +66,7 @@ class Connection : private Dialog::Listener {
  private:
   // Does all that can be done now, and flushes or holds the answers.
   void Step(std::string_view bytes);
+  void StepOnce(std::string_view bytes);
   void Consume(std::string_view* bytes);
   void ReadHandshake(std::string_view* bytes);
   void ReadMessages(std::string_view* bytes);

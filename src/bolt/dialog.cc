@@ -365,6 +365,8 @@ bool Dialog::EndRow() {
   return listener_->OnRow();
 }
 
+void Dialog::DropRow() { replies_->DropRecord(); }
+
 void Dialog::OnPaused() {
   if (state_ == State::kDefunct) return;
   CHECK(fetched_ != nullptr) << "a session answered what was not asked";

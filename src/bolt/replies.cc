@@ -87,11 +87,17 @@ void Replies::Failure(const session::Failure& failure) {
 
 graph::ValueSink* Replies::BeginRecord(size_t column_count) {
   Begin(kRecordTag, 1);
+  values_.SetLimit(session::kMaxRowBytes);
   values_.BeginList(column_count);
   return &values_;
 }
 
 void Replies::EndRecord() { End(); }
+
+void Replies::DropRecord() {
+  out_.resize(start_);
+  out_.shrink_to_fit();
+}
 
 void WritePosition(const session::TextPosition& position, PackWriter* pack) {
   pack->Map(3);

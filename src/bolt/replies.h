@@ -49,6 +49,8 @@ class Replies {
   // A value for each column goes into the sink; then EndRecord.
   graph::ValueSink* BeginRecord(size_t column_count);
   void EndRecord();
+  // Takes back what was written of it.
+  void DropRecord();
 
   // What is to be sent; the connection empties it.
   std::string* out() { return &out_; }

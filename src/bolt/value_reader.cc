@@ -18,6 +18,8 @@ namespace {
 using graph::Value;
 
 constexpr size_t kMaxFields = 4;
+// What a list or map takes beside its elements.
+constexpr size_t kContainerBytes = 64;
 using Fields = std::array<PackItem, kMaxFields>;
 
 // What a structure must look like: the letter of each field, i integer, f float, s string.
@@ -183,7 +185,7 @@ absl::Status ValueReader::ReadText(PackItem* item) {
 }
 
 absl::StatusOr<Value> ValueReader::ReadList(uint32_t count, int depth) {
-  RETURN_IF_ERROR(Charge(uint64_t{count} * sizeof(Value)));
+  RETURN_IF_ERROR(Charge(kContainerBytes + uint64_t{count} * sizeof(Value)));
   std::vector<Value> elements;
   elements.reserve(count);
   for (uint32_t i = 0; i < count; ++i) {
@@ -194,7 +196,7 @@ absl::StatusOr<Value> ValueReader::ReadList(uint32_t count, int depth) {
 }
 
 absl::StatusOr<Value> ValueReader::ReadMap(uint32_t count, int depth) {
-  RETURN_IF_ERROR(Charge(uint64_t{count} * sizeof(graph::MapEntry)));
+  RETURN_IF_ERROR(Charge(kContainerBytes + uint64_t{count} * sizeof(graph::MapEntry)));
   std::vector<graph::MapEntry> entries;
   entries.reserve(count);
   for (uint32_t i = 0; i < count; ++i) {

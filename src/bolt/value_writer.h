@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -15,7 +17,7 @@ namespace tidemark::bolt {
 class ValueWriter : public graph::ValueSink {
  public:
   // Does not own the string.
-  ValueWriter(std::string* out, ValueForms forms) : pack_(out), forms_(forms) {}
+  ValueWriter(std::string* out, ValueForms forms) : out_(*out), pack_(out), forms_(forms) {}
 
   void Null() override { pack_.Null(); }
   void Boolean(bool value) override { pack_.Boolean(value); }
@@ -42,11 +44,17 @@ class ValueWriter : public graph::ValueSink {
   void BeginPath(const graph::Path& path) override;
   void EndPath() override;
 
+  // From what is written now on, so many bytes are taken.
+  void SetLimit(size_t bytes) { full_bytes_ = out_.size() + bytes; }
+  bool is_full() const override { return out_.size() > full_bytes_; }
+
   void set_forms(ValueForms forms) { forms_ = forms; }
 
  private:
   void ElementId(uint64_t id);
 
+  const std::string& out_;
+  size_t full_bytes_ = std::numeric_limits<size_t>::max();  // of the string
   PackWriter pack_;
   ValueForms forms_;
   VertexId vertex_;                    // that is being written

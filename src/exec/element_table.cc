@@ -261,6 +261,7 @@ uint32_t ElementTable::IdOrLast(std::string_view key) const {
 
 void ElementTable::WriteProperties(std::string_view properties, graph::ValueSink* sink) const {
   for (graph::PropertyCursor p(properties); p.valid(); p.Advance()) {
+    if (sink->is_full()) return;
     sink->Key(names().Text(NameKind::kKey, p.key().value()));
     graph::WriteValue(graph::DecodeTrusted(p.encoded_value().data()), sink);
   }
@@ -304,17 +305,25 @@ void ElementTable::Write(const Value& value, graph::ValueSink* sink) const {
     case ValueType::kPath:
       sink->BeginPath(value.path());
       for (const VertexId vertex : graph::DistinctVertices(value.path())) {
+        if (sink->is_full()) return;
         WriteVertex(vertex, sink);
       }
-      for (const graph::EdgeRef& edge : graph::DistinctEdges(value.path())) WriteEdge(edge, sink);
+      for (const graph::EdgeRef& edge : graph::DistinctEdges(value.path())) {
+        if (sink->is_full()) return;
+        WriteEdge(edge, sink);
+      }
       return sink->EndPath();
     case ValueType::kList:
       sink->BeginList(value.list().size());
-      for (const Value& element : value.list()) Write(element, sink);
+      for (const Value& element : value.list()) {
+        if (sink->is_full()) return;
+        Write(element, sink);
+      }
       return;
     case ValueType::kMap:
       sink->BeginMap(value.map().size());
       for (const auto& [key, entry] : value.map()) {
+        if (sink->is_full()) return;
         sink->Key(key);
         Write(entry, sink);
       }

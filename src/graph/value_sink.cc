@@ -10,11 +10,15 @@ namespace {
 void WriteContainer(const Value& value, ValueSink* sink) {
   if (value.type() == ValueType::kList) {
     sink->BeginList(value.list().size());
-    for (const Value& element : value.list()) WriteValue(element, sink);
+    for (const Value& element : value.list()) {
+      if (sink->is_full()) return;
+      WriteValue(element, sink);
+    }
     return;
   }
   sink->BeginMap(value.map().size());
   for (const auto& [key, element] : value.map()) {
+    if (sink->is_full()) return;
     sink->Key(key);
     WriteValue(element, sink);
   }

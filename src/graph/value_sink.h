@@ -68,6 +68,9 @@ class ValueSink {
   // `path` lives until EndPath. REQUIRES: IsValid(path).
   virtual void BeginPath(const Path& path) = 0;
   virtual void EndPath() = 0;
+
+  // It takes no more: what was written is of no use, and the writer may stop anywhere.
+  virtual bool is_full() const { return false; }
 };
 
 // The vertices and edges of a path, each once, in the order in which they come first.

@@ -116,6 +116,9 @@ struct Summary {
   std::vector<Notification> notifications;
 };
 
+// A row is written as a whole, on the loop: a larger one fails its statement.
+inline constexpr size_t kMaxRowBytes = size_t{128} << 20;
+
 // Takes the answers of a session: every request is answered by exactly one call, in the order of
 // the requests, within the call of the request or later.
 //
@@ -125,7 +128,8 @@ struct Summary {
 //   Commit                   OnCommitted
 //   any                      OnFailure
 //
-// A row is BeginRow, a value for each column into the sink that it gave, EndRow.
+// A row is BeginRow, a value for each column into the sink that it gave, EndRow; DropRow instead
+// when the sink is full.
 // Owner: the door; outlives its session. Threads: the loop of the session. The next request may
 // come before an answer that was not given within a request returns: a session answers last.
 class AnswerSink {
@@ -138,6 +142,8 @@ class AnswerSink {
   // False when the client is slower than the rows: the session keeps the next ones back until
   // FrontSession::Resume.
   [[nodiscard]] virtual bool EndRow() = 0;
+  // For those whose sink may be full. A failure follows.
+  virtual void DropRow() {}
   virtual void OnPaused() = 0;
   virtual void OnEnd(const Summary& summary) = 0;
   virtual void OnFailure(const Failure& failure) = 0;

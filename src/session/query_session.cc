@@ -328,7 +328,17 @@ bool QuerySession::TakeRow(ResultStream* rows) {
     return true;
   }
   repeatable_.reset();
-  rows->Write(answers_->BeginRow());
+  graph::ValueSink* const sink = answers_->BeginRow();
+  rows->Write(sink);
+  if (sink->is_full()) {
+    answers_->DropRow();
+    const std::string most = std::to_string(kMaxRowBytes);
+    Fail(ToStatus(query::MakeError(
+        query::ErrorId::kValueTooLarge,
+        {"a row has more than " + most + " bytes, which is the most that a client is sent at once; "
+         "return the parts of lists as rows of their own"})));
+    return false;
+  }
   rows->Skip();
   is_held_ = !answers_->EndRow();
   return !is_held_;

@@ -145,13 +145,14 @@ void ResultStream::Write(graph::ValueSink* sink) const {
   if (is_kept_) {
     const KeptRows& kept = kept_.front();
     const uint16_t row = kept.batch->RowAt(next_row_);
-    for (uint32_t slot = 0; slot < kept.batch->slot_count(); ++slot) {
+    for (uint32_t slot = 0; slot < kept.batch->slot_count() && !sink->is_full(); ++slot) {
       WriteCell(*kept.batch, slot, row, *kept.elements, sink);
     }
     return;
   }
   const uint16_t row = batch_->RowAt(next_row_);
   for (const uint32_t slot : statement_->plan.columns) {
+    if (sink->is_full()) return;
     WriteCell(*batch_, slot, row, run_->elements(), sink);
   }
 }

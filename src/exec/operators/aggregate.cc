@@ -22,6 +22,8 @@ namespace {
 
 // Hashing, finding and adding, in units.
 constexpr int64_t kUnitsPerGroupedRow = 8;
+// So many bytes of texts and lists are hashed and compared in a unit.
+constexpr size_t kValueBytesPerUnit = 64;
 // Of those that are taken in together.
 constexpr int64_t kRowsPerUnit = 4;
 
@@ -107,7 +109,10 @@ absl::StatusOr<Pulled> Aggregate::TakeRows() {
         if (next_row_ == input_batch_->selected_count()) break;
       }
       if (!TakeUnits(kUnitsPerGroupedRow)) return Pulled::kPause;
-      RETURN_IF_ERROR(TakeRow({input_batch_.get(), input_batch_->RowAt(next_row_)}));
+      const RowRef row{input_batch_.get(), input_batch_->RowAt(next_row_)};
+      RETURN_IF_ERROR(TakeRow(row));
+      const size_t bytes = RowBytes(*input_batch_, value_slots_, row.row);
+      context().units -= static_cast<int64_t>(bytes / kValueBytesPerUnit);
       ++next_row_;
     }
   }
@@ -128,6 +133,12 @@ absl::StatusOr<Pulled> Aggregate::PullInput() {
     }
     if (!is_taken) row_calls_.push_back(i);
   }
+  std::vector<uint32_t> slots = plan_.keys;
+  for (const size_t call : row_calls_) {
+    const auto& arguments = plan_.calls[call].arguments;
+    slots.insert(slots.end(), arguments.begin(), arguments.end());
+  }
+  value_slots_ = SlotsOfValues(*input_batch_, slots);
   takes_known_rows_ = CanTakeKnownRows();
   if (!is_grouped && row_calls_.empty()) next_row_ = input_batch_->selected_count();
   return Pulled::kBatch;

@@ -143,21 +143,35 @@ size_t BatchBytes(const Batch& batch) {
   return bytes;
 }
 
-size_t RowsWithin(const Batch& batch, absl::Span<const uint32_t> slots, size_t first,
-                  size_t max_bytes) {
-  const size_t count = batch.selected_count() - first;
+std::vector<uint32_t> SlotsOfValues(const Batch& batch, absl::Span<const uint32_t> slots) {
   std::vector<uint32_t> of_values;
   for (const uint32_t slot : slots) {
     const ColumnKind kind = batch.SlotColumn(slot).kind();
-    const bool has_values =
-        kind == ColumnKind::kString || kind == ColumnKind::kTagged || kind == ColumnKind::kValue;
+    const bool has_values = kind == ColumnKind::kString || kind == ColumnKind::kTagged ||
+                            kind == ColumnKind::kValue || kind == ColumnKind::kConstant;
     if (has_values) of_values.push_back(slot);
   }
+  return of_values;
+}
+
+size_t RowBytes(const Batch& batch, absl::Span<const uint32_t> slots, uint16_t row) {
+  size_t bytes = 0;
+  for (const uint32_t slot : slots) bytes += CellBytes(batch.CellAt(slot, row));
+  return bytes;
+}
+
+size_t RowsWithin(const Batch& batch, absl::Span<const uint32_t> slots, size_t first,
+                  size_t max_bytes) {
+  const size_t count = batch.selected_count() - first;
+  std::vector<uint32_t> of_values = SlotsOfValues(batch, slots);
+  // A constant goes once, whatever the rows are.
+  std::erase_if(of_values, [&](uint32_t slot) {
+    return batch.SlotColumn(slot).kind() == ColumnKind::kConstant;
+  });
   if (count <= 1 || of_values.empty()) return count;
   size_t bytes = 0;
   for (size_t i = 0; i < count; ++i) {
-    for (const uint32_t slot : of_values)
-      bytes += CellBytes(batch.CellAt(slot, batch.RowAt(first + i)));
+    bytes += RowBytes(batch, of_values, batch.RowAt(first + i));
     if (bytes > max_bytes) return std::max<size_t>(i, 1);
   }
   return count;

@@ -34,6 +34,11 @@ void AddCopies(const query::Batch& from, size_t first_column, query::Batch* to);
 // What a batch with its values takes.
 size_t BatchBytes(const query::Batch& batch);
 
+// The slots whose values may take much: of texts, lists and maps.
+std::vector<uint32_t> SlotsOfValues(const query::Batch& batch, absl::Span<const uint32_t> slots);
+// What a row has in such slots.
+size_t RowBytes(const query::Batch& batch, absl::Span<const uint32_t> slots, uint16_t row);
+
 // How many of the rows that count, from the one with this number on, take at most `max_bytes` in
 // these slots where each has its values for itself, as in a frame: one at least.
 size_t RowsWithin(const query::Batch& batch, absl::Span<const uint32_t> slots, size_t first,

@@ -51,9 +51,33 @@ void AddSize(const Value& value, Size* size) {
   if (value.type() == ValueType::kMap) size->elements += value.map().size();
 }
 
+// Of two texts: the end of the shorter one is known to be the end of the work.
+size_t ComparedBytes(const Operation& operation, const Value& a, const Value& b) {
+  const size_t a_bytes = a.string().size();
+  const size_t b_bytes = b.string().size();
+  const bool is_equality =
+      operation.kind == OperationKind::kEqual || operation.kind == OperationKind::kNotEqual;
+  if (is_equality && a_bytes != b_bytes) return 0;
+  return std::min(a_bytes, b_bytes);
+}
+
+bool IsComparison(OperationKind kind) {
+  return kind <= OperationKind::kGreaterOrEqual || kind == OperationKind::kStartsWith ||
+         kind == OperationKind::kEndsWith;
+}
+
 }  // namespace
 
 bool IsHeavy(const Operation& operation, absl::Span<const Value> operands) {
+  if (IsComparison(operation.kind)) {
+    const Value& a = operands[0];
+    const Value& b = operands[1];
+    // Nothing of a value is looked at where the other is of another type or unknown.
+    if (a.type() != b.type()) return false;
+    if (a.type() == ValueType::kString) {
+      return ComparedBytes(operation, a, b) > kHeavyTextBytes;
+    }
+  }
   switch (operation.kind) {
     case OperationKind::kProperty:
     case OperationKind::kIndex:
