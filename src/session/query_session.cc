@@ -333,10 +333,10 @@ bool QuerySession::TakeRow(ResultStream* rows) {
   if (sink->is_full()) {
     answers_->DropRow();
     const std::string most = std::to_string(kMaxRowBytes);
-    Fail(ToStatus(query::MakeError(
-        query::ErrorId::kValueTooLarge,
-        {"a row has more than " + most + " bytes, which is the most that a client is sent at once; "
-         "return the parts of lists as rows of their own"})));
+    Fail(ToStatus(query::MakeError(query::ErrorId::kValueTooLarge,
+                                   {"a row has more than " + most +
+                                    " bytes, which is the most that a client is sent at once; "
+                                    "return the parts of lists as rows of their own"})));
     return false;
   }
   rows->Skip();

@@ -233,6 +233,29 @@ TEST(ConnectionTest, AnswersToWhatWasSentAheadGoOutTogether) {
   EXPECT_EQ(test.write_count(), before + 1);
 }
 
+// The answer to RUN is more than may wait for a slow client, and the client is not slow.
+TEST(ConnectionTest, ALargeAnswerDoesNotHoldUpWhatWasSentAhead) {
+  TestConnection test;
+  test.LogIn(5, 4);
+  test.Send("RUN 'WIDE' {} {}");
+  test.Send("PULL {n: -1}");
+  const std::vector<std::string> replies = test.TakeReplies();
+  ASSERT_THAT(replies, SizeIs(3));
+  EXPECT_GT(replies[0].size(), kMaxUnsentBytes);
+  test.Send("RUN 'RETURN 1' {} {}");
+  EXPECT_THAT(test.TakeReplies(), SizeIs(1));
+}
+
+TEST(ConnectionTest, ARowThatIsTooLargeIsNotSent) {
+  TestConnection test;
+  test.LogIn(5, 4);
+  test.Send("RUN 'HUGE' {} {}");
+  test.Send("PULL {n: -1}");
+  const std::vector<std::string> replies = test.TakeReplies();
+  ASSERT_THAT(replies, SizeIs(2));
+  EXPECT_THAT(replies[1], HasSubstr("FAILURE"));
+}
+
 TEST(ConnectionTest, AnAnswerDoesNotWaitLongForTheNext) {
   TestConnection test(true);
   test.LogIn(5, 4);

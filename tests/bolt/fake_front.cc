@@ -131,7 +131,13 @@ class FakeSession : public FrontSession {
         rows->Skip();
         continue;
       }
-      rows->Write(answers_->BeginRow());
+      graph::ValueSink* const sink = answers_->BeginRow();
+      rows->Write(sink);
+      if (sink->is_full()) {
+        answers_->DropRow();
+        return Fail({.code = "Neo.ClientError.General.TransactionOutOfMemoryError",
+                     .message = "a row is too large"});
+      }
       if (!answers_->EndRow()) {
         held_ = {query, count > 0 ? count - 1 : count};
         return;

@@ -24,6 +24,8 @@ namespace tidemark::bolt {
 //   CREATE                no columns, counters
 //   PROFILE               a plan with figures
 //   NOTIFY                a notification
+//   WIDE                  a row whose column has a name of more than a megabyte
+//   HUGE                  a row larger than a client is sent
 //   SLOW                  is answered by nothing but a reset
 //   CONFLICT              a failure that may be tried again, at the first PULL
 //

@@ -176,8 +176,14 @@ TEST(BoltValueTest, MemoryIsLimited) {
   std::string bytes;
   PackWriter(&bytes).List(1'000);
   bytes.append(1'000, '\x01');
-  EXPECT_TRUE(Decode(bytes, {}, 16'000).ok());
-  EXPECT_TRUE(absl::IsResourceExhausted(Decode(bytes, {}, 15'999).status()));
+  EXPECT_TRUE(Decode(bytes, {}, 16'064).ok());
+  EXPECT_TRUE(absl::IsResourceExhausted(Decode(bytes, {}, 16'063).status()));
+  // Lists that have nothing take memory all the same.
+  std::string lists;
+  PackWriter(&lists).List(1'000);
+  lists.append(1'000, '\x90');
+  EXPECT_TRUE(Decode(lists, {}, 80'064).ok());
+  EXPECT_TRUE(absl::IsResourceExhausted(Decode(lists, {}, 80'063).status()));
   std::string text;
   PackWriter(&text).String(std::string(1'000, 'x'));
   EXPECT_TRUE(Decode(text, {}, 1'000).ok());

@@ -65,14 +65,25 @@ std::vector<HostileCase> ManyPaths() {
        Text("MATCH (a), (b), (c), (d), (e), (f) RETURN collect([a, b, c, d, e, f]) AS c"),
        {kMemory, kTimeout}},
       {"LargeTextWithEveryRow",
-       Text("WITH reduce(s = 'x', i IN range(1, 21) | s + s) AS t MATCH (p:Point) RETURN "
+       Text("WITH reduce(s = 'x', i IN range(1, 18) | s + s) AS t MATCH (p:Point) RETURN "
             "sum(size(t + p.number)) AS s"),
-       {kDone, kTimeout}},
+       {kDone, kMemory, kTimeout}},
       {"LargeListThatEveryRowAsksFor",
-       Text("WITH reduce(s = 'x', i IN range(1, 21) | s + s) AS t UNWIND [i IN range(1, 1000) | "
+       Text("WITH reduce(s = 'x', i IN range(1, 18) | s + s) AS t UNWIND [i IN range(1, 1000) | "
             "[t]] AS u MATCH (p:Point {number: 1}) WHERE p.double < size(u[0]) RETURN count(*) AS "
             "c"),
-       {kDone, kTimeout}},
+       {kDone, kMemory, kTimeout}},
+      {"RowOfAHundredLargeTexts",
+       [] {
+         std::string text = "WITH reduce(s = 'x', i IN range(1, 21) | s + s) AS t RETURN t AS c0";
+         for (int i = 1; i < 100; ++i) text += ", t AS c" + std::to_string(i);
+         return text;
+       },
+       {kMemory}},
+      {"DistinctOfALargeText",
+       Text("WITH reduce(s = 'x', i IN range(1, 22) | s + s) AS t UNWIND range(1, 1000) AS i WITH "
+            "DISTINCT t RETURN count(*) AS c"),
+       {kDone}},
       {"ProductThatFindsNothing",
        Text("MATCH (a:Point), (b:Point), (c:Point) WHERE a.number + b.number + c.number < 0 RETURN "
             "a, b, c"),

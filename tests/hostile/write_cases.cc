@@ -69,9 +69,9 @@ std::vector<HostileCase> ChangesOfMuch() {
             "coalesce(p.hostile, 'x') + coalesce(p.hostile, 'x')"),
        {kMemory}},
       {"LargeTextOfEveryVertex",
-       Text("WITH reduce(s = 'x', i IN range(1, 21) | s + s) AS t MATCH (p:Point) SET p.hostile = "
+       Text("WITH reduce(s = 'x', i IN range(1, 18) | s + s) AS t MATCH (p:Point) SET p.hostile = "
             "t"),
-       {kMemory}},
+       {kMemory, kTimeout}},
       {"PatternOfAThousandElements",
        [] {
          std::string text = "CREATE (:Hostile)";

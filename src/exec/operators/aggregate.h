@@ -55,10 +55,10 @@ class Aggregate final : public Operator {
   MemoryHold kept_;
   std::deque<std::unique_ptr<query::Aggregate>> states_;  // of each group one for each call
   query::BatchRef input_batch_;
-  size_t next_row_ = 0;            // of the input batch
+  size_t next_row_ = 0;                // of the input batch
   std::vector<uint32_t> value_slots_;  // that a row at a time is taken of
-  std::vector<size_t> row_calls_;  // those that take in the batch row by row
-  bool takes_known_rows_ = false;  // of the input batch
+  std::vector<size_t> row_calls_;      // those that take in the batch row by row
+  bool takes_known_rows_ = false;      // of the input batch
   std::vector<uint32_t> known_groups_;
   std::vector<query::Aggregate*> known_states_;
   bool has_all_rows_ = false;

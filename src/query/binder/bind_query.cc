@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Queries: clause by clause, part by part, joined by UNION.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "query/binder/ast_walk.h"
 #include "query/binder/infer.h"
@@ -205,7 +207,7 @@ void StatementBinder::BindMatch(const MatchClause& match, QueryState* state) {
 // Whether a MATCH may be in one graph with those before it: it may not use their edges as edges,
 // since equal edges would be two edges of one graph, nor see rows that a random condition chose.
 bool StatementBinder::CanJoin(const MatchBlock& block, const QueryState& state) {
-  if (state.match->has_volatile) return false;
+  if (state.match->has_volatile || HasComputedKey(block, state)) return false;
   for (const PathPattern* path : block.paths) {
     for (const PathElement* element : path->elements) {
       if (element->kind != PathElementKind::kEdge) continue;
@@ -214,6 +216,52 @@ bool StatementBinder::CanJoin(const MatchBlock& block, const QueryState& state) 
     }
   }
   return true;
+}
+
+// Whether a property of the block equals what is computed from variables of the MATCH before it. In
+// one graph that would be tested for each pair of them; after it, it is a key to look for.
+bool StatementBinder::HasComputedKey(const MatchBlock& block, const QueryState& state) {
+  const auto is_computed = [&](const Expression& value) {
+    return value.kind != ExpressionKind::kVariable && !LeafOf(value).has_value() &&
+           UsesMatched(value, state);
+  };
+  for (const PathPattern* path : block.paths) {
+    for (const PathElement* element : path->elements) {
+      if (element->kind != PathElementKind::kVertex) continue;
+      const Expression* const properties = As<VertexPattern>(*element).properties;
+      if (properties == nullptr || properties->kind != ExpressionKind::kMap) continue;
+      for (const MapEntry& entry : As<MapLiteral>(*properties).entries) {
+        if (is_computed(*entry.value)) return true;
+      }
+    }
+  }
+  const auto is_key = [&](const Expression& condition) {
+    if (condition.kind != ExpressionKind::kComparison) return false;
+    const auto& comparison = As<Comparison>(condition);
+    if (comparison.operators.size() != 1 || comparison.operators[0] != Operator::kEqual) {
+      return false;
+    }
+    const Expression& a = *comparison.operands[0];
+    const Expression& b = *comparison.operands[1];
+    return (LeafOf(a).has_value() && !UsesMatched(a, state) && is_computed(b)) ||
+           (LeafOf(b).has_value() && !UsesMatched(b, state) && is_computed(a));
+  };
+  if (block.where == nullptr) return false;
+  if (block.where->kind != ExpressionKind::kChain) return is_key(*block.where);
+  const auto& chain = As<Chain>(*block.where);
+  return chain.operators[0] == Operator::kAnd &&
+         std::any_of(chain.operands.begin(), chain.operands.end(),
+                     [&](const Expression* condition) { return is_key(*condition); });
+}
+
+bool StatementBinder::UsesMatched(const Expression& expression, const QueryState& state) {
+  if (expression.kind == ExpressionKind::kVariable) {
+    const bound::VariableId variable = state.scope->Find(As<Variable>(expression).name);
+    return variable != bound::kNoVariable && state.match->declared.contains(variable);
+  }
+  bool uses = false;
+  ForEachPart(expression, [&](const Expression& part) { uses = uses || UsesMatched(part, state); });
+  return uses;
 }
 
 void StatementBinder::FlushMatch(QueryState* state) {

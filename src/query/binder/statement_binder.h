@@ -238,6 +238,8 @@ class StatementBinder {
   const bound::Clause* BindClause(const Clause& clause, QueryState* state);
   void BindMatch(const MatchClause& match, QueryState* state);
   bool CanJoin(const MatchBlock& block, const QueryState& state);
+  static bool HasComputedKey(const MatchBlock& block, const QueryState& state);
+  static bool UsesMatched(const Expression& expression, const QueryState& state);
   void FlushMatch(QueryState* state);
   void EndPart(const bound::Projection* projection, QueryState* state);
   const bound::Clause* BindUnwind(const UnwindClause& unwind, QueryState* state);
