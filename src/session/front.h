@@ -117,7 +117,7 @@ struct Summary {
 };
 
 // A row is written as a whole, on the loop: a larger one fails its statement.
-inline constexpr size_t kMaxRowBytes = size_t{128} << 20;
+inline constexpr size_t kMaxRowBytes = size_t{64} << 20;
 
 // Takes the answers of a session: every request is answered by exactly one call, in the order of
 // the requests, within the call of the request or later.

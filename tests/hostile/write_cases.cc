@@ -70,8 +70,8 @@ std::vector<HostileCase> ChangesOfMuch() {
        {kMemory}},
       {"LargeTextOfEveryVertex",
        Text("WITH reduce(s = 'x', i IN range(1, 18) | s + s) AS t MATCH (p:Point) SET p.hostile = "
-            "t"),
-       {kMemory, kTimeout}},
+            "t WITH count(*) AS c RETURN 1 / (c - c) AS x"),
+       {kMemory, kTimeout, kArithmetic}},
       {"PatternOfAThousandElements",
        [] {
          std::string text = "CREATE (:Hostile)";
