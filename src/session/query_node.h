@@ -20,7 +20,7 @@
 namespace tidemark::session {
 
 // A longer text is made ready by a job, because the loop must not be held up by it.
-inline constexpr size_t kMaxTextOnLoopBytes = 8 << 10;
+inline constexpr size_t kMaxTextOnLoopBytes = 4 << 10;
 // One with more variables too, named or not.
 inline constexpr size_t kMaxVariablesOnLoop = 64;
 
