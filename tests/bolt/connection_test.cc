@@ -237,8 +237,7 @@ TEST(ConnectionTest, AnswersToWhatWasSentAheadGoOutTogether) {
 TEST(ConnectionTest, ALargeAnswerDoesNotHoldUpWhatWasSentAhead) {
   TestConnection test;
   test.LogIn(5, 4);
-  test.Send("RUN 'WIDE' {} {}");
-  test.Send("PULL {n: -1}");
+  test.connection().OnBytes(RequestBytes("RUN 'WIDE' {} {}") + RequestBytes("PULL {n: -1}"));
   const std::vector<std::string> replies = test.TakeReplies();
   ASSERT_THAT(replies, SizeIs(3));
   EXPECT_GT(replies[0].size(), kMaxUnsentBytes);
