@@ -20,11 +20,6 @@ int Order(const T& a, const T& b) {
   return Sign(a <=> b);
 }
 
-// Values that share their content are not gone through: it may be megabytes.
-int OrderText(std::string_view a, std::string_view b) {
-  return a.data() == b.data() && a.size() == b.size() ? 0 : a.compare(b);
-}
-
 int OrderNumbers(const Value& a, const Value& b) {
   const bool a_is_integer = a.type() == ValueType::kInteger;
   const bool b_is_integer = b.type() == ValueType::kInteger;
@@ -65,7 +60,7 @@ int OrderMaps(absl::Span<const MapEntry> a, absl::Span<const MapEntry> b) {
   if (int order = Order(a.size(), b.size()); order != 0) return order;
   if (a.data() == b.data()) return 0;
   for (size_t i = 0; i < a.size(); ++i) {
-    if (int order = OrderText(a[i].first, b[i].first); order != 0) return order;
+    if (int order = CompareTexts(a[i].first, b[i].first); order != 0) return order;
   }
   for (size_t i = 0; i < a.size(); ++i) {
     if (int order = Compare(a[i].second, b[i].second); order != 0) return order;
@@ -112,9 +107,9 @@ int OrderSameType(const Value& a, const Value& b) {
     case ValueType::kDuration:
       return Order(a.duration(), b.duration());
     case ValueType::kBytes:
-      return OrderText(a.bytes(), b.bytes());
+      return CompareTexts(a.bytes(), b.bytes());
     case ValueType::kString:
-      return OrderText(a.string(), b.string());
+      return CompareTexts(a.string(), b.string());
     case ValueType::kBoolean:
       return Order<int>(a.boolean(), b.boolean());
     default:
@@ -217,6 +212,10 @@ Ternary Less(const Value& a, const Value& b) { return Ordered(a, b, false); }
 Ternary LessOrEqual(const Value& a, const Value& b) { return Ordered(a, b, true); }
 
 int CompareTypes(ValueType a, ValueType b) { return Order(Rank(a), Rank(b)); }
+
+int CompareTexts(std::string_view a, std::string_view b) {
+  return a.data() == b.data() && a.size() == b.size() ? 0 : a.compare(b);
+}
 
 int CompareFloats(double a, double b) {
   if (std::isnan(a) || std::isnan(b)) return Order<int>(std::isnan(a), std::isnan(b));

@@ -31,7 +31,9 @@ Ternary LessOrEqual(const Value& a, const Value& b);
 int Compare(const Value& a, const Value& b);
 // The order of the types alone; zero for one type, and for integer and float.
 int CompareTypes(ValueType a, ValueType b);
-// The same for numbers and text that are not yet values. NaN is the largest number.
+// The same for numbers and text that are not yet values. NaN is the largest number. A text that
+// both share is not gone through: it may be megabytes.
+int CompareTexts(std::string_view a, std::string_view b);
 int CompareFloats(double a, double b);
 int CompareIntegerWithFloat(int64_t a, double b);
 

@@ -36,7 +36,6 @@ constexpr char kSummary[] =
     "Runs a cluster on a simulated clock, network and disk under faults, one run for\n"
     "each seed, and names each seed that fails. Exit code 1 when one did.";
 
-// A seed and what becomes of it are the same on every machine.
 struct Flags {
   int64_t first_seed = 1;
   int64_t seeds = 100;

@@ -26,11 +26,6 @@ int CompareNumbers(const Cell& a, const Cell& b) {
   return graph::CompareFloats(a.real(), b.real());
 }
 
-// One text of many rows is not gone through: it may be megabytes.
-int CompareTexts(std::string_view a, std::string_view b) {
-  return a.data() == b.data() && a.size() == b.size() ? 0 : a.compare(b);
-}
-
 }  // namespace
 
 int CompareCells(const Cell& a, const Cell& b) {
@@ -45,7 +40,7 @@ int CompareCells(const Cell& a, const Cell& b) {
     case ValueType::kEdge:
       return ThreeWay(a.edge(), b.edge());
     case ValueType::kString:
-      return CompareTexts(a.text(), b.text());
+      return graph::CompareTexts(a.text(), b.text());
     default:
       return graph::Compare(ValueOf(a), ValueOf(b));
   }
