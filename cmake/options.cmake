@@ -5,6 +5,7 @@ option(TIDEMARK_PLANTED_BUGS "compile the planted bugs that the simulator must f
 option(TIDEMARK_UNITY "compile the files of a room together, a batch at a time" OFF)
 option(TIDEMARK_COVERAGE "count branches, for ./dev coverage" OFF)
 option(TIDEMARK_FUZZERS "programs of libFuzzer, with clang: ./dev fuzz" OFF)
+set(TIDEMARK_PROFILE "" CACHE STRING "write: count how often each branch is taken; read: use it")
 set(TIDEMARK_SANITIZER "" CACHE STRING "address (with undefined) or thread")
 
 if(NOT CMAKE_BUILD_TYPE)
@@ -46,6 +47,20 @@ endif()
 if(TIDEMARK_COVERAGE)
   add_compile_options(--coverage -fprofile-update=prefer-atomic)
   add_link_options(--coverage)
+endif()
+
+# The two builds of `./dev optimize` have the same sources and flags: else the counts of one are not
+# those of the other. What the training has not reached is compiled as without any counts.
+if(TIDEMARK_PROFILE)
+  set(counts ${CMAKE_SOURCE_DIR}/build/profile/counts)
+  add_compile_options(-fprofile-prefix-path=${CMAKE_BINARY_DIR} -Wno-error)
+  if(TIDEMARK_PROFILE STREQUAL "write")
+    add_compile_options(-fprofile-generate=${counts} -fprofile-update=prefer-atomic)
+    add_link_options(-fprofile-generate)
+  else()
+    add_compile_options(-fprofile-use=${counts} -fprofile-partial-training -Wno-missing-profile)
+    add_link_options(-fprofile-use=${counts})
+  endif()
 endif()
 
 find_program(TIDEMARK_MOLD mold)

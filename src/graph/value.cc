@@ -190,6 +190,12 @@ Value Value::Map(std::vector<MapEntry> entries) {
   int depth = 0;
   for (const MapEntry& entry : entries) depth = std::max(depth, entry.second.depth());
   CHECK_LT(depth, kMaxValueDepth);
+  const auto is_out_of_order = [](const MapEntry& a, const MapEntry& b) {
+    return a.first >= b.first;
+  };
+  if (std::adjacent_find(entries.begin(), entries.end(), is_out_of_order) == entries.end()) {
+    return Boxed(ValueType::kMap, depth + 1, std::move(entries));
+  }
   std::stable_sort(entries.begin(), entries.end(),
                    [](const MapEntry& a, const MapEntry& b) { return a.first < b.first; });
   std::vector<MapEntry> unique;

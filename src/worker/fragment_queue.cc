@@ -27,7 +27,7 @@ void FragmentQueue::Add(storage::Shard* shard, wire::Execute execute, exec::Writ
   const TxId tx(execute.tx());
   auto line = std::find_if(queue_.begin(), queue_.end(),
                            [tx](const Line& other) { return other.tx == tx; });
-  if (line == queue_.end()) line = queue_.insert(line, Line{tx, {}});
+  if (line == queue_.end()) line = queue_.insert(line, {tx, {}});
   line->steps.push_back({std::move(execute), std::move(work), false});
   // Of a line the first step counts; even before it has run its answer has a few bytes.
   if (line->steps.size() == 1) made_bytes_ += line->made_bytes();
@@ -97,25 +97,22 @@ std::optional<TxId> FragmentQueue::RunSlice(int64_t max_units, size_t held_bytes
   CHECK_LE(line.made_bytes(), made_bytes_);
   made_bytes_ -= line.made_bytes();
   line.steps.front().begun = true;
-  std::optional<Step> ended;
+  std::list<Step> ended;
   const bool has_ended = line.steps.front().work->RunSome(max_units);
   waits_ = !has_ended && line.steps.front().work->waits();
   pauses_ = !has_ended && !waits_;
-  if (has_ended) {
-    ended = std::move(line.steps.front());
-    line.steps.pop_front();
-  }
+  if (has_ended) ended.splice(ended.begin(), line.steps, line.steps.begin());
   if (!line.steps.empty()) {
     made_bytes_ += line.made_bytes();
     queue_.push_back(std::move(line));
   }
   // Last: the answer may remove the transaction.
-  if (ended.has_value()) {
-    exec::FragmentWork& work = *ended->work;
+  for (const Step& step : ended) {
+    exec::FragmentWork& work = *step.work;
     if (work.status().ok()) {
-      answer_(ended->execute, work.TakeAnswer());
+      answer_(step.execute, work.TakeAnswer());
     } else {
-      answer_(ended->execute, work.status());
+      answer_(step.execute, work.status());
     }
   }
   return tx;
@@ -127,7 +124,8 @@ void FragmentQueue::CheckInvariants() const {
     CHECK(!line->steps.empty()) << "transaction " << line->tx;
     const auto same = [&](const Line& other) { return other.tx == line->tx; };
     CHECK(std::none_of(std::next(line), queue_.end(), same)) << "transaction " << line->tx;
-    for (size_t i = 1; i < line->steps.size(); ++i) CHECK(!line->steps[i].begun);
+    CHECK(std::none_of(std::next(line->steps.begin()), line->steps.end(),
+                       [](const Step& step) { return step.begun; }));
     made_bytes += line->made_bytes();
   }
   CHECK_EQ(made_bytes, made_bytes_);

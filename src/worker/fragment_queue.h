@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -77,7 +78,7 @@ class FragmentQueue {
 
   struct Line {
     TxId tx;
-    std::deque<Step> steps;  // not empty
+    std::list<Step> steps;  // not empty; mostly one
     size_t made_bytes() const { return steps.front().work->answer_bytes(); }
   };
   // The next line to run.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -39,7 +39,7 @@ class Remote final : public Operator {
     NodeId worker;
     std::unique_ptr<RemoteRun> remote;
     std::vector<uint16_t> rows;  // of the input batch, as they were sent
-    std::deque<Answer> answers;
+    std::list<Answer> answers;
     bool is_asked = false;
     bool has_ended = false;
   };
