@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bolt/connection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
 #include "base/status.h"
+#include "bolt/value_reader.h"
 
 namespace tidemark::bolt {
 
@@ -131,40 +133,71 @@ void Connection::PauseForMemory() {
 }
 
 void Connection::TakeMessage(MessageBytes message) {
-  if (!message.parts.empty()) return DecodeInBackground(std::move(message));
-  TakeRequest(ReadRequest(message.whole, {.version = version_,
-                                          .values = dialog_.value_forms(),
-                                          .decoded_bytes = limits().decoded_bytes}));
+  if (!message.parts.empty()) return TakeLargeMessage(std::move(message));
+  absl::StatusOr<Request> request = ReadRequest(message.whole, RequestFormNow());
+  if (request.ok() && request->decoded_bytes > kUnchargedMessageBytes) {
+    ChargeValues(request->decoded_bytes);
+    GiveCharge(&*request);
+  }
+  TakeRequest(std::move(request));
 }
 
-void Connection::DecodeInBackground(MessageBytes message) {
+// Its values may need many times its bytes: they are counted and charged before they are decoded.
+void Connection::TakeLargeMessage(MessageBytes message) {
   if (!Charge(message.size())) return;
-  struct Work {
-    MessageBytes message;
-    RequestForm form;
-    absl::StatusOr<Request> request = absl::InternalError("not decoded");
-  };
-  const auto work = std::make_shared<Work>();
+  const auto work = std::make_shared<LargeMessage>();
   work->message = std::move(message);
-  work->form = {.version = version_,
-                .values = dialog_.value_forms(),
-                .decoded_bytes = limits().decoded_bytes};
+  work->form = RequestFormNow();
   is_decoding_ = true;
   executor_->Submit(
       env::JobQueue::kConnect,
       [work] {
-        const std::string message = Join(std::move(work->message));
-        work->request = ReadRequest(message, work->form);
+        work->bytes = Join(std::move(work->message));
+        work->decoded_bytes = std::min(DecodedBytes(work->bytes), work->form.decoded_bytes);
       },
+      [this, work, alive = std::weak_ptr<bool>(alive_)] {
+        if (!alive.expired() && !ended_) DecodeLargeMessage(work);
+      });
+}
+
+void Connection::DecodeLargeMessage(const std::shared_ptr<LargeMessage>& work) {
+  // Without room nothing is decoded but what kind of message it is.
+  if (!ChargeValues(work->decoded_bytes)) work->form.decoded_bytes = 0;
+  executor_->Submit(
+      env::JobQueue::kConnect,
+      [work] { work->request = ReadRequest(std::exchange(work->bytes, {}), work->form); },
       [this, work, alive = std::weak_ptr<bool>(alive_)] {
         if (alive.expired() || ended_) return;
         is_decoding_ = false;
         held_.Release();
+        if (work->request.ok()) GiveCharge(&*work->request);
         in_step_ = true;
         TakeRequest(std::move(work->request));
         in_step_ = false;
         Step({});
       });
+}
+
+RequestForm Connection::RequestFormNow() const {
+  return {.version = version_,
+          .values = dialog_.value_forms(),
+          .decoded_bytes = limits().decoded_bytes};
+}
+
+bool Connection::ChargeValues(size_t bytes) {
+  if (!requests_->TryTake(bytes)) return false;
+  values_ = std::make_shared<const session::MemoryCharge>(requests_, bytes);
+  return true;
+}
+
+void Connection::GiveCharge(Request* request) {
+  request->charge = std::exchange(values_, nullptr);
+  if (request->charge != nullptr) return;
+  request->fields = {};
+  request->decoded_bytes = 0;
+  request->status = absl::ResourceExhaustedError(
+      "the messages of all clients need more memory than there is for them; send less at once, or "
+      "try again later");
 }
 
 void Connection::TakeRequest(absl::StatusOr<Request> request) {

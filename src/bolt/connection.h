@@ -72,7 +72,21 @@ class Connection : private Dialog::Listener {
   void ReadMessages(std::string_view* bytes);
   void TakeMessage(MessageBytes message);
   void PauseForMemory();
-  void DecodeInBackground(MessageBytes message);
+  // A message that is taken apart in the background.
+  struct LargeMessage {
+    MessageBytes message;
+    std::string bytes;
+    size_t decoded_bytes = 0;
+    RequestForm form;
+    absl::StatusOr<Request> request = absl::InternalError("not decoded");
+  };
+  void TakeLargeMessage(MessageBytes message);
+  void DecodeLargeMessage(const std::shared_ptr<LargeMessage>& work);
+  RequestForm RequestFormNow() const;
+  // Charges for the values of the message that is being read; false when there is no room.
+  bool ChargeValues(size_t bytes);
+  // Hands the charge over to the request, or refuses it when there is none.
+  void GiveCharge(Request* request);
   void TakeRequest(absl::StatusOr<Request> request);
   void HandleQueue();
   bool CanHandle() const;
@@ -99,6 +113,7 @@ class Connection : private Dialog::Listener {
   Version version_;
   ChunkReader chunks_;
   session::MemoryCharge held_;  // of a large message that is coming in or being taken apart
+  std::shared_ptr<const session::MemoryCharge> values_;  // of the message that is being read
   Replies replies_;
   Dialog dialog_;
   std::deque<Request> queue_;

@@ -205,7 +205,9 @@ void Dialog::HandleRun(const Request& request) {
     return Fail(*failure);
   }
   awaited_ = request.kind;
-  session_->Run({.text = request.fields[0], .parameters = request.fields[1]}, std::move(options));
+  session_->Run(
+      {.text = request.fields[0], .parameters = request.fields[1], .charge = request.charge},
+      std::move(options));
 }
 
 void Dialog::HandleBegin(const Request& request) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -11,6 +12,7 @@
 #include "bolt/structures.h"
 #include "bolt/versions.h"
 #include "graph/value.h"
+#include "session/memory_budget.h"
 
 namespace tidemark::bolt {
 
@@ -43,7 +45,9 @@ struct Request {
   std::array<graph::Value, kMaxFields> fields;
   size_t encoded_bytes = 0;
   size_t decoded_bytes = 0;  // of the fields
-  bool interrupts = false;   // a RESET that was taken note of when it came in
+  // What these are charged to; null when they are small.
+  std::shared_ptr<const session::MemoryCharge> charge;
+  bool interrupts = false;  // a RESET that was taken note of when it came in
 };
 
 struct RequestForm {

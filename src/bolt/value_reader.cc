@@ -22,6 +22,23 @@ constexpr size_t kMaxFields = 4;
 constexpr size_t kContainerBytes = 64;
 using Fields = std::array<PackItem, kMaxFields>;
 
+// What an item takes in memory, without those in it.
+uint64_t BytesOf(const PackItem& item) {
+  switch (item.type) {
+    case PackType::kBytes:
+    case PackType::kString:
+      return item.text.size();
+    case PackType::kList:
+      return kContainerBytes + uint64_t{item.count} * sizeof(Value);
+    case PackType::kMap:
+      return kContainerBytes + uint64_t{item.count} * sizeof(graph::MapEntry);
+    case PackType::kStructure:
+      return kContainerBytes;
+    default:
+      return 0;
+  }
+}
+
 // What a structure must look like: the letter of each field, i integer, f float, s string.
 std::string_view FieldTypesOf(uint8_t tag) {
   switch (tag) {
@@ -153,7 +170,7 @@ absl::Status ValueReader::Charge(uint64_t bytes) {
 
 absl::StatusOr<Value> ValueReader::ReadValue(int depth) {
   PackItem item;
-  RETURN_IF_ERROR(ReadText(&item));
+  RETURN_IF_ERROR(ReadItem(&item));
   switch (item.type) {
     case PackType::kList:
     case PackType::kMap:
@@ -170,9 +187,10 @@ absl::StatusOr<Value> ValueReader::ReadValue(int depth) {
   }
 }
 
-// The next item; its text, if it has one, is charged and looked at.
-absl::Status ValueReader::ReadText(PackItem* item) {
+// The next item; its text, if it has one, is looked at.
+absl::Status ValueReader::ReadItem(PackItem* item) {
   RETURN_IF_ERROR(reader_.Next(item));
+  RETURN_IF_ERROR(Charge(BytesOf(*item)));
   if (item->type != PackType::kString && item->type != PackType::kBytes) return absl::OkStatus();
   if (item->text.size() > graph::kMaxValueBytes) {
     return absl::ResourceExhaustedError(
@@ -181,11 +199,10 @@ absl::Status ValueReader::ReadText(PackItem* item) {
   if (item->type == PackType::kString && !IsValidUtf8(item->text)) {
     return absl::InvalidArgumentError("a string is not UTF-8");
   }
-  return Charge(item->text.size());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Value> ValueReader::ReadList(uint32_t count, int depth) {
-  RETURN_IF_ERROR(Charge(kContainerBytes + uint64_t{count} * sizeof(Value)));
   std::vector<Value> elements;
   elements.reserve(count);
   for (uint32_t i = 0; i < count; ++i) {
@@ -196,12 +213,11 @@ absl::StatusOr<Value> ValueReader::ReadList(uint32_t count, int depth) {
 }
 
 absl::StatusOr<Value> ValueReader::ReadMap(uint32_t count, int depth) {
-  RETURN_IF_ERROR(Charge(kContainerBytes + uint64_t{count} * sizeof(graph::MapEntry)));
   std::vector<graph::MapEntry> entries;
   entries.reserve(count);
   for (uint32_t i = 0; i < count; ++i) {
     PackItem key;
-    RETURN_IF_ERROR(ReadText(&key));
+    RETURN_IF_ERROR(ReadItem(&key));
     if (key.type != PackType::kString) return absl::DataLossError("a key of a map is no string");
     ASSIGN_OR_RETURN(Value element, ReadValue(depth));
     entries.emplace_back(std::string(key.text), std::move(element));
@@ -216,7 +232,7 @@ absl::StatusOr<Value> ValueReader::ReadStructure(const PackItem& head) {
   RETURN_IF_ERROR(Charge(sizeof(graph::DateTime)));
   Fields fields;
   for (size_t i = 0; i < types.size(); ++i) {
-    RETURN_IF_ERROR(ReadText(&fields[i]));
+    RETURN_IF_ERROR(ReadItem(&fields[i]));
     if (!Matches(types[i], fields[i])) return Refused(head, "has a field of a wrong type");
   }
   switch (head.tag) {
@@ -262,6 +278,14 @@ absl::StatusOr<Value> ValueReader::ReadDateTime(uint8_t tag, absl::Span<const Pa
   }
   if (!utc) time.epoch_second -= time.offset_seconds;
   return Checked(time);
+}
+
+size_t DecodedBytes(std::string_view bytes) {
+  PackReader reader(bytes);
+  PackItem item;
+  uint64_t decoded_bytes = 0;
+  while (reader.bytes_left() > 0 && reader.Next(&item).ok()) decoded_bytes += BytesOf(item);
+  return decoded_bytes;
 }
 
 }  // namespace tidemark::bolt

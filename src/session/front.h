@@ -15,6 +15,7 @@
 #include "graph/value.h"
 #include "graph/value_sink.h"
 #include "session/bookmark.h"
+#include "session/memory_budget.h"
 
 namespace tidemark::session {
 
@@ -57,6 +58,8 @@ struct TransactionOptions {
 struct Statement {
   graph::Value text;        // a string: as a value, because a long one is not copied then
   graph::Value parameters;  // a map; no element of the graph in it
+  // What the two are charged to, as long as the statement needs them; null when they are small.
+  std::shared_ptr<const MemoryCharge> charge;
 };
 
 // A statement runs. The columns live as long as the call that names them.

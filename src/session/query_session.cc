@@ -134,7 +134,8 @@ void QuerySession::OnPrepared(QueryNode::Prepared prepared) {
   if (!writes) return StartStatement(*prepared);
   has_written_ = true;
   if (state_ == State::kStreaming && !repeatable_.has_value()) {
-    repeatable_ = {(*prepared)->text, statement_.parameters, node_->NowMicros()};
+    repeatable_ = {statement_, node_->NowMicros()};
+    repeatable_->statement.text = (*prepared)->text;
   }
   // Rows that are not read yet do not show what is written now.
   FinishResults(/*keeps_rows=*/true, [this, prepared = *prepared] { StartStatement(prepared); });
@@ -235,7 +236,6 @@ absl::StatusOr<int64_t> QuerySession::OpenResult(
   if (prepared->mode != StatementMode::kExplain) {
     ASSIGN_OR_RETURN(input.parameters, BindParameters(*prepared, statement_.parameters));
   }
-  statement_ = Statement();
   input.transaction_micros = transaction_micros_;
   input.statement_micros = node_->WallMicros();
   input.seed = node_->RandomBits();
@@ -243,8 +243,9 @@ absl::StatusOr<int64_t> QuerySession::OpenResult(
   const ResultStream::Context context{node_->backend(),  tx_,
                                       read_csn_,         node_->host(),
                                       node_->executor(), [this, query] { OnWake(query); }};
-  results_[query].rows =
-      std::make_unique<ResultStream>(std::move(prepared), std::move(input), context);
+  results_[query] = {
+      .rows = std::make_unique<ResultStream>(std::move(prepared), std::move(input), context),
+      .charge = std::exchange(statement_, {}).charge};
   return query;
 }
 
@@ -386,10 +387,10 @@ void QuerySession::SendCommit() {
 }
 
 void QuerySession::OnCommitted(const absl::StatusOr<Bookmark>& bookmark) {
+  if (bookmark.ok() || reset_waits_) repeatable_.reset();
   if (bookmark.ok()) return ChangeSchema(*bookmark);
   const std::weak_ptr<QuerySession*> self = self_;
   const bool resets = std::exchange(reset_waits_, false);
-  if (resets) repeatable_.reset();
   state_ = State::kIdle;
   Fail(CommitFailure(bookmark.status()));
   if (resets && !self.expired()) FinishReset();
@@ -458,7 +459,7 @@ void QuerySession::RepeatLater() {
   const int64_t most = kMicrosPerMs << std::min(repeatable_->count++, 8);
   const int64_t delay = static_cast<int64_t>(node_->RandomBits() % static_cast<uint64_t>(most));
   node_->executor()->RunAfter(delay, InTurn([this] {
-                                statement_ = {repeatable_->text, repeatable_->parameters};
+                                statement_ = repeatable_->statement;
                                 OpenTransaction(options_);
                               }));
 }

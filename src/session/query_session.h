@@ -70,14 +70,14 @@ class QuerySession : public FrontSession {
   struct Open {
     std::unique_ptr<ResultStream> rows;
     int64_t streamed_micros = 0;
-    Counters of_schema;  // of a command
+    std::shared_ptr<const MemoryCharge> charge;  // of its parameters
+    Counters of_schema;                          // of a command
     bool is_running_ahead = false;
     exec::SlicePace pace;
   };
   // A statement of its own that writes.
   struct Repeatable {
-    graph::Value text;
-    graph::Value parameters;
+    Statement statement;
     int64_t since_micros = 0;
     int count = 0;
   };

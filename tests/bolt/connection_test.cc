@@ -61,7 +61,7 @@ TEST(ConnectionTest, AfterTheLoginTheyMayBeLarge) {
   EXPECT_FALSE(test.connection().wants_bytes());
   test.Send("PULL {n: -1}");
   EXPECT_THAT(test.TakeReplies(), IsEmpty());
-  EXPECT_TRUE(test.RunJob());
+  EXPECT_TRUE(test.RunJobs());
   EXPECT_TRUE(test.connection().wants_bytes());
   EXPECT_THAT(test.TakeReplies(), SizeIs(3));
   EXPECT_THAT(test.TakeEnds(), IsEmpty());
@@ -90,7 +90,7 @@ TEST(ConnectionTest, LargeMessagesWaitForMemory) {
     ASSERT_TRUE(test.connection().wants_bytes()) << "memory is low for long";
   }
   EXPECT_GE(pause_count, 10);
-  EXPECT_TRUE(test.RunJob());
+  EXPECT_TRUE(test.RunJobs());
   test.Send("PULL {n: -1}");
   EXPECT_THAT(test.TakeReplies(), SizeIs(3));
   EXPECT_EQ(test.requests().used_bytes(), 0u);
@@ -110,7 +110,7 @@ TEST(ConnectionTest, LargeMessagesThatAreNoneEndTheConnection) {
   TestConnection test;
   test.LogIn(5, 4);
   test.connection().OnBytes(InChunks("\xb1\x10" + std::string(200'000, 'x')));
-  EXPECT_TRUE(test.RunJob());
+  EXPECT_TRUE(test.RunJobs());
   EXPECT_THAT(test.TakeEnds(), ElementsAre("RUN has 1 fields instead of 3"));
 }
 
@@ -120,10 +120,37 @@ TEST(ConnectionTest, LargeMessagesOfAllClientsAreCountedTogether) {
   const std::string bytes = RequestBytes("RUN 'RETURN $x AS x' {x: " + LongText(900'000) + "} {}");
   test.connection().OnBytes(std::string_view(bytes).substr(0, 500'000));
   EXPECT_GT(test.requests().used_bytes(), 450'000u);
-  ASSERT_TRUE(test.requests().TryTake(500'000));  // somebody else's
+  ASSERT_TRUE(test.requests().TryTake(1'500'000));  // somebody else's
   test.connection().OnBytes(std::string_view(bytes).substr(500'000, 300'000));
   EXPECT_THAT(test.TakeReplies(), ElementsAre(HasSubstr("need more memory than there is")));
   EXPECT_THAT(test.TakeEnds(), SizeIs(1));
+}
+
+// An integer of a byte takes 16 in memory, an empty list 80.
+TEST(ConnectionTest, ValuesAreChargedBeforeTheyAreDecoded) {
+  for (const size_t count : {size_t{20'000}, size_t{200'000}}) {
+    TestConnection test;
+    test.LogIn(5, 4);
+    std::string message = RequestMessage("RUN 'RETURN $x AS x' {} {}");
+    message = message.substr(0, message.size() - 2) + "\xa1\x81x\xd6" +
+              std::string({'\0', static_cast<char>(count >> 16), static_cast<char>(count >> 8),
+                           static_cast<char>(count)}) +
+              std::string(count, '\x90') + "\xa0";
+    test.connection().OnBytes(InChunks(message));
+    EXPECT_EQ(test.RunJobs(), count > kMaxInlineMessageBytes);
+    if (count == 20'000) {
+      ASSERT_TRUE(test.requests().TryTake(1 << 20));
+      test.Send("PULL {n: -1}");
+      EXPECT_THAT(test.TakeReplies(), SizeIs(3));
+      test.connection().OnBytes(InChunks(message));
+      EXPECT_EQ(test.requests().used_bytes(), 1u << 20);
+    }
+    EXPECT_THAT(test.TakeReplies(), ElementsAre(HasSubstr("need more memory than there is")));
+    test.Send("RESET");
+    test.Send("RUN 'RETURN 1' {} {}");
+    EXPECT_THAT(test.TakeReplies(), SizeIs(2));
+    EXPECT_THAT(test.TakeEnds(), IsEmpty());
+  }
 }
 
 TEST(ConnectionTest, DeepValuesFailTheirStatementAlone) {

@@ -82,17 +82,20 @@ class TestConnection : public Connection::Outlet {
   Connection& connection() { return connection_; }
   FakeFront& front() { return front_; }
   session::MemoryBudget& requests() { return requests_; }
-  // Does the oldest job of the background. False when there is none.
-  bool RunJob() {
-    const bool ran = executor_.RunJob();
-    executor_.RunPosted();
+  // Does the jobs of the background. False when there is none.
+  bool RunJobs() {
+    bool ran = false;
+    while (executor_.RunJob()) {
+      executor_.RunPosted();
+      ran = true;
+    }
     return ran;
   }
 
  private:
   const Authenticator anybody_;
   worker::HandExecutor executor_;
-  session::MemoryBudget requests_{&executor_, 1 << 20};
+  session::MemoryBudget requests_{&executor_, 2 << 20};
   std::deque<std::function<void()>> answers_;
   FakeFront front_;
   std::string sent_;

@@ -67,6 +67,26 @@ TEST(HostileStatements, EndWithAnErrorWithinTheirMemory) {
   }
 }
 
+// Whoever has charged the values of a statement's parameters keeps the charge as long as they live.
+TEST(HostileStatements, KeepTheChargeOfTheirParametersToTheirEnd) {
+  TestNode node(kNodeBytes);
+  session::MemoryBudget budget(&node, 100);
+  TextAnswers answers;
+  const auto session = node.front()->NewSession("", &answers);
+  ASSERT_TRUE(budget.TryTake(60));
+  session->Run(
+      {graph::Value::String("RETURN $p AS p"), graph::Value::Map({{"p", graph::Value::Integer(7)}}),
+       std::make_shared<const session::MemoryCharge>(&budget, 60)},
+      {});
+  node.RunTurns();
+  ASSERT_FALSE(answers.failure().has_value()) << answers.failure()->message;
+  EXPECT_EQ(budget.used_bytes(), 60u);
+  session->Pull(session::FrontSession::kLatestQuery, session::FrontSession::kAllRows);
+  node.RunTurns();
+  EXPECT_EQ(answers.rows().back(), "7");
+  EXPECT_EQ(budget.used_bytes(), 0u);
+}
+
 // What a large result has kept counts until the background has freed it.
 TEST(HostileStatements, AreFreedInTheBackground) {
   TestNode node(kNodeBytes);
