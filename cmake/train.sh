@@ -13,11 +13,17 @@ clean_up() {
 }
 trap clean_up EXIT
 
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
 # train NAME CONNECTIONS COMMAND...
 train() {
-  local name="$1" connections="$2" log="$folder/$1.log" address='' i
+  local name="$1" connections="$2" log="$folder/$1.log" address='' port i
   shift 2
-  "$program" "$@" --data-dir="$folder/$name" --bolt-port=0 --grpc-port=0 >"$log" 2>&1 &
+  port="$(free_port)"
+  "$program" "$@" --data-dir="$folder/$name" --bolt-port=0 --grpc-port="$port" \
+    >"$log" 2>&1 &
   server=$!
   for ((i = 0; i < 600; ++i)); do
     address="$(sed -n 's/^ready bolt:\/\/\([^ ]*\).*/\1/p' "$log")"
