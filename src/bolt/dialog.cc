@@ -200,7 +200,7 @@ void Dialog::HandleLogoff() {
 }
 
 void Dialog::HandleRun(const Request& request) {
-  session::TransactionOptions options{.notifications = notifications_};
+  session::TransactionOptions options{.charge = request.charge, .notifications = notifications_};
   if (auto failure = ReadTransactionOptions(request.fields[2], option_context(), &options)) {
     return Fail(*failure);
   }
@@ -211,7 +211,7 @@ void Dialog::HandleRun(const Request& request) {
 }
 
 void Dialog::HandleBegin(const Request& request) {
-  session::TransactionOptions options{.notifications = notifications_};
+  session::TransactionOptions options{.charge = request.charge, .notifications = notifications_};
   if (auto failure = ReadTransactionOptions(request.fields[0], option_context(), &options)) {
     return Fail(*failure);
   }

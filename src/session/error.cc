@@ -59,6 +59,11 @@ Failure FailureOf(const absl::Status& status) {
   return failure;
 }
 
+absl::Status CommitFailure(const absl::Status& status) {
+  if (!absl::IsFailedPrecondition(status) || query::ErrorOf(status).has_value()) return status;
+  return ToStatus(query::MakeError(query::ErrorId::kConstraintViolation, {MessageOf(status)}));
+}
+
 Failure InterruptedFailure() {
   return {.code = "Neo.ClientError.Transaction.Terminated",
           .message = "The request was interrupted by a reset of the connection"};

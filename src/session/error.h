@@ -11,6 +11,10 @@ namespace tidemark::session {
 // its canonical code.
 Failure FailureOf(const absl::Status& status);
 
+// Why a commit failed: one is refused for what no single change shows, a property that a constraint
+// asks for.
+absl::Status CommitFailure(const absl::Status& status);
+
 // What a request is answered that Reset has ended.
 Failure InterruptedFailure();
 

@@ -52,6 +52,8 @@ struct TransactionOptions {
   std::vector<Bookmark> bookmarks;    // reads at or behind all of them
   std::optional<int64_t> timeout_ms;  // from its begin; 0 = none of its own
   graph::Value metadata;              // a map or null: for the operator's eyes
+  // What they are charged to until the transaction ends; null when they are small.
+  std::shared_ptr<const MemoryCharge> charge;
   NotificationFilter notifications;
 };
 

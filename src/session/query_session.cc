@@ -16,16 +16,6 @@
 
 namespace tidemark::session {
 
-namespace {
-
-// A commit is refused for what no single change shows: a property that a constraint asks for.
-absl::Status CommitFailure(const absl::Status& status) {
-  if (!absl::IsFailedPrecondition(status) || query::ErrorOf(status).has_value()) return status;
-  return ToStatus(query::MakeError(query::ErrorId::kConstraintViolation, {MessageOf(status)}));
-}
-
-}  // namespace
-
 QuerySession::~QuerySession() { DropTransaction(); }
 
 std::function<void()> QuerySession::InTurn(std::function<void()> fn) {
@@ -387,10 +377,10 @@ void QuerySession::SendCommit() {
 }
 
 void QuerySession::OnCommitted(const absl::StatusOr<Bookmark>& bookmark) {
-  if (bookmark.ok() || reset_waits_) repeatable_.reset();
   if (bookmark.ok()) return ChangeSchema(*bookmark);
   const std::weak_ptr<QuerySession*> self = self_;
   const bool resets = std::exchange(reset_waits_, false);
+  if (resets) repeatable_.reset();
   state_ = State::kIdle;
   Fail(CommitFailure(bookmark.status()));
   if (resets && !self.expired()) FinishReset();
@@ -411,7 +401,7 @@ void QuerySession::EndCommit(const Bookmark& bookmark) {
   const std::weak_ptr<QuerySession*> self = self_;
   const Request request = std::exchange(request_, Request::kNone);
   const bool resets = std::exchange(reset_waits_, false);
-  state_ = State::kIdle;
+  BeIdle();
   if (request == Request::kCommit) {
     answers_->OnCommitted(bookmark);
   } else {
@@ -425,7 +415,7 @@ void QuerySession::Rollback() {
   if (Refuse()) return;
   CHECK(state_ == State::kInTransaction) << "no transaction is open";
   DropTransaction();
-  state_ = State::kIdle;
+  BeIdle();
   answers_->OnDone();
 }
 
@@ -485,15 +475,22 @@ void QuerySession::Reset() {
   }
   const bool interrupts = std::exchange(request_, Request::kNone) != Request::kNone;
   DropTransaction();
-  state_ = State::kIdle;
+  BeIdle();
   if (interrupts) answers_->OnFailure(InterruptedFailure());
   FinishReset();
 }
 
 void QuerySession::FinishReset() {
-  state_ = State::kIdle;
+  BeIdle();
   failure_ = Failure();
   answers_->OnDone();
+}
+
+// Nothing is kept of the last transaction.
+void QuerySession::BeIdle() {
+  state_ = State::kIdle;
+  options_ = {};
+  repeatable_.reset();
 }
 
 }  // namespace tidemark::session

@@ -124,6 +124,7 @@ class QuerySession : public FrontSession {
   // Ends the transaction, unless it is being committed.
   void DropTransaction();
   void FinishReset();
+  void BeIdle();
   // Calls `fn` unless the request has been answered or interrupted by then.
   std::function<void()> InTurn(std::function<void()> fn);
 

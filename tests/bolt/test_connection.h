@@ -82,12 +82,16 @@ class TestConnection : public Connection::Outlet {
   Connection& connection() { return connection_; }
   FakeFront& front() { return front_; }
   session::MemoryBudget& requests() { return requests_; }
-  // Does the jobs of the background. False when there is none.
+  // Does the oldest job of the background. False when there is none.
+  bool RunJob() {
+    const bool ran = executor_.RunJob();
+    executor_.RunPosted();
+    return ran;
+  }
+  // Does them all.
   bool RunJobs() {
-    bool ran = false;
-    while (executor_.RunJob()) {
-      executor_.RunPosted();
-      ran = true;
+    const bool ran = RunJob();
+    while (RunJob()) {
     }
     return ran;
   }
