@@ -22,6 +22,9 @@ namespace {
 
 // An interrupt is noticed after this time at the latest.
 constexpr int64_t kPollMillis = 50;
+// So much is handed to the system at a time: where its kernel cannot be preempted, a call that
+// copies megabytes keeps the processor from every other thread.
+constexpr size_t kMaxSendBytes = 64 << 10;
 
 absl::Status WaitOn(int descriptor, short events, const Patience& patience) {
   while (true) {
@@ -177,7 +180,8 @@ absl::Status Socket::Write(std::string_view bytes, const Patience& patience) {
       }
       continue;
     }
-    const ssize_t count = send(descriptor_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const size_t part = std::min(bytes.size(), kMaxSendBytes);
+    const ssize_t count = send(descriptor_.get(), bytes.data(), part, MSG_NOSIGNAL);
     if (count > 0) {
       bytes.remove_prefix(static_cast<size_t>(count));
     } else if (errno == EAGAIN || errno == EINTR) {

@@ -56,7 +56,7 @@ absl::StatusOr<std::unique_ptr<FragmentRun>> FragmentRun::Open(std::string call,
   environment.memory = &run->account_;
   environment.pool = host.pool;
   if (host.executor != nullptr) {
-    environment.background = &run->background_.emplace(host.executor, nullptr);
+    environment.background = &run->background_.emplace(host.executor, host.job_done);
   }
   if (run->call_.names != nullptr) {
     run->graph_.emplace(run->call_.names.get(), place.shard, place.view);
@@ -185,9 +185,10 @@ absl::StatusOr<std::shared_ptr<FragmentRun>> FragmentRuns::OpenRun(const Fragmen
     return absl::ResourceExhaustedError(absl::StrCat(
         "this worker has ", runs_.size(), " results that are half read; read or close some"));
   }
-  ASSIGN_OR_RETURN(std::shared_ptr<FragmentRun> run,
-                   FragmentRun::Open(std::move(step.bytes), place,
-                                     {pool_.get(), this, &fragments_, clock_, executor_}));
+  ASSIGN_OR_RETURN(
+      std::shared_ptr<FragmentRun> run,
+      FragmentRun::Open(std::move(step.bytes), place,
+                        {pool_.get(), this, &fragments_, clock_, executor_, job_done_}));
   const bool is_new = runs_.try_emplace({place.view.tx, step.run}, run).second;
   if (!is_new) return absl::InternalError("a run was opened twice");
   return run;

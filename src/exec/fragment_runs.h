@@ -39,6 +39,7 @@ struct FragmentHost {
   FragmentCache* fragments = nullptr;
   env::Clock* clock = nullptr;
   env::Executor* executor = nullptr;  // for functions of huge values; null: they run on the loop
+  std::function<void()> job_done;     // called after each of its jobs
 };
 
 // Where a run works. The shard and the gate outlive it; a null gate is always open.
@@ -137,10 +138,13 @@ class FragmentRuns : private MemoryPool {
  public:
   // `limit_bytes` is what all runs may take together; a large run is freed by a job of the
   // executor: without one all are freed at once. Without a clock no run tells how long it took.
-  // Both outlive this.
+  // Both outlive this. A run that waits for a job can go on when `job_done` is called.
   explicit FragmentRuns(uint64_t limit_bytes, env::Executor* executor = nullptr,
-                        env::Clock* clock = nullptr)
-      : limit_bytes_(limit_bytes), executor_(executor), clock_(clock) {}
+                        env::Clock* clock = nullptr, std::function<void()> job_done = nullptr)
+      : limit_bytes_(limit_bytes),
+        executor_(executor),
+        clock_(clock),
+        job_done_(std::move(job_done)) {}
 
   // The work of one step.
   std::unique_ptr<FragmentWork> MakeWork(const FragmentPlace& place, FragmentStep step);
@@ -167,6 +171,7 @@ class FragmentRuns : private MemoryPool {
   const uint64_t limit_bytes_;
   env::Executor* const executor_;
   env::Clock* const clock_;
+  const std::function<void()> job_done_;
   uint64_t used_bytes_ = 0;
   // Shared with runs that are being freed, which may outlive this.
   const std::shared_ptr<query::SlabPool> pool_ = std::make_shared<query::SlabPool>();

@@ -29,6 +29,11 @@ constexpr size_t kReadBytes = 16 << 10;
 constexpr int kKeepIdleSeconds = 60;
 constexpr int kKeepIntervalSeconds = 15;
 constexpr int kKeepCount = 4;
+// So much is handed to the system at a time: it copies all that its buffer has room for, a few
+// megabytes, before it lets the loop go on.
+constexpr size_t kMaxWriteBytes = 64 << 10;
+// What a connection keeps of a buffer that is empty again.
+constexpr size_t kMaxIdleBytes = 1 << 20;
 // How a request for a WebSocket begins.
 constexpr std::string_view kHttpGet = "GET ";
 
@@ -80,7 +85,7 @@ class SocketConnection : public ChannelOwner,
     if (receiver_ == nullptr || broken_) return;
     if (is_open_ && unsent_bytes() == 0) {
       error_code error;
-      bytes.remove_prefix(channel_->TryWrite(bytes, &error));
+      bytes.remove_prefix(channel_->TryWrite(bytes.substr(0, kMaxWriteBytes), &error));
       if (error) return FailLater(error);
     }
     waiting_.append(bytes);
@@ -164,6 +169,7 @@ class SocketConnection : public ChannelOwner,
     written_bytes_ += count;
     if (written_bytes_ == writing_.size()) {
       writing_.clear();
+      if (writing_.capacity() > kMaxIdleBytes) writing_ = std::string();
       written_bytes_ = 0;
     }
     is_writing_ = false;
@@ -200,7 +206,8 @@ class SocketConnection : public ChannelOwner,
     if (writing_.empty()) writing_.swap(waiting_);
     if (writing_.empty()) return;
     is_writing_ = true;
-    channel_->Write(std::string_view(writing_).substr(written_bytes_), shared_from_this());
+    channel_->Write(std::string_view(writing_).substr(written_bytes_, kMaxWriteBytes),
+                    shared_from_this());
   }
 
   // Not from within a call of the receiver.

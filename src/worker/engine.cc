@@ -23,7 +23,7 @@ Engine::Engine(const env::Env& env, const EngineOptions& options,
             const bool wrote = context_.shard->HasWrites(TxId(execute.tx()));
             context_.events->OnExecuted(execute, std::move(answer), wrote);
           },
-          env.executor, env.clock),
+          env.executor, env.clock, [this] { slices_.AskAgain(); }),
       bulk_(&context_, [this] { slices_.Wake(); }),
       snapshot_files_(env, directory.snapshots_path()),
       recovery_(env, options.shard),

@@ -10,8 +10,8 @@
 namespace tidemark::worker {
 
 FragmentQueue::FragmentQueue(uint64_t query_memory_bytes, Answer answer, env::Executor* executor,
-                             env::Clock* clock)
-    : answer_(std::move(answer)), runs_(query_memory_bytes, executor, clock) {
+                             env::Clock* clock, std::function<void()> job_done)
+    : answer_(std::move(answer)), runs_(query_memory_bytes, executor, clock, std::move(job_done)) {
   CHECK(answer_ != nullptr);
 }
 
@@ -48,7 +48,10 @@ void FragmentQueue::Clear() {
   runs_.Clear();
   spent_micros_.clear();
   made_bytes_ = 0;
-  waits_ = false;
+}
+
+void FragmentQueue::AskAgain() {
+  for (Line& line : queue_) line.waits = false;
 }
 
 std::deque<FragmentQueue::Line>::const_iterator FragmentQueue::FirstNew() const {
@@ -73,20 +76,21 @@ void FragmentQueue::NoteTime(TxId tx, int64_t micros) {
 std::deque<FragmentQueue::Line>::iterator FragmentQueue::Choose(size_t held_bytes) {
   if (held_bytes + made_bytes_ <= kMaxAnswerBytes) {
     const auto first = FirstNew();
-    if (first == queue_.end() || ++slice_count_ % kLongShare == 0) return queue_.begin();
-    return queue_.begin() + (first - queue_.begin());
+    const bool is_turn_of_new = first != queue_.end() && ++slice_count_ % kLongShare != 0;
+    if (is_turn_of_new) return queue_.begin() + (first - queue_.begin());
+    return std::find_if_not(queue_.begin(), queue_.end(), Waits);
   }
   const auto little = std::find_if(queue_.begin(), queue_.end(), [](const Line& line) {
-    return line.made_bytes() <= kLittleAnswerBytes;
+    return !line.waits && line.made_bytes() <= kLittleAnswerBytes;
   });
-  if (little != queue_.end() || held_bytes > kMaxAnswerBytes) return little;
-  return std::min_element(queue_.begin(), queue_.end(),
-                          [](const Line& a, const Line& b) { return a.tx < b.tx; });
+  if (little != queue_.end() || held_bytes > kMaxAnswerBytes || !has_work()) return little;
+  return std::min_element(queue_.begin(), queue_.end(), [](const Line& a, const Line& b) {
+    return std::pair(a.waits, a.tx) < std::pair(b.waits, b.tx);
+  });
 }
 
 std::optional<TxId> FragmentQueue::RunSlice(int64_t max_units, size_t held_bytes) {
   CHECK_GT(max_units, 0);
-  waits_ = false;
   pauses_ = false;
   const auto chosen = Choose(held_bytes);
   if (chosen == queue_.end()) return std::nullopt;
@@ -99,8 +103,8 @@ std::optional<TxId> FragmentQueue::RunSlice(int64_t max_units, size_t held_bytes
   line.steps.front().begun = true;
   std::list<Step> ended;
   const bool has_ended = line.steps.front().work->RunSome(max_units);
-  waits_ = !has_ended && line.steps.front().work->waits();
-  pauses_ = !has_ended && !waits_;
+  line.waits = !has_ended && line.steps.front().work->waits();
+  pauses_ = !has_ended && !line.waits;
   if (has_ended) ended.splice(ended.begin(), line.steps, line.steps.begin());
   if (!line.steps.empty()) {
     made_bytes_ += line.made_bytes();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -38,10 +39,10 @@ class FragmentQueue {
  public:
   // The answer to a step, or why there is none.
   using Answer = std::function<void(const wire::Execute&, absl::StatusOr<std::string>)>;
-  // What the fragments of queries may take, who frees large ones in the background, and what time
-  // it is, see exec::FragmentRuns; both outlive this.
+  // What the fragments of queries may take, who frees large ones in the background, what time it
+  // is, and who is told that a job is done, see exec::FragmentRuns; both outlive this.
   FragmentQueue(uint64_t query_memory_bytes, Answer answer, env::Executor* executor = nullptr,
-                env::Clock* clock = nullptr);
+                env::Clock* clock = nullptr, std::function<void()> job_done = nullptr);
 
   // Does not own shard and gate, which outlive the step or Clear. A null gate is always open.
   void Add(storage::Shard* shard, wire::Execute execute, exec::WriteGate* gate = nullptr);
@@ -52,11 +53,13 @@ class FragmentQueue {
   void Clear();
   // So much time went into a slice of this transaction.
   void NoteTime(TxId tx, int64_t micros);
-  // Runs one slice of one step and returns its transaction; nothing when no step waits, or when
-  // all that wait give much and there are answers enough: `held_bytes` wait to be sent.
+  // Runs one slice of one step and returns its transaction; nothing when there is no work, or when
+  // all of it gives much and there are answers enough: `held_bytes` wait to be sent.
   std::optional<TxId> RunSlice(int64_t max_units, size_t held_bytes);
-  // The last slice has ended early: its step waits for room in the log, or for a job.
-  bool waits() const { return waits_; }
+  // A step waits for room in the log, or for a job: it has no slice before AskAgain().
+  bool waits() const { return std::any_of(queue_.begin(), queue_.end(), Waits); }
+  bool has_work() const { return !std::all_of(queue_.begin(), queue_.end(), Waits); }
+  void AskAgain();
   // The last slice has used up its units.
   bool pauses() const { return pauses_; }
   bool empty() const { return queue_.empty(); }
@@ -79,9 +82,11 @@ class FragmentQueue {
   struct Line {
     TxId tx;
     std::list<Step> steps;  // not empty; mostly one
+    bool waits = false;
     size_t made_bytes() const { return steps.front().work->answer_bytes(); }
   };
-  // The next line to run.
+  static bool Waits(const Line& line) { return line.waits; }
+  // The next line to run, of those that do not wait.
   std::deque<Line>::iterator Choose(size_t held_bytes);
 
   std::deque<Line>::const_iterator FirstNew() const;
@@ -92,7 +97,6 @@ class FragmentQueue {
   std::deque<Line> queue_;
   size_t made_bytes_ = 0;  // of all lines
   absl::flat_hash_map<TxId, int64_t> spent_micros_;
-  bool waits_ = false;
   bool pauses_ = false;
   uint64_t slice_count_ = 0;
 };

@@ -59,8 +59,13 @@ void SliceScheduler::WakeAfter(int64_t delay_micros) {
   context_->env.executor->RunAfter(delay_micros, [this, alive = std::weak_ptr<bool>(alive_)] {
     if (alive.expired()) return;
     wake_awaited_ = false;
-    Wake();
+    AskAgain();
   });
+}
+
+void SliceScheduler::AskAgain() {
+  work_.fragments->AskAgain();
+  Wake();
 }
 
 // Large operations go on when there is memory, or after so many pauses, unless small ones wait.
@@ -82,14 +87,13 @@ void SliceScheduler::RunTurn() {
   // Operations that wait for room for their answers go on when answers were taken.
   const bool fragments_ran = RunFragments();
   const bool applying = work_.commits->applying();
-  const bool foreground = applying || (fragments_ran && !fragments.empty());
+  const bool foreground = applying || (fragments_ran && fragments.has_work());
+  if (fragments.waits()) WakeAfter(kWaitMicros);
   ++turn_count_;
   if (!foreground || work_.bulk->is_late() || turn_count_ % kBackgroundShare == 0) RunBackground();
   if (!foreground && !collecting_) return;
   if (LacksMemory()) {
     WakeAfter(env::kLowMemoryPauseMicros);
-  } else if (!applying && fragments.waits()) {
-    WakeAfter(kWaitMicros);
   } else if (foreground && !applying && fragments.is_in_the_middle()) {
     WakeLater();
   } else {

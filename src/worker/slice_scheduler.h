@@ -33,6 +33,8 @@ class SliceScheduler {
   void Wake();
   // The same for what a client waits for.
   void WakeForClient();
+  // What waits for room in the log or for a job may go on now.
+  void AskAgain();
   // The same for what the shard has to collect: its horizon has moved, or a large transaction is
   // half undone, whose elements nobody may change before all of it is.
   void WakeForGarbage();

@@ -265,11 +265,22 @@ TEST(WriteGateTest, WritesWaitOrAreRefusedAndReadsGoOn) {
   queue.Add(&shard, StepOf(1, 1, create), &gate);
   EXPECT_TRUE(queue.RunSlice(50, 0).has_value());
   EXPECT_TRUE(queue.waits());
-  queue.Add(&shard, StepOf(2, 2, CallOfNothing(1)), &gate);
-  queue.RunSlice(50, 0);
-  queue.RunSlice(50, 0);
-  EXPECT_THAT(answered, ElementsAre(std::pair(2, absl::StatusCode::kOk)));
+  EXPECT_FALSE(queue.has_work());
+  // What waits has no slice before it is asked again, whoever else has.
+  EXPECT_FALSE(queue.RunSlice(50, 0).has_value());
+  for (uint64_t tx = 2; tx < 20; ++tx) {
+    queue.Add(&shard, StepOf(tx, tx, CallOfNothing(1)), &gate);
+    EXPECT_TRUE(queue.has_work());
+    EXPECT_EQ(queue.RunSlice(50, 0), TxId(tx));
+    EXPECT_EQ(answered.back(), std::pair(tx, absl::StatusCode::kOk));
+    EXPECT_FALSE(queue.RunSlice(50, kMaxAnswerBytes).has_value());
+  }
+  queue.AskAgain();
+  EXPECT_EQ(queue.RunSlice(50, 0), TxId(1));
+  EXPECT_TRUE(queue.waits());
   gate.answer = absl::ResourceExhaustedError("full");
+  EXPECT_FALSE(queue.RunSlice(50, 0).has_value());
+  queue.AskAgain();
   queue.RunSlice(50, 0);
   EXPECT_EQ(answered.back(), std::pair(uint64_t{1}, absl::StatusCode::kResourceExhausted));
   EXPECT_FALSE(queue.waits());
