@@ -14,7 +14,11 @@ clean_up() {
 trap clean_up EXIT
 
 free_port() {
-  python3 -c 'import socket as s; p = s.socket(); p.bind(("127.0.0.1", 0)); print(p.getsockname()[1])'
+  python3 -c '
+import socket
+port = socket.socket()
+port.bind(("127.0.0.1", 0))
+print(port.getsockname()[1])'
 }
 
 # train NAME CONNECTIONS COMMAND...
