@@ -23,11 +23,12 @@ print(port.getsockname()[1])'
 
 # train NAME CONNECTIONS COMMAND...
 train() {
-  local name="$1" connections="$2" log="$folder/$1.log" address='' port i
+  local name="$1" connections="$2" log="$folder/$1.log" address='' bolt_port grpc_port i
   shift 2
-  port="$(free_port)"
-  "$program" "$@" --data-dir="$folder/$name" --bolt-port=0 --grpc-port="$port" \
-    >"$log" 2>&1 &
+  bolt_port="$(free_port)"
+  grpc_port="$(free_port)"
+  "$program" "$@" --data-dir="$folder/$name" --bolt-port="$bolt_port" \
+    --grpc-port="$grpc_port" >"$log" 2>&1 &
   server=$!
   for ((i = 0; i < 600; ++i)); do
     address="$(sed -n 's/^ready bolt:\/\/\([^ ]*\).*/\1/p' "$log")"

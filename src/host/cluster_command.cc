@@ -33,13 +33,7 @@ absl::Status CheckBeforeStart(const NodeOptions& options) {
     const absl::Status free = rpc::ProbeListenAddress(address);
     if (!free.ok()) return free;
   }
-  if (options.grpc_port == 0) {
-    return absl::InvalidArgumentError("--grpc-port=0 is not for a cluster; name a port");
-  }
   if (options.bolt) {
-    if (options.bolt_port == 0) {
-      return absl::InvalidArgumentError("--bolt-port=0 is not for a cluster; name a port");
-    }
     RETURN_IF_ERROR(CheckBoltAddress(options));
     RETURN_IF_ERROR(ReadPassword(options).status());
     RETURN_IF_ERROR(rpc::ProbeListenAddress(rpc::JoinHostPort(options.host, options.bolt_port)));

@@ -51,9 +51,15 @@ void AddDurabilityFlags(cli::FlagSet* flags, NodeOptions* o) {
                 "a transaction without any operation for this long is rolled back");
 }
 
-void AddBoltFlags(cli::FlagSet* flags, NodeOptions* o) {
+// A cluster starts its master again at the same port, so it cannot be any.
+void AddPort(const NodeFlags& which, const std::string& name, const std::string& what,
+             int64_t* port, cli::FlagSet* flags) {
+  flags->AddInt(name, port, which.many ? 1 : 0, 65535, which.many ? what : what + "; 0 = any");
+}
+
+void AddBoltFlags(const NodeFlags& which, cli::FlagSet* flags, NodeOptions* o) {
   flags->AddBool("bolt", &o->bolt, "serve Cypher to Neo4j drivers");
-  flags->AddInt("bolt-port", &o->bolt_port, 0, 65535, "port of Bolt; 0 = any");
+  AddPort(which, "bolt-port", "port of Bolt", &o->bolt_port, flags);
   flags->AddString("bolt-advertised-address", &o->bolt_advertised_address,
                    "host:port that drivers with neo4j:// are told; default: as they came");
   flags->AddString("auth-user", &o->auth_user,
@@ -96,8 +102,8 @@ void AddNodeFlags(const NodeFlags& which, cli::FlagSet* flags, NodeOptions* o) {
   }
   if (which.master) {
     flags->AddString("host", &o->host, "address for clients");
-    flags->AddInt("grpc-port", &o->grpc_port, 0, 65535, "port of the typed client API; 0 = any");
-    AddBoltFlags(flags, o);
+    AddPort(which, "grpc-port", "port of the typed client API", &o->grpc_port, flags);
+    AddBoltFlags(which, flags, o);
   }
   if (which.one_process) {
     flags->AddInt(
