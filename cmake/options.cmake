@@ -49,15 +49,21 @@ if(TIDEMARK_COVERAGE)
   add_link_options(--coverage)
 endif()
 
-# The two builds of `./dev optimize` have the same sources and flags: else the counts of one are not
-# those of the other. What the training has not reached is compiled as without any counts.
+# The two builds of `./dev optimize` have the same sources and definitions: else the counts of one
+# are not those of the other. What the training has not reached is compiled as without any counts.
 if(TIDEMARK_PROFILE)
   set(counts ${CMAKE_SOURCE_DIR}/build/profile/counts)
-  add_compile_options(-fprofile-prefix-path=${CMAKE_BINARY_DIR} -Wno-error)
+  add_compile_options(-fprofile-prefix-path=${CMAKE_BINARY_DIR})
+  # Warnings depend on what is inlined, and that on the counts.
+  target_compile_options(tidemark_options INTERFACE -Wno-error)
   if(TIDEMARK_PROFILE STREQUAL "write")
     add_compile_options(-fprofile-generate=${counts} -fprofile-update=prefer-atomic)
     add_link_options(-fprofile-generate)
   else()
+    file(GLOB_RECURSE some_counts ${counts}/*.gcda)
+    if(NOT some_counts)
+      message(FATAL_ERROR "there are no counts in ${counts}; run ./dev optimize")
+    endif()
     add_compile_options(-fprofile-use=${counts} -fprofile-partial-training -Wno-missing-profile
                         -Wno-coverage-mismatch)
     add_link_options(-fprofile-use=${counts})

@@ -5,6 +5,8 @@
 set -euo pipefail
 program="$1"
 folder="$(mktemp -d)"
+# Flags of whoever calls are not for these servers.
+for name in "${!TIDEMARK_@}"; do unset "$name"; done
 server=
 
 clean_up() {
@@ -27,6 +29,7 @@ train() {
   shift 2
   bolt_port="$(free_port)"
   grpc_port="$(free_port)"
+  : >"$log"
   "$program" "$@" --data-dir="$folder/$name" --bolt-port="$bolt_port" \
     --grpc-port="$grpc_port" >"$log" 2>&1 &
   server=$!

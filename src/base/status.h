@@ -41,8 +41,8 @@ absl::Status Annotate(const absl::Status& status, std::string_view prefix);
 #define TIDEMARK_CONCAT_INNER(a, b) a##b
 #define TIDEMARK_CONCAT(a, b) TIDEMARK_CONCAT_INNER(a, b)
 
-// False as far as the compiler is concerned: what follows is kept apart from the code that runs all
-// the time, so that this lies close together in the caches.
+// The compiler lays the code out as if the condition never held: what follows it lies apart from
+// what runs all the time, so that this lies close together in the caches.
 #define TIDEMARK_NEVER(condition) __builtin_expect_with_probability((condition), 0, 1.0)
 
 // Returns from the function when `expr` (an absl::Status) is an error.

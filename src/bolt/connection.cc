@@ -136,17 +136,19 @@ void Connection::TakeMessage(MessageBytes message) {
   if (!message.parts.empty()) return TakeLargeMessage(std::move(message));
   absl::StatusOr<Request> request = ReadRequest(message.whole, RequestFormNow());
   if (request.ok() && request->decoded_bytes > kUnchargedMessageBytes) {
-    ChargeValues(request->decoded_bytes);
-    GiveCharge(&*request);
+    GiveCharge(ChargeValues(request->decoded_bytes, /*held_bytes=*/0), &*request);
   }
   TakeRequest(std::move(request));
 }
 
 // Its values may need many times its bytes: they are counted and charged before they are decoded.
+// The memory is the job's until it ends, so the charges are given back then, even where the
+// connection has gone.
 void Connection::TakeLargeMessage(MessageBytes message) {
   if (!Charge(message.size())) return;
   const auto work = std::make_shared<LargeMessage>();
   work->message = std::move(message);
+  work->held_bytes = held_.Detach();
   work->form = RequestFormNow();
   is_decoding_ = true;
   executor_->Submit(
@@ -155,22 +157,28 @@ void Connection::TakeLargeMessage(MessageBytes message) {
         work->bytes = Join(std::move(work->message));
         work->decoded_bytes = std::min(DecodedBytes(work->bytes), work->form.decoded_bytes);
       },
-      [this, work, alive = std::weak_ptr<bool>(alive_)] {
-        if (!alive.expired() && !ended_) DecodeLargeMessage(work);
+      [this, work, requests = requests_, alive = std::weak_ptr<bool>(alive_)] {
+        if (alive.expired() || ended_) return requests->Give(work->held_bytes);
+        DecodeLargeMessage(work);
       });
 }
 
 void Connection::DecodeLargeMessage(const std::shared_ptr<LargeMessage>& work) {
+  work->values_bytes = ChargeValues(work->decoded_bytes, work->held_bytes);
   // Without room nothing is decoded but what kind of message it is.
-  if (!ChargeValues(work->decoded_bytes)) work->form.decoded_bytes = 0;
+  if (work->values_bytes == 0) work->form.decoded_bytes = 0;
   executor_->Submit(
       env::JobQueue::kConnect,
       [work] { work->request = ReadRequest(std::exchange(work->bytes, {}), work->form); },
-      [this, work, alive = std::weak_ptr<bool>(alive_)] {
-        if (alive.expired() || ended_) return;
+      [this, work, requests = requests_, alive = std::weak_ptr<bool>(alive_)] {
+        requests->Give(work->held_bytes);
+        if (alive.expired() || ended_) return requests->Give(work->values_bytes);
         is_decoding_ = false;
-        held_.Release();
-        if (work->request.ok()) GiveCharge(&*work->request);
+        if (work->request.ok()) {
+          GiveCharge(work->values_bytes, &*work->request);
+        } else {
+          requests->Give(work->values_bytes);
+        }
         in_step_ = true;
         TakeRequest(std::move(work->request));
         in_step_ = false;
@@ -184,18 +192,25 @@ RequestForm Connection::RequestFormNow() const {
           .decoded_bytes = limits().decoded_bytes};
 }
 
-bool Connection::ChargeValues(size_t bytes) {
-  if (!requests_->TryTake(bytes)) return false;
-  values_ = std::make_shared<const session::MemoryCharge>(requests_, bytes);
-  return true;
+// One message may pass the limit, when there is nothing but it.
+uint64_t Connection::ChargeValues(uint64_t bytes, uint64_t held_bytes) {
+  bool is_taken = requests_->TryTake(bytes);
+  if (!is_taken && requests_->used_bytes() == held_bytes) {
+    requests_->Give(held_bytes);
+    is_taken = requests_->TryTake(bytes);
+    requests_->Take(held_bytes);
+  }
+  return is_taken ? bytes : 0;
 }
 
-void Connection::GiveCharge(Request* request) {
-  request->charge = std::exchange(values_, nullptr);
-  if (request->charge != nullptr) return;
+void Connection::GiveCharge(uint64_t bytes, Request* request) {
+  if (bytes != 0) {
+    request->charge = std::make_shared<const session::MemoryCharge>(requests_, bytes);
+    return;
+  }
   request->fields = {};
   request->decoded_bytes = 0;
-  request->status = absl::ResourceExhaustedError(
+  request->status = absl::UnavailableError(
       "the messages of all clients need more memory than there is for them; send less at once, or "
       "try again later");
 }

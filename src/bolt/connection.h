@@ -76,17 +76,20 @@ class Connection : private Dialog::Listener {
   struct LargeMessage {
     MessageBytes message;
     std::string bytes;
-    size_t decoded_bytes = 0;
+    uint64_t held_bytes = 0;     // charged for the message
+    uint64_t values_bytes = 0;   // charged for its values
+    uint64_t decoded_bytes = 0;  // what these will take
     RequestForm form;
     absl::StatusOr<Request> request = absl::InternalError("not decoded");
   };
   void TakeLargeMessage(MessageBytes message);
   void DecodeLargeMessage(const std::shared_ptr<LargeMessage>& work);
   RequestForm RequestFormNow() const;
-  // Charges for the values of the message that is being read; false when there is no room.
-  bool ChargeValues(size_t bytes);
-  // Hands the charge over to the request, or refuses it when there is none.
-  void GiveCharge(Request* request);
+  // Charges for the values of a message, for which `held_bytes` are charged already. 0: there is no
+  // room.
+  uint64_t ChargeValues(uint64_t bytes, uint64_t held_bytes);
+  // Hands a charge over to the request, or refuses it when there is none.
+  void GiveCharge(uint64_t bytes, Request* request);
   void TakeRequest(absl::StatusOr<Request> request);
   void HandleQueue();
   bool CanHandle() const;
@@ -112,8 +115,7 @@ class Connection : private Dialog::Listener {
   Handshake handshake_;
   Version version_;
   ChunkReader chunks_;
-  session::MemoryCharge held_;  // of a large message that is coming in or being taken apart
-  std::shared_ptr<const session::MemoryCharge> values_;  // of the message that is being read
+  session::MemoryCharge held_;  // of a large message that is coming in
   Replies replies_;
   Dialog dialog_;
   std::deque<Request> queue_;

@@ -34,6 +34,10 @@ Failure InvalidRequest(std::string message) {
 }
 
 Failure FailureOf(const absl::Status& status) {
+  if (absl::IsUnavailable(status)) {
+    return {.code = "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
+            .message = MessageOf(status)};
+  }
   if (!absl::IsResourceExhausted(status)) return InvalidRequest(MessageOf(status));
   return {.code = "Neo.ClientError.General.TransactionOutOfMemoryError",
           .message = MessageOf(status)};

@@ -229,7 +229,6 @@ absl::StatusOr<Value> ValueReader::ReadStructure(const PackItem& head) {
   const std::string_view types = FieldTypesOf(head.tag);
   if (types.empty()) return Refused(head, "is not a value that a client can send");
   if (types.size() != head.count) return Refused(head, "has not the fields of its type");
-  RETURN_IF_ERROR(Charge(sizeof(graph::DateTime)));
   Fields fields;
   for (size_t i = 0; i < types.size(); ++i) {
     RETURN_IF_ERROR(ReadItem(&fields[i]));

@@ -218,6 +218,7 @@ void FragmentRuns::Drop(std::shared_ptr<FragmentRun> run) {
   const bool is_large = run.use_count() == 1 && run->account()->used_bytes() > kMaxFreeAtOnceBytes;
   if (!is_large || executor_ == nullptr) return;
   const uint64_t bytes = run->account()->Detach();
+  run->Close();
   struct Held {
     std::shared_ptr<query::SlabPool> pool;  // outlives the run
     std::shared_ptr<FragmentRun> run;

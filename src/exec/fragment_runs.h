@@ -70,6 +70,10 @@ class FragmentRun {
   // It need not go on at once: a change waits for room in the log, or a job is under way.
   bool waits() const { return context_.waits_for_room || environment_.waits_for_call; }
   MemoryAccount* account() { return &account_; }
+  // It does not go on: nobody is told of a job that ends.
+  void Close() {
+    if (background_.has_value()) background_->Close();
+  }
   Csn read_csn() const { return context_.view.read_csn; }
 
  private:

@@ -31,7 +31,7 @@ constexpr int kKeepIntervalSeconds = 15;
 constexpr int kKeepCount = 4;
 // So much is handed to the system at a time: it copies all that its buffer has room for, a few
 // megabytes, before it lets the loop go on.
-constexpr size_t kMaxWriteBytes = 64 << 10;
+constexpr size_t kMaxWriteBytes = 128 << 10;
 // What a connection keeps of a buffer that is empty again.
 constexpr size_t kMaxIdleBytes = 1 << 20;
 // How a request for a WebSocket begins.

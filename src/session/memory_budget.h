@@ -77,6 +77,8 @@ class MemoryCharge {
 
   // `more_bytes` have been taken from the same budget.
   void Add(uint64_t more_bytes) { bytes_ += more_bytes; }
+  // What it was charged is the caller's to give back.
+  uint64_t Detach() { return std::exchange(bytes_, 0); }
   uint64_t bytes() const { return bytes_; }
   void Release() {
     if (bytes_ != 0) budget_->Give(std::exchange(bytes_, 0));

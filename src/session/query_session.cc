@@ -401,7 +401,7 @@ void QuerySession::EndCommit(const Bookmark& bookmark) {
   const std::weak_ptr<QuerySession*> self = self_;
   const Request request = std::exchange(request_, Request::kNone);
   const bool resets = std::exchange(reset_waits_, false);
-  BeIdle();
+  Rest(State::kIdle);
   if (request == Request::kCommit) {
     answers_->OnCommitted(bookmark);
   } else {
@@ -415,7 +415,7 @@ void QuerySession::Rollback() {
   if (Refuse()) return;
   CHECK(state_ == State::kInTransaction) << "no transaction is open";
   DropTransaction();
-  BeIdle();
+  Rest(State::kIdle);
   answers_->OnDone();
 }
 
@@ -424,14 +424,14 @@ void QuerySession::OnAborted(const absl::Status& reason) {
   tx_ = TxId();
   if (request_ != Request::kNone) return Fail(reason);
   DropTransaction();
-  state_ = State::kFailed;
+  Rest(State::kFailed);
   failure_ = FailureOf(reason);
 }
 
 void QuerySession::Fail(const absl::Status& status) {
   DropTransaction();
   if (MayRepeat(status)) return RepeatLater();
-  state_ = State::kFailed;
+  Rest(State::kFailed);
   failure_ = FailureOf(status);
   request_ = Request::kNone;
   answers_->OnFailure(failure_);
@@ -475,20 +475,21 @@ void QuerySession::Reset() {
   }
   const bool interrupts = std::exchange(request_, Request::kNone) != Request::kNone;
   DropTransaction();
-  BeIdle();
+  Rest(State::kIdle);
   if (interrupts) answers_->OnFailure(InterruptedFailure());
   FinishReset();
 }
 
 void QuerySession::FinishReset() {
-  BeIdle();
+  Rest(State::kIdle);
   failure_ = Failure();
   answers_->OnDone();
 }
 
 // Nothing is kept of the last transaction.
-void QuerySession::BeIdle() {
-  state_ = State::kIdle;
+void QuerySession::Rest(State state) {
+  state_ = state;
+  statement_ = {};
   options_ = {};
   repeatable_.reset();
 }

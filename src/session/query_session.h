@@ -124,7 +124,7 @@ class QuerySession : public FrontSession {
   // Ends the transaction, unless it is being committed.
   void DropTransaction();
   void FinishReset();
-  void BeIdle();
+  void Rest(State state);
   // Calls `fn` unless the request has been answered or interrupted by then.
   std::function<void()> InTurn(std::function<void()> fn);
 

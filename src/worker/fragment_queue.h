@@ -40,7 +40,8 @@ class FragmentQueue {
   // The answer to a step, or why there is none.
   using Answer = std::function<void(const wire::Execute&, absl::StatusOr<std::string>)>;
   // What the fragments of queries may take, who frees large ones in the background, what time it
-  // is, and who is told that a job is done, see exec::FragmentRuns; both outlive this.
+  // is, and who is told that a job is done, see exec::FragmentRuns. Executor and clock outlive
+  // this.
   FragmentQueue(uint64_t query_memory_bytes, Answer answer, env::Executor* executor = nullptr,
                 env::Clock* clock = nullptr, std::function<void()> job_done = nullptr);
 

@@ -72,8 +72,8 @@ void SliceScheduler::AskAgain() {
 bool SliceScheduler::LacksMemory() const {
   if (!context_->env.executor->memory_is_low()) return false;
   const FragmentQueue& fragments = *work_.fragments;
-  if (work_.commits->applying()) return fragments.empty();
-  return !fragments.empty() && fragments.is_in_the_middle();
+  if (work_.commits->applying()) return !fragments.has_work();
+  return fragments.has_work() && fragments.is_in_the_middle();
 }
 
 void SliceScheduler::RunTurn() {

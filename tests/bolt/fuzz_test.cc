@@ -50,6 +50,23 @@ TEST(BoltFuzzTest, Values) {
   EXPECT_LT(refused, kRounds);
 }
 
+// What is charged for values before they are read is what they turn out to take.
+TEST(BoltFuzzTest, ValuesAreCountedAsTheyAreRead) {
+  graph::RandomValues random(6);
+  int read = 0;
+  for (int i = 0; i < kRounds; ++i) {
+    std::string bytes;
+    const ValueForms forms{.utc = i % 2 == 0};
+    ValueWriter writer(&bytes, forms);
+    graph::WriteValue(random.Property(), &writer);
+    ValueReader reader(bytes, forms, 100'000'000);
+    if (!reader.Read().ok()) continue;
+    ++read;
+    EXPECT_EQ(reader.decoded_bytes(), DecodedBytes(bytes));
+  }
+  EXPECT_GT(read, kRounds / 2);
+}
+
 TEST(BoltFuzzTest, RequestsOfAllVersions) {
   graph::RandomValues random(4);
   int read = 0;

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,12 +26,15 @@ class TestConnection : public Connection::Outlet {
           answers_.push_back(std::move(answer));
         })
                      : nullptr),
-        connection_({.front = &front_,
-                     .authenticator = authenticator == nullptr ? &anybody_ : authenticator,
-                     .address = "",
-                     .agent = "Neo4j/5.26.0",
-                     .connection_label = "bolt-1"},
-                    {.requests = &requests_, .executor = &executor_, .outlet = this}) {}
+        connection_(
+            std::in_place,
+            DialogContext{.front = &front_,
+                          .authenticator = authenticator == nullptr ? &anybody_ : authenticator,
+                          .address = "",
+                          .agent = "Neo4j/5.26.0",
+                          .connection_label = "bolt-1"},
+            Connection::Surroundings{
+                .requests = &requests_, .executor = &executor_, .outlet = this}) {}
 
   void Write(std::string_view bytes) override {
     sent_.append(bytes);
@@ -45,10 +49,10 @@ class TestConnection : public Connection::Outlet {
 
   // Does the handshake and throws its answer away.
   void Open(int major_number, int minor_number) {
-    connection_.OnBytes(Opening(major_number, minor_number));
+    connection_->OnBytes(Opening(major_number, minor_number));
     TakeSent();
   }
-  void Send(std::string_view request) { connection_.OnBytes(RequestBytes(request)); }
+  void Send(std::string_view request) { connection_->OnBytes(RequestBytes(request)); }
   // Logs in without credentials, by what the version has.
   void LogIn(int major_number, int minor_number) {
     Open(major_number, minor_number);
@@ -79,7 +83,9 @@ class TestConnection : public Connection::Outlet {
   std::vector<std::string> TakeReplies() { return ReplyTexts(TakeSent()); }
   std::vector<std::string> TakeEnds() { return std::exchange(ends_, {}); }
   void set_stuck(bool stuck) { stuck_ = stuck; }
-  Connection& connection() { return connection_; }
+  Connection& connection() { return *connection_; }
+  // The client has gone.
+  void DropConnection() { connection_.reset(); }
   FakeFront& front() { return front_; }
   session::MemoryBudget& requests() { return requests_; }
   // Does the oldest job of the background. False when there is none.
@@ -106,7 +112,7 @@ class TestConnection : public Connection::Outlet {
   std::vector<std::string> ends_;
   int write_count_ = 0;
   bool stuck_ = false;
-  Connection connection_;
+  std::optional<Connection> connection_;
 };
 
 }  // namespace tidemark::bolt

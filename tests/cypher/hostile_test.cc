@@ -85,6 +85,17 @@ TEST(HostileStatements, KeepTheChargeOfTheirParametersToTheirEnd) {
   node.RunTurns();
   EXPECT_EQ(answers.rows().back(), "7");
   EXPECT_EQ(budget.used_bytes(), 0u);
+  for (const char* text : {"RETRUN $p", "RETURN $missing AS p"}) {
+    ASSERT_TRUE(budget.TryTake(60));
+    session->Run({graph::Value::String(text), graph::Value::Map({}),
+                  std::make_shared<const session::MemoryCharge>(&budget, 60)},
+                 {.charge = std::make_shared<const session::MemoryCharge>(&budget, 0)});
+    node.RunTurns();
+    EXPECT_TRUE(answers.failure().has_value());
+    EXPECT_EQ(budget.used_bytes(), 0u) << text;
+    session->Reset();
+    node.RunTurns();
+  }
 }
 
 // What a large result has kept counts until the background has freed it.
