@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "env/scheduling.h"
 
 namespace tidemark::hostile {
 namespace {
@@ -53,9 +52,6 @@ HostileServer::HostileServer() {
     EXPECT_TRUE(result.ok()) << text << "\n" << result.status();
   }
   reader_ = std::make_unique<PointReader>(address());
-  // From here on this thread sends what is hostile. On a machine of its own it would take no
-  // processor from the server, and there are few here.
-  env::GiveWay(19);
   alone_ = MeasureBeside(kMeasureMicros, SleepAWhile);
   beside_program_ = MeasureBeside(kMeasureMicros, [] {});
   const auto connection = Open();
