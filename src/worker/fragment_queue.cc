@@ -48,10 +48,12 @@ void FragmentQueue::Clear() {
   runs_.Clear();
   spent_micros_.clear();
   made_bytes_ = 0;
+  waits_ = false;
 }
 
 void FragmentQueue::AskAgain() {
   for (Line& line : queue_) line.waits = false;
+  waits_ = false;
 }
 
 std::deque<FragmentQueue::Line>::const_iterator FragmentQueue::FirstNew() const {
@@ -104,6 +106,7 @@ std::optional<TxId> FragmentQueue::RunSlice(int64_t max_units, size_t held_bytes
   std::list<Step> ended;
   const bool has_ended = line.steps.front().work->RunSome(max_units);
   line.waits = !has_ended && line.steps.front().work->waits();
+  waits_ = waits_ || line.waits;
   pauses_ = !has_ended && !line.waits;
   if (has_ended) ended.splice(ended.begin(), line.steps, line.steps.begin());
   if (!line.steps.empty()) {
@@ -130,6 +133,7 @@ void FragmentQueue::CheckInvariants() const {
     CHECK(std::none_of(std::next(line), queue_.end(), same)) << "transaction " << line->tx;
     CHECK(std::none_of(std::next(line->steps.begin()), line->steps.end(),
                        [](const Step& step) { return step.begun; }));
+    CHECK(!line->waits || waits_) << "transaction " << line->tx;
     made_bytes += line->made_bytes();
   }
   CHECK_EQ(made_bytes, made_bytes_);

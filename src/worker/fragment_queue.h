@@ -57,8 +57,9 @@ class FragmentQueue {
   // Runs one slice of one step and returns its transaction; nothing when there is no work, or when
   // all of it gives much and there are answers enough: `held_bytes` wait to be sent.
   std::optional<TxId> RunSlice(int64_t max_units, size_t held_bytes);
-  // A step waits for room in the log, or for a job: it has no slice before AskAgain().
-  bool waits() const { return std::any_of(queue_.begin(), queue_.end(), Waits); }
+  // Since the last AskAgain() a step has begun to wait for room in the log, or for a job: it has no
+  // slice before the next one.
+  bool waits() const { return waits_; }
   bool has_work() const { return !std::all_of(queue_.begin(), queue_.end(), Waits); }
   void AskAgain();
   // The last slice has used up its units.
@@ -98,6 +99,7 @@ class FragmentQueue {
   std::deque<Line> queue_;
   size_t made_bytes_ = 0;  // of all lines
   absl::flat_hash_map<TxId, int64_t> spent_micros_;
+  bool waits_ = false;
   bool pauses_ = false;
   uint64_t slice_count_ = 0;
 };

@@ -105,7 +105,7 @@ class TestConnection : public Connection::Outlet {
  private:
   const Authenticator anybody_;
   worker::HandExecutor executor_;
-  session::MemoryBudget requests_{&executor_, 2 << 20};
+  session::MemoryBudget requests_{&executor_, 1 << 20};
   std::deque<std::function<void()>> answers_;
   FakeFront front_;
   std::string sent_;
