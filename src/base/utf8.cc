@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 
 #include <cstdint>
+#include <cstring>
 
 namespace tidemark {
 namespace {
@@ -32,6 +33,18 @@ size_t SequenceLength(const uint8_t* p, const uint8_t* end) {
   return length;
 }
 
+// Texts are of ASCII nearly always, long ones in any case: eight bytes of it are passed at a time.
+const uint8_t* SkipAscii(const uint8_t* p, const uint8_t* end) {
+  constexpr uint64_t kHighBits = 0x8080808080808080;
+  uint64_t word;
+  while (end - p >= static_cast<ptrdiff_t>(sizeof word)) {
+    std::memcpy(&word, p, sizeof word);
+    if ((word & kHighBits) != 0) break;
+    p += sizeof word;
+  }
+  return p;
+}
+
 }  // namespace
 
 bool IsValidUtf8(std::string_view text) {
@@ -40,7 +53,7 @@ bool IsValidUtf8(std::string_view text) {
   while (p < end) {
     const size_t length = SequenceLength(p, end);
     if (length == 0) return false;
-    p += length;
+    p = length == 1 ? SkipAscii(p + 1, end) : p + length;
   }
   return true;
 }

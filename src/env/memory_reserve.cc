@@ -18,6 +18,8 @@
 #include <thread>
 #include <vector>
 
+#include "env/scheduling.h"
+
 // Null in a program that is not linked with jemalloc.
 extern "C" __attribute__((weak)) decltype(mallctl) mallctl;
 
@@ -37,6 +39,9 @@ constexpr size_t kFirstBytes = 64 << 10;
 constexpr size_t kMaxPieceBytes = 4 << 20;
 // Address space costs nothing; jemalloc uses again what is freed and never gives it back to here.
 constexpr size_t kSpacePerMemory = 2;
+
+// Those who take much wait for it, and they give way to others too.
+constexpr int kNiceness = 5;
 
 // Freed memory stays backed for minutes, because a graph that shrinks mostly grows again.
 constexpr ssize_t kDecayMillis = 300'000;
@@ -104,6 +109,7 @@ class MemoryReserve {
   // from those who answer clients.
   void Run() {
     pthread_setname_np(pthread_self(), "memory");
+    GiveWay(kNiceness);
     std::unique_lock<std::mutex> lock(mutex_);
     while (true) {
       wake_.wait(lock, [this] { return backed_ < next_ + kAheadBytes; });

@@ -16,9 +16,9 @@ namespace {
 
 // Snapshots give way to everything that a client waits for.
 constexpr int kSnapshotNiceness = 10;
-// What is made ready or computed for one large statement gives way to what small ones wait for.
-// What is freed does not: others wait for the memory.
-constexpr int kLargeStatementNiceness = 5;
+// What is made ready or computed for one large statement, or for the log before it is needed, gives
+// way to what small statements wait for. What is freed does not: others wait for the memory.
+constexpr int kGivingWayNiceness = 5;
 
 int NicenessOf(JobQueue queue) {
   switch (queue) {
@@ -26,7 +26,8 @@ int NicenessOf(JobQueue queue) {
       return kSnapshotNiceness;
     case JobQueue::kPlan:
     case JobQueue::kCompute:
-      return kLargeStatementNiceness;
+    case JobQueue::kLogPrepare:
+      return kGivingWayNiceness;
     default:
       return 0;
   }

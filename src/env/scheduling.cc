@@ -14,11 +14,14 @@ namespace {
 constexpr uint64_t kShortSliceNanos = 400'000;
 constexpr uint64_t kLongSliceNanos = 8'000'000;
 constexpr int kMaxNiceness = 19;
+// Of the usual policy, and of that whose threads take the processor from nobody when they wake.
+constexpr uint32_t kUsualPolicy = 0;
+constexpr uint32_t kBatchPolicy = 3;
 
 // As in linux/sched/types.h, which cannot be included beside sched.h.
 struct SchedulingAttributes {
   uint32_t size = sizeof(SchedulingAttributes);
-  uint32_t policy = 0;  // 0 is the usual one
+  uint32_t policy = kUsualPolicy;
   uint64_t flags = 0;
   int32_t niceness = 0;
   uint32_t priority = 0;
@@ -28,10 +31,11 @@ struct SchedulingAttributes {
 };
 
 // A process that was started with a niceness keeps that, and one of another policy its policy.
-void SetScheduling(int more_niceness, uint64_t slice_nanos) {
+void SetScheduling(uint32_t policy, int more_niceness, uint64_t slice_nanos) {
   SchedulingAttributes attributes;
   if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return;
-  if (attributes.policy != 0) return;
+  if (attributes.policy != kUsualPolicy) return;
+  attributes.policy = policy;
   attributes.size = sizeof attributes;
   attributes.flags = 0;
   attributes.niceness = std::min(attributes.niceness + more_niceness, kMaxNiceness);
@@ -41,8 +45,8 @@ void SetScheduling(int more_niceness, uint64_t slice_nanos) {
 
 }  // namespace
 
-void GoFirst() { SetScheduling(0, kShortSliceNanos); }
+void GoFirst() { SetScheduling(kUsualPolicy, 0, kShortSliceNanos); }
 
-void GiveWay(int niceness) { SetScheduling(niceness, kLongSliceNanos); }
+void GiveWay(int niceness) { SetScheduling(kBatchPolicy, niceness, kLongSliceNanos); }
 
 }  // namespace tidemark::env

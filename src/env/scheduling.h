@@ -11,7 +11,8 @@ namespace tidemark::env {
 
 // For threads that somebody waits for: they go before everything that says nothing.
 void GoFirst();
-// For long work: it goes behind everything that says nothing, and has a smaller share.
+// For long work: it goes behind everything that says nothing, takes the processor from nobody when
+// it wakes up, and has a smaller share.
 void GiveWay(int niceness);
 
 }  // namespace tidemark::env

@@ -27,7 +27,7 @@ class StepStats {
   static constexpr int kBucketCount = 24;
   static constexpr int64_t kLongStepMicros = 1000;
   // By so much at most the processor time of a long step may be taken for less than it was.
-  static constexpr int64_t kMaxCpuAgeMicros = 100;
+  static constexpr int64_t kMaxCpuAgeMicros = 250;
 
   // Starts to measure a turn. Threads: loop.
   void BeginTurn();

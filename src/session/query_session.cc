@@ -319,9 +319,7 @@ bool QuerySession::TakeRow(ResultStream* rows) {
     return true;
   }
   repeatable_.reset();
-  graph::ValueSink* const sink = answers_->BeginRow();
-  rows->Write(sink);
-  if (sink->is_full()) {
+  if (!rows->Write(answers_->BeginRow())) {
     answers_->DropRow();
     const std::string most = std::to_string(kMaxRowBytes);
     Fail(ToStatus(query::MakeError(query::ErrorId::kValueTooLarge,

@@ -141,20 +141,36 @@ absl::StatusOr<ResultStream::Step> ResultStream::PassOver(int64_t* units) {
   }
 }
 
-void ResultStream::Write(graph::ValueSink* sink) const {
-  if (is_kept_) {
-    const KeptRows& kept = kept_.front();
-    const uint16_t row = kept.batch->RowAt(next_row_);
-    for (uint32_t slot = 0; slot < kept.batch->slot_count() && !sink->is_full(); ++slot) {
-      WriteCell(*kept.batch, slot, row, *kept.elements, sink);
-    }
-    return;
+// Where it is plain that the row is too large, tens of megabytes of it are not written first.
+bool ResultStream::Write(graph::ValueSink* sink) const {
+  if (TextBytes() > kMaxRowBytes) return false;
+  const query::Batch& batch = RowBatch();
+  const exec::ElementTable& elements = is_kept_ ? *kept_.front().elements : run_->elements();
+  const uint16_t row = batch.RowAt(next_row_);
+  for (size_t column = 0; column < statement_->plan.columns.size(); ++column) {
+    if (sink->is_full()) return false;
+    WriteCell(batch, SlotOf(column), row, elements, sink);
   }
-  const uint16_t row = batch_->RowAt(next_row_);
-  for (const uint32_t slot : statement_->plan.columns) {
-    if (sink->is_full()) return;
-    WriteCell(*batch_, slot, row, run_->elements(), sink);
+  return !sink->is_full();
+}
+
+size_t ResultStream::TextBytes() const {
+  const query::Batch& batch = RowBatch();
+  const uint16_t row = batch.RowAt(next_row_);
+  size_t bytes = 0;
+  for (size_t column = 0; column < statement_->plan.columns.size(); ++column) {
+    const Cell cell = batch.CellAt(SlotOf(column), row);
+    if (cell.type == graph::ValueType::kString) bytes += cell.text().size();
   }
+  return bytes;
+}
+
+const query::Batch& ResultStream::RowBatch() const {
+  return is_kept_ ? *kept_.front().batch : *batch_;
+}
+
+uint32_t ResultStream::SlotOf(size_t column) const {
+  return is_kept_ ? static_cast<uint32_t>(column) : statement_->plan.columns[column];
 }
 
 Counters ResultStream::counters() const {

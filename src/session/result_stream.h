@@ -51,8 +51,9 @@ class ResultStream {
   absl::StatusOr<Step> KeepRows(int64_t* units);
   // Works until all rows are found, and forgets them.
   absl::StatusOr<Step> PassOver(int64_t* units);
-  // REQUIRES for both: Find gave kRow.
-  void Write(graph::ValueSink* sink) const;
+  // REQUIRES for both: Find gave kRow. Write gives false when the row has more than kMaxRowBytes,
+  // or than the sink takes; then what was written is of no use.
+  bool Write(graph::ValueSink* sink) const;
   void Skip() { ++next_row_; }
 
   // It takes long to be destroyed.
@@ -75,6 +76,11 @@ class ResultStream {
   };
 
   absl::Status KeepBatch();
+  // Of the row that was found.
+  const query::Batch& RowBatch() const;
+  uint32_t SlotOf(size_t column) const;
+  // Of the texts that are columns of it: what it takes at least.
+  size_t TextBytes() const;
 
   const std::shared_ptr<const PreparedStatement> statement_;
   exec::QueryInput input_;

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec/operators/stored_count.h"
 
-#include <algorithm>
-#include <vector>
-
 #include "base/check.h"
 #include "base/status.h"
 
@@ -34,21 +31,15 @@ absl::StatusOr<Pulled> StoredCount::Next(query::BatchRef* batch) {
 uint64_t StoredCount::Count() const {
   const auto& plan = query::plan::As<query::plan::StoredCount>(this->plan());
   const storage::Shard& shard = *context().shard;
-  // Of several types each counts once; those that do not exist have no edges.
-  std::vector<uint32_t> names = plan.names;
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  if (names.empty()) {
-    names = {0};
-  } else if (names[0] == 0) {
-    names.erase(names.begin());
+  const auto count_of = [&](uint32_t name) {
+    return plan.is_of_edges ? shard.CountEdges(context().view, TypeId(name))
+                            : shard.CountVertices(context().view, LabelId(name));
+  };
+  int64_t count = plan.names.empty() ? count_of(0) : 0;
+  for (const uint32_t name : plan.names) {
+    if (name != 0) count += count_of(name);
   }
-  int64_t count = 0;
-  for (const uint32_t name : names) {
-    count += plan.is_of_edges ? shard.CountEdges(context().view, TypeId(name))
-                              : shard.CountVertices(context().view, LabelId(name));
-  }
-  context().units -= kUnitsPerName * static_cast<int64_t>(names.size());
+  context().units -= kUnitsPerName * static_cast<int64_t>(plan.names.size() + 1);
   CHECK_GE(count, 0);
   return static_cast<uint64_t>(count);
 }

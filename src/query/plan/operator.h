@@ -341,8 +341,8 @@ struct StoredCount : Operator {
   static constexpr OperatorKind kKind = OperatorKind::kStoredCount;
   StoredCount() : Operator(kKind) {}
   bool is_of_edges = false;
-  // The label, at most one, or the types, one of which an edge has; empty: all. A name 0 does not
-  // exist.
+  // The label, at most one, or the types, one of which an edge has, each once; empty: all. A name 0
+  // does not exist.
   std::vector<uint32_t> names;
 };
 

@@ -89,10 +89,8 @@ std::optional<Emitter::CountForm> Emitter::CountFormOf(const Pipeline& steps, si
   const Step& scan = steps[index];
   if (scan.kind != StepKind::kScan) return std::nullopt;
   const std::vector<uint32_t> labels = IdsOf(scan.labels);
-  const bool is_one =
-      std::all_of(labels.begin(), labels.end(), [&](uint32_t label) { return label == labels[0]; });
   if (!needed[index].contains({scan.element})) {
-    if (!is_one || !TakesMultiples(steps, index + 1, only_counts)) return std::nullopt;
+    if (labels.size() > 1 || !TakesMultiples(steps, index + 1, only_counts)) return std::nullopt;
     return CountForm{.last = index};
   }
   if (!labels.empty() || index + 1 == steps.size()) return std::nullopt;

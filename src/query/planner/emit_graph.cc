@@ -14,6 +14,8 @@ namespace tidemark::query {
 std::vector<uint32_t> IdsOf(absl::Span<const bound::Name> names) {
   std::vector<uint32_t> ids;
   for (const bound::Name& name : names) ids.push_back(name.id);
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
 

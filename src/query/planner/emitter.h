@@ -155,6 +155,7 @@ class Emitter {
   uint32_t operator_count_ = 0;  // of all fragments
 };
 
+// Each once, in ascending order.
 std::vector<uint32_t> IdsOf(absl::Span<const bound::Name> names);
 // "A:B", for people.
 std::string TextOfNames(absl::Span<const bound::Name> names, std::string_view separator);
