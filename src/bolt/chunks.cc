@@ -118,7 +118,7 @@ bool ChunkReader::ReadHeader(std::string_view* bytes) {
   return true;
 }
 
-void FinishMessage(size_t start, std::string* out) {
+size_t FinishChunks(size_t start, std::string* out) {
   const size_t size = out->size() - start - kChunkHeaderBytes;
   DCHECK_GT(size, 0u);
   const size_t more_chunks = (size - 1) / kMaxChunkBytes;
@@ -133,6 +133,11 @@ void FinishMessage(size_t start, std::string* out) {
     PutHeader(chunk_bytes, to - kChunkHeaderBytes);
   }
   PutHeader(std::min(size, kMaxChunkBytes), out->data() + start);
+  return start + more_chunks * (kMaxChunkBytes + kChunkHeaderBytes);
+}
+
+void FinishMessage(size_t start, std::string* out) {
+  FinishChunks(start, out);
   out->append(kChunkHeaderBytes, '\0');
 }
 

@@ -57,7 +57,11 @@ class ChunkReader {
 };
 
 // Cuts what has been appended to `out` behind `start` into chunks: there, two bytes for the header
-// of the first stand before the message.
+// of the first stand before it. The last one stays open, for more that is appended: gives where it
+// starts. REQUIRES: there is something in it.
+size_t FinishChunks(size_t start, std::string* out);
+
+// The same, and ends the message with it.
 void FinishMessage(size_t start, std::string* out);
 
 }  // namespace tidemark::bolt

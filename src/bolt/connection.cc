@@ -42,7 +42,7 @@ void Connection::OnAnswered() {
 
 bool Connection::OnRow() {
   if (ended_ || dialog_.state() == State::kDefunct) {
-    replies_.out()->clear();
+    replies_.Clear();
     return false;
   }
   if (replies_.size() >= kFlushBytes) Flush();
@@ -274,10 +274,10 @@ void Connection::Hold() {
 
 void Connection::Flush() {
   if (hold_timer_ != 0) executor_->Cancel(std::exchange(hold_timer_, 0));
-  if (replies_.size() == 0) return;
+  if (replies_.size() == 0 || replies_.has_open_record()) return;
+  for (std::string& piece : *replies_.pieces()) outlet_->Give(std::move(piece));
   outlet_->Write(*replies_.out());
-  replies_.out()->clear();
-  if (replies_.out()->capacity() > kMaxUnsentBytes) *replies_.out() = std::string();
+  replies_.Clear();
 }
 
 void Connection::End(const absl::Status& reason) {

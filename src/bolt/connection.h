@@ -34,6 +34,8 @@ class Connection : private Dialog::Listener {
     virtual ~Outlet() = default;
     // Sends the bytes or keeps them until it can.
     virtual void Write(std::string_view bytes) = 0;
+    // Likewise, without a copy of them.
+    virtual void Give(std::string bytes) = 0;
     // Of what was written.
     virtual size_t unsent_bytes() const = 0;
     // wants_bytes() has changed.

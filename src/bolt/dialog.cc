@@ -367,6 +367,8 @@ bool Dialog::EndRow() {
   return listener_->OnRow();
 }
 
+void Dialog::PauseRow() { replies_->PauseRecord(); }
+
 void Dialog::DropRow() { replies_->DropRecord(); }
 
 void Dialog::OnPaused() {

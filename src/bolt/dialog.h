@@ -119,6 +119,7 @@ class Dialog : private session::AnswerSink {
   void OnRunning(const session::RunningQuery& running) override;
   graph::ValueSink* BeginRow() override;
   bool EndRow() override;
+  void PauseRow() override;
   void DropRow() override;
   void OnPaused() override;
   void OnEnd(const session::Summary& summary) override;

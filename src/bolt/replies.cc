@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bolt/replies.h"
 
+#include <utility>
+
 #include "base/check.h"
 #include "bolt/chunks.h"
 #include "bolt/failures.h"
@@ -13,6 +15,10 @@ constexpr uint8_t kRecordTag = 0x71;
 constexpr uint8_t kIgnoredTag = 0x7e;
 constexpr uint8_t kFailureTag = 0x7f;
 constexpr size_t kMaxEntries = 15;
+// A text that grew to the megabytes of a large record would be moved as a whole again and again.
+constexpr size_t kPieceBytes = 256 << 10;
+// What is kept of memory for later replies.
+constexpr size_t kMaxIdleBytes = 1 << 20;
 
 }  // namespace
 
@@ -34,11 +40,12 @@ void Replies::SetVersion(Version version, ValueForms forms) {
 
 void Replies::Begin(uint8_t tag, size_t field_count) {
   start_ = out_.size();
+  chunk_ = start_;
   out_.append(kChunkHeaderBytes, '\0');
   PackWriter(&out_).Structure(tag, field_count);
 }
 
-void Replies::End() { FinishMessage(start_, &out_); }
+void Replies::End() { FinishMessage(chunk_, &out_); }
 
 void Replies::Success(absl::FunctionRef<void(SmallMap*)> write_metadata) {
   Begin(kSuccessTag, 1);
@@ -86,17 +93,46 @@ void Replies::Failure(const session::Failure& failure) {
 }
 
 graph::ValueSink* Replies::BeginRecord(size_t column_count) {
+  DCHECK(pieces_.empty());
   Begin(kRecordTag, 1);
   values_.SetLimit(session::kMaxRowBytes);
   values_.BeginList(column_count);
+  has_open_record_ = true;
   return &values_;
 }
 
-void Replies::EndRecord() { End(); }
+void Replies::PauseRecord() {
+  chunk_ = FinishChunks(chunk_, &out_);
+  if (chunk_ < kPieceBytes) return;
+  std::string rest = out_.substr(chunk_);
+  out_.resize(chunk_);
+  values_.MoveLimit(chunk_);
+  pieces_bytes_ += chunk_;
+  pieces_.push_back(std::exchange(out_, std::move(rest)));
+  chunk_ = 0;
+}
+
+void Replies::EndRecord() {
+  has_open_record_ = false;
+  End();
+}
 
 void Replies::DropRecord() {
+  has_open_record_ = false;
+  if (!pieces_.empty()) {
+    out_ = std::move(pieces_.front());
+    pieces_.clear();
+    pieces_bytes_ = 0;
+  }
   out_.resize(start_);
   out_.shrink_to_fit();
+}
+
+void Replies::Clear() {
+  pieces_.clear();
+  pieces_bytes_ = 0;
+  out_.clear();
+  if (out_.capacity() > kMaxIdleBytes) out_ = std::string();
 }
 
 void WritePosition(const session::TextPosition& position, PackWriter* pack) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "bolt/pack_writer.h"
@@ -46,22 +47,32 @@ class Replies {
   void Success();
   void Ignored();
   void Failure(const session::Failure& failure);
-  // A value for each column goes into the sink; then EndRecord.
+  // A value for each column goes into the sink; then EndRecord. A large record comes in pieces,
+  // with PauseRecord between them.
   graph::ValueSink* BeginRecord(size_t column_count);
+  void PauseRecord();
   void EndRecord();
   // Takes back what was written of it.
   void DropRecord();
 
-  // What is to be sent; the connection empties it.
+  // What is to be sent: nothing while a record is open. The connection takes the pieces, of which
+  // there are some when a record was large, and what is behind them, and clears this.
+  bool has_open_record() const { return has_open_record_; }
+  size_t size() const { return pieces_bytes_ + out_.size(); }
+  std::vector<std::string>* pieces() { return &pieces_; }
   std::string* out() { return &out_; }
-  size_t size() const { return out_.size(); }
+  void Clear();
 
  private:
   void Begin(uint8_t tag, size_t field_count);
   void End();
 
+  std::vector<std::string> pieces_;  // before out_; of one record
+  size_t pieces_bytes_ = 0;
   std::string out_;
-  size_t start_ = 0;
+  size_t start_ = 0;  // of the message, in the first piece when there is one
+  size_t chunk_ = 0;  // that is being written, in out_
+  bool has_open_record_ = false;
   Version version_;
   ValueWriter values_;
 };

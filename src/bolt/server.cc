@@ -62,6 +62,7 @@ class Server::Client : public net::ByteStream::Receiver, public Connection::Outl
   }
 
   void Write(std::string_view bytes) override { stream_->Write(bytes); }
+  void Give(std::string bytes) override { stream_->Give(std::move(bytes)); }
   size_t unsent_bytes() const override { return stream_->unsent_bytes(); }
   void OnWantsBytes(bool wants) override { stream_->SetReading(wants); }
   void OnEnd(const absl::Status& reason) override {

@@ -46,6 +46,8 @@ class ValueWriter : public graph::ValueSink {
 
   // From what is written now on, so many bytes are taken.
   void SetLimit(size_t bytes) { full_bytes_ = out_.size() + bytes; }
+  // So many bytes were taken away from the begin of the string.
+  void MoveLimit(size_t bytes) { full_bytes_ -= bytes; }
   bool is_full() const override { return out_.size() > full_bytes_; }
 
   void set_forms(ValueForms forms) { forms_ = forms; }

@@ -34,10 +34,10 @@ size_t CountProperties(std::string_view properties) {
 void ElementSet::Add(const Value& value) {
   switch (value.type()) {
     case ValueType::kVertex:
-      if (seen_vertices_.insert(value.vertex()).second) vertices.push_back(value.vertex());
+      if (seen_vertices_.insert(value.vertex())) vertices.push_back(value.vertex());
       return;
     case ValueType::kEdge:
-      if (seen_edges_.insert(value.edge().edge).second) edges.push_back(value.edge().edge);
+      if (seen_edges_.insert(value.edge().edge)) edges.push_back(value.edge().edge);
       if (takes_ends) {
         Add(Value::Of(value.edge().source));
         Add(Value::Of(value.edge().target));
@@ -81,40 +81,51 @@ void ElementTable::Clear() {
 
 absl::StatusOr<std::unique_ptr<ElementTable>> ElementTable::Copy() const {
   auto copy = std::make_unique<ElementTable>(&names(), account_);
-  for (const auto& [id, vertex] : vertices_) RETURN_IF_ERROR(copy->Put(id, vertex));
-  for (const auto& [id, edge] : edges_) RETURN_IF_ERROR(copy->Put(id, edge));
+  absl::Status status;
+  vertices_.ForEach(
+      [&](const auto& entry) { status.Update(copy->Put(entry.first, entry.second)); });
+  edges_.ForEach([&](const auto& entry) { status.Update(copy->Put(entry.first, entry.second)); });
+  RETURN_IF_ERROR(status);
   return copy;
 }
 
 absl::StatusOr<std::string_view> ElementTable::PropertiesOf(const Value& element) {
   if (element.type() == ValueType::kVertex) {
-    const auto it = vertices_.find(element.vertex());
-    if (it == vertices_.end() || !it->second.exists) return Deleted("node");
-    return std::string_view(it->second.properties);
+    const Vertex* const vertex = Existing(element.vertex());
+    if (vertex == nullptr) return Deleted("node");
+    return std::string_view(vertex->properties);
   }
-  const auto it = edges_.find(element.edge().edge);
-  if (it == edges_.end() || !it->second.exists) return Deleted("relationship");
-  return std::string_view(it->second.properties);
+  const Edge* const edge = Existing(element.edge().edge);
+  if (edge == nullptr) return Deleted("relationship");
+  return std::string_view(edge->properties);
 }
 
 absl::StatusOr<std::vector<uint32_t>> ElementTable::LabelsOf(VertexId vertex) {
-  const auto it = vertices_.find(vertex);
-  if (it == vertices_.end() || !it->second.exists) return Deleted("node");
-  return it->second.labels;
+  const Vertex* const found = Existing(vertex);
+  if (found == nullptr) return Deleted("node");
+  return found->labels;
 }
 
 std::optional<ElementTable::Vertex> ElementTable::StateOf(VertexId vertex) const {
-  const auto it = vertices_.find(vertex);
-  if (it == vertices_.end() || !it->second.exists) return std::nullopt;
-  if (loose_properties_.contains(KeyOf(Value::Of(vertex)))) return std::nullopt;
-  return new_labels_.contains(vertex) ? std::nullopt : std::optional(it->second);
+  const Vertex* const found = Existing(vertex);
+  if (found == nullptr || loose_properties_.contains(KeyOf(Value::Of(vertex)))) return std::nullopt;
+  return new_labels_.contains(vertex) ? std::nullopt : std::optional(*found);
 }
 
 std::optional<ElementTable::Edge> ElementTable::StateOf(const graph::EdgeRef& edge) const {
-  const auto it = edges_.find(edge.edge);
-  if (it == edges_.end() || !it->second.exists) return std::nullopt;
-  return loose_properties_.contains(KeyOf(Value::Of(edge))) ? std::nullopt
-                                                            : std::optional(it->second);
+  const Edge* const found = Existing(edge.edge);
+  if (found == nullptr || loose_properties_.contains(KeyOf(Value::Of(edge)))) return std::nullopt;
+  return *found;
+}
+
+const ElementTable::Vertex* ElementTable::Existing(VertexId id) const {
+  const Vertex* const found = vertices_.Find(id);
+  return found == nullptr || !found->exists ? nullptr : found;
+}
+
+const ElementTable::Edge* ElementTable::Existing(EdgeId id) const {
+  const Edge* const found = edges_.Find(id);
+  return found == nullptr || !found->exists ? nullptr : found;
 }
 
 uint64_t ElementTable::KeyOf(const Value& element) {
@@ -268,16 +279,16 @@ void ElementTable::WriteProperties(std::string_view properties, graph::ValueSink
 }
 
 void ElementTable::WriteVertex(VertexId id, graph::ValueSink* sink) const {
-  const auto it = vertices_.find(id);
+  const Vertex* const vertex = Existing(id);
   graph::VertexHead head;
   head.vertex = id;
   std::vector<std::string_view> labels;
   std::string_view properties;
-  if (it != vertices_.end() && it->second.exists) {
-    for (const uint32_t label : it->second.labels) {
+  if (vertex != nullptr) {
+    for (const uint32_t label : vertex->labels) {
       labels.push_back(names().Text(NameKind::kLabel, label));
     }
-    properties = it->second.properties;
+    properties = vertex->properties;
   }
   head.labels = labels;
   head.property_count = CountProperties(properties);
@@ -287,16 +298,18 @@ void ElementTable::WriteVertex(VertexId id, graph::ValueSink* sink) const {
 }
 
 void ElementTable::WriteEdge(const graph::EdgeRef& edge, graph::ValueSink* sink) const {
-  const auto it = edges_.find(edge.edge);
+  const Edge* const found = Existing(edge.edge);
   std::string_view properties;
-  if (it != edges_.end() && it->second.exists) properties = it->second.properties;
+  if (found != nullptr) properties = found->properties;
   const std::string_view type = names().Text(NameKind::kType, edge.type.value());
   sink->BeginEdge({edge, type, CountProperties(properties)});
   WriteProperties(properties, sink);
   sink->EndEdge();
 }
 
-void ElementTable::Write(const Value& value, graph::ValueSink* sink) const {
+void ElementTable::Write(const graph::ValueWalk::Item& item, graph::ValueSink* sink) const {
+  const Value& value = *item.value;
+  if (item.key != nullptr) sink->Key(*item.key);
   switch (value.type()) {
     case ValueType::kVertex:
       return WriteVertex(value.vertex(), sink);
@@ -314,20 +327,9 @@ void ElementTable::Write(const Value& value, graph::ValueSink* sink) const {
       }
       return sink->EndPath();
     case ValueType::kList:
-      sink->BeginList(value.list().size());
-      for (const Value& element : value.list()) {
-        if (sink->is_full()) return;
-        Write(element, sink);
-      }
-      return;
+      return sink->BeginList(value.list().size());
     case ValueType::kMap:
-      sink->BeginMap(value.map().size());
-      for (const auto& [key, entry] : value.map()) {
-        if (sink->is_full()) return;
-        sink->Key(key);
-        Write(entry, sink);
-      }
-      return;
+      return sink->BeginMap(value.map().size());
     default:
       return graph::WriteValue(value, sink);
   }

@@ -12,11 +12,13 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/ids.h"
+#include "base/split_table.h"
 #include "catalog/names.h"
 #include "exec/memory_account.h"
 #include "exec/packed_graph.h"
 #include "graph/value.h"
 #include "graph/value_sink.h"
+#include "graph/value_walk.h"
 
 namespace tidemark::exec {
 
@@ -30,8 +32,8 @@ struct ElementSet {
   void Add(const graph::Value& value);
 
  private:
-  absl::flat_hash_set<VertexId> seen_vertices_;
-  absl::flat_hash_set<EdgeId> seen_edges_;
+  SplitTable<absl::flat_hash_set<VertexId>> seen_vertices_;
+  SplitTable<absl::flat_hash_set<EdgeId>> seen_edges_;
 };
 
 // What home knows of elements: labels and properties as their owners have given them. A statement
@@ -80,9 +82,9 @@ class ElementTable final : public PackedGraph {
   query::ValueOr Properties(const graph::Value& element) override;
   query::ValueOr Keys(const graph::Value& element) override;
 
-  // Writes a value, with what is known of the elements in it. Those that are not known any more are
-  // written without labels and properties.
-  void Write(const graph::Value& value, graph::ValueSink* sink) const;
+  // Writes a value that a walk has come to, of a list or map its begin, with what is known of
+  // elements. Those that are not known any more are written without labels and properties.
+  void Write(const graph::ValueWalk::Item& item, graph::ValueSink* sink) const;
 
  protected:
   absl::StatusOr<std::string_view> PropertiesOf(const graph::Value& element) override;
@@ -91,6 +93,9 @@ class ElementTable final : public PackedGraph {
  private:
   // Vertices and edges have no ids in common that a table would mix up.
   static uint64_t KeyOf(const graph::Value& element);
+  // Null when nothing is known of it, or it is not there.
+  const Vertex* Existing(VertexId id) const;
+  const Edge* Existing(EdgeId id) const;
   void WriteVertex(VertexId id, graph::ValueSink* sink) const;
   void WriteEdge(const graph::EdgeRef& edge, graph::ValueSink* sink) const;
   void WriteProperties(std::string_view properties, graph::ValueSink* sink) const;
@@ -98,8 +103,8 @@ class ElementTable final : public PackedGraph {
   MemoryAccount* const account_;
   ElementSet postponed_;
   MemoryHold hold_;
-  absl::flat_hash_map<VertexId, Vertex> vertices_;
-  absl::flat_hash_map<EdgeId, Edge> edges_;
+  SplitTable<absl::flat_hash_map<VertexId, Vertex>> vertices_;
+  SplitTable<absl::flat_hash_map<EdgeId, Edge>> edges_;
   // A property beside the packed ones.
   struct LooseProperty {
     graph::Value value;

@@ -32,6 +32,8 @@ class ByteStream {
   virtual void Start(Receiver* receiver) = 0;
   // Sends the bytes as soon as the other side takes them. Whoever writes looks at unsent_bytes().
   virtual void Write(std::string_view bytes) = 0;
+  // Likewise, without a copy of them: for what is large.
+  virtual void Give(std::string bytes) = 0;
   virtual size_t unsent_bytes() const = 0;
   // While false nothing more is read; what is being read still comes.
   virtual void SetReading(bool reading) = 0;

@@ -49,6 +49,7 @@ class MemoryStream : public ByteStream {
     out_->bytes.append(bytes);
     Post(out_);
   }
+  void Give(std::string bytes) override { Write(bytes); }
   size_t unsent_bytes() const override { return out_->bytes.size(); }
   void SetReading(bool reading) override {
     in_->is_read = reading;

@@ -11,6 +11,7 @@
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <deque>
 #include <string>
 #include <utility>
 
@@ -32,8 +33,6 @@ constexpr int kKeepCount = 4;
 // So much is handed to the system at a time: it copies all that its buffer has room for, a few
 // megabytes, before it lets the loop go on.
 constexpr size_t kMaxWriteBytes = 128 << 10;
-// What a connection keeps of a buffer that is empty again.
-constexpr size_t kMaxIdleBytes = 1 << 20;
 // How a request for a WebSocket begins.
 constexpr std::string_view kHttpGet = "GET ";
 
@@ -83,16 +82,30 @@ class SocketConnection : public ChannelOwner,
 
   void Write(std::string_view bytes) {
     if (receiver_ == nullptr || broken_) return;
-    if (is_open_ && unsent_bytes() == 0) {
+    if (is_open_ && unsent_bytes_ == 0) {
       error_code error;
       bytes.remove_prefix(channel_->TryWrite(bytes.substr(0, kMaxWriteBytes), &error));
       if (error) return FailLater(error);
     }
-    waiting_.append(bytes);
+    if (bytes.empty()) return;
+    // What is being written must not move.
+    if (unsent_.size() > (is_writing_ ? 1 : 0) && unsent_.back().size() < kMaxWriteBytes) {
+      unsent_.back().append(bytes);
+    } else {
+      unsent_.emplace_back(bytes);
+    }
+    unsent_bytes_ += bytes.size();
     WriteMore();
   }
 
-  size_t unsent_bytes() const { return waiting_.size() + writing_.size() - written_bytes_; }
+  void Give(std::string bytes) {
+    if (receiver_ == nullptr || broken_ || bytes.empty()) return;
+    unsent_bytes_ += bytes.size();
+    unsent_.push_back(std::move(bytes));
+    WriteMore();
+  }
+
+  size_t unsent_bytes() const { return unsent_bytes_; }
 
   void SetReading(bool reading) {
     wants_bytes_ = reading;
@@ -105,7 +118,7 @@ class SocketConnection : public ChannelOwner,
     close_limit_.expires_after(std::chrono::milliseconds(kCloseLimitMillis));
     close_limit_.async_wait([self = shared_from_this()](error_code) { self->BreakOff(); });
     if (!is_open_) return BreakOff();
-    if (unsent_bytes() == 0) ShutDown();
+    if (unsent_bytes_ == 0) ShutDown();
     ReadMore();
   }
 
@@ -167,16 +180,16 @@ class SocketConnection : public ChannelOwner,
   void OnWritten(error_code error, size_t count) override {
     if (error) return Fail(error);
     written_bytes_ += count;
-    if (written_bytes_ == writing_.size()) {
-      writing_.clear();
-      if (writing_.capacity() > kMaxIdleBytes) writing_ = std::string();
+    unsent_bytes_ -= count;
+    if (written_bytes_ == unsent_.front().size()) {
+      unsent_.pop_front();
       written_bytes_ = 0;
     }
     is_writing_ = false;
     WriteMore();
     if (receiver_ != nullptr) {
       receiver_->OnSent();
-    } else if (unsent_bytes() == 0) {
+    } else if (unsent_bytes_ == 0) {
       ShutDown();
     }
   }
@@ -203,10 +216,9 @@ class SocketConnection : public ChannelOwner,
 
   void WriteMore() {
     if (is_writing_ || !is_open_ || broken_) return;
-    if (writing_.empty()) writing_.swap(waiting_);
-    if (writing_.empty()) return;
+    if (unsent_.empty()) return;
     is_writing_ = true;
-    channel_->Write(std::string_view(writing_).substr(written_bytes_, kMaxWriteBytes),
+    channel_->Write(std::string_view(unsent_.front()).substr(written_bytes_, kMaxWriteBytes),
                     shared_from_this());
   }
 
@@ -235,9 +247,9 @@ class SocketConnection : public ChannelOwner,
   ByteStream::Receiver* receiver_ = nullptr;  // none: it is closing
   std::array<char, kReadBytes> buffer_;
   std::string first_bytes_;
-  std::string waiting_;
-  std::string writing_;
-  size_t written_bytes_ = 0;  // of writing_
+  std::deque<std::string> unsent_;  // none is empty
+  size_t unsent_bytes_ = 0;         // of all
+  size_t written_bytes_ = 0;        // of the first
   bool is_open_ = false;
   bool opening_ = false;  // as a WebSocket
   bool is_web_socket_ = false;
@@ -259,6 +271,7 @@ class SocketStream : public ByteStream {
 
   void Start(Receiver* receiver) override { connection_->Start(receiver); }
   void Write(std::string_view bytes) override { connection_->Write(bytes); }
+  void Give(std::string bytes) override { connection_->Give(std::move(bytes)); }
   size_t unsent_bytes() const override { return connection_->unsent_bytes(); }
   void SetReading(bool reading) override { connection_->SetReading(reading); }
   void Close() override {

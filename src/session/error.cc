@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "query/text/error.h"
 
@@ -62,6 +63,14 @@ Failure FailureOf(const absl::Status& status) {
 absl::Status CommitFailure(const absl::Status& status) {
   if (!absl::IsFailedPrecondition(status) || query::ErrorOf(status).has_value()) return status;
   return ToStatus(query::MakeError(query::ErrorId::kConstraintViolation, {MessageOf(status)}));
+}
+
+absl::Status RowTooLarge() {
+  return ToStatus(query::MakeError(
+      query::ErrorId::kValueTooLarge,
+      {absl::StrCat("a row has more than ", kMaxRowBytes,
+                    " bytes, which is the most that a client is sent at once; return the parts of "
+                    "lists as rows of their own")}));
 }
 
 Failure InterruptedFailure() {

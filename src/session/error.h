@@ -15,6 +15,9 @@ Failure FailureOf(const absl::Status& status);
 // asks for.
 absl::Status CommitFailure(const absl::Status& status);
 
+// Why a row is not sent that has more than kMaxRowBytes.
+absl::Status RowTooLarge();
+
 // What a request is answered that Reset has ended.
 Failure InterruptedFailure();
 

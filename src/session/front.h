@@ -121,7 +121,7 @@ struct Summary {
   std::vector<Notification> notifications;
 };
 
-// A row is written as a whole, on the loop: a larger one fails its statement.
+// A row is sent when all of it is written: a larger one fails its statement.
 inline constexpr size_t kMaxRowBytes = size_t{64} << 20;
 
 // Takes the answers of a session: every request is answered by exactly one call, in the order of
@@ -133,8 +133,9 @@ inline constexpr size_t kMaxRowBytes = size_t{64} << 20;
 //   Commit                   OnCommitted
 //   any                      OnFailure
 //
-// A row is BeginRow, a value for each column into the sink that it gave, EndRow; DropRow instead
-// when the sink is full.
+// A row is BeginRow, a value for each column into the sink that it gave, EndRow; or DropRow instead
+// of it, when the sink is full or the statement fails before. A large row is written in several
+// steps, with PauseRow at the end of each but the last; meanwhile no answer comes.
 // Owner: the door; outlives its session. Threads: the loop of the session. The next request may
 // come before an answer that was not given within a request returns: a session answers last.
 class AnswerSink {
@@ -147,8 +148,9 @@ class AnswerSink {
   // False when the client is slower than the rows: the session keeps the next ones back until
   // FrontSession::Resume.
   [[nodiscard]] virtual bool EndRow() = 0;
-  // For those whose sink may be full. A failure follows.
-  virtual void DropRow() {}
+  virtual void PauseRow() {}
+  // A failure follows, or nothing of the request.
+  virtual void DropRow() = 0;
   virtual void OnPaused() = 0;
   virtual void OnEnd(const Summary& summary) = 0;
   virtual void OnFailure(const Failure& failure) = 0;

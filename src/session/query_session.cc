@@ -16,7 +16,10 @@
 
 namespace tidemark::session {
 
-QuerySession::~QuerySession() { DropTransaction(); }
+QuerySession::~QuerySession() {
+  row_ = nullptr;  // nobody is told
+  DropTransaction();
+}
 
 std::function<void()> QuerySession::InTurn(std::function<void()> fn) {
   return [turn = std::weak_ptr<bool>(turn_), fn = std::move(fn)] {
@@ -306,29 +309,26 @@ bool QuerySession::TakeRows(int64_t units) {
       answers_->OnPaused();
       return false;
     }
-    if (fetching_.left > 0) --fetching_.left;
-    units -= 1 + static_cast<int64_t>(rows.statement().columns.size());
-    if (!TakeRow(&rows)) return false;
+    if (!TakeRow(&rows, &units)) return false;
   }
   return true;
 }
 
-bool QuerySession::TakeRow(ResultStream* rows) {
+bool QuerySession::TakeRow(ResultStream* rows, int64_t* units) {
+  --*units;
   if (!fetching_.wanted) {
     rows->Skip();
+    if (fetching_.left > 0) --fetching_.left;
     return true;
   }
   repeatable_.reset();
-  if (!rows->Write(answers_->BeginRow())) {
-    answers_->DropRow();
-    const std::string most = std::to_string(kMaxRowBytes);
-    Fail(ToStatus(query::MakeError(query::ErrorId::kValueTooLarge,
-                                   {"a row has more than " + most +
-                                    " bytes, which is the most that a client is sent at once; "
-                                    "return the parts of lists as rows of their own"})));
-    return false;
-  }
-  rows->Skip();
+  if (row_ == nullptr) row_ = answers_->BeginRow();
+  const ResultStream::Written written = rows->Write(row_, units);
+  if (written == ResultStream::Written::kPart) answers_->PauseRow();
+  if (written == ResultStream::Written::kTooLarge) Fail(RowTooLarge());
+  if (written != ResultStream::Written::kRow) return written == ResultStream::Written::kPart;
+  if (fetching_.left > 0) --fetching_.left;
+  row_ = nullptr;
   is_held_ = !answers_->EndRow();
   return !is_held_;
 }
@@ -461,6 +461,7 @@ void QuerySession::DropTransaction() {
   turn_ = std::make_shared<bool>(true);
   is_held_ = false;
   when_finished_ = nullptr;
+  if (std::exchange(row_, nullptr) != nullptr) answers_->DropRow();
   DropResults();
   const TxId tx = std::exchange(tx_, TxId());
   if (tx.value() != 0) node_->backend()->Rollback(tx);

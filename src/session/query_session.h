@@ -108,8 +108,9 @@ class QuerySession : public FrontSession {
   void Continue();
   // False when there is nothing more to do now.
   bool TakeRows(int64_t units);
-  // Hands over the row that was found, or passes over it; false when the door takes no more now.
-  bool TakeRow(ResultStream* rows);
+  // Hands over the row that was found, or a part of it, or passes over it; false when the door
+  // takes no more now.
+  bool TakeRow(ResultStream* rows, int64_t* units);
   void EndResult();
   void SendCommit();
   // The commands of the schema, then the answer.
@@ -147,7 +148,8 @@ class QuerySession : public FrontSession {
   Fetching fetching_;
   std::map<int64_t, Open> results_;  // by number
   int64_t next_query_ = 0;
-  int64_t slice_begun_micros_ = 0;  // of Continue
+  int64_t slice_begun_micros_ = 0;   // of Continue
+  graph::ValueSink* row_ = nullptr;  // that is being written
   // FinishResults is under way: what comes then.
   std::function<void()> when_finished_;
   bool keeps_rows_ = false;

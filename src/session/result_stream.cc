@@ -17,23 +17,21 @@ namespace {
 // What a plan takes for a byte of its statement's text.
 constexpr size_t kPlanBytesPerByte = 32;
 
-// The commonest cells without a value between.
-void WriteCell(const query::Batch& batch, uint32_t slot, uint16_t row,
-               const exec::ElementTable& elements, graph::ValueSink* sink) {
-  const Cell cell = batch.CellAt(slot, row);
-  switch (cell.type) {
-    case graph::ValueType::kNull:
-      return sink->Null();
-    case graph::ValueType::kBoolean:
-      return sink->Boolean(cell.word != 0);
-    case graph::ValueType::kInteger:
-      return sink->Integer(cell.integer());
-    case graph::ValueType::kFloat:
-      return sink->Float(cell.real());
+// A unit is a value, or so much of a text.
+constexpr size_t kTextBytesPerUnit = 64;
+constexpr int64_t kUnitsPerElement = 16;
+
+int64_t UnitsOf(const Value& value) {
+  switch (value.type()) {
     case graph::ValueType::kString:
-      return sink->String(cell.text());
+      return 1 + static_cast<int64_t>(value.string().size() / kTextBytesPerUnit);
+    case graph::ValueType::kVertex:
+    case graph::ValueType::kEdge:
+      return kUnitsPerElement;
+    case graph::ValueType::kPath:
+      return kUnitsPerElement * static_cast<int64_t>(value.path().vertices.size());
     default:
-      return elements.Write(batch.ValueAt(slot, row), sink);
+      return 1;
   }
 }
 
@@ -142,16 +140,46 @@ absl::StatusOr<ResultStream::Step> ResultStream::PassOver(int64_t* units) {
 }
 
 // Where it is plain that the row is too large, tens of megabytes of it are not written first.
-bool ResultStream::Write(graph::ValueSink* sink) const {
-  if (TextBytes() > kMaxRowBytes) return false;
-  const query::Batch& batch = RowBatch();
-  const exec::ElementTable& elements = is_kept_ ? *kept_.front().elements : run_->elements();
-  const uint16_t row = batch.RowAt(next_row_);
-  for (size_t column = 0; column < statement_->plan.columns.size(); ++column) {
-    if (sink->is_full()) return false;
-    WriteCell(batch, SlotOf(column), row, elements, sink);
+ResultStream::Written ResultStream::Write(graph::ValueSink* sink, int64_t* units) {
+  const bool is_new = next_column_ == 0 && walk_.is_done();
+  if (is_new && TextBytes() > kMaxRowBytes) return Written::kTooLarge;
+  const size_t column_count = statement_->plan.columns.size();
+  while (next_column_ < column_count || !walk_.is_done()) {
+    if (*units <= 0) return Written::kPart;
+    if (walk_.is_done()) {
+      WriteColumn(next_column_++, sink, units);
+    } else {
+      const graph::ValueWalk::Item item = walk_.Next();
+      *units -= UnitsOf(*item.value);
+      RowElements().Write(item, sink);
+    }
+    if (sink->is_full()) return Written::kTooLarge;
   }
-  return !sink->is_full();
+  next_column_ = 0;
+  ++next_row_;
+  return Written::kRow;
+}
+
+void ResultStream::WriteColumn(size_t column, graph::ValueSink* sink, int64_t* units) {
+  const query::Batch& batch = RowBatch();
+  const uint16_t row = batch.RowAt(next_row_);
+  const Cell cell = batch.CellAt(SlotOf(column), row);
+  --*units;
+  switch (cell.type) {
+    case graph::ValueType::kNull:
+      return sink->Null();
+    case graph::ValueType::kBoolean:
+      return sink->Boolean(cell.word != 0);
+    case graph::ValueType::kInteger:
+      return sink->Integer(cell.integer());
+    case graph::ValueType::kFloat:
+      return sink->Float(cell.real());
+    case graph::ValueType::kString:
+      *units -= static_cast<int64_t>(cell.text().size() / kTextBytesPerUnit);
+      return sink->String(cell.text());
+    default:
+      return walk_.Begin(batch.ValueAt(SlotOf(column), row));
+  }
 }
 
 size_t ResultStream::TextBytes() const {
@@ -167,6 +195,10 @@ size_t ResultStream::TextBytes() const {
 
 const query::Batch& ResultStream::RowBatch() const {
   return is_kept_ ? *kept_.front().batch : *batch_;
+}
+
+const exec::ElementTable& ResultStream::RowElements() const {
+  return is_kept_ ? *kept_.front().elements : run_->elements();
 }
 
 uint32_t ResultStream::SlotOf(size_t column) const {

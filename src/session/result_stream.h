@@ -12,6 +12,7 @@
 #include "exec/background_jobs.h"
 #include "exec/query_run.h"
 #include "graph/value_sink.h"
+#include "graph/value_walk.h"
 #include "query/batch/batch.h"
 #include "session/front.h"
 #include "session/graph_writer.h"
@@ -51,9 +52,13 @@ class ResultStream {
   absl::StatusOr<Step> KeepRows(int64_t* units);
   // Works until all rows are found, and forgets them.
   absl::StatusOr<Step> PassOver(int64_t* units);
-  // REQUIRES for both: Find gave kRow. Write gives false when the row has more than kMaxRowBytes,
-  // or than the sink takes; then what was written is of no use.
-  bool Write(graph::ValueSink* sink) const;
+  enum class Written : uint8_t {
+    kRow,       // all of it; the next one is to be found
+    kPart,      // the slice is used up: the rest goes into the same sink
+    kTooLarge,  // more than kMaxRowBytes, or than the sink takes: it is of no use
+  };
+  // REQUIRES for both: Find gave kRow.
+  Written Write(graph::ValueSink* sink, int64_t* units);
   void Skip() { ++next_row_; }
 
   // It takes long to be destroyed.
@@ -78,9 +83,12 @@ class ResultStream {
   absl::Status KeepBatch();
   // Of the row that was found.
   const query::Batch& RowBatch() const;
+  const exec::ElementTable& RowElements() const;
   uint32_t SlotOf(size_t column) const;
   // Of the texts that are columns of it: what it takes at least.
   size_t TextBytes() const;
+  // The commonest cells are written without a value between; a walk through others is begun.
+  void WriteColumn(size_t column, graph::ValueSink* sink, int64_t* units);
 
   const std::shared_ptr<const PreparedStatement> statement_;
   exec::QueryInput input_;
@@ -93,7 +101,9 @@ class ResultStream {
   std::optional<exec::BackgroundJobs> background_;
   std::optional<exec::QueryRun> run_;
   query::BatchRef batch_;
-  size_t next_row_ = 0;  // of those of the batch that count
+  size_t next_row_ = 0;     // of those of the batch that count
+  size_t next_column_ = 0;  // of the row that is being written
+  graph::ValueWalk walk_;   // through the column before it
   std::deque<KeptRows> kept_;
   exec::MemoryHold kept_hold_;  // until the stream ends
   bool is_kept_ = false;        // all rows are

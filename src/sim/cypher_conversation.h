@@ -37,6 +37,7 @@ class CypherConversation final : public Conversation, private session::AnswerSin
   void OnRunning(const session::RunningQuery& running) override;
   graph::ValueSink* BeginRow() override;
   bool EndRow() override;
+  void DropRow() override { collector_ = ValueCollector(); }
   void OnPaused() override;
   void OnEnd(const session::Summary& summary) override;
   void OnFailure(const session::Failure& failure) override;

@@ -40,6 +40,7 @@ class TestConnection : public Connection::Outlet {
     sent_.append(bytes);
     ++write_count_;
   }
+  void Give(std::string bytes) override { Write(bytes); }
   // Nothing is taken by the client while it is stuck.
   size_t unsent_bytes() const override { return stuck_ ? sent_.size() : 0; }
   void OnWantsBytes(bool) override {}

@@ -36,6 +36,7 @@ class StepSink : public session::AnswerSink {
     outcome_.rows.push_back(row_.Take());
     return true;
   }
+  void DropRow() override { row_ = RowText(); }
   void OnPaused() override { outcome_.is_paused = true; }
   void OnEnd(const session::Summary& summary) override {
     outcome_.counters = summary.counters;

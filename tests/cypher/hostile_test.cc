@@ -162,6 +162,57 @@ TEST(HostileStatements, WorkInSlicesThatGiveWayToOthers) {
   EXPECT_GT(outcome.turns, 100u);
 }
 
+// One row of a long list is as long a piece of work as many rows.
+constexpr char kLongRow[] =
+    "WITH range(1, 200000) AS l RETURN 'x' AS a, {l: l, m: [l]} AS b, 7 AS c";
+
+TEST(HostileStatements, WriteALargeRowInSlices) {
+  TestNode node(kNodeBytes);
+  TextAnswers answers;
+  const auto session = node.front()->NewSession("", &answers);
+  session->Run({graph::Value::String(kLongRow), {}}, {});
+  session->Pull(session::FrontSession::kLatestQuery, session::FrontSession::kAllRows);
+  node.RunTurns();
+  EXPECT_GT(answers.pause_count(), 20);
+  ASSERT_EQ(answers.rows().size(), 1u);
+  std::string list = "[1";
+  for (int i = 2; i <= 200'000; ++i) absl::StrAppend(&list, ", ", i);
+  list += "]";
+  const std::string& row = answers.rows()[0];
+  EXPECT_EQ(row.size(), 2 * list.size() + std::string("\"x\" | {l: , m: []} | 7").size());
+  EXPECT_TRUE(row == absl::StrCat("\"x\" | {l: ", list, ", m: [", list, "]} | 7"))
+      << row.substr(0, 50);
+}
+
+TEST(HostileStatements, ARowThatIsInterruptedIsDropped) {
+  for (const bool resets : {true, false}) {
+    TestNode node(kNodeBytes);
+    TextAnswers answers;
+    const auto session = node.front()->NewSession("", &answers);
+    session->Run({graph::Value::String(kLongRow), {}}, {});
+    session->Pull(session::FrontSession::kLatestQuery, session::FrontSession::kAllRows);
+    node.RunTurns([&] { return answers.pause_count() > 3; });
+    answers.Take();
+    if (resets) {
+      session->Reset();
+      EXPECT_EQ(answers.Take(),
+                "row dropped\nfailure Neo.ClientError.Transaction.Terminated\ndone");
+    } else {
+      node.AbortAll(absl::UnavailableError("a worker is gone"));
+      EXPECT_EQ(answers.Take(),
+                "row dropped\nfailure Neo.TransientError.General.DatabaseUnavailable");
+      session->Reset();
+      EXPECT_EQ(answers.Take(), "done");
+    }
+    node.RunTurns();
+    EXPECT_TRUE(node.is_at_rest());
+    session->Run({graph::Value::String("RETURN 1 AS x"), {}}, {});
+    session->Pull(session::FrontSession::kLatestQuery, session::FrontSession::kAllRows);
+    node.RunTurns();
+    EXPECT_EQ(answers.rows(), std::vector<std::string>({"1"}));
+  }
+}
+
 TEST(HostileStatements, AnEndlessResultTakesNoMoreThanWhatIsPulled) {
   TestNode node(kNodeBytes);
   TextAnswers answers;

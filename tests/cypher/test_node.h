@@ -163,6 +163,11 @@ class TextAnswers : public session::AnswerSink {
     if (room_ > 0) --room_;
     return room_ != 0;
   }
+  void PauseRow() override { ++pause_count_; }
+  void DropRow() override {
+    row_ = RowText();
+    Add("row dropped");
+  }
   void OnPaused() override { Add("paused"); }
   void OnEnd(const session::Summary& summary) override {
     summary_ = summary;
@@ -179,6 +184,8 @@ class TextAnswers : public session::AnswerSink {
   const std::vector<std::string>& rows() const { return rows_; }
   const std::optional<session::Failure>& failure() const { return failure_; }
   const session::Summary& summary() const { return summary_; }
+  // Rows that came in several pieces count more than once.
+  int64_t pause_count() const { return pause_count_; }
   size_t answer_count() const { return answers_.size(); }
   // Rows and answers since the last call, each in a line.
   std::string Take() {
@@ -202,6 +209,7 @@ class TextAnswers : public session::AnswerSink {
   std::vector<std::string> rows_;
   size_t flushed_ = 0;
   int64_t room_ = -1;
+  int64_t pause_count_ = 0;
   std::vector<std::string> answers_;
   std::optional<session::Failure> failure_;
   session::Summary summary_;

@@ -30,6 +30,11 @@ class AnswerSinkText : public graph::ValueSink {
   void set_style(const TextStyle& style) { style_ = style; }
   // The values that came since the last call.
   std::vector<std::string> Take();
+  // Forgets them.
+  void Clear() {
+    frames_.clear();
+    values_.clear();
+  }
 
   void Null() override { Put("null"); }
   void Boolean(bool value) override { Put(value ? "true" : "false"); }

@@ -45,6 +45,7 @@ class Engine::Sink : public session::AnswerSink {
     answer_.rows.push_back(absl::StrJoin(row_.Take(), " | "));
     return true;
   }
+  void DropRow() override { row_.Clear(); }
   void OnPaused() override {}
   void OnEnd(const session::Summary& summary) override {
     answer_.counters = CountersText(summary.counters);

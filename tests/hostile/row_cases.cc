@@ -56,14 +56,8 @@ std::vector<HostileCase> ManyRows() {
   };
 }
 
-std::vector<HostileCase> ManyPaths() {
+std::vector<HostileCase> LargeRows() {
   return {
-      {"CartesianProductOfFour",
-       Text("MATCH (a:Point), (b:Point), (c:Point), (d:Point) RETURN count(*) AS c"),
-       {kMemory, kTimeout}},
-      {"CartesianProductOfSixCollected",
-       Text("MATCH (a), (b), (c), (d), (e), (f) RETURN collect([a, b, c, d, e, f]) AS c"),
-       {kMemory, kTimeout}},
       {"LargeTextWithEveryRow",
        Text("WITH reduce(s = 'x', i IN range(1, 18) | s + s) AS t MATCH (p:Point) RETURN "
             "sum(size(t + p.number)) AS s"),
@@ -80,10 +74,31 @@ std::vector<HostileCase> ManyPaths() {
          return text;
        },
        {kMemory}},
+      {"RowOfThirtyLargeTexts",
+       [] {
+         std::string text = "WITH reduce(s = 'x', i IN range(1, 21) | s + s) AS t RETURN t AS c0";
+         for (int i = 1; i < 30; ++i) text += ", t AS c" + std::to_string(i);
+         return text;
+       },
+       {kDone, kMemory}},
+      {"EveryVertexInOneRow",
+       Text("MATCH (p) MATCH (q:Point) RETURN collect(p) AS l"),
+       {kDone, kMemory}},
       {"DistinctOfALargeText",
        Text("WITH reduce(s = 'x', i IN range(1, 22) | s + s) AS t UNWIND range(1, 1000) AS i WITH "
             "DISTINCT t RETURN count(*) AS c"),
        {kDone}},
+  };
+}
+
+std::vector<HostileCase> ManyPaths() {
+  return {
+      {"CartesianProductOfFour",
+       Text("MATCH (a:Point), (b:Point), (c:Point), (d:Point) RETURN count(*) AS c"),
+       {kMemory, kTimeout}},
+      {"CartesianProductOfSixCollected",
+       Text("MATCH (a), (b), (c), (d), (e), (f) RETURN collect([a, b, c, d, e, f]) AS c"),
+       {kMemory, kTimeout}},
       {"ProductThatFindsNothing",
        Text("MATCH (a:Point), (b:Point), (c:Point) WHERE a.number + b.number + c.number < 0 RETURN "
             "a, b, c"),
@@ -115,6 +130,7 @@ std::vector<HostileCase> ManyPaths() {
 
 std::vector<HostileCase> RowCases() {
   std::vector<HostileCase> cases = ManyRows();
+  for (HostileCase& one : LargeRows()) cases.push_back(std::move(one));
   for (HostileCase& one : ManyPaths()) cases.push_back(std::move(one));
   return cases;
 }

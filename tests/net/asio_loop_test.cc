@@ -93,6 +93,17 @@ TEST(AsioLoopTest, AClientThatDoesNotReadHoldsNobodyUp) {
   EXPECT_TRUE(Eventually([&] { return server.sent_count() > 1; }));
 }
 
+TEST(AsioLoopTest, WhatIsWrittenAndWhatIsGivenComesInItsOrder) {
+  EchoServer server;
+  PlainClient client(server.port());
+  std::string all;
+  for (const std::string& piece : EchoServer::Pieces()) all += piece;
+  for (int i = 0; i < 10; ++i) {
+    client.Send("pieces");
+    EXPECT_TRUE(client.Receive(all.size()) == all);
+  }
+}
+
 // Takes what comes, and how much.
 class Taker : public ByteStream::Receiver {
  public:

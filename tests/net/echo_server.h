@@ -18,12 +18,21 @@
 namespace tidemark::net {
 
 // Sends back what comes, on a loop of its own thread that waits in an AsioLoop. Some texts are
-// orders: "close" is answered by "bye" and the end, "flood" by kFloodBytes, "pause" stops the
-// reading for kPauseMillis.
+// orders: "close" is answered by "bye" and the end, "flood" by kFloodBytes, "pieces" by Pieces,
+// each of them written or given, "pause" stops the reading for kPauseMillis.
 class EchoServer {
  public:
   static constexpr size_t kFloodBytes = 16 << 20;
   static constexpr int kPauseMillis = 200;
+
+  // Of all sizes, and of letters that tell them apart.
+  static std::vector<std::string> Pieces() {
+    std::vector<std::string> pieces;
+    for (size_t i = 0; i < 200; ++i) {
+      pieces.emplace_back(i % 3 == 0 ? 100'000 + i : i * i, static_cast<char>('a' + i % 26));
+    }
+    return pieces;
+  }
 
   explicit EchoServer(const ListenerOptions& options = {}) {
     absl::StatusOr<rpc::ListeningSockets> sockets = rpc::ListenOn("127.0.0.1:0");
@@ -72,6 +81,12 @@ class EchoServer {
           stream_->Write("again");
           stream_->SetReading(true);
         });
+      }
+      if (bytes == "pieces") {
+        for (std::string& piece : Pieces()) {
+          piece.size() % 2 == 0 ? stream_->Write(piece) : stream_->Give(std::move(piece));
+        }
+        return;
       }
       stream_->Write(bytes.starts_with("flood") ? std::string(kFloodBytes, 'x')
                                                 : std::string(bytes));

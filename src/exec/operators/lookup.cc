@@ -10,6 +10,7 @@
 
 namespace tidemark::exec {
 
+using graph::ValueType;
 using query::Batch;
 using query::BatchRef;
 using query::ColumnKind;
@@ -170,20 +171,37 @@ absl::Status ElementFetch::Take(const Batch& answer) {
   return absl::OkStatus();
 }
 
-ElementSet ElementsIn(const Batch& batch, const std::vector<uint32_t>& slots, bool takes_ends) {
-  ElementSet elements;
-  elements.takes_ends = takes_ends;
-  for (const uint32_t slot : slots) {
-    batch.ForEachRow([&](uint16_t row) {
+void ElementSearch::Start(const std::vector<uint32_t>* slots, bool takes_ends) {
+  slots_ = slots;
+  slot_ = 0;
+  row_ = 0;
+  elements_ = ElementSet();
+  elements_.takes_ends = takes_ends;
+}
+
+bool ElementSearch::Continue(const Batch& batch, RunContext* context) {
+  while (slot_ < slots_->size()) {
+    if (context->units <= 0) return false;
+    --context->units;
+    if (!walk_.is_done()) {
+      const graph::Value& value = *walk_.Next().value;
+      const bool is_passed = value.type() == ValueType::kList || value.type() == ValueType::kMap;
+      if (!is_passed) elements_.Add(value);  // what is in it comes by itself
+    } else if (row_ == batch.selected_count()) {
+      row_ = 0;
+      ++slot_;
+    } else {
+      const uint32_t slot = (*slots_)[slot_];
+      const uint16_t row = batch.RowAt(row_++);
       const query::Cell cell = batch.CellAt(slot, row);
       // Words that are no elements are most cells.
-      if (cell.type == graph::ValueType::kVertex || cell.type == graph::ValueType::kEdge ||
+      if (cell.type == ValueType::kVertex || cell.type == ValueType::kEdge ||
           cell.form != query::Cell::Form::kWord) {
-        elements.Add(batch.ValueAt(slot, row));
+        walk_.Begin(batch.ValueAt(slot, row));
       }
-    });
+    }
   }
-  return elements;
+  return true;
 }
 
 absl::StatusOr<Pulled> Lookup::Next(BatchRef* batch) {
@@ -192,7 +210,7 @@ absl::StatusOr<Pulled> Lookup::Next(BatchRef* batch) {
     if (pulled != Pulled::kBatch) return pulled;
     context().elements->Clear();
     taken_count_ = 0;
-    is_fetching_ = false;
+    stage_ = Stage::kTaking;
   }
   const auto& lookup = query::plan::As<plan::Lookup>(this->plan());
   const size_t count = lookup.whole.empty() ? 0 : batch_->selected_count();
@@ -203,10 +221,14 @@ absl::StatusOr<Pulled> Lookup::Next(BatchRef* batch) {
     }
     RETURN_IF_ERROR(TakeWhole(*batch_, taken_count_, lookup.whole, context().elements));
   }
-  if (!is_fetching_) {
-    context().units -= static_cast<int64_t>(batch_->selected_count() * lookup.slots.size());
-    fetch_.Start(ElementsIn(*batch_, lookup.slots, lookup.takes_ends));
-    is_fetching_ = true;
+  if (stage_ == Stage::kTaking) {
+    search_.Start(&lookup.slots, lookup.takes_ends);
+    stage_ = Stage::kSearching;
+  }
+  if (stage_ == Stage::kSearching) {
+    if (!search_.Continue(*batch_, &context())) return Pulled::kPause;
+    fetch_.Start(search_.Take());
+    stage_ = Stage::kFetching;
   }
   ASSIGN_OR_RETURN(const Pulled fetched, fetch_.Continue());
   if (fetched != Pulled::kEnd) return fetched;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "exec/element_table.h"
 #include "exec/operators/operator.h"
+#include "graph/value_walk.h"
 
 namespace tidemark::exec {
 
@@ -41,6 +45,25 @@ inline constexpr size_t kTakenRowCount = 64;
 absl::Status TakeWhole(const query::Batch& batch, size_t first,
                        const std::vector<query::plan::WholeElement>& whole, ElementTable* table);
 
+// Looks for the elements in some slots of a batch, in slices: one list may have millions.
+// Owner: an operator. Threads: the loop of home.
+class ElementSearch {
+ public:
+  // In the rows that count. The slots outlive the search.
+  void Start(const std::vector<uint32_t>* slots, bool takes_ends);
+  // False: the slice is used up.
+  bool Continue(const query::Batch& batch, RunContext* context);
+  // Those that were found.
+  ElementSet Take() { return std::move(elements_); }
+
+ private:
+  const std::vector<uint32_t>* slots_ = nullptr;
+  size_t slot_ = 0;  // of them, that is looked through
+  size_t row_ = 0;   // that is next
+  graph::ValueWalk walk_;
+  ElementSet elements_;
+};
+
 // Makes known what the elements in some slots have.
 // Owner, threads, errors: as of every Operator, at home alone.
 class Lookup final : public Operator {
@@ -54,12 +77,10 @@ class Lookup final : public Operator {
  private:
   query::BatchRef batch_;
   size_t taken_count_ = 0;  // rows of it
-  bool is_fetching_ = false;
+  enum class Stage : uint8_t { kTaking, kSearching, kFetching };
+  Stage stage_ = Stage::kTaking;
+  ElementSearch search_;
   ElementFetch fetch_;
 };
-
-// The elements in these slots of the rows that count.
-ElementSet ElementsIn(const query::Batch& batch, const std::vector<uint32_t>& slots,
-                      bool takes_ends);
 
 }  // namespace tidemark::exec

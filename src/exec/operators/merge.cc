@@ -155,7 +155,7 @@ absl::Status Merge::LookUp() {
   }
   // Rows before may have changed them.
   context().elements->Clear();
-  fetch_.Start(elements);
+  fetch_.Start(std::move(elements));
   return absl::OkStatus();
 }
 

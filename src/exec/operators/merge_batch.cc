@@ -221,7 +221,7 @@ void MergeBatch::StartLookUp() {
     }
   }
   parts_.context->elements->Clear();
-  parts_.fetch.Start(elements);
+  parts_.fetch.Start(std::move(elements));
 }
 
 absl::Status MergeBatch::ChangeSome() {
