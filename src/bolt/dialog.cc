@@ -290,11 +290,13 @@ void Dialog::Fail(const session::Failure& failure) {
 }
 
 void Dialog::Break(const absl::Status& reason) {
+  replies_->DropRecord();
   replies_->Failure(InvalidRequest(MessageOf(reason)));
   End(reason);
 }
 
 void Dialog::End(absl::Status reason) {
+  replies_->DropRecord();
   end_ = std::move(reason);
   state_ = State::kDefunct;
   awaited_.reset();

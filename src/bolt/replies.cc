@@ -102,6 +102,7 @@ graph::ValueSink* Replies::BeginRecord(size_t column_count) {
 }
 
 void Replies::PauseRecord() {
+  if (!has_open_record_) return;
   chunk_ = FinishChunks(chunk_, &out_);
   if (chunk_ < kPieceBytes) return;
   std::string rest = out_.substr(chunk_);
@@ -113,12 +114,11 @@ void Replies::PauseRecord() {
 }
 
 void Replies::EndRecord() {
-  has_open_record_ = false;
-  End();
+  if (std::exchange(has_open_record_, false)) End();
 }
 
 void Replies::DropRecord() {
-  has_open_record_ = false;
+  if (!std::exchange(has_open_record_, false)) return;
   if (!pieces_.empty()) {
     out_ = std::move(pieces_.front());
     pieces_.clear();

@@ -48,7 +48,8 @@ class Replies {
   void Ignored();
   void Failure(const session::Failure& failure);
   // A value for each column goes into the sink; then EndRecord. A large record comes in pieces,
-  // with PauseRecord between them.
+  // with PauseRecord between them. A session does not hear at once that its connection has ended:
+  // what it says of a record that is dropped goes nowhere.
   graph::ValueSink* BeginRecord(size_t column_count);
   void PauseRecord();
   void EndRecord();

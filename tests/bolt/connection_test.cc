@@ -299,6 +299,39 @@ TEST(ConnectionTest, ARowThatIsTooLargeIsNotSent) {
   EXPECT_THAT(replies[1], HasSubstr("FAILURE"));
 }
 
+// What is complete of the answers goes out, and nothing of the row, whatever comes in its middle.
+TEST(ConnectionTest, ARowThatIsInPartsIsSentAsAWholeOrNotAtAll) {
+  for (const std::string_view then : {"nothing", "reset", "no message", "goodbye"}) {
+    SCOPED_TRACE(then);
+    TestConnection test(true);
+    test.LogIn(5, 4);
+    while (test.Answer()) {
+    }
+    test.Send("RUN 'PARTS' {} {}");
+    test.Send("PULL {n: -1}");
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(test.Answer());
+    EXPECT_EQ(test.sent_bytes(), 0u);
+    test.Advance(kMaxHoldMicros);
+    if (then == "reset") test.Send("RESET");
+    if (then == "no message") test.connection().OnBytes(std::string("\0\1\x01\0\0", 5));
+    if (then == "goodbye") test.Send("GOODBYE");
+    while (test.Answer()) {
+    }
+    const std::vector<std::string> replies = test.TakeReplies();
+    ASSERT_FALSE(replies.empty());
+    EXPECT_THAT(replies[0], HasSubstr("fields"));
+    if (then == "nothing" || then == "goodbye") {
+      ASSERT_THAT(replies, SizeIs(3));
+      EXPECT_GT(replies[1].size(), FakeFront::kPartCount * FakeFront::kPartBytes);
+      EXPECT_THAT(replies[2], HasSubstr("SUCCESS"));
+    } else if (then == "reset") {
+      EXPECT_THAT(replies, ElementsAre(HasSubstr("fields"), "IGNORED", "SUCCESS {}"));
+    } else {
+      EXPECT_THAT(replies, ElementsAre(HasSubstr("fields"), HasSubstr("FAILURE")));
+    }
+  }
+}
+
 TEST(ConnectionTest, AnAnswerDoesNotWaitLongForTheNext) {
   TestConnection test(true);
   test.LogIn(5, 4);

@@ -71,9 +71,10 @@ class FakeSession : public FrontSession {
   }
   void Reset() override {
     front_->Log("reset");
-    if (slow_ || held_.has_value()) {
+    if (slow_ || held_.has_value() || row_ != nullptr) {
       slow_ = false;
       held_.reset();
+      if (std::exchange(row_, nullptr) != nullptr) answers_->DropRow();
       Fail({.code = "Neo.ClientError.Transaction.Terminated", .message = "interrupted"});
     }
     Answer([this] {
@@ -115,6 +116,7 @@ class FakeSession : public FrontSession {
       slow_ = true;
       return;
     }
+    has_parts_ = statement.text.string() == "PARTS";
     std::unique_ptr<FakeRows> rows = FindRows(statement);
     if (rows == nullptr) return Fail(UnknownStatement(statement.text.string()));
     const int64_t query = in_transaction_ ? next_query_++ : 0;
@@ -126,6 +128,11 @@ class FakeSession : public FrontSession {
   void Fetch(int64_t query, int64_t count, bool wanted) {
     FakeRows* const rows = queries_.at(query).get();
     if (rows->failure().has_value()) return Fail(*rows->failure());
+    if (has_parts_ && wanted && count != 0) {
+      row_ = answers_->BeginRow();
+      row_->BeginList(FakeFront::kPartCount);
+      return WritePart(query, FakeFront::kPartCount);
+    }
     for (; rows->left() > 0 && count != 0; count -= count > 0 ? 1 : 0) {
       if (!wanted) {
         rows->Skip();
@@ -150,6 +157,19 @@ class FakeSession : public FrontSession {
     answers_->OnEnd(summary);
   }
 
+  // One of those that are left, then the next one in a later step.
+  void WritePart(int64_t query, size_t left) {
+    if (row_ == nullptr) return;
+    row_->String(std::string(FakeFront::kPartBytes, static_cast<char>('a' + left % 26)));
+    if (left > 1) {
+      answers_->PauseRow();
+      return Answer([this, query, left] { WritePart(query, left - 1); });
+    }
+    row_ = nullptr;
+    queries_.erase(query);
+    if (answers_->EndRow()) answers_->OnEnd({});
+  }
+
   void Fail(const Failure& failure) {
     in_transaction_ = false;
     queries_.clear();
@@ -160,6 +180,8 @@ class FakeSession : public FrontSession {
   session::AnswerSink* const answers_;
   bool in_transaction_ = false;
   bool slow_ = false;
+  bool has_parts_ = false;
+  graph::ValueSink* row_ = nullptr;  // of parts
   int64_t next_query_ = 0;
   std::optional<Held> held_;
   std::map<int64_t, std::unique_ptr<FakeRows>> queries_;

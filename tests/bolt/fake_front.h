@@ -25,6 +25,7 @@ namespace tidemark::bolt {
 //   PROFILE               a plan with figures
 //   NOTIFY                a notification
 //   WIDE                  a row whose column has a name of more than a megabyte
+//   PARTS                 a row with a list of kPartCount texts, each of them in a step of its own
 //   HUGE                  a row larger than a client is sent
 //   SLOW                  is answered by nothing but a reset
 //   CONFLICT              a failure that may be tried again, at the first PULL
@@ -32,6 +33,9 @@ namespace tidemark::bolt {
 // Everything else is a syntax error. Owner: the test. Threads: one.
 class FakeFront : public session::Front {
  public:
+  static constexpr size_t kPartCount = 8;
+  static constexpr size_t kPartBytes = 40'000;
+
   // How answers come: within a request, or by steps that are given to `post`.
   using Post = std::function<void(std::function<void()>)>;
 

@@ -208,6 +208,7 @@ std::unique_ptr<FakeRows> FindRows(const session::Statement& statement) {
   if (text == "PROFILE") return row("n", Value::Integer(7), ProfileSummary());
   if (text == "NOTIFY") return row("n", Value::Null(), NoteSummary());
   if (text == "WIDE") return row(std::string(1'100'000, 'n'), Value::Integer(1), {});
+  if (text == "PARTS") return row("list", Value::Null());
   if (text == "HUGE") {
     const Value part = Value::String(std::string(size_t{1} << 20, 'x'));
     return row("n", Value::List(std::vector<Value>(200, part)), {});

@@ -206,6 +206,7 @@ const std::vector<std::string>& RequestTexts() {
       "RUN 'ELEMENTS' {} {}",
       "RUN 'VALUES' {} {}",
       "RUN 'SLOW' {} {}",
+      "RUN 'PARTS' {} {}",
       "RUN 'CONFLICT' {} {}",
       "RUN 'nonsense' {} {}",
       "RUN 'PROFILE' {} {}",
