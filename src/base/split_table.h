@@ -17,13 +17,19 @@ class SplitTable {
  public:
   using Key = typename Table::key_type;
   static constexpr size_t kPartCount = 256;
-  static constexpr size_t kMaxWholeSize = 4'096;
+  static constexpr size_t kMaxWholeSize = 2'048;
 
   // Of a set: false when it was there.
   bool insert(const Key& key) { return Grow(key)->insert(key).second; }
-  // Of a map.
+  // Of a map. What is given lives until the table is changed.
   auto& operator[](const Key& key) { return (*Grow(key))[key]; }
-  // Of a map; null when it is not there. Lives until the table is changed.
+  // True: it was not there, and the value is now.
+  template <typename Value>
+  auto TryEmplace(const Key& key, const Value& value) {
+    const auto [it, is_new] = Grow(key)->try_emplace(key, value);
+    return std::pair(&it->second, is_new);
+  }
+  // Null when it is not there.
   auto Find(const Key& key) const {
     const Table& table = Of(key);
     const auto it = table.find(key);

@@ -128,6 +128,12 @@ std::string InBackticks(std::string_view name) {
   return quoted + "`";
 }
 
+// Alone and before a dot it is a value, not a name.
+bool IsLiteral(std::string_view word) {
+  const Keyword keyword = FindKeyword(word);
+  return keyword == Keyword::kNull || keyword == Keyword::kTrue || keyword == Keyword::kFalse;
+}
+
 std::string FloatLiteralText(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return "Infinity";
@@ -195,7 +201,9 @@ void AstPrinter::PutName(const Name& name) { Put(QuoteName(name.text)); }
 void AstPrinter::PutDotted(const Name& name) {
   std::string_view rest = name.text;
   for (size_t dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
-    Put(QuoteName(rest.substr(0, dot)));
+    const std::string_view part = rest.substr(0, dot);
+    const bool is_first = rest.size() == name.text.size();
+    Put(is_first && IsLiteral(part) ? InBackticks(part) : QuoteName(part));
     Put(".");
     rest.remove_prefix(dot + 1);
   }
