@@ -129,7 +129,7 @@ std::string InBackticks(std::string_view name) {
 }
 
 // Alone and before a dot it is a value, not a name.
-bool IsLiteral(std::string_view word) {
+bool IsLiteralWord(std::string_view word) {
   const Keyword keyword = FindKeyword(word);
   return keyword == Keyword::kNull || keyword == Keyword::kTrue || keyword == Keyword::kFalse;
 }
@@ -203,7 +203,7 @@ void AstPrinter::PutDotted(const Name& name) {
   for (size_t dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
     const std::string_view part = rest.substr(0, dot);
     const bool is_first = rest.size() == name.text.size();
-    Put(is_first && IsLiteral(part) ? InBackticks(part) : QuoteName(part));
+    Put(is_first && IsLiteralWord(part) ? InBackticks(part) : QuoteName(part));
     Put(".");
     rest.remove_prefix(dot + 1);
   }
