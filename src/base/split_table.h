@@ -19,6 +19,8 @@ class SplitTable {
   static constexpr size_t kPartCount = 256;
   static constexpr size_t kMaxWholeSize = 2'048;
 
+  // These may move all entries, even when the key is there.
+  //
   // Of a set: false when it was there.
   bool insert(const Key& key) { return Grow(key)->insert(key).second; }
   // Of a map. What is given lives until the table is changed.
@@ -43,9 +45,11 @@ class SplitTable {
     return size;
   }
 
+  // What was split stays split.
   void clear() {
     whole_.clear();
-    parts_ = nullptr;
+    if (parts_ == nullptr) return;
+    for (Table& part : *parts_) part.clear();
   }
 
   // Calls `fn` with each entry.
@@ -81,8 +85,8 @@ class SplitTable {
 
   void Split() {
     parts_ = std::make_unique<std::array<Table, kPartCount>>();
-    while (!whole_.empty()) {
-      auto entry = whole_.extract(whole_.begin());
+    for (auto it = whole_.begin(); it != whole_.end();) {
+      auto entry = whole_.extract(it++);
       (*parts_)[PartOf(KeyOf(entry))].insert(std::move(entry));
     }
     whole_ = Table();

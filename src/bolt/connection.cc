@@ -274,7 +274,12 @@ void Connection::Hold() {
 
 void Connection::Flush() {
   if (hold_timer_ != 0) executor_->Cancel(std::exchange(hold_timer_, 0));
-  if (replies_.size() == 0 || replies_.has_open_record()) return;
+  if (replies_.size() == 0) return;
+  if (replies_.has_open_record()) {
+    std::string complete = replies_.TakeComplete();
+    if (!complete.empty()) outlet_->Give(std::move(complete));
+    return;
+  }
   for (std::string& piece : *replies_.pieces()) outlet_->Give(std::move(piece));
   outlet_->Write(*replies_.out());
   replies_.Clear();

@@ -95,7 +95,7 @@ void Replies::Failure(const session::Failure& failure) {
 graph::ValueSink* Replies::BeginRecord(size_t column_count) {
   DCHECK(pieces_.empty());
   Begin(kRecordTag, 1);
-  values_.SetLimit(session::kMaxRowBytes);
+  values_.Start(session::kMaxRowBytes);
   values_.BeginList(column_count);
   has_open_record_ = true;
   return &values_;
@@ -103,11 +103,13 @@ graph::ValueSink* Replies::BeginRecord(size_t column_count) {
 
 void Replies::PauseRecord() {
   if (!has_open_record_) return;
+  const size_t bytes = out_.size();
   chunk_ = FinishChunks(chunk_, &out_);
+  values_.NoteAdded(out_.size() - bytes);
   if (chunk_ < kPieceBytes) return;
   std::string rest = out_.substr(chunk_);
   out_.resize(chunk_);
-  values_.MoveLimit(chunk_);
+  values_.NoteTaken(chunk_);
   pieces_bytes_ += chunk_;
   pieces_.push_back(std::exchange(out_, std::move(rest)));
   chunk_ = 0;
@@ -126,6 +128,21 @@ void Replies::DropRecord() {
   }
   out_.resize(start_);
   out_.shrink_to_fit();
+}
+
+std::string Replies::TakeComplete() {
+  if (start_ == 0) return {};
+  std::string& first = pieces_.empty() ? out_ : pieces_.front();
+  std::string complete = first.substr(0, start_);
+  first.erase(0, start_);
+  if (pieces_.empty()) {
+    chunk_ -= start_;
+    values_.NoteTaken(start_);
+  } else {
+    pieces_bytes_ -= start_;
+  }
+  start_ = 0;
+  return complete;
 }
 
 void Replies::Clear() {

@@ -56,9 +56,11 @@ class Replies {
   // Takes back what was written of it.
   void DropRecord();
 
-  // What is to be sent: nothing while a record is open. The connection takes the pieces, of which
-  // there are some when a record was large, and what is behind them, and clears this.
+  // What is to be sent. While a record is open, only what is before it. Otherwise the connection
+  // takes the pieces, of which there are some when a record was large, and what is behind them, and
+  // clears this.
   bool has_open_record() const { return has_open_record_; }
+  std::string TakeComplete();
   size_t size() const { return pieces_bytes_ + out_.size(); }
   std::vector<std::string>* pieces() { return &pieces_; }
   std::string* out() { return &out_; }

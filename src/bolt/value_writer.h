@@ -44,10 +44,15 @@ class ValueWriter : public graph::ValueSink {
   void BeginPath(const graph::Path& path) override;
   void EndPath() override;
 
-  // From what is written now on, so many bytes are taken.
-  void SetLimit(size_t bytes) { full_bytes_ = out_.size() + bytes; }
-  // So many bytes were taken away from the begin of the string.
-  void MoveLimit(size_t bytes) { full_bytes_ -= bytes; }
+  // Begins anew, whatever was not written to its end. From now on so many bytes are taken.
+  void Start(size_t max_bytes) {
+    path_ = nullptr;
+    full_bytes_ = out_.size() + max_bytes;
+  }
+  // Bytes that do not count were put into the string, or some were taken away from its begin.
+  // REQUIRES: it is not full.
+  void NoteAdded(size_t bytes) { full_bytes_ += bytes; }
+  void NoteTaken(size_t bytes) { full_bytes_ -= bytes; }
   bool is_full() const override { return out_.size() > full_bytes_; }
 
   void set_forms(ValueForms forms) { forms_ = forms; }

@@ -18,6 +18,8 @@ using graph::ValueType;
 
 namespace {
 
+constexpr int64_t kUnitsPerWrittenElement = 16;
+constexpr size_t kPropertyBytesPerUnit = 16;
 // Beside what it holds.
 constexpr size_t kEntryBytes = 96;
 // A property that is set and encoded so large stays beside the packed ones.
@@ -270,15 +272,16 @@ uint32_t ElementTable::IdOrLast(std::string_view key) const {
   return names().Find(NameKind::kKey, key).value_or(std::numeric_limits<uint32_t>::max());
 }
 
-void ElementTable::WriteProperties(std::string_view properties, graph::ValueSink* sink) const {
+int64_t ElementTable::WriteProperties(std::string_view properties, graph::ValueSink* sink) const {
   for (graph::PropertyCursor p(properties); p.valid(); p.Advance()) {
-    if (sink->is_full()) return;
+    if (sink->is_full()) break;
     sink->Key(names().Text(NameKind::kKey, p.key().value()));
     graph::WriteValue(graph::DecodeTrusted(p.encoded_value().data()), sink);
   }
+  return kUnitsPerWrittenElement + static_cast<int64_t>(properties.size() / kPropertyBytesPerUnit);
 }
 
-void ElementTable::WriteVertex(VertexId id, graph::ValueSink* sink) const {
+int64_t ElementTable::WriteVertex(VertexId id, graph::ValueSink* sink) const {
   const Vertex* const vertex = Existing(id);
   graph::VertexHead head;
   head.vertex = id;
@@ -293,21 +296,38 @@ void ElementTable::WriteVertex(VertexId id, graph::ValueSink* sink) const {
   head.labels = labels;
   head.property_count = CountProperties(properties);
   sink->BeginVertex(head);
-  WriteProperties(properties, sink);
+  const int64_t units = WriteProperties(properties, sink);
   sink->EndVertex();
+  return units;
 }
 
-void ElementTable::WriteEdge(const graph::EdgeRef& edge, graph::ValueSink* sink) const {
+int64_t ElementTable::WriteEdge(const graph::EdgeRef& edge, graph::ValueSink* sink) const {
   const Edge* const found = Existing(edge.edge);
   std::string_view properties;
   if (found != nullptr) properties = found->properties;
   const std::string_view type = names().Text(NameKind::kType, edge.type.value());
   sink->BeginEdge({edge, type, CountProperties(properties)});
-  WriteProperties(properties, sink);
+  const int64_t units = WriteProperties(properties, sink);
   sink->EndEdge();
+  return units;
 }
 
-void ElementTable::Write(const graph::ValueWalk::Item& item, graph::ValueSink* sink) const {
+int64_t ElementTable::WritePath(const graph::Path& path, graph::ValueSink* sink) const {
+  int64_t units = 0;
+  sink->BeginPath(path);
+  for (const VertexId vertex : graph::DistinctVertices(path)) {
+    if (sink->is_full()) return units;
+    units += WriteVertex(vertex, sink);
+  }
+  for (const graph::EdgeRef& edge : graph::DistinctEdges(path)) {
+    if (sink->is_full()) return units;
+    units += WriteEdge(edge, sink);
+  }
+  sink->EndPath();
+  return units;
+}
+
+int64_t ElementTable::Write(const graph::ValueWalk::Item& item, graph::ValueSink* sink) const {
   const Value& value = *item.value;
   if (item.key != nullptr) sink->Key(*item.key);
   switch (value.type()) {
@@ -316,22 +336,22 @@ void ElementTable::Write(const graph::ValueWalk::Item& item, graph::ValueSink* s
     case ValueType::kEdge:
       return WriteEdge(value.edge(), sink);
     case ValueType::kPath:
-      sink->BeginPath(value.path());
-      for (const VertexId vertex : graph::DistinctVertices(value.path())) {
-        if (sink->is_full()) return;
-        WriteVertex(vertex, sink);
-      }
-      for (const graph::EdgeRef& edge : graph::DistinctEdges(value.path())) {
-        if (sink->is_full()) return;
-        WriteEdge(edge, sink);
-      }
-      return sink->EndPath();
+      return WritePath(value.path(), sink);
     case ValueType::kList:
-      return sink->BeginList(value.list().size());
+      sink->BeginList(value.list().size());
+      return 1;
     case ValueType::kMap:
-      return sink->BeginMap(value.map().size());
+      sink->BeginMap(value.map().size());
+      return 1;
+    case ValueType::kString:
+      sink->String(value.string());
+      return 1 + UnitsOfText(value.string().size());
+    case ValueType::kBytes:
+      sink->Bytes(value.bytes());
+      return 1 + UnitsOfText(value.bytes().size());
     default:
-      return graph::WriteValue(value, sink);
+      graph::WriteValue(value, sink);
+      return 1;
   }
 }
 

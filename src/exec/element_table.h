@@ -22,6 +22,9 @@
 
 namespace tidemark::exec {
 
+// The work of handing over a text.
+inline int64_t UnitsOfText(size_t bytes) { return static_cast<int64_t>(bytes / 64); }
+
 // Elements that values hold, each once, in the order in which they come first.
 struct ElementSet {
   std::vector<VertexId> vertices;
@@ -83,8 +86,9 @@ class ElementTable final : public PackedGraph {
   query::ValueOr Keys(const graph::Value& element) override;
 
   // Writes a value that a walk has come to, of a list or map its begin, with what is known of
-  // elements. Those that are not known any more are written without labels and properties.
-  void Write(const graph::ValueWalk::Item& item, graph::ValueSink* sink) const;
+  // elements. Those that are not known any more are written without labels and properties. Gives
+  // the units of work that it was.
+  int64_t Write(const graph::ValueWalk::Item& item, graph::ValueSink* sink) const;
 
  protected:
   absl::StatusOr<std::string_view> PropertiesOf(const graph::Value& element) override;
@@ -96,9 +100,10 @@ class ElementTable final : public PackedGraph {
   // Null when nothing is known of it, or it is not there.
   const Vertex* Existing(VertexId id) const;
   const Edge* Existing(EdgeId id) const;
-  void WriteVertex(VertexId id, graph::ValueSink* sink) const;
-  void WriteEdge(const graph::EdgeRef& edge, graph::ValueSink* sink) const;
-  void WriteProperties(std::string_view properties, graph::ValueSink* sink) const;
+  int64_t WriteVertex(VertexId id, graph::ValueSink* sink) const;
+  int64_t WriteEdge(const graph::EdgeRef& edge, graph::ValueSink* sink) const;
+  int64_t WritePath(const graph::Path& path, graph::ValueSink* sink) const;
+  int64_t WriteProperties(std::string_view properties, graph::ValueSink* sink) const;
 
   MemoryAccount* const account_;
   ElementSet postponed_;

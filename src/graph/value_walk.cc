@@ -20,6 +20,12 @@ void ValueWalk::Begin(Value value) {
   at_root_ = true;
 }
 
+void ValueWalk::Clear() {
+  root_ = Value();
+  levels_.clear();
+  at_root_ = false;
+}
+
 ValueWalk::Item ValueWalk::Next() {
   DCHECK(!is_done());
   Item item;

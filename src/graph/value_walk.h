@@ -22,6 +22,8 @@ class ValueWalk {
 
   // Begins with a value, which stays the same while it is walked through.
   void Begin(Value value);
+  // Forgets it.
+  void Clear();
   bool is_done() const { return !at_root_ && levels_.empty(); }
   // REQUIRES: !is_done(). What it gives lives until the next call.
   Item Next();

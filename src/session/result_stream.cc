@@ -17,23 +17,10 @@ namespace {
 // What a plan takes for a byte of its statement's text.
 constexpr size_t kPlanBytesPerByte = 32;
 
-// A unit is a value, or so much of a text.
-constexpr size_t kTextBytesPerUnit = 64;
-constexpr int64_t kUnitsPerElement = 16;
-
-int64_t UnitsOf(const Value& value) {
-  switch (value.type()) {
-    case graph::ValueType::kString:
-      return 1 + static_cast<int64_t>(value.string().size() / kTextBytesPerUnit);
-    case graph::ValueType::kVertex:
-    case graph::ValueType::kEdge:
-      return kUnitsPerElement;
-    case graph::ValueType::kPath:
-      return kUnitsPerElement * static_cast<int64_t>(value.path().vertices.size());
-    default:
-      return 1;
-  }
-}
+// A row is not broken off before so much of it is written.
+constexpr int64_t kLeastPieceUnits = 64;
+// From so many bytes on it is worth a look at the whole row whether it can be sent at all.
+constexpr size_t kLargeTextBytes = 64 << 10;
 
 }  // namespace
 
@@ -139,46 +126,53 @@ absl::StatusOr<ResultStream::Step> ResultStream::PassOver(int64_t* units) {
   }
 }
 
-// Where it is plain that the row is too large, tens of megabytes of it are not written first.
 ResultStream::Written ResultStream::Write(graph::ValueSink* sink, int64_t* units) {
-  const bool is_new = next_column_ == 0 && walk_.is_done();
-  if (is_new && TextBytes() > kMaxRowBytes) return Written::kTooLarge;
+  const int64_t units_before = *units;
   const size_t column_count = statement_->plan.columns.size();
   while (next_column_ < column_count || !walk_.is_done()) {
-    if (*units <= 0) return Written::kPart;
-    if (walk_.is_done()) {
-      WriteColumn(next_column_++, sink, units);
-    } else {
-      const graph::ValueWalk::Item item = walk_.Next();
-      *units -= UnitsOf(*item.value);
-      RowElements().Write(item, sink);
+    if (*units <= 0 && units_before - *units >= kLeastPieceUnits) return Written::kPart;
+    if (!walk_.is_done()) {
+      *units -= RowElements().Write(walk_.Next(), sink);
+    } else if (!WriteColumn(next_column_++, sink, units)) {
+      return Written::kTooLarge;
     }
     if (sink->is_full()) return Written::kTooLarge;
   }
+  walk_.Clear();
   next_column_ = 0;
   ++next_row_;
   return Written::kRow;
 }
 
-void ResultStream::WriteColumn(size_t column, graph::ValueSink* sink, int64_t* units) {
+bool ResultStream::WriteColumn(size_t column, graph::ValueSink* sink, int64_t* units) {
   const query::Batch& batch = RowBatch();
   const uint16_t row = batch.RowAt(next_row_);
   const Cell cell = batch.CellAt(SlotOf(column), row);
   --*units;
   switch (cell.type) {
     case graph::ValueType::kNull:
-      return sink->Null();
+      sink->Null();
+      return true;
     case graph::ValueType::kBoolean:
-      return sink->Boolean(cell.word != 0);
+      sink->Boolean(cell.word != 0);
+      return true;
     case graph::ValueType::kInteger:
-      return sink->Integer(cell.integer());
+      sink->Integer(cell.integer());
+      return true;
     case graph::ValueType::kFloat:
-      return sink->Float(cell.real());
-    case graph::ValueType::kString:
-      *units -= static_cast<int64_t>(cell.text().size() / kTextBytesPerUnit);
-      return sink->String(cell.text());
+      sink->Float(cell.real());
+      return true;
+    case graph::ValueType::kString: {
+      const std::string_view text = cell.text();
+      // Where it is plain that the row is too large, tens of megabytes are not written first.
+      if (text.size() > kLargeTextBytes && TextBytes() > kMaxRowBytes) return false;
+      *units -= exec::UnitsOfText(text.size());
+      sink->String(text);
+      return true;
+    }
     default:
-      return walk_.Begin(batch.ValueAt(SlotOf(column), row));
+      walk_.Begin(batch.ValueAt(SlotOf(column), row));
+      return true;
   }
 }
 

@@ -187,6 +187,9 @@ bool ElementSearch::Continue(const Batch& batch, RunContext* context) {
       const graph::Value& value = *walk_.Next().value;
       const bool is_passed = value.type() == ValueType::kList || value.type() == ValueType::kMap;
       if (!is_passed) elements_.Add(value);  // what is in it comes by itself
+      if (value.type() == ValueType::kPath) {
+        context->units -= static_cast<int64_t>(value.path().edges.size());
+      }
     } else if (row_ == batch.selected_count()) {
       row_ = 0;
       ++slot_;
@@ -201,6 +204,7 @@ bool ElementSearch::Continue(const Batch& batch, RunContext* context) {
       }
     }
   }
+  walk_.Clear();
   return true;
 }
 

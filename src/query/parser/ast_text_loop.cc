@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of calls and of expressions with variables or alternatives of their own.
 #include <algorithm>
+#include <cctype>
+#include <cstring>
 
 #include "query/parser/ast_printer.h"
 #include "query/parser/ast_text.h"
@@ -8,6 +10,19 @@
 #include "query/text/trim_form.h"
 
 namespace tidemark::query {
+namespace {
+
+// Whether the call can have been written as trim(side character FROM text): behind the side a name,
+// a text or a parameter begins. Another call of a function of that name has it in backticks.
+bool IsTrimForm(const FunctionCall& call) {
+  const bool is_named_so = std::find(kTrimFormNames.begin(), kTrimFormNames.end(),
+                                     call.name.text) != kTrimFormNames.end();
+  if (!is_named_so || call.distinct || call.arguments.size() != 2) return false;
+  const auto first = static_cast<unsigned char>(ToText(*call.arguments[0])[0]);
+  return first >= 0x80 || std::isalpha(first) != 0 || std::strchr("_`'\"$", first) != nullptr;
+}
+
+}  // namespace
 
 void AstPrinter::PrintLoop(const Expression& expression) {
   switch (expression.kind) {
@@ -64,9 +79,7 @@ void AstPrinter::PrintLoop(const Expression& expression) {
 }
 
 void AstPrinter::PrintFunctionCall(const FunctionCall& call) {
-  const bool is_trim_form = std::find(kTrimFormNames.begin(), kTrimFormNames.end(),
-                                      call.name.text) != kTrimFormNames.end();
-  if (is_trim_form && call.arguments.size() == 2) {
+  if (IsTrimForm(call)) {
     Put("trim(");
     Put(call.name.text.substr(kTrimFormPrefix.size()));
     Put(" ");
