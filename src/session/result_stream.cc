@@ -170,9 +170,15 @@ bool ResultStream::WriteColumn(size_t column, graph::ValueSink* sink, int64_t* u
       sink->String(text);
       return true;
     }
-    default:
+    case graph::ValueType::kList:
+    case graph::ValueType::kMap:
       walk_.Begin(batch.ValueAt(SlotOf(column), row));
       return true;
+    default: {
+      const Value value = batch.ValueAt(SlotOf(column), row);
+      *units -= RowElements().Write({nullptr, &value}, sink);
+      return true;
+    }
   }
 }
 

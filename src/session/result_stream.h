@@ -87,8 +87,8 @@ class ResultStream {
   uint32_t SlotOf(size_t column) const;
   // Of the texts that are columns of it: what it takes at least.
   size_t TextBytes() const;
-  // The commonest cells are written without a value between; a walk through others is begun. False:
-  // the row is too large.
+  // The commonest cells are written without a value between; of a list or a map the walk is begun.
+  // False: the row is too large.
   bool WriteColumn(size_t column, graph::ValueSink* sink, int64_t* units);
 
   const std::shared_ptr<const PreparedStatement> statement_;
