@@ -296,7 +296,6 @@ void Dialog::Break(const absl::Status& reason) {
 }
 
 void Dialog::End(absl::Status reason) {
-  replies_->DropRecord();
   end_ = std::move(reason);
   state_ = State::kDefunct;
   awaited_.reset();

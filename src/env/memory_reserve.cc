@@ -40,9 +40,6 @@ constexpr size_t kMaxPieceBytes = 4 << 20;
 // Address space costs nothing; jemalloc uses again what is freed and never gives it back to here.
 constexpr size_t kSpacePerMemory = 2;
 
-// Those who take much wait for it, and they give way to others too.
-constexpr int kNiceness = 5;
-
 // Freed memory stays backed for minutes, because a graph that shrinks mostly grows again.
 constexpr ssize_t kDecayMillis = 300'000;
 
@@ -109,7 +106,7 @@ class MemoryReserve {
   // from those who answer clients.
   void Run() {
     pthread_setname_np(pthread_self(), "memory");
-    GiveWay(kNiceness);
+    GiveWay(kGivingWayNiceness);
     std::unique_lock<std::mutex> lock(mutex_);
     while (true) {
       wake_.wait(lock, [this] { return backed_ < next_ + kAheadBytes; });

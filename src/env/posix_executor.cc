@@ -10,16 +10,14 @@
 #include "base/exit_code.h"
 #include "base/status.h"
 #include "env/memory_reserve.h"
+#include "env/scheduling.h"
 
 namespace tidemark::env {
 namespace {
 
 // Snapshots give way to everything that a client waits for.
 constexpr int kSnapshotNiceness = 10;
-// What is made ready or computed for one large statement, or for the log before it is needed, gives
-// way to what small statements wait for. What is freed does not: others wait for the memory.
-constexpr int kGivingWayNiceness = 5;
-
+// What is freed does not give way: others wait for the memory.
 int NicenessOf(JobQueue queue) {
   switch (queue) {
     case JobQueue::kSnapshot:

@@ -11,6 +11,8 @@ namespace tidemark::env {
 
 // For threads that somebody waits for: they go before everything that says nothing.
 void GoFirst();
+// Of what is done for one large statement, or ahead of what needs it.
+inline constexpr int kGivingWayNiceness = 5;
 // For long work: it goes behind everything that says nothing, takes the processor from nobody when
 // it wakes up, and has a smaller share.
 void GiveWay(int niceness);

@@ -73,6 +73,7 @@ class AstPrinter {
   // ast_text_loop.cc
   void PrintLoop(const Expression& expression);
   void PrintFunctionCall(const FunctionCall& call);
+  void PrintTrimForm(const FunctionCall& call);
   void PrintCase(const Case& expression);
   void PrintListPredicate(const ListPredicate& predicate);
   void PrintMapProjection(const MapProjection& projection);

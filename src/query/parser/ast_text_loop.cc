@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <string>
 
 #include "query/parser/ast_printer.h"
 #include "query/parser/ast_text.h"
@@ -12,14 +13,9 @@
 namespace tidemark::query {
 namespace {
 
-// Whether the call can have been written as trim(side character FROM text): behind the side a name,
-// a text or a parameter begins. Another call of a function of that name has it in backticks.
-bool IsTrimForm(const FunctionCall& call) {
-  const bool is_named_so = std::find(kTrimFormNames.begin(), kTrimFormNames.end(),
-                                     call.name.text) != kTrimFormNames.end();
-  if (!is_named_so || call.distinct || call.arguments.size() != 2) return false;
-  const auto first = static_cast<unsigned char>(ToText(*call.arguments[0])[0]);
-  return first >= 0x80 || std::isalpha(first) != 0 || std::strchr("_`'\"$", first) != nullptr;
+bool HasNameOfTrimForm(const FunctionCall& call) {
+  return std::find(kTrimFormNames.begin(), kTrimFormNames.end(), call.name.text) !=
+         kTrimFormNames.end();
 }
 
 }  // namespace
@@ -79,15 +75,8 @@ void AstPrinter::PrintLoop(const Expression& expression) {
 }
 
 void AstPrinter::PrintFunctionCall(const FunctionCall& call) {
-  if (IsTrimForm(call)) {
-    Put("trim(");
-    Put(call.name.text.substr(kTrimFormPrefix.size()));
-    Put(" ");
-    PrintExpression(*call.arguments[0]);
-    Put(" FROM ");
-    PrintExpression(*call.arguments[1]);
-    Put(")");
-    return;
+  if (HasNameOfTrimForm(call) && !call.distinct && call.arguments.size() == 2) {
+    return PrintTrimForm(call);
   }
   // Other keywords may begin an expression of another kind: `case`(x).
   const Keyword keyword = FindKeyword(call.name.text);
@@ -96,6 +85,25 @@ void AstPrinter::PrintFunctionCall(const FunctionCall& call) {
   is_plain ? PutDotted(call.name) : Put(QuoteVariable(call.name.text));
   Put(call.distinct ? "(DISTINCT " : "(");
   PutExpressions(call.arguments);
+  Put(")");
+}
+
+// trim(side character FROM text), when behind the side a name, a text or a parameter begins: else
+// it is a call of a function that somebody has called by that name, in backticks.
+void AstPrinter::PrintTrimForm(const FunctionCall& call) {
+  const size_t at = out_.size();
+  PrintExpression(*call.arguments[0]);
+  const auto first = static_cast<unsigned char>(out_[at]);
+  const bool is_form =
+      first >= 0x80 || std::isalpha(first) != 0 || std::strchr("_`'\"$", first) != nullptr;
+  std::string begin = QuoteName(call.name.text) + "(";
+  if (is_form) {
+    begin = "trim(";
+    begin.append(call.name.text.substr(kTrimFormPrefix.size())).append(" ");
+  }
+  out_.insert(at, begin);
+  Put(is_form ? " FROM " : ", ");
+  PrintExpression(*call.arguments[1]);
   Put(")");
 }
 

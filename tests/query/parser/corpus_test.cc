@@ -23,6 +23,19 @@ TEST(CorpusTest, EveryLineIsItsOwnText) {
   EXPECT_GT(count, 100u);
 }
 
+// Each is printed once, in whatever form: twice at each level would have no end.
+TEST(CorpusTest, TrimsInsideTrims) {
+  std::string form = "x";
+  std::string call = "x";
+  for (int i = 0; i < 40; ++i) {
+    form = "trim(BOTH " + form + " FROM y)";
+    call = "`trim BOTH`(-" + call + ", y)";
+  }
+  for (const std::string& text : {"RETURN " + form, "RETURN " + call}) {
+    EXPECT_EQ(Canonical(text), text);
+  }
+}
+
 TEST(CorpusTest, OtherSpellings) {
   const std::pair<const char*, const char*> kSpellings[] = {
       {"match (n) where n.x=1 return n offset 2 limit 3;",
